@@ -1,0 +1,1 @@
+//! POST /api/{type of payment source}.

@@ -1,0 +1,3 @@
+//! POST /api/{type of payment source}.
+
+fn main() {}

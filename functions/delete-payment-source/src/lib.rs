@@ -1,0 +1,1 @@
+//! DELETE /api/{type of payment source}/{id}.

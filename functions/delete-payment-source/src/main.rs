@@ -1,0 +1,3 @@
+//! DELETE /api/{type of payment source}/{id}.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! GET /api/customer_payment_sources/{id}.

@@ -1,0 +1,3 @@
+//! GET /api/customer_payment_sources/{id}.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! GET /api/orders/{id}.
+
+fn main() {}

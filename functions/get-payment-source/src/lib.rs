@@ -1,0 +1,1 @@
+//! GET /api/{type of payment source}/{id}.

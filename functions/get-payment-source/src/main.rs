@@ -1,0 +1,3 @@
+//! GET /api/{type of payment source}/{id}.
+
+fn main() {}

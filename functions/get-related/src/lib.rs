@@ -1,0 +1,1 @@
+//! Every self and related link that a document prints.

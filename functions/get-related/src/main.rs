@@ -1,0 +1,3 @@
+//! Every self and related link that a document prints.
+
+fn main() {}

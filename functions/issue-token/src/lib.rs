@@ -1,0 +1,1 @@
+//! POST /oauth/token and the keys that verify its tokens.

@@ -1,0 +1,3 @@
+//! POST /oauth/token and the keys that verify its tokens.
+
+fn main() {}

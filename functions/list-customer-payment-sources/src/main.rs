@@ -1,0 +1,3 @@
+//! The lists of wallet entries.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! PATCH /api/orders/{id}.

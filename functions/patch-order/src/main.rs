@@ -1,0 +1,3 @@
+//! PATCH /api/orders/{id}.
+
+fn main() {}

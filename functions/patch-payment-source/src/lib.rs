@@ -1,0 +1,1 @@
+//! PATCH /api/{type of payment source}/{id}.

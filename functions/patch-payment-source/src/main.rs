@@ -1,0 +1,3 @@
+//! PATCH /api/{type of payment source}/{id}.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Carries on what is owed to gateways.

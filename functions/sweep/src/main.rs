@@ -1,0 +1,3 @@
+//! Carries on what is owed to gateways.
+
+fn main() {}

@@ -1,0 +1,219 @@
+//! `POST /api/stripe_payments` and its kin: a payment source for an order.
+
+use serde_json::{Map, Value};
+
+use super::paying::{Flow, Made, Paying};
+use super::{Command, Given, Step};
+use crate::gateway::{Answers, GatewayRequest, NewPayment, Payment};
+use crate::money::Amount;
+use crate::purchase::Purchase;
+use crate::record::Record;
+use crate::refusal::Refusal;
+use crate::resources::ResourceType;
+use crate::source::SourceState;
+use crate::{Role, wallet::Wallet};
+
+const ORDER: &str = "/data/relationships/order";
+
+/// A payment source is to be made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CreateSource {
+    /// Its type.
+    pub kind: ResourceType,
+    /// The attributes that the caller gave.
+    pub attributes: Map<String, Value>,
+    /// A digest of the request's attributes.
+    pub digest: String,
+    /// The attribute that names a payment which exists at the gateway already, to be taken over
+    /// instead of opening one (`stripe_id`).
+    pub adopt: Option<&'static str>,
+}
+
+impl Command for CreateSource {
+    fn next(&self, purchase: &Purchase, answers: &Answers, given: Given<'_>) -> Step {
+        let mut paying = Paying::of(purchase, answers, given);
+        match self.decide(&mut paying) {
+            Ok(()) => paying.finish(),
+            Err(step) => step,
+        }
+    }
+}
+
+impl CreateSource {
+    fn decide(&self, paying: &mut Paying<'_>) -> Flow<()> {
+        paying
+            .purchase
+            .require_open()
+            .map_err(|refusal| refusal.at(ORDER))?;
+        let amount = paying.amount_due(ORDER)?;
+        let method = selected_method(&paying.purchase, self.kind)?.clone();
+        let gateway = gateway_of(&paying.purchase, &method)?;
+        self.require_own_gateway_customer(paying, &gateway)?;
+        if paying.repeated(&self.digest).is_some() {
+            return Ok(());
+        }
+        paying.require_room(ORDER)?;
+        paying.drop_source()?;
+
+        let customer_token = paying.customer_token(&gateway)?;
+        let id = paying.source_id(self.kind, &self.digest);
+        let payment = match self.adopted() {
+            Some((name, reference)) => {
+                let request = GatewayRequest::ReadPayment {
+                    payment: reference.to_owned(),
+                };
+                let payment = paying.ask_payment(&gateway, id, request)?;
+                require_fit(&payment, amount, customer_token.as_deref(), name)?;
+                self.require_client_secret(&payment)?;
+                payment
+            }
+            None => {
+                let order = paying.purchase.order();
+                let request = GatewayRequest::CreatePayment(NewPayment {
+                    order: order.id(),
+                    order_number: order.record.text("number").map(str::to_owned),
+                    amount,
+                    customer_token,
+                    saved: None,
+                    options: self.options(),
+                    receipt_email: self.text("receipt_email").map(str::to_owned),
+                });
+                paying.ask_payment(&gateway, id, request)?
+            }
+        };
+        let state = SourceState {
+            order: paying.purchase.order().id(),
+            gateway: gateway.id,
+            gateway_kind: gateway.kind.name().to_owned(),
+            customer: paying.purchase.wallet.as_ref().map(|it| it.customer),
+            amount,
+            payment: payment.reference.clone(),
+            progress: payment.progress,
+            entry: None,
+            request: self.digest.clone(),
+        };
+        paying.put_source(
+            state,
+            Made {
+                kind: self.kind,
+                id,
+                attributes: self.attributes.clone(),
+                payment: &payment,
+            },
+        )
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        self.attributes.get(name)?.as_str()
+    }
+
+    fn options(&self) -> Map<String, Value> {
+        let options = self.attributes.get("options").and_then(Value::as_object);
+        options.cloned().unwrap_or_default()
+    }
+
+    fn adopted(&self) -> Option<(&'static str, &str)> {
+        let name = self.adopt?;
+        self.text(name).map(|reference| (name, reference))
+    }
+
+    /// `client_secret` beside an adopted payment must be that payment's.
+    fn require_client_secret(&self, payment: &Payment) -> Flow<()> {
+        let given = self.text("client_secret");
+        let is = payment
+            .attributes
+            .get("client_secret")
+            .and_then(Value::as_str);
+        match given.is_none() || given == is {
+            true => Ok(()),
+            false => Err(Refusal::invalid("This is not the payment's client_secret.")
+                .at_attribute("client_secret")
+                .into()),
+        }
+    }
+
+    /// A sales channel may name a gateway customer only if it is the order's own.
+    fn require_own_gateway_customer(&self, paying: &Paying<'_>, gateway: &Record) -> Flow<()> {
+        let named = self
+            .attributes
+            .get("options")
+            .and_then(|it| it.get("customer"));
+        let Some(named) = named.filter(|it| !it.is_null()) else {
+            return Ok(());
+        };
+        require_own_customer(
+            paying.given.caller.role,
+            paying.purchase.wallet.as_ref(),
+            gateway,
+            named,
+        )
+        .map_err(Step::from)
+    }
+}
+
+/// Refuses `options.customer` of somebody else. Integrations may name any: what the gateway uses is
+/// the order's own in any case.
+pub fn require_own_customer(
+    role: Role,
+    wallet: Option<&Wallet>,
+    gateway: &Record,
+    named: &Value,
+) -> Result<(), Refusal> {
+    let own = wallet
+        .and_then(|it| it.gateway_customer(gateway.id))
+        .map(|it| it.token.as_str());
+    if role == Role::Integration || (own.is_some() && named.as_str() == own) {
+        return Ok(());
+    }
+    Err(Refusal::invalid(
+        "This is not the customer of this order at the gateway. Leave it out: the order's own customer is used.",
+    )
+    .at_attribute("options/customer"))
+}
+
+/// The order's payment method, where it takes payment sources of this type.
+fn selected_method(purchase: &Purchase, kind: ResourceType) -> Result<&Record, Refusal> {
+    let method = purchase.payment_method().ok_or_else(|| {
+        Refusal::invalid("The order has no payment method. Select one first.").at(ORDER)
+    })?;
+    if method.text("payment_source_type") != Some(kind.name()) {
+        let takes = method.text("payment_source_type").unwrap_or("nothing");
+        let detail = format!(
+            "The order's payment method takes {takes}, not {kind}. Select another payment method, or create a payment source of that type."
+        );
+        return Err(Refusal::invalid(detail).at(ORDER));
+    }
+    match purchase.catalog.offers(method, purchase.order()) {
+        true => Ok(method),
+        false => Err(Refusal::invalid(
+            "The order's payment method is not available for this order any more. Select another.",
+        )
+        .at(ORDER)),
+    }
+}
+
+/// The gateway that a payment method belongs to.
+pub fn gateway_of(purchase: &Purchase, method: &Record) -> Result<Record, Refusal> {
+    purchase
+        .catalog
+        .gateway_of(method)
+        .cloned()
+        .ok_or_else(|| Refusal::invalid("The order's payment method has no gateway.").at(ORDER))
+}
+
+/// A payment that is taken over must be for this order's amount and customer.
+fn require_fit(
+    payment: &Payment,
+    due: Amount,
+    customer_token: Option<&str>,
+    name: &str,
+) -> Result<(), Refusal> {
+    let problem = if payment.amount != due {
+        "The payment is for another amount or currency than the order's amount due."
+    } else if payment.customer_token.as_deref() != customer_token {
+        "The payment belongs to another customer at the gateway than the order's."
+    } else {
+        return Ok(());
+    };
+    Err(Refusal::invalid(problem).at_attribute(name))
+}

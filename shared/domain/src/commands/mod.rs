@@ -1,0 +1,110 @@
+//! What callers ask for, decided.
+//!
+//! A decision is a function of the purchase as it was read, the command, and the gateway's answers
+//! so far. It returns the next [`Step`]: one more call, a commit, or the end. Whoever runs it folds
+//! the answer in and asks again, from the start; after a conflict with another request it reads the
+//! purchase anew and starts without answers. Nothing is kept between two steps but the answers, so
+//! that a repeat after a crash goes the same way, with the same idempotency keys.
+
+mod create_source;
+mod delete_source;
+mod patch_order;
+mod patch_source;
+mod paying;
+mod saving;
+
+use crate::gateway::Answers;
+use crate::lookup::LookupKey;
+use crate::operation::Operation;
+use crate::order::Order;
+use crate::purchase::Purchase;
+use crate::refusal::Refusal;
+use crate::source::PaymentSource;
+use crate::wallet::{Entry, GatewayCustomer, Head};
+use crate::{Caller, Id, Timestamp};
+
+pub use create_source::CreateSource;
+pub use delete_source::DeleteSource;
+pub use patch_order::{MethodChoice, PatchOrder};
+pub use patch_source::PatchSource;
+
+/// What is to be done next.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Step {
+    /// Ask a gateway, and decide again with its answer.
+    Call(Box<crate::gateway::GatewayCall>),
+    /// Write the changes, all or none, then answer.
+    Commit(Box<Commit>),
+    /// Answer with the purchase as it is; there is nothing to write.
+    Answer(Box<Purchase>),
+    /// Refuse; nothing was changed.
+    Refuse(Refusal),
+}
+
+/// Changes, and the answer once they are written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Commit {
+    /// What is written, in one transaction.
+    pub changes: Vec<Change>,
+    /// The purchase after it; or a refusal that itself left a trace: an attempt is counted, a
+    /// customer made at a gateway is remembered.
+    pub answer: Result<Box<Purchase>, Refusal>,
+}
+
+/// One record to be written or removed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// The order, on condition that its stored version is still the one that was read.
+    PutOrder(Order),
+    /// The order's current payment source, in its slot. `is_new` claims its id.
+    PutSource {
+        /// The source.
+        source: PaymentSource,
+        /// Whether this is its first time.
+        is_new: bool,
+    },
+    /// A payment source beside the slot: it was superseded.
+    PutSuperseded(PaymentSource),
+    /// The order's slot, emptied.
+    EmptySlot(Id),
+    /// A payment source, removed for good, from the slot or from beside it.
+    DeleteSource {
+        /// The source.
+        source: PaymentSource,
+        /// Whether it stood in the slot.
+        was_current: bool,
+    },
+    /// The wallet's head, on condition that its stored version is still the one that was read.
+    PutHead(Id, Head),
+    /// A wallet entry; a new one claims its id.
+    PutEntry(Id, Entry),
+    /// The customer's record at a gateway, on condition that there is none yet.
+    PutGatewayCustomer(Id, GatewayCustomer),
+    /// A gateway step that is owed from now on.
+    Owe(Operation),
+}
+
+/// What every decision is given beside the purchase and the command.
+#[derive(Debug, Clone, Copy)]
+pub struct Given<'a> {
+    /// Who asks.
+    pub caller: &'a Caller,
+    /// The time.
+    pub now: Timestamp,
+    /// The key of the lookup hashes.
+    pub lookup: &'a LookupKey,
+    /// A fresh id, for a new wallet entry.
+    pub fresh: Id,
+}
+
+/// A command that changes a purchase.
+pub trait Command {
+    /// The next step.
+    fn next(&self, purchase: &Purchase, answers: &Answers, given: Given<'_>) -> Step;
+}
+
+impl From<Refusal> for Step {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refuse(refusal)
+    }
+}

@@ -1,0 +1,264 @@
+//! `PATCH /api/orders/{id}`: attributes, the payment method, and the triggers around the wallet.
+
+use serde_json::{Map, Value};
+
+use super::create_source::gateway_of;
+use super::paying::{Flow, Made, Paying};
+use super::{Command, Given, Step, saving};
+use crate::gateway::{Answers, GatewayRequest, NewPayment};
+use crate::purchase::Purchase;
+use crate::record::{Identifier, Record};
+use crate::refusal::Refusal;
+use crate::resources::ResourceType;
+use crate::source::{SourceState, canonical_digest};
+use crate::wallet::Entry;
+use crate::{Id, Role};
+
+const REUSE: &str = "_customer_payment_source_id";
+
+/// An order is to change. Its parts are carried out in the order of these fields: all or nothing.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct PatchOrder {
+    /// The attributes that the caller gave, triggers left out.
+    pub attributes: Map<String, Value>,
+    /// Relationships beside the payment method.
+    pub relationships: Vec<(&'static str, Option<Identifier>)>,
+    /// `_refresh`.
+    pub refresh: bool,
+    /// The payment method.
+    pub payment_method: MethodChoice,
+    /// `_nullify_payment_source`.
+    pub nullify: bool,
+    /// `_customer_payment_source_id`: the wallet entry to pay with, as given.
+    pub reuse: Option<String>,
+    /// `_save_payment_source_to_customer_wallet`.
+    pub save: bool,
+}
+
+/// What becomes of the order's payment method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum MethodChoice {
+    /// It stays.
+    #[default]
+    Unchanged,
+    /// It is taken off.
+    None,
+    /// It is this one from now on.
+    Method(Id),
+}
+
+impl Command for PatchOrder {
+    fn next(&self, purchase: &Purchase, answers: &Answers, given: Given<'_>) -> Step {
+        let mut paying = Paying::of(purchase, answers, given);
+        match self.decide(&mut paying) {
+            Ok(()) => paying.finish(),
+            Err(step) => step,
+        }
+    }
+}
+
+impl PatchOrder {
+    fn decide(&self, paying: &mut Paying<'_>) -> Flow<()> {
+        self.change_attributes(paying)?;
+        match self.payment_method {
+            MethodChoice::Unchanged => {}
+            MethodChoice::None => select_method(paying, None)?,
+            MethodChoice::Method(id) => select_method(paying, Some(id))?,
+        }
+        if self.nullify {
+            require_open(paying, "_nullify_payment_source")?;
+            paying.drop_source()?;
+        }
+        if let Some(entry) = &self.reuse {
+            reuse(paying, entry)?;
+        }
+        if self.save {
+            saving::save(paying)?;
+        }
+        Ok(())
+    }
+
+    /// Sales channels change an order only while it is draft or pending.
+    fn change_attributes(&self, paying: &mut Paying<'_>) -> Flow<()> {
+        let changes_nothing =
+            self.attributes.is_empty() && self.relationships.is_empty() && !self.refresh;
+        if changes_nothing {
+            return Ok(());
+        }
+        if paying.given.caller.role != Role::Integration {
+            paying.purchase.require_open()?;
+        }
+        let record = &mut paying.purchase.partition.order.record;
+        for (name, value) in &self.attributes {
+            record.set(name, value.clone());
+        }
+        for (name, to) in &self.relationships {
+            record.relate(name, *to);
+        }
+        if self.refresh {
+            record.set("refreshed_at", paying.given.now.to_string());
+        }
+        let changed = crate::order::Order::parse(record.clone());
+        let order = changed.map_err(|corrupt| Refusal::invalid(corrupt.problem))?;
+        paying.purchase.partition.order.status = order.status;
+        Ok(())
+    }
+}
+
+fn require_open(paying: &Paying<'_>, trigger: &str) -> Result<(), Refusal> {
+    paying
+        .purchase
+        .require_open()
+        .map_err(|refusal| refusal.at_attribute(trigger))
+}
+
+/// Selects a payment method, or none; a change drops the payment source.
+fn select_method(paying: &mut Paying<'_>, id: Option<Id>) -> Flow<()> {
+    let at_method = |refusal: Refusal| refusal.at_relationship("payment_method");
+    paying.purchase.require_open().map_err(at_method)?;
+    if let Some(id) = id {
+        let method = paying
+            .purchase
+            .catalog
+            .get(ResourceType::PaymentMethods, id)
+            .ok_or_else(|| at_method(Refusal::not_found()))?;
+        if !paying
+            .purchase
+            .catalog
+            .offers(method, paying.purchase.order())
+        {
+            let refusal = Refusal::invalid("This payment method is not available for this order.");
+            return Err(at_method(refusal).into());
+        }
+    }
+    if id == paying.purchase.order().payment_method() {
+        return Ok(());
+    }
+    paying.drop_source()?;
+    set_method(paying, id);
+    Ok(())
+}
+
+fn set_method(paying: &mut Paying<'_>, id: Option<Id>) {
+    let method = id.map(|id| Identifier {
+        kind: ResourceType::PaymentMethods,
+        id,
+    });
+    let order = &mut paying.purchase.partition.order;
+    order.record.relate("payment_method", method);
+}
+
+/// Puts a wallet entry on the order: the order gets a payment source of its own, made from it. No
+/// money moves.
+fn reuse(paying: &mut Paying<'_>, entry: &str) -> Flow<()> {
+    require_open(paying, REUSE)?;
+    let entry = usable_entry(paying, entry)?;
+    let amount = paying.amount_due("/data/attributes/_customer_payment_source_id")?;
+    let method = method_for(paying, &entry)?;
+    if paying.purchase.order().payment_method() != Some(method.id) {
+        set_method(paying, Some(method.id));
+    }
+    let gateway = gateway_of(&paying.purchase, &method)?;
+    let digest = canonical_digest(&Value::from(format!("entry {}", entry.id())));
+    if paying.repeated(&digest).is_some() {
+        return Ok(());
+    }
+    paying.require_room("/data/attributes/_customer_payment_source_id")?;
+    paying.drop_source()?;
+
+    let kind = source_kind(&method)?;
+    let id = paying.source_id(kind, &digest);
+    let customer_token = entry.record.text("customer_token").map(str::to_owned);
+    let saved = entry.token().map_err(|corrupt| {
+        Refusal::new(crate::refusal::Code::InternalError, corrupt.to_string())
+    })?;
+    let order = paying.purchase.order();
+    let request = GatewayRequest::CreatePayment(NewPayment {
+        order: order.id(),
+        order_number: order.record.text("number").map(str::to_owned),
+        amount,
+        customer_token,
+        saved: Some(saved.to_owned()),
+        options: Map::new(),
+        receipt_email: None,
+    });
+    let payment = paying.ask_payment(&gateway, id, request)?;
+    let state = SourceState {
+        order: paying.purchase.order().id(),
+        gateway: gateway.id,
+        gateway_kind: gateway.kind.name().to_owned(),
+        customer: paying.purchase.wallet.as_ref().map(|it| it.customer),
+        amount,
+        payment: payment.reference.clone(),
+        progress: payment.progress,
+        entry: Some(entry.id()),
+        request: digest,
+    };
+    let made = Made {
+        kind,
+        id,
+        attributes: entry.state.snapshot.clone(),
+        payment: &payment,
+    };
+    paying.put_source(state, made)
+}
+
+/// The entry, where it is the order's customer's, the caller may use it, and it has not expired.
+fn usable_entry(paying: &Paying<'_>, id: &str) -> Flow<Entry> {
+    let not_found = || Refusal::not_found().at_attribute(REUSE);
+    let id: Id = id.parse().map_err(|_| not_found())?;
+    let wallet = paying.purchase.wallet.as_ref();
+    let entry = wallet
+        .and_then(|wallet| wallet.entry(id))
+        .ok_or_else(not_found)?;
+    if !entry.is_valid(paying.given.now) {
+        let refusal = Refusal::invalid(
+            "This saved payment source has expired. Let the shopper enter the card again.",
+        );
+        return Err(refusal.at_attribute(REUSE).into());
+    }
+    Ok(entry.clone())
+}
+
+/// The payment method that the entry pays with: the order's, if it is of the entry's gateway; where
+/// the order has none, the entry's own if it is offered, else the oldest offered of its gateway.
+fn method_for(paying: &Paying<'_>, entry: &Entry) -> Flow<Record> {
+    let purchase = &paying.purchase;
+    let serves = |method: &&Record| method.related("payment_gateway") == Some(entry.state.gateway);
+    let offered = purchase.catalog.offered(purchase.order());
+    if let Some(selected) = purchase.payment_method() {
+        if !serves(&selected) {
+            let refusal = Refusal::invalid(
+                "This saved payment source is of another gateway than the order's payment method. Select a payment method of its gateway first.",
+            );
+            return Err(refusal.at_attribute(REUSE).into());
+        }
+        return match offered.iter().any(|it| it.id == selected.id) {
+            true => Ok(selected.clone()),
+            false => Err(not_offered()),
+        };
+    }
+    let own = entry.record.related("payment_method");
+    let chosen = offered
+        .iter()
+        .find(|method| Some(method.id) == own && serves(method))
+        .or_else(|| offered.iter().find(|method| serves(method)));
+    match chosen {
+        Some(method) => Ok((*method).clone()),
+        None => Err(not_offered()),
+    }
+}
+
+fn not_offered() -> Step {
+    Refusal::invalid("No payment method of this saved source's gateway is available for the order.")
+        .at_attribute(REUSE)
+        .into()
+}
+
+fn source_kind(method: &Record) -> Result<ResourceType, Refusal> {
+    method
+        .text("payment_source_type")
+        .and_then(ResourceType::named)
+        .filter(|kind| crate::resources::PAYMENT_SOURCES.contains(kind))
+        .ok_or_else(|| Refusal::invalid("The payment method's payment_source_type is not known."))
+}

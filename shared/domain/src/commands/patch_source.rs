@@ -1,0 +1,157 @@
+//! `PATCH /api/stripe_payments/{id}` and its kin.
+
+use serde_json::{Map, Value};
+
+use super::create_source::require_own_customer;
+use super::paying::{Flow, Paying};
+use super::{Command, Given, Step};
+use crate::Id;
+use crate::gateway::{Answers, GatewayRequest};
+use crate::purchase::Purchase;
+use crate::refusal::Refusal;
+use crate::source::PaymentSource;
+
+/// The members of `options` that the gateway hears of, so that changing them changes the payment.
+const HEARD: &[&str] = &["id", "payment_method"];
+
+/// A payment source is to change.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PatchSource {
+    /// Which.
+    pub id: Id,
+    /// The attributes that the caller gave, triggers left out.
+    pub attributes: Map<String, Value>,
+    /// The payment is to take over the order's amount.
+    pub update: bool,
+    /// The payment is to be read again.
+    pub refresh: bool,
+}
+
+impl Command for PatchSource {
+    fn next(&self, purchase: &Purchase, answers: &Answers, given: Given<'_>) -> Step {
+        let mut paying = Paying::of(purchase, answers, given);
+        match self.decide(&mut paying) {
+            Ok(()) => paying.finish(),
+            Err(step) => step,
+        }
+    }
+}
+
+impl PatchSource {
+    fn decide(&self, paying: &mut Paying<'_>) -> Flow<()> {
+        let mut source = self.target(&paying.purchase)?.clone();
+        if !self.attributes.is_empty() || self.update {
+            paying.purchase.require_open()?;
+        }
+        let heard = self.merge_attributes(paying, &mut source)?;
+        let before = source.clone();
+        self.update_payment(paying, &mut source, heard)?;
+        if source != before || self.changes(&paying.purchase, &source) {
+            source.record.updated_at = paying.given.now;
+        }
+        paying.purchase.partition.source = Some(source);
+        Ok(())
+    }
+
+    fn target<'p>(&self, purchase: &'p Purchase) -> Result<&'p PaymentSource, Refusal> {
+        let source = purchase
+            .partition
+            .source(self.id)
+            .ok_or_else(Refusal::not_found)?;
+        let current = purchase.partition.source.as_ref();
+        match current.is_some_and(|it| it.id() == self.id) {
+            true => Ok(source),
+            false => Err(Refusal::invalid(
+                "The order has another payment source by now; this one cannot change any more.",
+            )),
+        }
+    }
+
+    fn changes(&self, purchase: &Purchase, source: &PaymentSource) -> bool {
+        purchase.partition.source.as_ref() != Some(source)
+    }
+
+    /// Takes over the attributes; `options` are merged. Returns the options, if what the gateway
+    /// hears of them changed.
+    fn merge_attributes(
+        &self,
+        paying: &Paying<'_>,
+        source: &mut PaymentSource,
+    ) -> Flow<Option<Map<String, Value>>> {
+        let mut heard = None;
+        for (name, value) in &self.attributes {
+            match (name.as_str(), value) {
+                ("options", Value::Object(given)) => {
+                    heard = self.merge_options(paying, source, given)?;
+                }
+                _ => source.record.set(name, value.clone()),
+            }
+        }
+        Ok(heard)
+    }
+
+    fn merge_options(
+        &self,
+        paying: &Paying<'_>,
+        source: &mut PaymentSource,
+        given: &Map<String, Value>,
+    ) -> Flow<Option<Map<String, Value>>> {
+        let kept = source.record.get("options").and_then(Value::as_object);
+        let kept = kept.cloned().unwrap_or_default();
+        let differs = |name: &str| given.contains_key(name) && given.get(name) != kept.get(name);
+        if differs("setup_future_usage") {
+            return Err(Refusal::invalid(
+                "setup_future_usage is settled when the payment source is created. Create a new one with the setting that you want.",
+            )
+            .at_attribute("options/setup_future_usage")
+            .into());
+        }
+        if let Some(named) = given
+            .get("customer")
+            .filter(|it| !it.is_null() && differs("customer"))
+            && let Some(gateway) = paying.purchase.catalog.gateway(source.state.gateway)
+        {
+            let wallet = paying.purchase.wallet.as_ref();
+            require_own_customer(paying.given.caller.role, wallet, gateway, named)?;
+        }
+        let changed = HEARD.iter().any(|name| differs(name));
+        let mut merged = kept;
+        merged.extend(given.clone());
+        source.record.set("options", merged.clone());
+        Ok(changed.then_some(merged))
+    }
+
+    fn update_payment(
+        &self,
+        paying: &mut Paying<'_>,
+        source: &mut PaymentSource,
+        options: Option<Map<String, Value>>,
+    ) -> Flow<()> {
+        let amount = match self.update {
+            true => Some(paying.amount_due("/data/attributes/_update")?),
+            false => None,
+        };
+        let payment = source.state.payment.clone();
+        let request = if amount.is_some() || options.is_some() {
+            GatewayRequest::UpdatePayment {
+                payment,
+                amount,
+                options,
+            }
+        } else if self.refresh {
+            GatewayRequest::ReadPayment { payment }
+        } else {
+            return Ok(());
+        };
+        let gateway = paying
+            .purchase
+            .catalog
+            .gateway(source.state.gateway)
+            .cloned()
+            .ok_or_else(|| Refusal::invalid("The gateway of this payment source is gone."))?;
+        let payment = paying.ask_payment(&gateway, source.id(), request)?;
+        source.show(&payment, paying.given.now);
+        paying.show_details(payment.details);
+        Ok(())
+    }
+}

@@ -1,0 +1,29 @@
+//! Types and rules of orders, payment sources and wallets. Pure: no I/O, no async, no clock, no
+//! randomness; what a rule needs is given, what it decides is returned.
+
+mod caller;
+pub mod catalog;
+pub mod commands;
+pub mod gateway;
+mod id;
+pub mod lookup;
+pub mod money;
+pub mod operation;
+pub mod order;
+pub mod pan;
+pub mod purchase;
+pub mod record;
+pub mod refusal;
+pub mod resource;
+pub mod resources;
+pub mod source;
+mod tenant;
+mod time;
+pub mod wallet;
+
+pub use caller::{Caller, Role, Roles};
+pub use id::{Id, NotAnId, digest, hex_digest};
+pub use refusal::Refusal;
+pub use resources::ResourceType;
+pub use tenant::{Mode, Tenant};
+pub use time::{NotATime, Timestamp};

@@ -1,0 +1,102 @@
+//! An order and those around it that decisions need: its payment sources, the wallet of its
+//! customer, the catalogue.
+
+use std::sync::Arc;
+
+use crate::catalog::Catalog;
+use crate::order::Order;
+use crate::record::Record;
+use crate::refusal::Refusal;
+use crate::source::PaymentSource;
+use crate::wallet::{Entry, Wallet};
+use crate::{Id, Tenant, Timestamp};
+
+/// What stands in an order's partition of the table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OrderPartition {
+    /// The order.
+    pub order: Order,
+    /// Its current payment source.
+    pub source: Option<PaymentSource>,
+    /// Those that it had before, as far as they were read.
+    pub superseded: Vec<PaymentSource>,
+    /// Line items, shipments, addresses; none where they were not read.
+    pub children: Option<Vec<Record>>,
+}
+
+/// An order and those around it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Purchase {
+    /// Whose it is.
+    pub tenant: Tenant,
+    /// The order and its payment sources.
+    pub partition: OrderPartition,
+    /// The wallet of the order's customer, where the caller may use it.
+    pub wallet: Option<Wallet>,
+    /// The catalogue.
+    pub catalog: Arc<Catalog>,
+}
+
+impl OrderPartition {
+    /// The payment source of that id, current or superseded.
+    pub fn source(&self, id: Id) -> Option<&PaymentSource> {
+        self.source
+            .iter()
+            .chain(&self.superseded)
+            .find(|source| source.id() == id)
+    }
+
+    /// Whether the payment is for another amount than the order is now.
+    pub fn mismatches(&self, source: &PaymentSource) -> bool {
+        match self.order.amount_due() {
+            Ok(due) => due != source.state.amount,
+            Err(_) => true,
+        }
+    }
+}
+
+impl Purchase {
+    /// The order.
+    pub const fn order(&self) -> &Order {
+        &self.partition.order
+    }
+
+    /// The order's payment method.
+    pub fn payment_method(&self) -> Option<&Record> {
+        let id = self.order().payment_method()?;
+        self.catalog
+            .get(crate::resources::ResourceType::PaymentMethods, id)
+    }
+
+    /// The wallet entries that may pay this order now: not expired, of a gateway that serves an
+    /// offered payment method. Empty where the caller may not use the wallet.
+    pub fn available_entries(&self, now: Timestamp) -> Vec<&Entry> {
+        let Some(wallet) = &self.wallet else {
+            return Vec::new();
+        };
+        let offered = self.catalog.offered(self.order());
+        let serves = |entry: &Entry| {
+            offered
+                .iter()
+                .any(|method| method.related("payment_gateway") == Some(entry.state.gateway))
+        };
+        wallet
+            .entries
+            .iter()
+            .filter(|entry| entry.is_valid(now) && serves(entry))
+            .collect()
+    }
+
+    /// Refuses what may only be done while the order is draft or pending.
+    ///
+    /// # Errors
+    /// The order is placed, or past that.
+    pub fn require_open(&self) -> Result<(), Refusal> {
+        match self.order().status.takes_payment() {
+            true => Ok(()),
+            false => Err(Refusal::invalid(
+                "The payment of an order can change only while the order is draft or pending.",
+            )),
+        }
+    }
+}

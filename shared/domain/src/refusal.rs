@@ -1,0 +1,137 @@
+//! Why a request is refused, in the caller's terms.
+
+use std::fmt;
+
+/// Why a request is refused, and where in it the cause stands. Knows nothing of HTTP.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{code:?}: {detail}")]
+pub struct Refusal {
+    /// Which kind of refusal.
+    pub code: Code,
+    /// What to do about it, a sentence for the caller.
+    pub detail: String,
+    /// What in the request caused it.
+    pub place: Option<Place>,
+}
+
+/// Kinds of refusal: the `code` of an error object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Code {
+    /// The request cannot be read.
+    BadRequest,
+    /// An attribute, parameter or relationship that is not there to be given.
+    ParamNotAllowed,
+    /// No token, or one that is not valid.
+    InvalidToken,
+    /// The caller may not do this.
+    Unauthorized,
+    /// A client-made id.
+    Forbidden,
+    /// Not there, or not for this caller to know of.
+    RecordNotFound,
+    /// The route does not take this method.
+    MethodNotAllowed,
+    /// The answer cannot be had in the media type that is asked for.
+    NotAcceptable,
+    /// Type or id are not those of the URL, or another request changed the record meanwhile.
+    Conflict,
+    /// The body is larger than allowed.
+    PayloadTooLarge,
+    /// The body is not of the API's media type.
+    UnsupportedMediaType,
+    /// A value breaks a rule.
+    ValidationError,
+    /// The payment source cannot be used or kept yet.
+    PaymentSourceNotReady,
+    /// The payment source cannot be kept, now or later.
+    PaymentSourceNotReusable,
+    /// The gateway declined.
+    PaymentDeclined,
+    /// A trigger of Commerce Layer's that is not carried out.
+    TriggerNotSupported,
+    /// A value looks like a card number.
+    PanDetected,
+    /// The record would outgrow the table's limit.
+    RecordTooLarge,
+    /// The gateway did not give a usable answer in time.
+    GatewayError,
+    /// A defect of ours.
+    InternalError,
+}
+
+/// The part of a request that an error is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// A JSON pointer into the body: `/data/attributes/options`.
+    Pointer(String),
+    /// A query parameter.
+    Parameter(String),
+    /// A header.
+    Header(String),
+}
+
+impl Refusal {
+    /// A refusal of that kind, about nothing in particular.
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self {
+            code,
+            detail: detail.into(),
+            place: None,
+        }
+    }
+
+    /// The same, about what stands at this pointer of the body.
+    pub fn at(self, pointer: impl Into<String>) -> Self {
+        Self {
+            place: Some(Place::Pointer(pointer.into())),
+            ..self
+        }
+    }
+
+    /// The same, about this attribute of the body.
+    pub fn at_attribute(self, name: impl fmt::Display) -> Self {
+        self.at(format!("/data/attributes/{name}"))
+    }
+
+    /// The same, about this relationship of the body.
+    pub fn at_relationship(self, name: impl fmt::Display) -> Self {
+        self.at(format!("/data/relationships/{name}"))
+    }
+
+    /// The same, about this query parameter.
+    pub fn at_parameter(self, name: impl Into<String>) -> Self {
+        Self {
+            place: Some(Place::Parameter(name.into())),
+            ..self
+        }
+    }
+
+    /// The same, about this header.
+    pub fn at_header(self, name: impl Into<String>) -> Self {
+        Self {
+            place: Some(Place::Header(name.into())),
+            ..self
+        }
+    }
+
+    /// A value that breaks a rule.
+    pub fn invalid(detail: impl Into<String>) -> Self {
+        Self::new(Code::ValidationError, detail)
+    }
+
+    /// A record that is not there for this caller (Commerce Layer's text).
+    pub fn not_found() -> Self {
+        Self::new(
+            Code::RecordNotFound,
+            "The requested resource was not found. Please double-check the resource id.",
+        )
+    }
+
+    /// Something that this caller may not do (Commerce Layer's text).
+    pub fn unauthorized() -> Self {
+        Self::new(
+            Code::Unauthorized,
+            "You are not authorized to perform this action on the requested resource.",
+        )
+    }
+}

@@ -1,0 +1,313 @@
+//! What a resource type is made of, as const data: its attributes, who may write which, its
+//! relationships. Parsing, permissions, include, sparse fieldsets and links follow from it.
+
+use crate::Roles;
+use crate::resources::ResourceType;
+
+/// A resource type as declared. The attributes that every resource has (`created_at`, `updated_at`,
+/// `reference`, `reference_origin`, `metadata`) are declared once, in [`COMMON`].
+#[derive(Debug)]
+pub struct Resource {
+    /// Its name in documents and paths: `orders`.
+    pub name: &'static str,
+    /// Its own attributes, in the order that documents show them.
+    pub attributes: &'static [Attribute],
+    /// Its relationships, in the order that documents show them.
+    pub relationships: &'static [Relationship],
+    /// Who may write `reference`, `reference_origin` and `metadata` when changing a record.
+    pub annotators: Roles,
+}
+
+/// One attribute of a resource type.
+#[derive(Debug, Clone, Copy)]
+pub struct Attribute {
+    /// Its name.
+    pub name: &'static str,
+    /// What values it takes.
+    pub value: ValueType,
+    /// Where a document takes its value from.
+    pub source: Source,
+    /// Who may give it when creating a record.
+    pub creators: Roles,
+    /// Who may change it.
+    pub updaters: Roles,
+    /// Whether filters may name it.
+    pub filterable: bool,
+    /// Whether `sort` may name it.
+    pub sortable: bool,
+}
+
+/// The values that an attribute takes; null is always among them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ValueType {
+    /// A text.
+    Text,
+    /// A text that opens something (a token, a client secret): sealed in the table.
+    Token,
+    /// An integer within 64 bits; money is in minor units.
+    Integer,
+    /// A number.
+    Float,
+    /// True or false.
+    Boolean,
+    /// An instant.
+    Time,
+    /// Any JSON object, kept to the letter: at most [`FREE_FORM_LIMIT`] bytes as text.
+    Object,
+    /// Any JSON array, kept as an object is.
+    Array,
+}
+
+/// The most bytes that a free-form value takes as JSON text.
+pub const FREE_FORM_LIMIT: usize = 32 * 1024;
+
+/// Where a document takes an attribute's value from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// The record.
+    Stored,
+    /// The record's own id or time of creation or change.
+    Record,
+    /// The minor units of the named attribute, as a number of major units: 5700 → 57.0.
+    FloatOf(&'static str),
+    /// The minor units of the named attribute, written out in the record's currency: 5700 → "€57,00".
+    FormattedOf(&'static str),
+    /// Computed from the record and those around it, by the rule of that name in `graph`.
+    Computed,
+    /// Nowhere: it is written and never shown.
+    WriteOnly,
+    /// Nowhere: it asks for an action.
+    Trigger(Trigger),
+}
+
+/// An attribute that asks for an action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trigger {
+    /// The action is carried out.
+    Built,
+    /// Commerce Layer has it; asking for it is refused with `TRIGGER_NOT_SUPPORTED`.
+    NotBuilt,
+}
+
+/// One relationship of a resource type.
+#[derive(Debug, Clone, Copy)]
+pub struct Relationship {
+    /// Its name.
+    pub name: &'static str,
+    /// The types that it leads to.
+    pub to: &'static [ResourceType],
+    /// Whether it leads to many records.
+    pub many: bool,
+    /// Who may give it when creating a record.
+    pub creators: Roles,
+    /// Who may change it.
+    pub updaters: Roles,
+}
+
+impl Resource {
+    /// All attributes: its own, then the common ones.
+    pub fn all_attributes(&self) -> impl Iterator<Item = Attribute> + '_ {
+        let annotators = self.annotators;
+        let common = COMMON.iter().map(move |attribute| Attribute {
+            updaters: match attribute.source {
+                Source::Stored => annotators,
+                _ => attribute.updaters,
+            },
+            ..*attribute
+        });
+        self.attributes.iter().copied().chain(common)
+    }
+
+    /// The attribute of that name.
+    pub fn attribute(&self, name: &str) -> Option<Attribute> {
+        self.all_attributes()
+            .find(|attribute| attribute.name == name)
+    }
+
+    /// The relationship of that name.
+    pub fn relationship(&self, name: &str) -> Option<&'static Relationship> {
+        self.relationships
+            .iter()
+            .find(|relationship| relationship.name == name)
+    }
+}
+
+impl Attribute {
+    const fn stored(name: &'static str, value: ValueType) -> Self {
+        Self {
+            name,
+            value,
+            source: Source::Stored,
+            creators: Roles::NONE,
+            updaters: Roles::NONE,
+            filterable: false,
+            sortable: false,
+        }
+    }
+
+    const fn from(self, source: Source) -> Self {
+        Self { source, ..self }
+    }
+
+    /// Whether documents show it.
+    pub const fn is_readable(&self) -> bool {
+        !matches!(self.source, Source::WriteOnly | Source::Trigger(_))
+    }
+
+    /// Who may give it when creating a record.
+    pub const fn create(self, creators: Roles) -> Self {
+        Self { creators, ..self }
+    }
+
+    /// Who may change it.
+    pub const fn update(self, updaters: Roles) -> Self {
+        Self { updaters, ..self }
+    }
+
+    /// Who may give and change it.
+    pub const fn write(self, roles: Roles) -> Self {
+        self.create(roles).update(roles)
+    }
+
+    /// Filters may name it.
+    pub const fn filter(self) -> Self {
+        Self {
+            filterable: true,
+            ..self
+        }
+    }
+
+    /// `sort` may name it.
+    pub const fn sort(self) -> Self {
+        Self {
+            sortable: true,
+            ..self
+        }
+    }
+
+    /// It is written and never shown.
+    pub const fn write_only(self) -> Self {
+        self.from(Source::WriteOnly)
+    }
+
+    /// It follows from the record and those around it.
+    pub const fn computed(self) -> Self {
+        self.from(Source::Computed)
+    }
+}
+
+impl Relationship {
+    /// Who may give it when creating a record.
+    pub const fn create(self, creators: Roles) -> Self {
+        Self { creators, ..self }
+    }
+
+    /// Who may change it.
+    pub const fn update(self, updaters: Roles) -> Self {
+        Self { updaters, ..self }
+    }
+
+    /// Who may give and change it.
+    pub const fn write(self, roles: Roles) -> Self {
+        self.create(roles).update(roles)
+    }
+}
+
+/// A text.
+pub const fn text(name: &'static str) -> Attribute {
+    Attribute::stored(name, ValueType::Text)
+}
+
+/// A text that is sealed in the table.
+pub const fn token(name: &'static str) -> Attribute {
+    Attribute::stored(name, ValueType::Token)
+}
+
+/// An integer.
+pub const fn integer(name: &'static str) -> Attribute {
+    Attribute::stored(name, ValueType::Integer)
+}
+
+/// A number.
+pub const fn float(name: &'static str) -> Attribute {
+    Attribute::stored(name, ValueType::Float)
+}
+
+/// True or false.
+pub const fn boolean(name: &'static str) -> Attribute {
+    Attribute::stored(name, ValueType::Boolean)
+}
+
+/// An instant.
+pub const fn time(name: &'static str) -> Attribute {
+    Attribute::stored(name, ValueType::Time)
+}
+
+/// A free-form object.
+pub const fn object(name: &'static str) -> Attribute {
+    Attribute::stored(name, ValueType::Object)
+}
+
+/// A free-form array.
+pub const fn array(name: &'static str) -> Attribute {
+    Attribute::stored(name, ValueType::Array)
+}
+
+/// The amount `cents` in major units.
+pub const fn float_of(name: &'static str, cents: &'static str) -> Attribute {
+    Attribute::stored(name, ValueType::Float).from(Source::FloatOf(cents))
+}
+
+/// The amount `cents` written out.
+pub const fn formatted_of(name: &'static str, cents: &'static str) -> Attribute {
+    Attribute::stored(name, ValueType::Text).from(Source::FormattedOf(cents))
+}
+
+/// A trigger that is set to true, for `roles`.
+pub const fn trigger(name: &'static str, roles: Roles) -> Attribute {
+    Attribute::stored(name, ValueType::Boolean)
+        .from(Source::Trigger(Trigger::Built))
+        .update(roles)
+}
+
+/// A trigger that takes a text, for `roles`.
+pub const fn text_trigger(name: &'static str, roles: Roles) -> Attribute {
+    Attribute::stored(name, ValueType::Text)
+        .from(Source::Trigger(Trigger::Built))
+        .update(roles)
+}
+
+/// A trigger of Commerce Layer's that is not carried out; `value` is what it takes.
+pub const fn not_built(name: &'static str, value: ValueType, roles: Roles) -> Attribute {
+    Attribute::stored(name, value)
+        .from(Source::Trigger(Trigger::NotBuilt))
+        .write(roles)
+}
+
+/// A relationship to one record or none.
+pub const fn one(name: &'static str, to: &'static [ResourceType]) -> Relationship {
+    Relationship {
+        name,
+        to,
+        many: false,
+        creators: Roles::NONE,
+        updaters: Roles::NONE,
+    }
+}
+
+/// A relationship to any number of records.
+pub const fn many(name: &'static str, to: &'static [ResourceType]) -> Relationship {
+    Relationship {
+        many: true,
+        ..one(name, to)
+    }
+}
+
+/// What every resource has beside its own attributes.
+pub const COMMON: &[Attribute] = &[
+    time("created_at").from(Source::Record).filter().sort(),
+    time("updated_at").from(Source::Record).filter().sort(),
+    text("reference").create(Roles::ALL).filter().sort(),
+    text("reference_origin").create(Roles::ALL).filter().sort(),
+    object("metadata").create(Roles::ALL).filter(),
+];

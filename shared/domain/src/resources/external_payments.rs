@@ -1,0 +1,19 @@
+//! A payment of one order through the shop's own gateway.
+
+use crate::Roles;
+use crate::resource::{Resource, object, one, token};
+use crate::resources::{PAYMENT_GATEWAYS, ResourceType};
+
+pub const RESOURCE: Resource = Resource {
+    name: "external_payments",
+    attributes: &[
+        token("payment_source_token").create(Roles::ALL).filter(),
+        object("options").write(Roles::ALL),
+        object("payment_instrument"),
+    ],
+    relationships: &[
+        one("order", &[ResourceType::Orders]).create(Roles::ALL),
+        one("payment_gateway", PAYMENT_GATEWAYS),
+    ],
+    annotators: Roles::ALL,
+};

@@ -1,0 +1,96 @@
+//! The resource types, one file each. Adding one is adding its file and its line here.
+
+use crate::resource::Resource;
+
+mod addresses;
+mod checkout_com_gateways;
+mod checkout_com_payments;
+mod customer_payment_sources;
+mod customers;
+mod external_gateways;
+mod external_payments;
+mod klarna_gateways;
+mod klarna_payments;
+mod line_items;
+mod markets;
+mod orders;
+mod payment_methods;
+mod shipments;
+mod stripe_gateways;
+mod stripe_payments;
+
+macro_rules! resource_types {
+    ($($variant:ident => $module:ident,)*) => {
+        /// A resource type. Its declaration is the file of that name in `resources`.
+        #[expect(missing_docs, reason = "each variant is documented in its file")]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum ResourceType {
+            $($variant,)*
+        }
+
+        impl ResourceType {
+            /// Every resource type.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// What it is made of.
+            pub const fn declaration(self) -> &'static Resource {
+                match self {
+                    $(Self::$variant => &$module::RESOURCE,)*
+                }
+            }
+        }
+    };
+}
+
+resource_types! {
+    Orders => orders,
+    Customers => customers,
+    CustomerPaymentSources => customer_payment_sources,
+    PaymentMethods => payment_methods,
+    StripeGateways => stripe_gateways,
+    CheckoutComGateways => checkout_com_gateways,
+    KlarnaGateways => klarna_gateways,
+    ExternalGateways => external_gateways,
+    StripePayments => stripe_payments,
+    CheckoutComPayments => checkout_com_payments,
+    KlarnaPayments => klarna_payments,
+    ExternalPayments => external_payments,
+    Markets => markets,
+    Addresses => addresses,
+    LineItems => line_items,
+    Shipments => shipments,
+}
+
+/// What can pay one order.
+pub const PAYMENT_SOURCES: &[ResourceType] = &[
+    ResourceType::StripePayments,
+    ResourceType::CheckoutComPayments,
+    ResourceType::KlarnaPayments,
+    ResourceType::ExternalPayments,
+];
+
+/// What a payment method may belong to.
+pub const PAYMENT_GATEWAYS: &[ResourceType] = &[
+    ResourceType::StripeGateways,
+    ResourceType::CheckoutComGateways,
+    ResourceType::KlarnaGateways,
+    ResourceType::ExternalGateways,
+];
+
+impl ResourceType {
+    /// Its name in documents and paths: `orders`.
+    pub const fn name(self) -> &'static str {
+        self.declaration().name
+    }
+
+    /// The type of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|it| it.name() == name)
+    }
+}
+
+impl std::fmt::Display for ResourceType {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}

@@ -1,0 +1,31 @@
+//! A payment of one order through Stripe: a PaymentIntent.
+
+use crate::Roles;
+use crate::resource::{Resource, boolean, object, one, text, token, trigger};
+use crate::resources::{PAYMENT_GATEWAYS, ResourceType};
+
+pub const RESOURCE: Resource = Resource {
+    name: "stripe_payments",
+    attributes: &[
+        text("stripe_id").create(Roles::INTEGRATION),
+        token("client_secret").create(Roles::INTEGRATION),
+        text("connected_account"),
+        text("charge_id"),
+        text("publishable_key"),
+        text("on_behalf_of"),
+        text("transfer_group"),
+        object("options").write(Roles::ALL),
+        object("payment_method"),
+        boolean("mismatched_amounts").computed(),
+        text("return_url").write(Roles::ALL),
+        text("receipt_email").create(Roles::ALL),
+        trigger("_update", Roles::ALL),
+        trigger("_refresh", Roles::ALL),
+        object("payment_instrument"),
+    ],
+    relationships: &[
+        one("order", &[ResourceType::Orders]).create(Roles::ALL),
+        one("payment_gateway", PAYMENT_GATEWAYS),
+    ],
+    annotators: Roles::ALL,
+};

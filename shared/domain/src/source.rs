@@ -1,0 +1,141 @@
+//! Payment sources: what is to pay one order.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::gateway::{Payment, Progress};
+use crate::money::Amount;
+use crate::record::{Corrupt, Identifier, Record};
+use crate::resources::ResourceType;
+use crate::{Id, Timestamp, hex_digest};
+
+/// A payment source, read from its record.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PaymentSource {
+    /// What is stored.
+    pub record: Record,
+    /// What is remembered of its payment.
+    pub state: SourceState,
+}
+
+/// What a payment source remembers of its payment at the gateway.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SourceState {
+    /// The order that it pays.
+    pub order: Id,
+    /// The gateway's record.
+    pub gateway: Id,
+    /// The gateway's type.
+    pub gateway_kind: String,
+    /// The customer whose record at the gateway the payment carries; none for guests.
+    pub customer: Option<Id>,
+    /// How much the payment is for.
+    pub amount: Amount,
+    /// The gateway's reference of the payment.
+    pub payment: String,
+    /// How far the payment had come when the gateway was last asked.
+    pub progress: Progress,
+    /// The wallet entry that it was made from.
+    pub entry: Option<Id>,
+    /// A digest of the request that made it, so that a repeat is known as one.
+    pub request: String,
+}
+
+impl PaymentSource {
+    /// Makes a payment source of `payment`.
+    pub fn new(kind: ResourceType, id: Id, state: SourceState, now: Timestamp) -> Self {
+        let mut record = Record::new(kind, id, now);
+        let order = Identifier {
+            kind: ResourceType::Orders,
+            id: state.order,
+        };
+        record.relate("order", Some(order));
+        Self { record, state }
+    }
+
+    /// Reads a payment source from its record.
+    ///
+    /// # Errors
+    /// The state does not read.
+    pub fn parse(record: Record) -> Result<Self, Corrupt> {
+        let state = record.read_state()?;
+        Ok(Self { record, state })
+    }
+
+    /// The source's id.
+    pub const fn id(&self) -> Id {
+        self.record.id
+    }
+
+    /// The gateway's type.
+    pub fn gateway_kind(&self) -> Option<ResourceType> {
+        ResourceType::named(&self.state.gateway_kind)
+    }
+
+    /// Takes over what the gateway says of the payment.
+    pub fn show(&mut self, payment: &Payment, now: Timestamp) {
+        self.state.amount = payment.amount;
+        self.state.payment.clone_from(&payment.reference);
+        self.state.progress = payment.progress;
+        for (name, value) in &payment.attributes {
+            self.record.set(name, value.clone());
+        }
+        self.record.updated_at = now;
+    }
+
+    /// The record, with the state written back.
+    pub fn to_record(&self) -> Record {
+        let mut record = self.record.clone();
+        record.write_state(&self.state);
+        record
+    }
+}
+
+/// A digest of a JSON document that does not depend on the order of its members.
+pub fn canonical_digest(document: &Value) -> String {
+    let mut text = String::new();
+    write_canonical(document, &mut text);
+    hex_digest(&[&text])
+}
+
+fn write_canonical(value: &Value, text: &mut String) {
+    match value {
+        Value::Object(members) => {
+            let mut names: Vec<&String> = members.keys().collect();
+            names.sort();
+            text.push('{');
+            for name in names {
+                text.push_str(&Value::from(name.as_str()).to_string());
+                text.push(':');
+                write_canonical(&members[name], text);
+                text.push(',');
+            }
+            text.push('}');
+        }
+        Value::Array(items) => {
+            text.push('[');
+            for item in items {
+                write_canonical(item, text);
+                text.push(',');
+            }
+            text.push(']');
+        }
+        scalar => text.push_str(&scalar.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_digest_follows_what_is_said_not_how_it_is_ordered() {
+        let one = json!({"a": 1, "b": {"c": [1, 2], "d": null}});
+        let other = json!({"b": {"d": null, "c": [1, 2]}, "a": 1});
+        assert_eq!(canonical_digest(&one), canonical_digest(&other));
+        let swapped = json!({"a": 1, "b": {"c": [2, 1], "d": null}});
+        assert_ne!(canonical_digest(&one), canonical_digest(&swapped));
+    }
+}

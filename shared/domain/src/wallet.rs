@@ -1,0 +1,289 @@
+//! A customer's wallet: its entries, and the head that every change of it goes through.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::gateway::{Expiry, Reusable};
+use crate::lookup::LookupKey;
+use crate::record::{Corrupt, Identifier, Record};
+use crate::resources::ResourceType;
+use crate::{Id, Timestamp};
+
+/// A wallet holds at most this many entries.
+pub const MOST_ENTRIES: usize = 100;
+
+/// A line of the head remembers at most this many payment sources that the entry was saved from.
+/// An older one is recognised by its token after the gateway was asked.
+const MOST_SOURCES_OF_A_LINE: usize = 100;
+
+/// A customer with their wallet, as far as it was read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wallet {
+    /// Whose it is.
+    pub customer: Id,
+    /// The customer's own record.
+    pub profile: Option<Record>,
+    /// What is in it, for decisions.
+    pub head: Head,
+    /// What is in it, for reading; oldest first.
+    pub entries: Vec<Entry>,
+    /// The customer's records at gateways.
+    pub gateway_customers: Vec<GatewayCustomer>,
+}
+
+/// The customer's record at one gateway, made once and remembered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GatewayCustomer {
+    /// The gateway's record.
+    pub gateway: Id,
+    /// The gateway's reference of the customer: `cus_…`.
+    pub token: String,
+}
+
+/// The head of a wallet. Each change of the wallet is a change of its head, on condition of the
+/// head's version: the cap and "one card once" are decisions over it alone.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Head {
+    /// How often it was written.
+    #[serde(skip)]
+    pub version: u64,
+    /// A line per entry.
+    pub lines: Vec<Line>,
+}
+
+/// What the head knows of one entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// The entry.
+    pub entry: Id,
+    /// Its gateway.
+    pub gateway: Id,
+    /// Keyed hashes of its tokens, the newest last.
+    pub tokens: Vec<String>,
+    /// Keyed hash of the card's fingerprint and expiry; none where the gateway gave no fingerprint.
+    pub card: Option<String>,
+    /// The payment sources that it was saved from, the newest last.
+    pub sources: Vec<Id>,
+}
+
+impl Head {
+    /// The line of the entry that was saved from this payment source.
+    pub fn saved_from(&self, source: Id) -> Option<&Line> {
+        self.lines
+            .iter()
+            .find(|line| line.sources.contains(&source))
+    }
+
+    /// The line of this entry.
+    pub fn line(&self, entry: Id) -> Option<&Line> {
+        self.lines.iter().find(|line| line.entry == entry)
+    }
+
+    /// The line of the same card: by its token, or by fingerprint and expiry.
+    pub fn line_of_card(&self, keys: &CardKeys) -> Option<usize> {
+        self.lines.iter().position(|line| {
+            let same_token = line.tokens.contains(&keys.token);
+            let same_card = keys.card.is_some() && line.card == keys.card;
+            line.gateway == keys.gateway && (same_token || same_card)
+        })
+    }
+}
+
+/// Under what a card is found in the head.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CardKeys {
+    gateway: Id,
+    token: String,
+    card: Option<String>,
+}
+
+impl CardKeys {
+    /// The keys of what a gateway made reusable. A card's number and expiry are one card; a null
+    /// fingerprint never matches.
+    pub fn of(reusable: &Reusable, gateway: Id, lookup: &LookupKey) -> Self {
+        let card = reusable.fingerprint.as_ref().map(|fingerprint| {
+            let expiry = reusable
+                .expiry
+                .map(|it| format!("{}-{}", it.year, it.month))
+                .unwrap_or_default();
+            lookup.hash(&["card", gateway.as_str(), fingerprint, &expiry])
+        });
+        Self {
+            gateway,
+            token: lookup.hash(&["token", gateway.as_str(), &reusable.payment_source_token]),
+            card,
+        }
+    }
+}
+
+impl Line {
+    /// A line for a new entry.
+    pub fn new(entry: Id, keys: CardKeys, source: Id) -> Self {
+        Self {
+            entry,
+            gateway: keys.gateway,
+            tokens: vec![keys.token],
+            card: keys.card,
+            sources: vec![source],
+        }
+    }
+
+    /// The same card, saved once more.
+    pub fn saved_again(&mut self, keys: CardKeys, source: Id) {
+        self.tokens.retain(|token| *token != keys.token);
+        self.tokens.push(keys.token);
+        self.card = keys.card.or(self.card.take());
+        self.sources.push(source);
+        let surplus = self.sources.len().saturating_sub(MOST_SOURCES_OF_A_LINE);
+        self.sources.drain(..surplus);
+    }
+}
+
+/// A wallet entry, read from its record.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// What is stored.
+    pub record: Record,
+    /// What is remembered of the source.
+    pub state: EntryState,
+}
+
+/// What an entry remembers of the source that it keeps.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EntryState {
+    /// The gateway's record.
+    pub gateway: Id,
+    /// Until when it is valid.
+    pub expiry: Option<Expiry>,
+    /// When the payment source that it was saved from was made.
+    pub source_created_at: Timestamp,
+    /// What that payment source showed, because its order may be gone.
+    pub snapshot: Map<String, Value>,
+    /// Tokens of the same card that newer ones have replaced; other orders' payments may stand on
+    /// them, so that the gateway is told of them only when the entry is deleted.
+    #[serde(default)]
+    pub superseded_tokens: Vec<String>,
+}
+
+impl Entry {
+    /// Reads an entry from its record.
+    ///
+    /// # Errors
+    /// The state does not read.
+    pub fn parse(record: Record) -> Result<Self, Corrupt> {
+        let state = record.read_state()?;
+        Ok(Self { record, state })
+    }
+
+    /// The entry's id.
+    pub const fn id(&self) -> Id {
+        self.record.id
+    }
+
+    /// The gateway's reference of the source.
+    ///
+    /// # Errors
+    /// The entry has none.
+    pub fn token(&self) -> Result<&str, Corrupt> {
+        self.record
+            .text("payment_source_token")
+            .ok_or_else(|| self.record.corrupt("no payment_source_token"))
+    }
+
+    /// Whether it can be used at `now`.
+    pub fn is_valid(&self, now: Timestamp) -> bool {
+        !self.state.expiry.is_some_and(|expiry| expiry.is_past(now))
+    }
+
+    /// Takes over what the gateway made reusable.
+    pub fn keep(&mut self, reusable: &Reusable, source: &Record, now: Timestamp) {
+        let replaced = self.record.text("payment_source_token").map(str::to_owned);
+        if let Some(replaced) = replaced.filter(|it| *it != reusable.payment_source_token) {
+            self.state.superseded_tokens.push(replaced);
+        }
+        self.record.set("name", reusable.name.clone());
+        self.record
+            .set("customer_token", reusable.customer_token.clone());
+        self.record.set(
+            "payment_source_token",
+            reusable.payment_source_token.clone(),
+        );
+        self.record
+            .relate("payment_source", Some(source.identifier()));
+        self.state.expiry = reusable.expiry;
+        self.state.snapshot = reusable.snapshot.clone();
+        self.state.source_created_at = source.created_at;
+        self.record.updated_at = now;
+    }
+
+    /// The payment source that it was saved from, as far as the entry remembers it.
+    pub fn source(&self) -> Option<Record> {
+        let Identifier { kind, id } = *self.record.relationships.get("payment_source")?;
+        let mut record = Record::new(kind, id, self.state.source_created_at);
+        record.attributes.clone_from(&self.state.snapshot);
+        Some(record)
+    }
+
+    /// The record, with the state written back.
+    pub fn to_record(&self) -> Record {
+        let mut record = self.record.clone();
+        record.write_state(&self.state);
+        record
+    }
+}
+
+impl Wallet {
+    /// An empty wallet.
+    pub fn new(customer: Id) -> Self {
+        Self {
+            customer,
+            profile: None,
+            head: Head::default(),
+            entries: Vec::new(),
+            gateway_customers: Vec::new(),
+        }
+    }
+
+    /// The entry of that id.
+    pub fn entry(&self, id: Id) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.id() == id)
+    }
+
+    /// The customer's record at this gateway.
+    pub fn gateway_customer(&self, gateway: Id) -> Option<&GatewayCustomer> {
+        self.gateway_customers
+            .iter()
+            .find(|customer| customer.gateway == gateway)
+    }
+}
+
+/// The entry of a new save.
+pub fn new_entry(
+    id: Id,
+    customer: Id,
+    gateway: Id,
+    payment_method: Option<Id>,
+    now: Timestamp,
+) -> Entry {
+    let mut record = Record::new(ResourceType::CustomerPaymentSources, id, now);
+    let customer = Identifier {
+        kind: ResourceType::Customers,
+        id: customer,
+    };
+    record.relate("customer", Some(customer));
+    let method = payment_method.map(|id| Identifier {
+        kind: ResourceType::PaymentMethods,
+        id,
+    });
+    record.relate("payment_method", method);
+    Entry {
+        record,
+        state: EntryState {
+            gateway,
+            expiry: None,
+            source_created_at: now,
+            snapshot: Map::new(),
+            superseded_tokens: Vec::new(),
+        },
+    }
+}

@@ -1,0 +1,63 @@
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use domain::Timestamp;
+use futures_util::future::BoxFuture;
+
+/// Tells the time.
+pub trait Clock: Send + Sync {
+    /// The time now.
+    fn now(&self) -> Timestamp;
+}
+
+/// Waits.
+pub trait Sleep: Send + Sync {
+    /// Resolves when `duration` has passed.
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
+}
+
+/// The machine's clock.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        let since_1970 = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        Timestamp::from_unix_millis(i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX))
+    }
+}
+
+/// Tokio's timer.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct TokioSleep;
+
+impl Sleep for TokioSleep {
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        Box::pin(tokio::time::sleep(duration))
+    }
+}
+
+/// The instant by which a request is to be answered, shared by all the calls that it makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deadline(Timestamp);
+
+impl Deadline {
+    /// `budget` from `now` on.
+    pub fn after(now: Timestamp, budget: Duration) -> Self {
+        Self(now.plus(budget))
+    }
+
+    /// What is left of it at `now`; nothing once it has passed.
+    pub fn remaining(self, now: Timestamp) -> Duration {
+        self.0.since(now)
+    }
+
+    /// The same deadline, `reserve` earlier: what is kept for the work that follows a call.
+    pub fn less(self, reserve: Duration) -> Self {
+        let millis = i64::try_from(reserve.as_millis()).unwrap_or(i64::MAX);
+        Self(Timestamp::from_unix_millis(
+            self.0.unix_millis().saturating_sub(millis),
+        ))
+    }
+}

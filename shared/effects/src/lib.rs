@@ -1,0 +1,11 @@
+//! What the world gives a request: the time, sleep, randomness and secrets, each behind a trait of
+//! one method. `main` makes the real ones; nothing below it reads them in another way, so that a
+//! test can hold all of them.
+
+mod clock;
+mod random;
+mod secrets;
+
+pub use clock::{Clock, Deadline, Sleep, SystemClock, TokioSleep};
+pub use random::{Random, SystemRandom};
+pub use secrets::{Secret, SecretError, Secrets, SecretsFile, SecretsManager};

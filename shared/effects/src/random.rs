@@ -1,0 +1,38 @@
+use domain::Id;
+
+/// Gives random bytes fit for keys and tokens.
+pub trait Random: Send + Sync {
+    /// Fills `bytes`.
+    fn fill(&self, bytes: &mut [u8]);
+}
+
+impl dyn Random {
+    /// A fresh record id.
+    pub fn id(&self) -> Id {
+        Id::from_random(self.bytes())
+    }
+
+    /// `N` random bytes.
+    pub fn bytes<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.fill(&mut bytes);
+        bytes
+    }
+
+    /// 32 random lower-case hexadecimal digits.
+    pub fn hex(&self) -> String {
+        let bytes: [u8; 16] = self.bytes();
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// The operating system's generator, through AWS-LC.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemRandom;
+
+impl Random for SystemRandom {
+    #[expect(clippy::expect_used, reason = "without randomness no id or nonce may be made")]
+    fn fill(&self, bytes: &mut [u8]) {
+        aws_lc_rs::rand::fill(bytes).expect("the operating system gives random bytes");
+    }
+}
