@@ -1,1 +1,80 @@
-//! POST /api/{type of payment source}.
+//! `POST /api/stripe_payments`: makes a payment source for an order, and the payment at the gateway
+//! that the shopper confirms.
+
+use bytes::Bytes;
+use domain::commands::CreateSource;
+use domain::graph::Graph;
+use domain::source::canonical_digest;
+use domain::{Id, Refusal, ResourceType};
+use effects::Perform;
+use http::{Request, Response};
+use json_api::{Endpoint, Verb, Write};
+use service::load::{self, Wanted};
+use service::{Action, Body, Call, Context, Failure, Route};
+
+/// What this function answers.
+pub const ROUTES: &[Route] = &[Route::post("/api/stripe_payments")];
+
+/// Answers a request.
+pub async fn handle(
+    context: &Context,
+    gateways: &dyn Perform,
+    request: Request<Bytes>,
+) -> Response<Bytes> {
+    service::answer(context, request, ROUTES, |call| {
+        create_payment_source(call, gateways)
+    })
+    .await
+}
+
+async fn create_payment_source(call: Call<'_>, gateways: &dyn Perform) -> Result<Body, Failure> {
+    call.require(Action::CreatePaymentSource)?;
+    let kind = call.resource_type()?;
+    let query = call.query(&[kind], Endpoint::One)?;
+    let document = call.document(kind, Verb::Create)?;
+    let digest = canonical_digest(&document.as_given());
+    let write = document.write(&call.caller)?;
+    let order = order(&write)?;
+
+    let wanted = Wanted::default().with_wallet();
+    let load = async || load::purchase(&call, order, wanted).await;
+    let purchase = load().await.map_err(at_order)?;
+    let command = CreateSource {
+        kind,
+        attributes: write.attributes,
+        digest,
+        adopt: adopted_by(kind),
+    };
+    let purchase = service::settle(&call, gateways, purchase, load, &command).await?;
+
+    let source = purchase.partition.source.as_ref();
+    let source = source.ok_or_else(Refusal::not_found)?.to_record();
+    let location = call.site().record_url(source.identifier());
+    let graph = Graph::of(purchase, call.caller.clone(), call.now);
+    let document = call.render(&source, graph, &query).await?;
+    Ok(Body::Created { location, document })
+}
+
+fn order(write: &Write) -> Result<Id, Refusal> {
+    let order = write.relationship("order").flatten();
+    order.map(|it| it.id).ok_or_else(|| {
+        Refusal::invalid("order - can't be blank: a payment source is made for an order.")
+            .at_relationship("order")
+    })
+}
+
+/// The attribute that names a payment which the shop opened at the gateway itself.
+const fn adopted_by(kind: ResourceType) -> Option<&'static str> {
+    match kind {
+        ResourceType::StripePayments => Some("stripe_id"),
+        _ => None,
+    }
+}
+
+/// An order that is not there is missing in the body, not at the URL.
+fn at_order(failure: Failure) -> Failure {
+    match failure {
+        Failure::Refused(refusals) => Failure::Refused(refusals.at_relationship("order")),
+        other => other,
+    }
+}

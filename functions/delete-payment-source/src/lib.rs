@@ -1,1 +1,34 @@
-//! DELETE /api/{type of payment source}/{id}.
+//! `DELETE /api/stripe_payments/{id}`: takes a payment source off its order and lets go of its
+//! payment.
+
+use bytes::Bytes;
+use domain::commands::DeleteSource;
+use effects::Perform;
+use http::{Request, Response};
+use service::load::{self, Wanted};
+use service::{Action, Body, Call, Context, Failure, Route};
+
+/// What this function answers.
+pub const ROUTES: &[Route] = &[Route::delete("/api/stripe_payments/{id}")];
+
+/// Answers a request.
+pub async fn handle(
+    context: &Context,
+    gateways: &dyn Perform,
+    request: Request<Bytes>,
+) -> Response<Bytes> {
+    service::answer(context, request, ROUTES, |call| {
+        delete_payment_source(call, gateways)
+    })
+    .await
+}
+
+async fn delete_payment_source(call: Call<'_>, gateways: &dyn Perform) -> Result<Body, Failure> {
+    call.require(Action::DeletePaymentSource)?;
+    let kind = call.resource_type()?;
+    let id = call.id()?;
+    let load = async || load::purchase_of_source(&call, kind, id, Wanted::default()).await;
+    let purchase = load().await?;
+    service::settle(&call, gateways, purchase, load, &DeleteSource { id }).await?;
+    Ok(Body::Nothing)
+}

@@ -1,3 +1,14 @@
-//! DELETE /api/{type of payment source}/{id}.
+//! Wires the function to AWS Lambda.
 
-fn main() {}
+use gateways::Gateways;
+use lambda_http::Error;
+use service::lambda::{Environment, serve};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let environment = Environment::read().await?;
+    let context = &environment.context;
+    let gateways =
+        &Gateways::over_http(environment.secrets.clone(), |name| std::env::var(name).ok())?;
+    serve(async |request| delete_payment_source::handle(context, gateways, request).await).await
+}

@@ -1,1 +1,29 @@
-//! GET /api/orders/{id}.
+//! `GET /api/orders/{id}`: an order, with what it includes.
+
+use bytes::Bytes;
+use domain::ResourceType;
+use domain::graph::Graph;
+use http::{Request, Response};
+use json_api::Endpoint;
+use service::load::{self, Wanted};
+use service::{Action, Body, Call, Context, Failure, Route};
+
+/// What this function answers.
+pub const ROUTES: &[Route] = &[Route::get("/api/orders/{id}")];
+
+/// Answers a request.
+pub async fn handle(context: &Context, request: Request<Bytes>) -> Response<Bytes> {
+    service::answer(context, request, ROUTES, get_order).await
+}
+
+async fn get_order(call: Call<'_>) -> Result<Body, Failure> {
+    call.require(Action::GetOrder)?;
+    let id = call.id()?;
+    let query = call.query(&[ResourceType::Orders], Endpoint::One)?;
+    let wanted = Wanted::for_order(&query.include);
+    let purchase = load::purchase(&call, id, wanted).await?;
+    let order = purchase.order().to_record();
+    let graph = Graph::of(purchase, call.caller.clone(), call.now);
+    let document = call.render(&order, graph, &query).await?;
+    Ok(Body::Document(document))
+}

@@ -1,3 +1,11 @@
-//! GET /api/orders/{id}.
+//! Wires the function to AWS Lambda.
 
-fn main() {}
+use lambda_http::Error;
+use service::lambda::{Environment, serve};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let environment = Environment::read().await?;
+    let context = &environment.context;
+    serve(async |request| get_order::handle(context, request).await).await
+}

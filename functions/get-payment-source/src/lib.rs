@@ -1,1 +1,22 @@
-//! GET /api/{type of payment source}/{id}.
+//! `GET /api/stripe_payments/{id}`: a payment source, current or superseded.
+
+use bytes::Bytes;
+use http::{Request, Response};
+use json_api::Endpoint;
+use service::{Body, Call, Context, Failure, Route, load};
+
+/// What this function answers.
+pub const ROUTES: &[Route] = &[Route::get("/api/stripe_payments/{id}")];
+
+/// Answers a request.
+pub async fn handle(context: &Context, request: Request<Bytes>) -> Response<Bytes> {
+    service::answer(context, request, ROUTES, get_payment_source).await
+}
+
+async fn get_payment_source(call: Call<'_>) -> Result<Body, Failure> {
+    let kind = call.resource_type()?;
+    let query = call.query(&[kind], Endpoint::One)?;
+    let (source, graph) = load::record(&call, kind, call.id()?).await?;
+    let document = call.render(&source, graph, &query).await?;
+    Ok(Body::Document(document))
+}

@@ -1,1 +1,115 @@
-//! Every self and related link that a document prints.
+//! Every `self` and `related` link that a document prints, where no function of its own answers it:
+//! records around an order, and what their relationships lead to.
+
+use bytes::Bytes;
+use domain::graph::{Graph, Related};
+use domain::record::Record;
+use domain::resource::Relationship;
+use domain::{Refusal, ResourceType};
+use http::{Request, Response};
+use json_api::{Endpoint, Include, Query, Renderer, relationship_links};
+use service::{Body, Call, Context, Failure, Route, load};
+
+const RECORD: &str = "/api/{type}/{id}";
+const LINKAGE: &str = "/api/{type}/{id}/relationships/{relationship}";
+
+/// What this function answers.
+pub const ROUTES: &[Route] = &[
+    Route::get(RECORD),
+    Route::get("/api/{type}/{id}/{relationship}"),
+    Route::get(LINKAGE),
+];
+
+/// Answers a request.
+pub async fn handle(context: &Context, request: Request<Bytes>) -> Response<Bytes> {
+    service::answer(context, request, ROUTES, get_related).await
+}
+
+async fn get_related(call: Call<'_>) -> Result<Body, Failure> {
+    let kind = call.resource_type()?;
+    if call.route_path() == RECORD {
+        let query = call.query(&[kind], Endpoint::One)?;
+        let (record, graph) = load::record(&call, kind, call.id()?).await?;
+        let document = call.render(&record, graph, &query).await?;
+        return Ok(Body::Document(document));
+    }
+    let relationship = relationship(&call, kind)?;
+    match call.route_path() {
+        LINKAGE => linkage(&call, kind, relationship).await,
+        _ => related(&call, kind, relationship).await,
+    }
+}
+
+fn relationship(call: &Call<'_>, kind: ResourceType) -> Result<&'static Relationship, Refusal> {
+    let name = call.segment("relationship").unwrap_or_default();
+    let declared = kind.declaration().relationship(name);
+    declared.ok_or_else(Refusal::not_found)
+}
+
+/// The identifiers that a relationship leads to.
+async fn linkage(
+    call: &Call<'_>,
+    kind: ResourceType,
+    relationship: &Relationship,
+) -> Result<Body, Failure> {
+    let query = Query::default();
+    let (record, _, related) = follow(call, kind, relationship).await?;
+    let links = relationship_links(call.site(), record.identifier(), relationship.name);
+    let graph = &Graph::new(call.caller.clone(), call.now, load::catalog(call).await?);
+    let renderer = Renderer {
+        site: call.site(),
+        graph,
+        query: &query,
+    };
+    Ok(Body::Document(renderer.linkage(&related, links)))
+}
+
+/// The records that a relationship leads to: one or null, or a page of a list.
+async fn related(
+    call: &Call<'_>,
+    kind: ResourceType,
+    relationship: &Relationship,
+) -> Result<Body, Failure> {
+    let endpoint = match relationship.many {
+        true => Endpoint::Many,
+        false => Endpoint::One,
+    };
+    let query = call.query(relationship.to, endpoint)?;
+    let (_, graph, related) = follow(call, kind, relationship).await?;
+    let is_list = matches!(related, Related::Many(_));
+    let mut records = related.into_records();
+    query.sort.apply(&mut records, |record, attribute| {
+        graph.attribute(record, attribute)
+    });
+    let count = records.len();
+    let shown = match is_list {
+        true => query.page.of(records),
+        false => records,
+    };
+    let graph = load::expand(call, graph, &shown, &query.include).await?;
+    let renderer = Renderer {
+        site: call.site(),
+        graph: &graph,
+        query: &query,
+    };
+    let document = match is_list {
+        true => renderer.page(&shown, count, &call.path, &call.query),
+        false => renderer.one_or_null(shown.first()),
+    };
+    Ok(Body::Document(document))
+}
+
+/// The record at the URL, the graph around it, and where the relationship leads.
+async fn follow(
+    call: &Call<'_>,
+    kind: ResourceType,
+    relationship: &Relationship,
+) -> Result<(Record, Graph, Related), Failure> {
+    let (record, graph) = load::record(call, kind, call.id()?).await?;
+    let step = Include::parse(relationship.name, &[kind])?;
+    let graph = load::expand(call, graph, std::slice::from_ref(&record), &step).await?;
+    match graph.related(&record, relationship.name) {
+        Ok(related) => Ok((record, graph, related)),
+        Err(_) => Err(Refusal::not_found().into()),
+    }
+}

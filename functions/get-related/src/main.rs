@@ -1,3 +1,11 @@
-//! Every self and related link that a document prints.
+//! Wires the function to AWS Lambda.
 
-fn main() {}
+use lambda_http::Error;
+use service::lambda::{Environment, serve};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let environment = Environment::read().await?;
+    let context = &environment.context;
+    serve(async |request| get_related::handle(context, request).await).await
+}

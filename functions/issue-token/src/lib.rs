@@ -1,1 +1,71 @@
-//! POST /oauth/token and the keys that verify its tokens.
+//! `POST /oauth/token` and `GET /.well-known/jwks.json`: access tokens for those who have no issuer
+//! of their own, and the keys that verify them.
+
+mod grant;
+mod oauth;
+
+use std::sync::Arc;
+
+use access::Signer;
+use bytes::Bytes;
+use effects::Random;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::{HeaderValue, Request, Response};
+use serde_json::Value;
+use service::{Context, Found, Route};
+
+use crate::grant::grant;
+use crate::oauth::{OauthError, TokenRequest};
+
+const TOKEN: &str = "/oauth/token";
+
+/// What this function answers.
+pub const ROUTES: &[Route] = &[Route::post(TOKEN), Route::get("/.well-known/jwks.json")];
+
+/// What tokens are issued with.
+pub struct Issuing {
+    /// Signs them.
+    pub signer: Arc<Signer>,
+    /// Makes no two the same.
+    pub random: Arc<dyn Random>,
+}
+
+/// Answers a request.
+pub async fn handle(
+    context: &Context,
+    issuing: &Issuing,
+    request: Request<Bytes>,
+) -> Response<Bytes> {
+    let (method, path) = (request.method().as_str(), request.uri().path());
+    let answered = match service::find(ROUTES, method, path) {
+        Found::Route(route, _) if route.path == TOKEN => token(context, issuing, &request).await,
+        Found::Route(..) => serde_json::to_value(issuing.signer.jwks()).map_err(OauthError::failed),
+        Found::OtherMethods(_) | Found::Nothing => Err(OauthError::not_found()),
+    };
+    match answered {
+        Ok(document) => respond(200, &document),
+        Err(error) => respond(error.status, &error.document()),
+    }
+}
+
+async fn token(
+    context: &Context,
+    issuing: &Issuing,
+    request: &Request<Bytes>,
+) -> Result<Value, OauthError> {
+    let content_type = request.headers().get(CONTENT_TYPE);
+    let content_type = content_type.and_then(|it| it.to_str().ok());
+    let asked = TokenRequest::parse(content_type, request.body())?;
+    let grant = grant(context, &asked).await?;
+    oauth::token_document(context.now(), issuing, grant)
+}
+
+fn respond(status: u16, document: &Value) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(document.to_string()));
+    *response.status_mut() =
+        http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

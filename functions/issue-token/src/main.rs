@@ -1,3 +1,21 @@
-//! POST /oauth/token and the keys that verify its tokens.
+//! Wires the function to AWS Lambda.
 
-fn main() {}
+use std::sync::Arc;
+
+use access::Signer;
+use effects::SystemRandom;
+use issue_token::Issuing;
+use lambda_http::Error;
+use service::lambda::{Environment, serve, variable};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let environment = Environment::read().await?;
+    let context = &environment.context;
+    let key = environment.secrets.get(service::SIGNING).await?;
+    let issuing = &Issuing {
+        signer: Arc::new(Signer::from_pem(&key, variable("ISSUER")?)?),
+        random: Arc::new(SystemRandom),
+    };
+    serve(async |request| issue_token::handle(context, issuing, request).await).await
+}

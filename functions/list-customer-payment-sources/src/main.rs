@@ -1,3 +1,11 @@
-//! The lists of wallet entries.
+//! Wires the function to AWS Lambda.
 
-fn main() {}
+use lambda_http::Error;
+use service::lambda::{Environment, serve};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let environment = Environment::read().await?;
+    let context = &environment.context;
+    serve(async |request| list_customer_payment_sources::handle(context, request).await).await
+}

@@ -1,1 +1,64 @@
-//! PATCH /api/orders/{id}.
+//! `PATCH /api/orders/{id}`: changes an order, selects its payment method, saves its payment source
+//! to the customer's wallet, and puts a saved source on it.
+
+use bytes::Bytes;
+use domain::commands::{MethodChoice, PatchOrder};
+use domain::graph::Graph;
+use domain::{Refusal, ResourceType};
+use effects::Perform;
+use http::{Request, Response};
+use json_api::{Endpoint, Verb, Write};
+use service::load::{self, Wanted};
+use service::{Action, Body, Call, Context, Failure, Route};
+
+/// What this function answers.
+pub const ROUTES: &[Route] = &[Route::patch("/api/orders/{id}")];
+
+/// Answers a request.
+pub async fn handle(
+    context: &Context,
+    gateways: &dyn Perform,
+    request: Request<Bytes>,
+) -> Response<Bytes> {
+    service::answer(context, request, ROUTES, |call| patch_order(call, gateways)).await
+}
+
+async fn patch_order(call: Call<'_>, gateways: &dyn Perform) -> Result<Body, Failure> {
+    call.require(Action::PatchOrder)?;
+    let id = call.id()?;
+    let query = call.query(&[ResourceType::Orders], Endpoint::One)?;
+    let document = call.document(ResourceType::Orders, Verb::Update(id))?;
+
+    let wanted = Wanted::for_order(&query.include).with_wallet();
+    let purchase = load::purchase(&call, id, wanted).await?;
+    let command = command(document.write(&call.caller)?)?;
+    let reload = async || load::purchase(&call, id, wanted).await;
+    let purchase = service::settle(&call, gateways, purchase, reload, &command).await?;
+
+    let order = purchase.order().to_record();
+    let graph = Graph::of(purchase, call.caller.clone(), call.now);
+    let document = call.render(&order, graph, &query).await?;
+    Ok(Body::Document(document))
+}
+
+fn command(write: Write) -> Result<PatchOrder, Refusal> {
+    let payment_method = match write.relationship("payment_method") {
+        None => MethodChoice::Unchanged,
+        Some(None) => MethodChoice::None,
+        Some(Some(method)) => MethodChoice::Method(method.id),
+    };
+    let relationships = write.relationships.iter().copied();
+    Ok(PatchOrder {
+        refresh: write.is_triggered("_refresh"),
+        payment_method,
+        nullify: write.is_triggered("_nullify_payment_source"),
+        reuse: write
+            .trigger_text("_customer_payment_source_id")
+            .map(str::to_owned),
+        save: write.is_triggered("_save_payment_source_to_customer_wallet"),
+        relationships: relationships
+            .filter(|(name, _)| *name != "payment_method")
+            .collect(),
+        attributes: write.attributes,
+    })
+}

@@ -1,1 +1,53 @@
-//! PATCH /api/{type of payment source}/{id}.
+//! `PATCH /api/stripe_payments/{id}`: changes a payment source, brings its payment up to the order's
+//! amount, or reads it anew.
+
+use bytes::Bytes;
+use domain::Refusal;
+use domain::commands::PatchSource;
+use domain::graph::Graph;
+use effects::Perform;
+use http::{Request, Response};
+use json_api::{Endpoint, Verb};
+use service::load::{self, Wanted};
+use service::{Action, Body, Call, Context, Failure, Route};
+
+/// What this function answers.
+pub const ROUTES: &[Route] = &[Route::patch("/api/stripe_payments/{id}")];
+
+/// Answers a request.
+pub async fn handle(
+    context: &Context,
+    gateways: &dyn Perform,
+    request: Request<Bytes>,
+) -> Response<Bytes> {
+    service::answer(context, request, ROUTES, |call| {
+        patch_payment_source(call, gateways)
+    })
+    .await
+}
+
+async fn patch_payment_source(call: Call<'_>, gateways: &dyn Perform) -> Result<Body, Failure> {
+    call.require(Action::PatchPaymentSource)?;
+    let kind = call.resource_type()?;
+    let id = call.id()?;
+    let query = call.query(&[kind], Endpoint::One)?;
+    let document = call.document(kind, Verb::Update(id))?;
+
+    let wanted = Wanted::default().with_wallet();
+    let load = async || load::purchase_of_source(&call, kind, id, wanted).await;
+    let purchase = load().await?;
+    let write = document.write(&call.caller)?;
+    let command = PatchSource {
+        id,
+        update: write.is_triggered("_update"),
+        refresh: write.is_triggered("_refresh"),
+        attributes: write.attributes,
+    };
+    let purchase = service::settle(&call, gateways, purchase, load, &command).await?;
+
+    let source = purchase.partition.source(id);
+    let source = source.ok_or_else(Refusal::not_found)?.to_record();
+    let graph = Graph::of(purchase, call.caller.clone(), call.now);
+    let document = call.render(&source, graph, &query).await?;
+    Ok(Body::Document(document))
+}

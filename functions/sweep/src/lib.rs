@@ -1,1 +1,21 @@
-//! Carries on what is owed to gateways.
+//! Carries on what is owed to gateways: releases of payments, and sources to be forgotten. Runs on a
+//! schedule, and on a timer in the local server.
+
+use std::time::Duration;
+
+use effects::{Deadline, Perform};
+use service::{Context, Failure};
+
+/// How long one step that is owed may take.
+const BUDGET: Duration = Duration::from_secs(10);
+
+/// Carries on everything that is due, and tells how much of it was settled.
+///
+/// # Errors
+/// The table does not answer.
+pub async fn run(context: &Context, gateways: &dyn Perform) -> Result<usize, Failure> {
+    let deadline = || Deadline::after(context.now(), BUDGET);
+    let settled = service::sweep(context, gateways, deadline).await?;
+    tracing::info!(settled, "swept");
+    Ok(settled)
+}

@@ -1,3 +1,18 @@
-//! Carries on what is owed to gateways.
+//! Wires the function to AWS Lambda: each scheduled event is one sweep.
 
-fn main() {}
+use gateways::Gateways;
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde_json::Value;
+use service::lambda::Environment;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let environment = Environment::read().await?;
+    let context = &environment.context;
+    let gateways =
+        &Gateways::over_http(environment.secrets.clone(), |name| std::env::var(name).ok())?;
+    lambda_runtime::run(service_fn(async |_: LambdaEvent<Value>| {
+        sweep::run(context, gateways).await.map_err(Error::from)
+    }))
+    .await
+}

@@ -5,6 +5,7 @@ mod caller;
 pub mod catalog;
 pub mod commands;
 pub mod gateway;
+pub mod graph;
 mod id;
 pub mod lookup;
 pub mod money;

@@ -149,6 +149,11 @@ impl Attribute {
         Self { source, ..self }
     }
 
+    /// Whether documents show `{}` where nothing is stored, as Commerce Layer's do.
+    pub fn is_object_when_absent(&self) -> bool {
+        matches!(self.name, "metadata" | "options" | "payment_source_details")
+    }
+
     /// Whether documents show it.
     pub const fn is_readable(&self) -> bool {
         !matches!(self.source, Source::WriteOnly | Source::Trigger(_))

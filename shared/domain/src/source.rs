@@ -50,6 +50,11 @@ impl PaymentSource {
             id: state.order,
         };
         record.relate("order", Some(order));
+        let gateway = ResourceType::named(&state.gateway_kind).map(|kind| Identifier {
+            kind,
+            id: state.gateway,
+        });
+        record.relate("payment_gateway", gateway);
         Self { record, state }
     }
 

@@ -1,5 +1,7 @@
 //! A customer's wallet: its entries, and the head that every change of it goes through.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -157,6 +159,9 @@ pub struct EntryState {
     pub expiry: Option<Expiry>,
     /// When the payment source that it was saved from was made.
     pub source_created_at: Timestamp,
+    /// What that payment source names: its order, its gateway.
+    #[serde(default)]
+    pub source_relationships: BTreeMap<String, Identifier>,
     /// What that payment source showed, because its order may be gone.
     pub snapshot: Map<String, Value>,
     /// Tokens of the same card that newer ones have replaced; other orders' payments may stand on
@@ -213,6 +218,9 @@ impl Entry {
         self.state.expiry = reusable.expiry;
         self.state.snapshot = reusable.snapshot.clone();
         self.state.source_created_at = source.created_at;
+        self.state
+            .source_relationships
+            .clone_from(&source.relationships);
         self.record.updated_at = now;
     }
 
@@ -221,6 +229,9 @@ impl Entry {
         let Identifier { kind, id } = *self.record.relationships.get("payment_source")?;
         let mut record = Record::new(kind, id, self.state.source_created_at);
         record.attributes.clone_from(&self.state.snapshot);
+        record
+            .relationships
+            .clone_from(&self.state.source_relationships);
         Some(record)
     }
 
@@ -282,6 +293,7 @@ pub fn new_entry(
             gateway,
             expiry: None,
             source_created_at: now,
+            source_relationships: BTreeMap::new(),
             snapshot: Map::new(),
             superseded_tokens: Vec::new(),
         },

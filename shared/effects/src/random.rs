@@ -31,7 +31,10 @@ impl dyn Random {
 pub struct SystemRandom;
 
 impl Random for SystemRandom {
-    #[expect(clippy::expect_used, reason = "without randomness no id or nonce may be made")]
+    #[expect(
+        clippy::expect_used,
+        reason = "without randomness no id or nonce may be made"
+    )]
     fn fill(&self, bytes: &mut [u8]) {
         aws_lc_rs::rand::fill(bytes).expect("the operating system gives random bytes");
     }

@@ -81,7 +81,7 @@ impl SecretsManager {
             Ok(output) => output
                 .secret_string
                 .map(Secret)
-                .ok_or_else(|| SecretError::Missing(id)),
+                .ok_or(SecretError::Missing(id)),
             Err(error) => match error.into_service_error() {
                 refused if refused.is_resource_not_found_exception() => {
                     Err(SecretError::Missing(id))
@@ -193,8 +193,8 @@ impl Secrets for SecretsFile {
             let Some(path) = &self.path else {
                 return Ok(());
             };
-            let text =
-                serde_json::to_string_pretty(&*secrets).map_err(|error| file_error(path, &error))?;
+            let text = serde_json::to_string_pretty(&*secrets)
+                .map_err(|error| file_error(path, &error))?;
             write_private(path, &text).map_err(|error| file_error(path, &error))
         })
     }

@@ -1,1 +1,18 @@
-//! .
+//! JSON:API as Commerce Layer speaks it: an engine that reads the declarations of resource types.
+//! It parses bodies and queries, and renders documents and errors; it knows no endpoint.
+
+mod body;
+mod document;
+mod error;
+mod include;
+mod media;
+mod page;
+mod query;
+
+pub use body::{RequestDocument, Verb, Write};
+pub use document::{Renderer, Site, relationship_links};
+pub use error::{Refusals, error_document, status};
+pub use include::{Fields, Include};
+pub use media::{MEDIA_TYPE, check_accept, check_content_type};
+pub use page::{LARGEST_PAGE, Page};
+pub use query::{Endpoint, Query, Sort};

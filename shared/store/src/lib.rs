@@ -1,1 +1,75 @@
-//! .
+//! The DynamoDB table: one table for everything, spoken to through the AWS SDK alone.
+//!
+//! Keys are built in `keys` and nowhere else; records become items in `item`; every write is one
+//! conditional transaction in `write`. Reads that follow a write are strongly consistent, and
+//! nothing scans.
+
+mod clients;
+mod error;
+mod item;
+mod keys;
+mod operations;
+mod read;
+mod sealing;
+pub mod table;
+mod write;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::Client;
+use domain::catalog::Catalog;
+use domain::lookup::LookupKey;
+use domain::{Tenant, Timestamp};
+use effects::Random;
+use tokio::sync::Mutex;
+
+pub use aws_sdk_dynamodb;
+pub use clients::{ApiClient, ClientKind, Credentials};
+pub use error::StoreError;
+pub use keys::Key;
+pub use operations::Owed;
+pub use sealing::{Sealer, SealingKey};
+pub use write::Placement;
+
+/// The table, as one process uses it.
+#[derive(Clone)]
+pub struct Store {
+    client: Client,
+    table: String,
+    sealer: Sealer,
+    lookup: LookupKey,
+    random: Arc<dyn Random>,
+    catalogs: Arc<Mutex<HashMap<Tenant, CachedCatalog>>>,
+}
+
+struct CachedCatalog {
+    read_at: Timestamp,
+    catalog: Arc<Catalog>,
+}
+
+impl Store {
+    /// Uses the table of that name through a ready client: its endpoint, timeouts and retries are
+    /// the caller's affair.
+    pub fn new(
+        client: Client,
+        table: impl Into<String>,
+        sealer: Sealer,
+        lookup: LookupKey,
+        random: Arc<dyn Random>,
+    ) -> Self {
+        Self {
+            client,
+            table: table.into(),
+            sealer,
+            lookup,
+            random,
+            catalogs: Arc::default(),
+        }
+    }
+
+    /// The key of the lookup hashes.
+    pub const fn lookup(&self) -> &LookupKey {
+        &self.lookup
+    }
+}

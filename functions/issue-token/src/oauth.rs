@@ -1,0 +1,154 @@
+//! The token endpoint's requests, answers and errors (RFC 6749, with Commerce Layer's error bodies).
+
+use std::collections::HashMap;
+
+use access::{Grant, TOKEN_LIFETIME};
+use domain::Timestamp;
+use serde_json::{Value, json};
+
+use crate::Issuing;
+
+/// What is asked of the token endpoint: JSON or a form.
+pub struct TokenRequest(HashMap<String, String>);
+
+impl TokenRequest {
+    /// Reads a request.
+    pub fn parse(content_type: Option<&str>, body: &[u8]) -> Result<Self, OauthError> {
+        let essence = content_type.and_then(|it| it.split(';').next());
+        match essence.map(str::trim) {
+            Some("application/x-www-form-urlencoded") => {
+                let pairs = form_urlencoded::parse(body);
+                Ok(Self(pairs.into_owned().collect()))
+            }
+            _ => {
+                let parsed: Value = serde_json::from_slice(body)
+                    .map_err(|_| OauthError::invalid_request("The body is not JSON."))?;
+                let members = parsed
+                    .as_object()
+                    .ok_or_else(|| OauthError::invalid_request("The body is not an object."))?;
+                let texts = members.iter().filter_map(|(name, value)| {
+                    value.as_str().map(|text| (name.clone(), text.to_owned()))
+                });
+                Ok(Self(texts.collect()))
+            }
+        }
+    }
+
+    /// A member that may be there.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// A member that has to be there.
+    pub fn require(&self, name: &str) -> Result<&str, OauthError> {
+        self.get(name)
+            .ok_or_else(|| OauthError::invalid_request(&format!("{name} is missing.")))
+    }
+}
+
+/// The answer that carries a token.
+pub fn token_document(
+    now: Timestamp,
+    issuing: &Issuing,
+    grant: Grant,
+) -> Result<Value, OauthError> {
+    let (owner, scope) = (grant.owner, grant.scope.clone());
+    let token = issuing
+        .signer
+        .issue(grant, now, issuing.random.as_ref())
+        .map_err(OauthError::failed)?;
+    let mut document = json!({
+        "access_token": token,
+        "token_type": "Bearer",
+        "expires_in": TOKEN_LIFETIME.as_secs(),
+        "scope": scope,
+        "created_at": now.unix_seconds(),
+    });
+    if let Some(owner) = owner {
+        document["owner_id"] = json!(owner);
+        document["owner_type"] = json!("customer");
+    }
+    Ok(document)
+}
+
+/// Why there is no token.
+#[derive(Debug)]
+pub struct OauthError {
+    /// The HTTP status.
+    pub status: u16,
+    title: &'static str,
+    code: &'static str,
+    detail: String,
+}
+
+impl OauthError {
+    /// The request lacks something or does not read.
+    pub fn invalid_request(detail: &str) -> Self {
+        Self::new(400, "invalid_request", "BAD_REQUEST", detail)
+    }
+
+    /// The client is not known, or does not prove that it is the one.
+    pub fn invalid_client() -> Self {
+        let detail = "Client authentication failed due to unknown client, no client authentication included, or unsupported authentication method.";
+        Self::new(401, "invalid_client", "UNAUTHORIZED", detail)
+    }
+
+    /// User name or password are not right.
+    pub fn invalid_grant() -> Self {
+        let detail = "The user name or the password is not right.";
+        Self::new(401, "invalid_grant", "UNAUTHORIZED", detail)
+    }
+
+    /// The client may not have this scope.
+    pub fn invalid_scope() -> Self {
+        let detail = "The requested scope is invalid, unknown, or not for this client.";
+        Self::new(400, "invalid_scope", "BAD_REQUEST", detail)
+    }
+
+    /// A grant that is not given here.
+    pub fn unsupported_grant_type() -> Self {
+        let detail = "grant_type is client_credentials or password.";
+        Self::new(400, "unsupported_grant_type", "BAD_REQUEST", detail)
+    }
+
+    /// Nothing is here.
+    pub fn not_found() -> Self {
+        Self::new(
+            404,
+            "not_found",
+            "NOT_FOUND",
+            "There is nothing at this URL.",
+        )
+    }
+
+    /// A defect of ours: what it is goes to the log.
+    pub fn failed(error: impl std::fmt::Display) -> Self {
+        tracing::error!(%error, "no token could be issued");
+        let detail = "Something went wrong on our side. Try again later.";
+        Self::new(
+            500,
+            "internal_server_error",
+            "INTERNAL_SERVER_ERROR",
+            detail,
+        )
+    }
+
+    fn new(status: u16, title: &'static str, code: &'static str, detail: &str) -> Self {
+        Self {
+            status,
+            title,
+            code,
+            detail: detail.to_owned(),
+        }
+    }
+
+    /// The error document.
+    pub fn document(&self) -> Value {
+        json!({ "errors": [{
+            "title": self.title,
+            "detail": self.detail,
+            "code": self.code,
+            "status": self.status.to_string(),
+        }] })
+    }
+}

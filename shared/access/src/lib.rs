@@ -1,0 +1,59 @@
+//! Who asks, and what they may do: access tokens read and issued, passwords and client secrets
+//! compared, and the one table of which role may do what.
+
+mod bearer;
+mod claims;
+mod client_secret;
+mod issuers;
+mod password;
+mod permissions;
+mod signer;
+#[cfg(test)]
+mod testing;
+
+pub use bearer::from_authorization_header;
+pub use claims::{ApplicationClaim, Claims, MarketClaim, OrganizationClaim, OwnerClaim};
+pub use client_secret::{client_secret_matches, digest_client_secret, generate_client_secret};
+pub use issuers::{Issuers, IssuersError};
+pub use password::{PasswordError, hash_password, verify_password};
+pub use permissions::{Action, PERMISSIONS, permits};
+pub use signer::{Grant, KeyError, Signer, TOKEN_LIFETIME, generate_key};
+
+/// Why a token opens nothing. The texts are for the log and hold nothing of the token; the caller
+/// only learns that it is invalid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidToken {
+    /// There is no token, or not as `Authorization: Bearer …`.
+    #[error("no bearer token")]
+    Missing,
+    /// Not a JSON Web Token with these claims: a claim is missing or has another type.
+    #[error("not a token with the claims expected")]
+    Malformed,
+    /// Signed in a way that is not taken: only RS256, RS512 and ES256 are.
+    #[error("algorithm not taken")]
+    Algorithm,
+    /// No trusted issuer has a key of this id for this algorithm, or the token names no key.
+    #[error("unknown key")]
+    UnknownKey,
+    /// The signature is not the key's.
+    #[error("wrong signature")]
+    Signature,
+    /// Signed by one issuer in the name of another.
+    #[error("not in the issuer's own name")]
+    Issuer,
+    /// Meant for somebody else: it names an audience.
+    #[error("meant for another audience")]
+    Audience,
+    /// Past its `exp`.
+    #[error("expired")]
+    Expired,
+    /// Before its `nbf` or `iat`.
+    #[error("not valid yet")]
+    NotYetValid,
+    /// Of an application that is neither a sales channel nor an integration.
+    #[error("kind of application not taken")]
+    ApplicationKind,
+    /// Owned by somebody that this kind of application cannot speak for.
+    #[error("kind of owner not taken")]
+    Owner,
+}

@@ -1,0 +1,61 @@
+//! What the tests of this crate share.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use domain::{Mode, Timestamp};
+use effects::{Random, Secret};
+
+use crate::{ApplicationClaim, Grant, OrganizationClaim, Signer, generate_key};
+
+/// Randomness that counts, so that a test comes out the same each time.
+#[derive(Debug, Default)]
+pub(crate) struct Counting(AtomicU8);
+
+impl Random for Counting {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill_with(|| self.0.fetch_add(1, Ordering::Relaxed));
+    }
+}
+
+/// The issuer of [`signer`].
+pub(crate) const ISSUER: &str = "https://auth.localhost";
+
+/// The PEM of one RSA key, made once per process: making one takes a while.
+pub(crate) fn pem() -> &'static Secret {
+    static PEM: OnceLock<Secret> = OnceLock::new();
+    PEM.get_or_init(|| generate_key().unwrap())
+}
+
+/// Signs with [`pem`] in the name of [`ISSUER`].
+pub(crate) fn signer() -> Signer {
+    Signer::from_pem(pem(), ISSUER).unwrap()
+}
+
+/// 2024-08-30T06:40:00Z.
+pub(crate) fn now() -> Timestamp {
+    Timestamp::from_unix_millis(1_725_000_000_000)
+}
+
+/// What the demo's customer is granted.
+pub(crate) fn grant() -> Grant {
+    Grant {
+        organization: OrganizationClaim {
+            id: "enWoxFMOnp".parse().unwrap(),
+            slug: "demo".to_owned(),
+            enterprise: false,
+            region: "local".to_owned(),
+        },
+        mode: Mode::Test,
+        application: ApplicationClaim {
+            id: "iNXGEiPKVL".to_owned(),
+            client_id: "demo-sales-channel".to_owned(),
+            kind: "sales_channel".to_owned(),
+            public: true,
+            confidential: false,
+        },
+        owner: Some("jqWerTyUio".parse().unwrap()),
+        markets: vec!["dlQbPhNNop".parse().unwrap()],
+        scope: "market:code:europe".to_owned(),
+    }
+}

@@ -1,0 +1,150 @@
+//! One call of the rules on its way to a gateway: its deadline, its retries, its line in the log.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use domain::gateway::GatewayCall;
+use effects::{Clock, Deadline, Secret, Sleep};
+use http::{HeaderMap, Request, Response};
+use outbound::{Limits, Transport, TransportError};
+
+use crate::Gateways;
+use crate::bases::BaseUrls;
+use crate::failure::GatewayFailure;
+
+/// Kept of a request's deadline for the commit that follows the last call.
+const KEPT_FOR_COMMIT: Duration = Duration::from_secs(2);
+
+/// The longest that one try may take: of the ten seconds that a request has for its calls it leaves
+/// time for a second.
+const LONGEST_TRY: Duration = Duration::from_secs(8);
+
+/// The shortest that makes sense: connecting alone takes about this long from another continent.
+const SHORTEST_TRY: Duration = Duration::from_millis(250);
+
+const MOST_RETRIES: u32 = 2;
+
+/// The headers in which vendors say how they call a request, for their support.
+const REQUEST_IDS: &[&str] = &["request-id", "cko-request-id", "klarna-correlation-id"];
+
+/// What one try came to.
+pub(crate) type Outcome = Result<Response<Bytes>, TransportError>;
+
+/// A vendor's own rule: whether to try again after this outcome, for the first or second time.
+pub(crate) type RetryRule = fn(&Outcome, u32) -> Retry;
+
+/// Whether to try again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Retry {
+    No,
+    After(Duration),
+}
+
+/// One call, with all that making it takes.
+pub(crate) struct Call<'a> {
+    /// What is asked.
+    pub asked: &'a GatewayCall,
+    /// The gateway's credentials.
+    pub credentials: &'a Secret,
+    /// Where the vendors' APIs are.
+    pub bases: &'a BaseUrls,
+    vendor: &'static str,
+    transport: &'a dyn Transport,
+    clock: &'a dyn Clock,
+    sleep: &'a dyn Sleep,
+    deadline: Deadline,
+}
+
+impl<'a> Call<'a> {
+    pub fn new(
+        gateways: &'a Gateways,
+        asked: &'a GatewayCall,
+        credentials: &'a Secret,
+        vendor: &'static str,
+        deadline: Deadline,
+    ) -> Self {
+        Self {
+            asked,
+            credentials,
+            bases: &gateways.bases,
+            vendor,
+            transport: &*gateways.transport,
+            clock: &*gateways.clock,
+            sleep: &*gateways.sleep,
+            deadline: deadline.less(KEPT_FOR_COMMIT),
+        }
+    }
+
+    /// Sends a request, and again, the same to the byte, as the vendor's rule and the deadline allow.
+    ///
+    /// # Errors
+    /// The last try brought no answer. Answers of whatever status are given back.
+    pub async fn send(
+        &self,
+        step: &str,
+        request: &Request<Bytes>,
+        rule: RetryRule,
+    ) -> Result<Response<Bytes>, GatewayFailure> {
+        for retry in 1..=MOST_RETRIES {
+            let outcome = self.try_once(step, request).await?;
+            match rule(&outcome, retry) {
+                Retry::After(pause) if pause + SHORTEST_TRY <= self.time_left() => {
+                    self.sleep.sleep(pause).await;
+                }
+                _ => return outcome.map_err(GatewayFailure::from),
+            }
+        }
+        let outcome = self.try_once(step, request).await?;
+        outcome.map_err(GatewayFailure::from)
+    }
+
+    async fn try_once(
+        &self,
+        step: &str,
+        request: &Request<Bytes>,
+    ) -> Result<Outcome, GatewayFailure> {
+        let timeout = self.time_left().min(LONGEST_TRY);
+        if timeout < SHORTEST_TRY {
+            return Err(GatewayFailure::OutOfTime);
+        }
+        let begun = self.clock.now();
+        let sending = self
+            .transport
+            .send(request.clone(), Limits::within(timeout));
+        let outcome = sending.await;
+        self.log(step, &outcome, self.clock.now().since(begun));
+        Ok(outcome)
+    }
+
+    fn time_left(&self) -> Duration {
+        self.deadline.remaining(self.clock.now())
+    }
+
+    /// One line per try; neither bodies nor keys.
+    fn log(&self, step: &str, outcome: &Outcome, took: Duration) {
+        let gateway = self.vendor;
+        let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        match outcome {
+            Ok(answer) => {
+                let status = answer.status().as_u16();
+                let request_id = request_id(answer.headers());
+                tracing::info!(
+                    gateway,
+                    step,
+                    status,
+                    duration_ms,
+                    request_id,
+                    "gateway call"
+                );
+            }
+            Err(error) => {
+                tracing::warn!(gateway, step, duration_ms, %error, "gateway call");
+            }
+        }
+    }
+}
+
+fn request_id(headers: &HeaderMap) -> Option<&str> {
+    let named = REQUEST_IDS.iter().find_map(|name| headers.get(*name));
+    named?.to_str().ok()
+}

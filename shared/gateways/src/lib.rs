@@ -1,0 +1,139 @@
+//! Payment gateways, one module per vendor, behind one trait whose methods are named after what the
+//! rules ask. What vendors have in common (deadline, retries, idempotency keys, log lines, encodings)
+//! stands once, beside them.
+//!
+//! Three kinds of end: an answer and a refusal are definitive and go back to the rules; a
+//! [`GatewayFailure`] is not, and the same call, made again, carries the same idempotency key.
+
+mod bases;
+mod call;
+mod card_numbers;
+mod credentials;
+mod failure;
+mod form;
+mod gateway;
+mod idempotency;
+mod process;
+mod request;
+mod stripe;
+#[cfg(test)]
+mod testing;
+
+use std::sync::Arc;
+
+use domain::ResourceType;
+use domain::gateway::{GatewayAnswer, GatewayCall, GatewayRefusal, GatewayRequest};
+use effects::{Clock, Deadline, Perform, Secrets, Sleep, Unanswered};
+use futures_util::future::BoxFuture;
+use outbound::Transport;
+
+use crate::call::Call;
+use crate::gateway::{Gateway, NotDone, PaymentChange};
+
+pub use crate::bases::{BadBaseUrl, BaseUrls, Vendor};
+pub use crate::credentials::credentials_name;
+pub use crate::failure::GatewayFailure;
+
+/// The payment gateways, with all that calling them takes.
+#[derive(Clone)]
+pub struct Gateways {
+    /// Sends requests.
+    pub transport: Arc<dyn Transport>,
+    /// Keeps the credentials, under the names that [`credentials_name`] gives.
+    pub secrets: Arc<dyn Secrets>,
+    /// Tells how much of the deadline is left.
+    pub clock: Arc<dyn Clock>,
+    /// Waits between two tries.
+    pub sleep: Arc<dyn Sleep>,
+    /// Where the vendors' APIs are.
+    pub bases: BaseUrls,
+}
+
+/// Whose API a gateway of this type speaks: the table that a new vendor is a line of.
+fn adapter(kind: ResourceType) -> Option<&'static dyn Gateway> {
+    match kind {
+        ResourceType::StripeGateways => Some(&stripe::Stripe),
+        _ => None,
+    }
+}
+
+impl Gateways {
+    /// Makes the call: an answer, or a refusal that stands however often it is asked. Two seconds of
+    /// the deadline are left for what follows.
+    ///
+    /// # Errors
+    /// There is no definitive answer; the call may be made again as it is.
+    pub async fn perform(
+        &self,
+        call: &GatewayCall,
+        deadline: Deadline,
+    ) -> Result<Result<GatewayAnswer, GatewayRefusal>, GatewayFailure> {
+        let adapter = adapter(call.kind).ok_or(GatewayFailure::NoAdapter(call.kind))?;
+        let credentials = credentials::load(&*self.secrets, call.tenant, call.gateway).await?;
+        let call = Call::new(self, call, &credentials, adapter.name(), deadline);
+        match ask(adapter, &call).await {
+            Ok(answer) => Ok(Ok(card_numbers::removed(answer))),
+            Err(NotDone::Refused(refusal)) => Ok(Err(refusal)),
+            Err(NotDone::Failed(failure)) => Err(failure),
+        }
+    }
+}
+
+impl Perform for Gateways {
+    fn perform<'a>(
+        &'a self,
+        call: &'a GatewayCall,
+        deadline: Deadline,
+    ) -> BoxFuture<'a, Result<Result<GatewayAnswer, GatewayRefusal>, Unanswered>> {
+        Box::pin(async move {
+            let performed = Self::perform(self, call, deadline).await;
+            performed.map_err(|failure| Unanswered(failure.to_string()))
+        })
+    }
+}
+
+async fn ask(adapter: &dyn Gateway, call: &Call<'_>) -> Result<GatewayAnswer, NotDone> {
+    match &call.asked.request {
+        GatewayRequest::CreateCustomer { email } => adapter
+            .create_customer(call, email.as_deref())
+            .await
+            .map(GatewayAnswer::Customer),
+        GatewayRequest::CreatePayment(payment) => adapter
+            .create_payment(call, payment)
+            .await
+            .map(GatewayAnswer::Payment),
+        GatewayRequest::ReadPayment { payment } => adapter
+            .read_payment(call, payment)
+            .await
+            .map(GatewayAnswer::Payment),
+        GatewayRequest::UpdatePayment {
+            payment,
+            amount,
+            options,
+        } => {
+            let change = PaymentChange {
+                amount: *amount,
+                options: options.as_ref(),
+            };
+            let updated = adapter.update_payment(call, payment, change).await;
+            updated.map(GatewayAnswer::Payment)
+        }
+        GatewayRequest::MakeReusable {
+            payment,
+            customer_token,
+        } => adapter
+            .make_reusable(call, payment, customer_token)
+            .await
+            .map(GatewayAnswer::Reusable),
+        GatewayRequest::Release { payment } => adapter
+            .release(call, payment)
+            .await
+            .map(|()| GatewayAnswer::Done),
+        GatewayRequest::Forget {
+            payment_source_token,
+        } => adapter
+            .forget(call, payment_source_token)
+            .await
+            .map(|()| GatewayAnswer::Done),
+    }
+}

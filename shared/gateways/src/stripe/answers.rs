@@ -1,0 +1,226 @@
+//! What is used of Stripe's answers. Fields that are not named here are ignored, so that a newer
+//! API may add some; a status that is not known is an error, since deciding needs it.
+
+use bytes::Bytes;
+use domain::gateway::Progress;
+use http::Response;
+use outbound::redact;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::errors;
+use crate::failure::GatewayFailure;
+use crate::gateway::NotDone;
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Customer {
+    pub id: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct PaymentIntent {
+    pub id: String,
+    pub amount: i64,
+    pub currency: String,
+    pub status: Status,
+    pub client_secret: Option<String>,
+    pub customer: Option<Reference>,
+    pub payment_method: Option<MaybeExpanded>,
+    pub setup_future_usage: Option<String>,
+    pub latest_charge: Option<Reference>,
+    pub receipt_email: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Status {
+    RequiresPaymentMethod,
+    RequiresConfirmation,
+    RequiresAction,
+    Processing,
+    RequiresCapture,
+    Canceled,
+    Succeeded,
+}
+
+/// Another object, by its id or whole.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Reference {
+    Id(String),
+    Object { id: String },
+}
+
+/// A PaymentMethod, whole where it was asked for with `expand`.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum MaybeExpanded {
+    Id(String),
+    Expanded(Box<PaymentMethod>),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "PaymentMethodAsSent")]
+pub(super) struct PaymentMethod {
+    pub id: String,
+    /// `card`, `link`, `sepa_debit`, …
+    pub kind: String,
+    pub customer: Option<Reference>,
+    /// The members that are decided by.
+    pub details: Details,
+    /// The object named after the type, as it was sent.
+    pub own: Map<String, Value>,
+}
+
+/// What the object named after a PaymentMethod's type may say, whichever the type.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Details {
+    pub brand: Option<String>,
+    pub last4: Option<String>,
+    pub exp_month: Option<u8>,
+    pub exp_year: Option<i32>,
+    pub fingerprint: Option<String>,
+    pub email: Option<String>,
+    pub payer_email: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct PaymentMethodAsSent {
+    id: String,
+    #[serde(rename = "type", default)]
+    kind: String,
+    customer: Option<Reference>,
+    #[serde(flatten)]
+    rest: Map<String, Value>,
+}
+
+impl TryFrom<PaymentMethodAsSent> for PaymentMethod {
+    type Error = serde_json::Error;
+
+    fn try_from(mut sent: PaymentMethodAsSent) -> Result<Self, Self::Error> {
+        let own = match sent.rest.remove(&sent.kind) {
+            Some(Value::Object(own)) => own,
+            _ => Map::new(),
+        };
+        Ok(Self {
+            id: sent.id,
+            kind: sent.kind,
+            customer: sent.customer,
+            details: Details::deserialize(&own)?,
+            own,
+        })
+    }
+}
+
+impl Reference {
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Id(id) | Self::Object { id } => id,
+        }
+    }
+}
+
+impl MaybeExpanded {
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Id(id) => id,
+            Self::Expanded(method) => &method.id,
+        }
+    }
+
+    pub fn expanded(&self) -> Option<&PaymentMethod> {
+        match self {
+            Self::Id(_) => None,
+            Self::Expanded(method) => Some(method),
+        }
+    }
+}
+
+impl Status {
+    pub const fn progress(self) -> Progress {
+        match self {
+            Self::RequiresPaymentMethod | Self::RequiresConfirmation | Self::RequiresAction => {
+                Progress::Open
+            }
+            Self::Processing | Self::RequiresCapture => Progress::Authorized,
+            Self::Succeeded => Progress::Captured,
+            Self::Canceled => Progress::Released,
+        }
+    }
+}
+
+/// The object that a successful answer carries.
+///
+/// # Errors
+/// The answer is an error of Stripe's, or reads as nothing that Stripe says.
+pub(super) fn read<T: DeserializeOwned>(response: &Response<Bytes>) -> Result<T, NotDone> {
+    if !response.status().is_success() {
+        return Err(errors::not_done(response));
+    }
+    let object = serde_json::from_slice(response.body());
+    object.map_err(|error| GatewayFailure::Broken(redact(&error.to_string())).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn answer(body: impl Into<Bytes>) -> Response<Bytes> {
+        Response::new(body.into())
+    }
+
+    #[test]
+    fn unknown_members_and_values_are_ignored_where_nothing_depends_on_them() {
+        let body = json!({
+            "id": "pi_1", "amount": 100, "currency": "eur", "status": "requires_capture",
+            "capture_method": "some_new_method", "hologram": {"of": "money"},
+            "customer": {"id": "cus_1", "object": "customer"},
+            "payment_method": {"id": "pm_1", "type": "hologram", "hologram": {"email": "a@b.c"}},
+        });
+        let intent: PaymentIntent = read(&answer(body.to_string())).unwrap();
+        assert_eq!(intent.customer.unwrap().id(), "cus_1");
+        let method = intent.payment_method.unwrap();
+        let details = &method.expanded().unwrap().details;
+        assert_eq!(details.email.as_deref(), Some("a@b.c"));
+    }
+
+    #[test]
+    fn what_does_not_read_is_a_failure_and_never_a_panic() {
+        let unknown_status =
+            json!({"id": "pi_1", "amount": 1, "currency": "eur", "status": "lost"});
+        let huge_month = json!({"id": "pm_1", "type": "card", "card": {"exp_month": 4_000}});
+        let bodies = [
+            String::new(),
+            "<html>Bad gateway</html>".to_owned(),
+            "[]".to_owned(),
+            "{\"id\":".to_owned(),
+            unknown_status.to_string(),
+        ];
+        for body in bodies {
+            let read = read::<PaymentIntent>(&answer(body.clone()));
+            let broken = matches!(read, Err(NotDone::Failed(GatewayFailure::Broken(_))));
+            assert!(broken, "{body}");
+        }
+        assert!(read::<PaymentMethod>(&answer(huge_month.to_string())).is_err());
+    }
+
+    #[test]
+    fn progress_follows_the_status() {
+        let cases = [
+            ("requires_payment_method", Progress::Open),
+            ("requires_confirmation", Progress::Open),
+            ("requires_action", Progress::Open),
+            ("processing", Progress::Authorized),
+            ("requires_capture", Progress::Authorized),
+            ("succeeded", Progress::Captured),
+            ("canceled", Progress::Released),
+        ];
+        for (status, progress) in cases {
+            let status: Status = serde_json::from_value(json!(status)).unwrap();
+            assert_eq!(status.progress(), progress);
+        }
+    }
+}

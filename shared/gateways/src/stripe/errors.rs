@@ -1,0 +1,195 @@
+//! Stripe's error objects, in our words. Its own texts go to the log alone, redacted.
+
+use bytes::Bytes;
+use domain::gateway::GatewayRefusal;
+use domain::refusal::Code;
+use http::{Response, StatusCode};
+use outbound::redact;
+use serde::Deserialize;
+
+use super::declines;
+use crate::failure::GatewayFailure;
+use crate::gateway::NotDone;
+
+/// Of a body that is no error object, what the log has.
+const LOGGED_OF_GARBAGE: usize = 200;
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct StripeError {
+    #[serde(rename = "type")]
+    pub kind: Option<String>,
+    pub code: Option<String>,
+    pub decline_code: Option<String>,
+    pub param: Option<String>,
+    pub message: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct ErrorBody {
+    error: StripeError,
+}
+
+impl StripeError {
+    pub fn of(response: &Response<Bytes>) -> Option<Self> {
+        let body: ErrorBody = serde_json::from_slice(response.body()).ok()?;
+        Some(body.error)
+    }
+
+    fn is(&self, code: &str) -> bool {
+        self.code.as_deref() == Some(code)
+    }
+
+    /// Stripe gives no code for some refusals; their wording has been the same for years.
+    fn says(&self, words: &str) -> bool {
+        self.message.as_deref().is_some_and(|it| it.contains(words))
+    }
+}
+
+/// Whether the object that was asked for is not there, in Stripe's words: a 404 of somebody else's
+/// (a proxy, a wrong base URL) says nothing.
+pub(super) fn is_missing(response: &Response<Bytes>) -> bool {
+    response.status() == StatusCode::NOT_FOUND
+        && StripeError::of(response).is_some_and(|error| error.is("resource_missing"))
+}
+
+/// Whether Stripe refuses the request as it is, so that the object's state tells whether what was
+/// asked had been done before.
+pub(super) fn is_refused(response: &Response<Bytes>) -> bool {
+    response.status() == StatusCode::BAD_REQUEST
+        && StripeError::of(response)
+            .is_some_and(|error| error.kind.as_deref() != Some("idempotency_error"))
+}
+
+/// What an answer that is no success comes to.
+pub(super) fn not_done(response: &Response<Bytes>) -> NotDone {
+    let status = response.status();
+    let error = StripeError::of(response);
+    log(status, error.as_ref(), response.body());
+    match status {
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+            return GatewayFailure::CredentialsRefused(status.as_u16()).into();
+        }
+        StatusCode::TOO_MANY_REQUESTS => return GatewayFailure::Throttled.into(),
+        StatusCode::CONFLICT | StatusCode::FAILED_DEPENDENCY => {
+            return GatewayFailure::Unavailable(status.as_u16()).into();
+        }
+        status if status.is_server_error() => {
+            return GatewayFailure::Unavailable(status.as_u16()).into();
+        }
+        _ => {}
+    }
+    match error {
+        Some(error) if error.kind.as_deref() == Some("idempotency_error") => {
+            let problem = "the idempotency key was used for another request";
+            GatewayFailure::Broken(problem.to_owned()).into()
+        }
+        // Of a path that Stripe does not know: the base URL is wrong, which no caller can mend.
+        Some(error) if status == StatusCode::NOT_FOUND && !error.is("resource_missing") => {
+            GatewayFailure::Broken("an unknown path".to_owned()).into()
+        }
+        Some(error) if status.is_client_error() => refusal(status, &error).into(),
+        _ => GatewayFailure::Broken(format!("status {status} without an error object")).into(),
+    }
+}
+
+/// The refusal for a fault that Stripe keeps under the key of a request that makes something. The
+/// same key would only bring the same fault again, so this counts as an answer: it ends the attempt,
+/// and the next has a new key. What may have been made all the same is an intent that nobody
+/// confirms.
+pub(super) fn burnt_key() -> GatewayRefusal {
+    GatewayRefusal {
+        code: Code::GatewayError,
+        detail: "The payment gateway had a fault and could not do this. Try again.".to_owned(),
+    }
+}
+
+fn refusal(status: StatusCode, error: &StripeError) -> GatewayRefusal {
+    let declined = status == StatusCode::PAYMENT_REQUIRED
+        || error.kind.as_deref() == Some("card_error")
+        || error.is("payment_method_customer_decline");
+    let (code, detail) = match declined {
+        true => {
+            let code = error.code.as_deref();
+            let sentence = declines::sentence(code, error.decline_code.as_deref());
+            (Code::PaymentDeclined, sentence)
+        }
+        false => invalid_request(error),
+    };
+    GatewayRefusal {
+        code,
+        detail: detail.to_owned(),
+    }
+}
+
+fn invalid_request(error: &StripeError) -> (Code, &'static str) {
+    if let Some(sentence) = about_reuse(error) {
+        return (Code::PaymentSourceNotReusable, sentence);
+    }
+    let param = error.param.as_deref().unwrap_or_default();
+    let sentence = match error.code.as_deref().unwrap_or_default() {
+        "resource_missing" => match param {
+            "payment_method" => {
+                "The payment method is not known at the gateway. Give the id of one that was made with this gateway's publishable key."
+            }
+            "customer" => "The customer is not known at the gateway any more.",
+            _ => "This is not known at the payment gateway.",
+        },
+        "amount_too_small" => "The amount is below the smallest that the gateway takes.",
+        "amount_too_large" => "The amount is above the largest that the gateway takes.",
+        "email_invalid" => "The gateway does not take the e-mail address.",
+        "payment_intent_unexpected_state" | "intent_invalid_state" => {
+            "The payment is past the point where it can change. Create a new payment source."
+        }
+        "payment_method_currency_mismatch" => {
+            "The payment method does not take the order's currency."
+        }
+        "customer_max_payment_methods" => {
+            "The customer has as many saved payment methods as the gateway keeps. Delete one first."
+        }
+        _ => match param {
+            "amount" => "The gateway does not take the order's amount.",
+            "currency" => "The gateway does not take the order's currency.",
+            "receipt_email" | "email" => "The gateway does not take the e-mail address.",
+            "setup_future_usage" => "The payment method cannot be saved for future payments.",
+            "payment_method" => "The gateway does not take the payment method for this payment.",
+            _ => "The gateway does not take this payment. Check the payment source's options.",
+        },
+    };
+    (Code::ValidationError, sentence)
+}
+
+fn about_reuse(error: &StripeError) -> Option<&'static str> {
+    if error.says("previously used") || error.says("detached from a Customer") {
+        Some(
+            "The payment method was used or detached before without being saved to a customer, so it cannot be used again. Let the shopper enter it anew.",
+        )
+    } else if error.says("does not belong to") || error.says("belongs to a different") {
+        Some("The payment method belongs to another customer at the gateway.")
+    } else if error.says("already been attached") || error.says("belongs to the Customer") {
+        Some(
+            "The payment method belongs to a customer at the gateway who is not this order's. Let the shopper enter it anew.",
+        )
+    } else {
+        None
+    }
+}
+
+fn log(status: StatusCode, error: Option<&StripeError>, body: &Bytes) {
+    let status = status.as_u16();
+    match error {
+        Some(error) => tracing::warn!(
+            status,
+            kind = error.kind,
+            code = error.code,
+            decline_code = error.decline_code,
+            param = error.param,
+            message = %redact(error.message.as_deref().unwrap_or_default()),
+            "stripe refused"
+        ),
+        None => {
+            let start = &body[..body.len().min(LOGGED_OF_GARBAGE)];
+            let body = redact(&String::from_utf8_lossy(start));
+            tracing::warn!(status, body, "stripe gave no error object");
+        }
+    }
+}

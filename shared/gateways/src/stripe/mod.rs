@@ -1,0 +1,83 @@
+//! Stripe: payments are PaymentIntents with manual capture, which the shopper's browser confirms;
+//! saved sources are PaymentMethods attached to a Customer.
+//!
+//! Money moves at no call from here: nothing confirms and nothing captures.
+
+mod account;
+mod amounts;
+mod answers;
+mod declines;
+mod errors;
+mod instrument;
+mod payment;
+mod requests;
+mod retry;
+mod saving;
+mod steps;
+#[cfg(test)]
+mod tests;
+
+use domain::gateway::{NewPayment, Payment, Reusable};
+
+use crate::call::Call;
+use crate::gateway::{Doing, Gateway, PaymentChange};
+
+use account::Account;
+
+/// Stripe's API.
+pub(crate) struct Stripe;
+
+impl Gateway for Stripe {
+    fn name(&self) -> &'static str {
+        "stripe"
+    }
+
+    fn create_customer<'a>(
+        &'a self,
+        call: &'a Call<'a>,
+        email: Option<&'a str>,
+    ) -> Doing<'a, String> {
+        Box::pin(async move { Account::open(call)?.create_customer(email).await })
+    }
+
+    fn create_payment<'a>(
+        &'a self,
+        call: &'a Call<'a>,
+        payment: &'a NewPayment,
+    ) -> Doing<'a, Payment> {
+        Box::pin(async move { Account::open(call)?.create_payment(payment).await })
+    }
+
+    fn read_payment<'a>(&'a self, call: &'a Call<'a>, payment: &'a str) -> Doing<'a, Payment> {
+        Box::pin(async move { Account::open(call)?.read_payment(payment).await })
+    }
+
+    fn update_payment<'a>(
+        &'a self,
+        call: &'a Call<'a>,
+        payment: &'a str,
+        change: PaymentChange<'a>,
+    ) -> Doing<'a, Payment> {
+        Box::pin(async move { Account::open(call)?.update_payment(payment, change).await })
+    }
+
+    fn make_reusable<'a>(
+        &'a self,
+        call: &'a Call<'a>,
+        payment: &'a str,
+        customer_token: &'a str,
+    ) -> Doing<'a, Reusable> {
+        Box::pin(async move {
+            let account = Account::open(call)?;
+            account.make_reusable(payment, customer_token).await
+        })
+    }
+
+    fn release<'a>(&'a self, call: &'a Call<'a>, payment: &'a str) -> Doing<'a, ()> {
+        Box::pin(async move { Account::open(call)?.release(payment).await })
+    }
+
+    fn forget<'a>(&'a self, call: &'a Call<'a>, payment_source_token: &'a str) -> Doing<'a, ()> {
+        Box::pin(async move { Account::open(call)?.forget(payment_source_token).await })
+    }
+}

@@ -1,0 +1,160 @@
+//! The forms that go to Stripe, one function per step.
+//!
+//! What a caller may say to Stripe through `options` is named here and nowhere else: the payment
+//! method and `setup_future_usage`. Amount, currency, customer and capture come from the order.
+
+use domain::gateway::{GatewayCall, GatewayRefusal, NewPayment};
+use domain::money::Amount;
+use domain::refusal::Code;
+use serde_json::{Map, Value};
+
+use super::amounts;
+use crate::form::Form;
+use crate::gateway::PaymentChange;
+
+/// Of an order's number, so that a description keeps to Stripe's 1,000 characters.
+const LONGEST_ORDER_NUMBER: usize = 200;
+
+/// The longest id that Stripe promises to make.
+const LONGEST_ID: usize = 255;
+
+/// `POST /v1/customers`
+pub(super) fn create_customer(asked: &GatewayCall, email: Option<&str>) -> Form {
+    Form::new()
+        .with_some("email", email)
+        .within("metadata", "billfold_customer", asked.subject)
+        .within(
+            "metadata",
+            "billfold_organization",
+            asked.tenant.organization,
+        )
+}
+
+/// `POST /v1/payment_intents`: never `confirm`, never `off_session`.
+///
+/// `automatic_payment_methods` lets the browser confirm with the Payment Element and with the Card
+/// Element alike; `allow_redirects` stays at `always`, because the browser passes a `return_url`
+/// when it confirms, and `never` would take away each method that needs one. Methods that cannot
+/// be captured later are left out by Stripe itself.
+pub(super) fn create_payment(
+    asked: &GatewayCall,
+    payment: &NewPayment,
+) -> Result<Form, GatewayRefusal> {
+    let form = amount(Form::new(), payment.amount)?
+        .with("capture_method", "manual")
+        .within("automatic_payment_methods", "enabled", true)
+        .with_some("customer", payment.customer_token.as_deref());
+    let form = match payment.saved.as_deref() {
+        Some(saved) => form.with("payment_method", saved),
+        None => form
+            .with_some("payment_method", payment_method(&payment.options)?)
+            .with_some("setup_future_usage", setup_future_usage(&payment.options)?),
+    };
+    let number = payment.order_number.as_deref();
+    let order = number.map_or_else(|| payment.order.to_string(), shortened);
+    Ok(form
+        .with_some("receipt_email", payment.receipt_email.as_deref())
+        .with("description", format!("Order {order}"))
+        .within("metadata", "billfold_order", payment.order)
+        .within("metadata", "billfold_payment_source", asked.subject)
+        .push("expand", "payment_method"))
+}
+
+/// `POST /v1/payment_intents/{id}`; none where nothing that Stripe hears of changes.
+pub(super) fn update_payment(change: PaymentChange<'_>) -> Result<Option<Form>, GatewayRefusal> {
+    let mut form = Form::new();
+    if let Some(new) = change.amount {
+        form = amount(form, new)?;
+    }
+    if let Some(options) = change.options {
+        form = form.with_some("payment_method", payment_method(options)?);
+    }
+    match form.is_empty() {
+        true => Ok(None),
+        false => Ok(Some(form.push("expand", "payment_method"))),
+    }
+}
+
+/// `POST /v1/payment_methods/{id}/attach`
+pub(super) fn attach(customer_token: &str) -> Form {
+    Form::new().with("customer", customer_token)
+}
+
+/// `POST /v1/payment_intents/{id}/cancel`
+pub(super) fn cancel() -> Form {
+    Form::new().with("cancellation_reason", "abandoned")
+}
+
+/// The payment method that the shop names: `options.id`, as the how-to has it, or
+/// `options.payment_method`, as Stripe has it.
+pub(super) fn payment_method(options: &Map<String, Value>) -> Result<Option<&str>, GatewayRefusal> {
+    let id = method_id(options, "id")?;
+    let method = method_id(options, "payment_method")?;
+    match (id, method) {
+        (Some(id), Some(method)) if id != method => Err(refusal(
+            "options.id and options.payment_method name different payment methods. Give one of them, and null for the other.",
+        )),
+        (id, method) => Ok(id.or(method)),
+    }
+}
+
+/// A reference of Stripe's as part of a path. What is none never becomes another path.
+pub(super) fn path_segment(reference: &str) -> Result<&str, GatewayRefusal> {
+    match is_id(reference) {
+        true => Ok(reference),
+        false => Err(refusal("This is not known at the payment gateway.")),
+    }
+}
+
+fn amount(form: Form, amount: Amount) -> Result<Form, GatewayRefusal> {
+    let units = amounts::to_stripe(amount)?;
+    let currency = amount.currency.code().to_ascii_lowercase();
+    Ok(form.with("amount", units).with("currency", currency))
+}
+
+fn method_id<'o>(
+    options: &'o Map<String, Value>,
+    name: &str,
+) -> Result<Option<&'o str>, GatewayRefusal> {
+    match options.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(id)) if is_method_id(id) => Ok(Some(id)),
+        Some(_) => Err(refusal(&format!(
+            "options.{name} must be the id of a payment method at Stripe, such as pm_1IixtoEw0yMev2I0jGzoT9Js."
+        ))),
+    }
+}
+
+fn setup_future_usage(options: &Map<String, Value>) -> Result<Option<&str>, GatewayRefusal> {
+    match options.get("setup_future_usage") {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(usage)) if matches!(usage.as_str(), "on_session" | "off_session") => {
+            Ok(Some(usage))
+        }
+        Some(_) => Err(refusal(
+            "options.setup_future_usage must be off_session, to save the payment source later, or on_session, or absent.",
+        )),
+    }
+}
+
+/// PaymentMethods, and the older kinds that Stripe takes in their place.
+fn is_method_id(id: &str) -> bool {
+    let kinds = ["pm_", "src_", "card_"];
+    kinds.iter().any(|kind| id.starts_with(kind)) && is_id(id)
+}
+
+fn is_id(text: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    !text.is_empty() && text.len() <= LONGEST_ID && text.bytes().all(fits)
+}
+
+fn shortened(number: &str) -> String {
+    number.chars().take(LONGEST_ORDER_NUMBER).collect()
+}
+
+fn refusal(detail: &str) -> GatewayRefusal {
+    GatewayRefusal {
+        code: Code::ValidationError,
+        detail: detail.to_owned(),
+    }
+}

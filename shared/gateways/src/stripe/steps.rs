@@ -1,0 +1,200 @@
+use bytes::Bytes;
+use domain::gateway::{GatewayRefusal, NewPayment, Payment, Reusable};
+use domain::refusal::Code;
+use http::Response;
+use serde::de::DeserializeOwned;
+
+use super::account::Account;
+use super::answers::{Customer, PaymentIntent, PaymentMethod, Reference, Status, read};
+use super::errors::{burnt_key, is_missing, is_refused, not_done};
+use super::requests::path_segment;
+use super::retry::is_burnt;
+use super::saving::{Saving, decide};
+use super::{amounts, requests};
+use crate::failure::GatewayFailure;
+use crate::gateway::{NotDone, PaymentChange};
+
+/// Asks for the PaymentMethod whole, in a query.
+const EXPANDED: &str = "expand%5B%5D=payment_method";
+
+impl Account<'_> {
+    pub async fn create_customer(&self, email: Option<&str>) -> Result<String, NotDone> {
+        let form = requests::create_customer(self.call.asked, email);
+        let mut response = self.post("create_customer", "/v1/customers", &form).await?;
+        if is_burnt(&response) {
+            // The rules make a customer once and count no attempts at it, so that a burnt key would
+            // stand in the way for a day. A second key, as deterministic as the first; a customer
+            // that the first may have made is never referred to.
+            let step = "create_customer_again";
+            response = self.post(step, "/v1/customers", &form).await?;
+        }
+        if is_burnt(&response) {
+            return Err(burnt_key().into());
+        }
+        let customer: Customer = read(&response)?;
+        Ok(customer.id)
+    }
+
+    pub async fn create_payment(&self, payment: &NewPayment) -> Result<Payment, NotDone> {
+        let form = requests::create_payment(self.call.asked, payment)?;
+        let target = "/v1/payment_intents";
+        let response = self.post("create_payment", target, &form).await?;
+        if is_burnt(&response) {
+            return Err(burnt_key().into());
+        }
+        self.shown(&read(&response)?)
+    }
+
+    pub async fn read_payment(&self, payment: &str) -> Result<Payment, NotDone> {
+        self.shown(&self.intent(payment).await?)
+    }
+
+    pub async fn update_payment(
+        &self,
+        payment: &str,
+        change: PaymentChange<'_>,
+    ) -> Result<Payment, NotDone> {
+        let Some(form) = requests::update_payment(change)? else {
+            return self.read_payment(payment).await;
+        };
+        let target = format!("/v1/payment_intents/{}", path_segment(payment)?);
+        let response = self.post("update_payment", &target, &form).await?;
+        if !is_burnt(&response) {
+            return self.shown(&read(&response)?);
+        }
+        let intent = self.intent(payment).await?;
+        match is_changed(&intent, change)? {
+            true => self.shown(&intent),
+            false => Err(burnt_key().into()),
+        }
+    }
+
+    pub async fn make_reusable(
+        &self,
+        payment: &str,
+        customer_token: &str,
+    ) -> Result<Reusable, NotDone> {
+        let intent = self.intent(payment).await?;
+        match decide(&intent, customer_token)? {
+            Saving::Attached(method) => Ok(method.reusable(customer_token)),
+            Saving::Attach(method) => self.attach(&method.id, customer_token).await,
+        }
+    }
+
+    /// Kept is the method that Stripe answers, never the id that was sent: `pm_card_visa` becomes a
+    /// new one.
+    async fn attach(&self, method: &str, customer_token: &str) -> Result<Reusable, NotDone> {
+        let target = format!("/v1/payment_methods/{}/attach", path_segment(method)?);
+        let form = requests::attach(customer_token);
+        let response = self.post("attach", &target, &form).await?;
+        let settled = match is_burnt(&response) || is_refused(&response) {
+            true => self.method(method).await?,
+            false => Some(read(&response)?),
+        };
+        match settled.filter(|it| is_customers(it, customer_token)) {
+            Some(method) => Ok(method.reusable(customer_token)),
+            None if is_burnt(&response) => Err(burnt_key().into()),
+            None if response.status().is_success() => {
+                let problem = "attached, and yet not the customer's";
+                Err(GatewayFailure::Broken(problem.to_owned()).into())
+            }
+            None => Err(not_done(&response)),
+        }
+    }
+
+    pub async fn release(&self, payment: &str) -> Result<(), NotDone> {
+        let target = format!("/v1/payment_intents/{}/cancel", path_segment(payment)?);
+        let response = self.post("release", &target, &requests::cancel()).await?;
+        if response.status().is_success() || is_missing(&response) {
+            return Ok(());
+        }
+        if !is_burnt(&response) && !is_refused(&response) {
+            return Err(not_done(&response));
+        }
+        match self.intent(payment).await?.status {
+            Status::Canceled => Ok(()),
+            Status::Succeeded => Err(captured().into()),
+            Status::Processing => Err(GatewayFailure::InProgress.into()),
+            _ if is_burnt(&response) => Err(burnt_key().into()),
+            _ => Err(not_done(&response)),
+        }
+    }
+
+    pub async fn forget(&self, payment_source_token: &str) -> Result<(), NotDone> {
+        let method = path_segment(payment_source_token)?;
+        let target = format!("/v1/payment_methods/{method}/detach");
+        let form = crate::form::Form::new();
+        let response = self.post("forget", &target, &form).await?;
+        if response.status().is_success() || is_missing(&response) {
+            return Ok(());
+        }
+        if !is_burnt(&response) && !is_refused(&response) {
+            return Err(not_done(&response));
+        }
+        match self.method(method).await? {
+            Some(method) if method.customer.is_some() => match is_burnt(&response) {
+                true => Err(burnt_key().into()),
+                false => Err(not_done(&response)),
+            },
+            _ => Ok(()),
+        }
+    }
+
+    fn shown(&self, intent: &PaymentIntent) -> Result<Payment, NotDone> {
+        Ok(intent.payment(self.publishable_key())?)
+    }
+
+    async fn intent(&self, payment: &str) -> Result<PaymentIntent, NotDone> {
+        let target = format!("/v1/payment_intents/{}?{EXPANDED}", path_segment(payment)?);
+        let response = self.get("read_payment", &target).await?;
+        read_found(&response)
+    }
+
+    /// The PaymentMethod, unless there is none of that id.
+    async fn method(&self, method: &str) -> Result<Option<PaymentMethod>, NotDone> {
+        let target = format!("/v1/payment_methods/{}", path_segment(method)?);
+        let response: Response<Bytes> = self.get("read_payment_method", &target).await?;
+        match is_missing(&response) {
+            true => Ok(None),
+            false => read_found(&response).map(Some),
+        }
+    }
+}
+
+/// What a GET found. Only that the object is missing is an answer to a question for it: any other
+/// refusal (of the API version, of a parameter) is a defect, and must not count as "it is gone".
+fn read_found<T: DeserializeOwned>(response: &Response<Bytes>) -> Result<T, NotDone> {
+    match read(response) {
+        Err(NotDone::Refused(_)) if !is_missing(response) => {
+            Err(GatewayFailure::Broken("reading was refused".to_owned()).into())
+        }
+        read => read,
+    }
+}
+
+/// Whether the intent is as the change wants it.
+fn is_changed(intent: &PaymentIntent, change: PaymentChange<'_>) -> Result<bool, NotDone> {
+    let amount = amounts::from_stripe(intent.amount, &intent.currency)?;
+    let method = match change.options {
+        Some(options) => requests::payment_method(options)?,
+        None => None,
+    };
+    let has_amount = change.amount.is_none_or(|wanted| wanted == amount);
+    let has_method = method.is_none_or(|wanted| {
+        let method = intent.payment_method.as_ref();
+        method.is_some_and(|it| it.id() == wanted)
+    });
+    Ok(has_amount && has_method)
+}
+
+fn is_customers(method: &PaymentMethod, customer_token: &str) -> bool {
+    let customer = method.customer.as_ref().map(Reference::id);
+    customer == Some(customer_token)
+}
+
+fn captured() -> GatewayRefusal {
+    GatewayRefusal {
+        code: Code::ValidationError,
+        detail: "The payment was captured at the gateway, so it can only be refunded.".to_owned(),
+    }
+}

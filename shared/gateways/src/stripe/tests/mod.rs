@@ -1,0 +1,135 @@
+//! The adapter over the wire: what it sends, and what it makes of the answers.
+
+mod creating;
+mod ending;
+mod logging;
+mod reading;
+mod refusing;
+mod retrying;
+mod saving;
+mod schema;
+
+use domain::gateway::{GatewayAnswer, GatewayRefusal, GatewayRequest, NewPayment, Payment};
+use domain::money::Amount;
+use domain::refusal::Code;
+use serde_json::{Map, Value, json};
+
+use crate::GatewayFailure;
+
+type Performed = Result<Result<GatewayAnswer, GatewayRefusal>, GatewayFailure>;
+
+/// A PaymentIntent as Stripe writes it, with a card that nobody has attached yet.
+fn intent(status: &str) -> Value {
+    json!({
+        "id": "pi_1", "object": "payment_intent", "amount": 12_900, "currency": "eur",
+        "status": status, "client_secret": "pi_1_secret_hush", "customer": "cus_1",
+        "setup_future_usage": "off_session", "latest_charge": null, "receipt_email": null,
+        "capture_method": "manual", "livemode": false,
+        "payment_method": method("pm_1", Value::Null),
+    })
+}
+
+fn method(id: &str, customer: Value) -> Value {
+    json!({
+        "id": id, "object": "payment_method", "type": "card", "customer": customer,
+        "card": {
+            "brand": "visa", "last4": "4242", "exp_month": 8, "exp_year": 2030,
+            "funding": "credit", "fingerprint": "AOB934RVNwzk6xtn",
+        },
+    })
+}
+
+fn error(kind: &str, code: &str, param: &str) -> Value {
+    json!({"error": {"type": kind, "code": code, "param": param, "message": "Stripe's own words"}})
+}
+
+fn invalid(code: &str) -> Value {
+    error("invalid_request_error", code, "")
+}
+
+fn amount(cents: i64, code: &str) -> Amount {
+    Amount {
+        cents,
+        currency: code.parse().unwrap(),
+    }
+}
+
+fn object(value: Value) -> Map<String, Value> {
+    value.as_object().unwrap().clone()
+}
+
+fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
+    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    expected.iter().map(owned).collect()
+}
+
+/// A payment of 129.00 EUR by a customer, as the how-to has it.
+fn new_payment() -> NewPayment {
+    NewPayment {
+        order: "qaMAhZkZvd".parse().unwrap(),
+        order_number: Some("1234".to_owned()),
+        amount: amount(12_900, "EUR"),
+        customer_token: Some("cus_1".to_owned()),
+        saved: None,
+        options: object(json!({"id": "pm_1", "setup_future_usage": "off_session"})),
+        receipt_email: Some("joan@example.com".to_owned()),
+    }
+}
+
+fn create_payment() -> GatewayRequest {
+    GatewayRequest::CreatePayment(new_payment())
+}
+
+fn read_payment() -> GatewayRequest {
+    GatewayRequest::ReadPayment {
+        payment: "pi_1".to_owned(),
+    }
+}
+
+fn update_payment(amount: Option<Amount>, options: Option<Value>) -> GatewayRequest {
+    GatewayRequest::UpdatePayment {
+        payment: "pi_1".to_owned(),
+        amount,
+        options: options.map(object),
+    }
+}
+
+fn make_reusable() -> GatewayRequest {
+    GatewayRequest::MakeReusable {
+        payment: "pi_1".to_owned(),
+        customer_token: "cus_1".to_owned(),
+    }
+}
+
+fn release() -> GatewayRequest {
+    GatewayRequest::Release {
+        payment: "pi_1".to_owned(),
+    }
+}
+
+fn forget() -> GatewayRequest {
+    GatewayRequest::Forget {
+        payment_source_token: "pm_1".to_owned(),
+    }
+}
+
+fn payment_of(performed: Performed) -> Payment {
+    match performed {
+        Ok(Ok(GatewayAnswer::Payment(payment))) => payment,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn refusal_of(performed: Performed) -> (Code, String) {
+    match performed {
+        Ok(Err(refusal)) => (refusal.code, refusal.detail),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn failure_of(performed: Performed) -> GatewayFailure {
+    match performed {
+        Err(failure) => failure,
+        other => panic!("{other:?}"),
+    }
+}

@@ -1,0 +1,125 @@
+use domain::gateway::Progress;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::testing::World;
+
+#[tokio::test]
+async fn a_payment_is_told_in_our_words() {
+    let world = World::default();
+    let mut intent = intent("requires_capture");
+    intent["latest_charge"] = json!("ch_1");
+    intent["receipt_email"] = json!("joan@example.com");
+    world.answer(200, intent);
+    let payment = payment_of(world.perform(read_payment()).await);
+
+    let target = "https://api.stripe.com/v1/payment_intents/pi_1?expand%5B%5D=payment_method";
+    let sent = &world.sent()[0];
+    assert_eq!(
+        (sent.method.as_str(), sent.target.as_str()),
+        ("GET", target)
+    );
+    assert_eq!((&sent.key, sent.body.as_str()), (&None, ""));
+    assert_eq!(payment.reference, "pi_1");
+    assert_eq!(payment.amount, amount(12_900, "EUR"));
+    assert_eq!(payment.customer_token.as_deref(), Some("cus_1"));
+    assert_eq!(payment.progress, Progress::Authorized);
+    let card = json!({
+        "brand": "visa", "last4": "4242", "exp_month": 8, "exp_year": 2030, "funding": "credit",
+    });
+    assert_eq!(
+        Value::Object(payment.attributes),
+        json!({
+            "stripe_id": "pi_1", "client_secret": "pi_1_secret_hush", "charge_id": "ch_1",
+            "publishable_key": "pk_test_1", "receipt_email": "joan@example.com",
+            "payment_method": {"id": "pm_1", "type": "card", "card": card},
+            "payment_instrument": {
+                "issuer_type": "credit card", "card_type": "visa", "card_last_digits": "4242",
+                "card_expiry_month": "08", "card_expiry_year": "2030",
+            },
+        })
+    );
+    assert_eq!(
+        payment.details,
+        json!({
+            "type": "stripe_payment", "payment_method_id": "pm_1", "payment_method_type": "card",
+            "payment_method_details": card,
+        })
+    );
+}
+
+#[tokio::test]
+async fn what_a_payment_has_not_is_null_so_that_nothing_older_stays() {
+    let world = World::default();
+    let bare = json!({
+        "id": "pi_1", "amount": 500, "currency": "jpy", "status": "requires_payment_method",
+    });
+    world.answer(200, bare);
+    let payment = payment_of(world.perform(read_payment()).await);
+    assert_eq!(payment.amount, amount(500, "JPY"));
+    for name in [
+        "charge_id",
+        "payment_method",
+        "payment_instrument",
+        "receipt_email",
+    ] {
+        assert_eq!(payment.attributes[name], Value::Null, "{name}");
+    }
+    assert_eq!(payment.details, json!({"type": "stripe_payment"}));
+}
+
+#[tokio::test]
+async fn an_update_sends_what_changed_and_nothing_else() {
+    let cases = [
+        (
+            update_payment(Some(amount(500, "JPY")), None),
+            pairs(&[
+                ("amount", "500"),
+                ("currency", "jpy"),
+                ("expand[]", "payment_method"),
+            ]),
+        ),
+        (
+            update_payment(
+                None,
+                Some(json!({"id": "pm_2", "setup_future_usage": "off_session"})),
+            ),
+            pairs(&[("payment_method", "pm_2"), ("expand[]", "payment_method")]),
+        ),
+    ];
+    for (request, expected) in cases {
+        let world = World::default();
+        world.answer(200, intent("requires_confirmation"));
+        payment_of(world.perform(request).await);
+        let sent = &world.sent()[0];
+        assert_eq!(
+            sent.target,
+            "https://api.stripe.com/v1/payment_intents/pi_1"
+        );
+        assert_eq!(sent.fields(), expected);
+    }
+}
+
+#[tokio::test]
+async fn an_update_of_nothing_that_stripe_hears_of_reads() {
+    let world = World::default();
+    world.answer(200, intent("requires_confirmation"));
+    let request = update_payment(
+        None,
+        Some(json!({"return_url": "https://shop.example.com"})),
+    );
+    payment_of(world.perform(request).await);
+    assert_eq!(world.sent()[0].method, "GET");
+}
+
+#[tokio::test]
+async fn a_card_number_in_an_answer_goes_no_further() {
+    let world = World::default();
+    let mut intent = intent("requires_confirmation");
+    let number = "4242".repeat(4);
+    intent["payment_method"]["card"]["last4"] = json!(number);
+    world.answer(200, intent);
+    let payment = payment_of(world.perform(read_payment()).await);
+    let text = format!("{payment:?}");
+    assert!(!text.contains(&number), "{text}");
+}

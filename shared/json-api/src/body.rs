@@ -1,0 +1,314 @@
+//! Request documents, parsed by the declaration of their type.
+
+use std::str::FromStr;
+
+use domain::record::Identifier;
+use domain::refusal::Code;
+use domain::resource::{Attribute, FREE_FORM_LIMIT, Relationship, Source, Trigger, ValueType};
+use domain::{Caller, Id, Refusal, ResourceType, Roles, Timestamp};
+use serde_json::{Map, Value};
+
+use crate::Refusals;
+
+/// How deep a body may nest.
+const DEEPEST_BODY: usize = 32;
+
+/// What a body is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verb {
+    /// A record is made.
+    Create,
+    /// The record of this id is changed.
+    Update(Id),
+}
+
+/// A body that was found to be a document about a record of the right type.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RequestDocument {
+    kind: ResourceType,
+    verb: Verb,
+    attributes: Map<String, Value>,
+    relationships: Map<String, Value>,
+}
+
+/// What a body asks to be written, each part of it allowed and of the right shape.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Write {
+    /// Attributes; null takes a value away.
+    pub attributes: Map<String, Value>,
+    /// Triggers that are set: true, or a text.
+    pub triggers: Map<String, Value>,
+    /// To-one relationships.
+    pub relationships: Vec<(&'static str, Option<Identifier>)>,
+}
+
+impl Write {
+    /// Whether a trigger is set to true.
+    pub fn is_triggered(&self, name: &str) -> bool {
+        self.triggers.get(name) == Some(&Value::Bool(true))
+    }
+
+    /// The text that a trigger is set to.
+    pub fn trigger_text(&self, name: &str) -> Option<&str> {
+        self.triggers.get(name)?.as_str()
+    }
+
+    /// What a relationship is set to; the outer option tells whether it was given.
+    pub fn relationship(&self, name: &str) -> Option<Option<Identifier>> {
+        let given = self.relationships.iter().find(|(it, _)| *it == name);
+        given.map(|(_, to)| *to)
+    }
+}
+
+impl RequestDocument {
+    /// Reads a body about a record of type `kind`.
+    ///
+    /// # Errors
+    /// Card numbers (422, before anything else), a body that is no document (400), `type` or `id`
+    /// other than the URL's (409), a client-made id (403).
+    pub fn parse(body: &[u8], kind: ResourceType, verb: Verb) -> Result<Self, Refusal> {
+        let document: Value = serde_json::from_slice(body)
+            .map_err(|error| bad_request(format!("The body is not JSON: {error}."), ""))?;
+        if is_deeper_than(&document, DEEPEST_BODY) {
+            let detail = format!("The body nests deeper than {DEEPEST_BODY} levels.");
+            return Err(bad_request(detail, ""));
+        }
+        domain::pan::refuse_card_numbers(&document)?;
+        let data = document
+            .get("data")
+            .and_then(Value::as_object)
+            .ok_or_else(|| bad_request("The body has no resource object under data.", ""))?;
+        check_type(data.get("type"), kind)?;
+        check_id(data.get("id"), verb)?;
+        Ok(Self {
+            kind,
+            verb,
+            attributes: member_object(data, "attributes")?,
+            relationships: member_object(data, "relationships")?,
+        })
+    }
+
+    /// What the document asks to be written, by the declaration of its type and the caller's role.
+    ///
+    /// # Errors
+    /// Each part that is unknown or read-only (400), not for this role (401), or of the wrong shape
+    /// (422).
+    pub fn write(&self, caller: &Caller) -> Result<Write, Refusals> {
+        let mut write = Write::default();
+        let mut refusals = Vec::new();
+        for (name, value) in &self.attributes {
+            if let Err(refusal) = self.write_attribute(caller, name, value, &mut write) {
+                refusals.push(refusal.at_attribute(escape(name)));
+            }
+        }
+        for (name, value) in &self.relationships {
+            match self.read_relationship(caller, name, value) {
+                Ok(to) => write.relationships.push(to),
+                Err(refusal) => refusals.push(refusal.at_relationship(escape(name))),
+            }
+        }
+        Refusals::all(refusals).map_or(Ok(write), Err)
+    }
+
+    /// All attributes as they were given, for a digest of the request.
+    pub fn as_given(&self) -> Value {
+        Value::Object(self.attributes.clone())
+    }
+
+    fn write_attribute(
+        &self,
+        caller: &Caller,
+        name: &str,
+        value: &Value,
+        write: &mut Write,
+    ) -> Result<(), Refusal> {
+        let attribute = self.kind.declaration().attribute(name);
+        let attribute = attribute.ok_or_else(|| not_allowed(self.kind, name))?;
+        let writers = match self.verb {
+            Verb::Create => attribute.creators,
+            Verb::Update(_) => attribute.updaters,
+        };
+        check_role(caller, writers, self.kind, name)?;
+        check_shape(&attribute, value)?;
+        match attribute.source {
+            Source::Trigger(trigger) => {
+                if *value != Value::Null && *value != Value::Bool(false) {
+                    require_built(trigger, name)?;
+                    write.triggers.insert(name.to_owned(), value.clone());
+                }
+            }
+            _ => {
+                write.attributes.insert(name.to_owned(), value.clone());
+            }
+        }
+        Ok(())
+    }
+
+    fn read_relationship(
+        &self,
+        caller: &Caller,
+        name: &str,
+        value: &Value,
+    ) -> Result<(&'static str, Option<Identifier>), Refusal> {
+        let relationship = self.kind.declaration().relationship(name);
+        let relationship = relationship.ok_or_else(|| not_allowed(self.kind, name))?;
+        let writers = match self.verb {
+            Verb::Create => relationship.creators,
+            Verb::Update(_) => relationship.updaters,
+        };
+        check_role(caller, writers, self.kind, name)?;
+        let data = value.get("data").ok_or_else(|| {
+            Refusal::new(
+                Code::BadRequest,
+                "A relationship is given as an object with data.",
+            )
+        })?;
+        match data {
+            Value::Null => Ok((relationship.name, None)),
+            data => read_identifier(relationship, data).map(|it| (relationship.name, Some(it))),
+        }
+    }
+}
+
+fn check_type(given: Option<&Value>, kind: ResourceType) -> Result<(), Refusal> {
+    let given = given
+        .and_then(Value::as_str)
+        .ok_or_else(|| bad_request("The resource object has no type.", "/data"))?;
+    // A published guide of Commerce Layer's writes checkout_payments.
+    let is_known_slip = kind == ResourceType::CheckoutComPayments && given == "checkout_payments";
+    if given == kind.name() || is_known_slip {
+        return Ok(());
+    }
+    let detail = format!("The URL is about {kind}, the body about {given}.");
+    Err(Refusal::new(Code::Conflict, detail).at("/data/type"))
+}
+
+fn check_id(given: Option<&Value>, verb: Verb) -> Result<(), Refusal> {
+    match (verb, given) {
+        (Verb::Create, None | Some(Value::Null)) => Ok(()),
+        (Verb::Create, Some(_)) => Err(Refusal::new(
+            Code::Forbidden,
+            "Ids are made by the server. Leave the id out.",
+        )
+        .at("/data/id")),
+        (Verb::Update(id), Some(given)) if given.as_str() == Some(id.as_str()) => Ok(()),
+        (Verb::Update(_), Some(_)) => Err(Refusal::new(
+            Code::Conflict,
+            "The id in the body is not the one in the URL.",
+        )
+        .at("/data/id")),
+        (Verb::Update(_), None) => Err(bad_request("The resource object has no id.", "/data")),
+    }
+}
+
+fn member_object(data: &Map<String, Value>, name: &str) -> Result<Map<String, Value>, Refusal> {
+    match data.get(name) {
+        None => Ok(Map::new()),
+        Some(Value::Object(members)) => Ok(members.clone()),
+        Some(_) => Err(bad_request(
+            format!("{name} is an object."),
+            &format!("/data/{name}"),
+        )),
+    }
+}
+
+fn check_role(
+    caller: &Caller,
+    writers: Roles,
+    kind: ResourceType,
+    name: &str,
+) -> Result<(), Refusal> {
+    if writers.is_empty() {
+        return Err(not_allowed(kind, name));
+    }
+    match writers.contains(caller.role) {
+        true => Ok(()),
+        false => Err(Refusal::unauthorized()),
+    }
+}
+
+fn require_built(trigger: Trigger, name: &str) -> Result<(), Refusal> {
+    match trigger {
+        Trigger::Built => Ok(()),
+        Trigger::NotBuilt => Err(Refusal::new(
+            Code::TriggerNotSupported,
+            format!("{name} is not carried out here. Leave it out, or set it to false."),
+        )),
+    }
+}
+
+fn check_shape(attribute: &Attribute, value: &Value) -> Result<(), Refusal> {
+    let wanted = match attribute.value {
+        ValueType::Text | ValueType::Token => (value.is_string(), "a text"),
+        ValueType::Integer => (value.is_i64(), "an integer"),
+        ValueType::Float => (value.is_number(), "a number"),
+        ValueType::Boolean => (value.is_boolean(), "true or false"),
+        ValueType::Time => (is_time(value), "a time such as 2018-01-01T12:00:00.000Z"),
+        ValueType::Object => (value.is_object(), "an object"),
+        ValueType::Array => (value.is_array(), "an array"),
+    };
+    if value.is_null() {
+        return Ok(());
+    }
+    if !wanted.0 {
+        return Err(Refusal::invalid(format!(
+            "{} is {}.",
+            attribute.name, wanted.1
+        )));
+    }
+    let free_form = matches!(attribute.value, ValueType::Object | ValueType::Array);
+    if free_form && value.to_string().len() > FREE_FORM_LIMIT {
+        let detail = format!("{} takes at most {FREE_FORM_LIMIT} bytes.", attribute.name);
+        return Err(Refusal::new(Code::RecordTooLarge, detail));
+    }
+    Ok(())
+}
+
+fn is_time(value: &Value) -> bool {
+    value
+        .as_str()
+        .is_some_and(|it| Timestamp::from_str(it).is_ok())
+}
+
+fn read_identifier(relationship: &Relationship, data: &Value) -> Result<Identifier, Refusal> {
+    let text = |name: &str| data.get(name).and_then(Value::as_str);
+    let (Some(type_name), Some(id)) = (text("type"), text("id")) else {
+        return Err(Refusal::invalid(format!(
+            "{} is given as an object with type and id, or null.",
+            relationship.name
+        )));
+    };
+    let kind = relationship.to.iter().find(|kind| kind.name() == type_name);
+    let kind = kind.ok_or_else(|| {
+        Refusal::invalid(format!(
+            "{} does not lead to {type_name}.",
+            relationship.name
+        ))
+    })?;
+    let id = id.parse().map_err(|_| Refusal::not_found())?;
+    Ok(Identifier { kind: *kind, id })
+}
+
+fn is_deeper_than(value: &Value, limit: usize) -> bool {
+    match value {
+        _ if limit == 0 => true,
+        Value::Array(items) => items.iter().any(|it| is_deeper_than(it, limit - 1)),
+        Value::Object(members) => members.values().any(|it| is_deeper_than(it, limit - 1)),
+        _ => false,
+    }
+}
+
+fn not_allowed(kind: ResourceType, name: &str) -> Refusal {
+    let detail =
+        format!("{name} is not an attribute or relationship of {kind} that can be written.");
+    Refusal::new(Code::ParamNotAllowed, detail)
+}
+
+fn bad_request(detail: impl Into<String>, pointer: &str) -> Refusal {
+    Refusal::new(Code::BadRequest, detail).at(pointer)
+}
+
+/// A member's name as a token of a JSON pointer (RFC 6901).
+fn escape(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}

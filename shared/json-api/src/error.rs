@@ -1,0 +1,137 @@
+//! Error objects: one HTTP status, title and `code` for each kind of refusal.
+
+use domain::Refusal;
+use domain::refusal::{Code, Place};
+use serde_json::{Value, json};
+
+/// One or more refusals of the same request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusals(Vec<Refusal>);
+
+impl From<Refusal> for Refusals {
+    fn from(refusal: Refusal) -> Self {
+        Self(vec![refusal])
+    }
+}
+
+impl Refusals {
+    /// All of `refusals`; nothing if there are none.
+    pub fn all(refusals: Vec<Refusal>) -> Option<Self> {
+        (!refusals.is_empty()).then_some(Self(refusals))
+    }
+
+    /// The same, about this relationship of the body.
+    pub fn at_relationship(self, name: &str) -> Self {
+        let placed = self.0.into_iter().map(|it| it.at_relationship(name));
+        Self(placed.collect())
+    }
+
+    /// Each of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Refusal> {
+        self.0.iter()
+    }
+
+    /// The HTTP status of the whole answer: theirs where they agree; else 401 where one is about
+    /// permission, or 400.
+    pub fn status(&self) -> u16 {
+        let mut statuses = self.0.iter().map(|refusal| status(refusal.code));
+        let first = statuses.next().unwrap_or(500);
+        if self.0.iter().any(|it| it.code == Code::Unauthorized) {
+            return status(Code::Unauthorized);
+        }
+        match statuses.all(|other| other == first) {
+            true => first,
+            false => 400,
+        }
+    }
+}
+
+/// The HTTP status of a kind of refusal.
+pub const fn status(code: Code) -> u16 {
+    row(code).0
+}
+
+/// Status, `code` and title of a kind of refusal: Commerce Layer's where it has them.
+const fn row(code: Code) -> (u16, &'static str, &'static str) {
+    match code {
+        Code::BadRequest => (400, "BAD_REQUEST", "Bad request"),
+        Code::ParamNotAllowed => (400, "PARAM_NOT_ALLOWED", "Param not allowed"),
+        Code::InvalidToken => (401, "INVALID_TOKEN", "Invalid token"),
+        Code::Unauthorized => (401, "UNAUTHORIZED", "Access denied"),
+        Code::Forbidden => (403, "FORBIDDEN", "Forbidden"),
+        Code::RecordNotFound => (404, "RECORD_NOT_FOUND", "Record not found"),
+        Code::MethodNotAllowed => (405, "METHOD_NOT_ALLOWED", "Method not allowed"),
+        Code::NotAcceptable => (406, "NOT_ACCEPTABLE", "Not acceptable"),
+        Code::Conflict => (409, "CONFLICT", "Conflict"),
+        Code::PayloadTooLarge => (413, "PAYLOAD_TOO_LARGE", "Payload too large"),
+        Code::UnsupportedMediaType => (415, "UNSUPPORTED_MEDIA_TYPE", "Unsupported media type"),
+        Code::ValidationError => (422, "VALIDATION_ERROR", "Validation error"),
+        Code::PaymentSourceNotReady => {
+            (422, "PAYMENT_SOURCE_NOT_READY", "Payment source not ready")
+        }
+        Code::PaymentSourceNotReusable => (
+            422,
+            "PAYMENT_SOURCE_NOT_REUSABLE",
+            "Payment source not reusable",
+        ),
+        Code::PaymentDeclined => (422, "PAYMENT_DECLINED", "Payment declined"),
+        Code::TriggerNotSupported => (422, "TRIGGER_NOT_SUPPORTED", "Trigger not supported"),
+        Code::PanDetected => (422, "PAN_DETECTED", "Card number detected"),
+        Code::RecordTooLarge => (422, "RECORD_TOO_LARGE", "Record too large"),
+        Code::GatewayError => (502, "GATEWAY_ERROR", "Gateway error"),
+        Code::InternalError => (500, "INTERNAL_SERVER_ERROR", "Internal server error"),
+    }
+}
+
+/// The error document of a request that is refused.
+pub fn error_document(refusals: &Refusals) -> Value {
+    let errors: Vec<_> = refusals.iter().map(error_object).collect();
+    json!({ "errors": errors })
+}
+
+fn error_object(refusal: &Refusal) -> Value {
+    let (status, code, title) = row(refusal.code);
+    let mut error = json!({
+        "title": title,
+        "detail": refusal.detail,
+        "code": code,
+        "status": status.to_string(),
+    });
+    if let Some(place) = &refusal.place {
+        error["source"] = match place {
+            Place::Pointer(pointer) => json!({ "pointer": pointer }),
+            Place::Parameter(name) => json!({ "parameter": name }),
+            Place::Header(name) => json!({ "header": name }),
+        };
+    }
+    error
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_error_object_is_commerce_layers() {
+        let document = error_document(&Refusal::not_found().into());
+        assert_eq!(
+            document,
+            json!({"errors": [{
+                "title": "Record not found",
+                "detail": "The requested resource was not found. Please double-check the resource id.",
+                "code": "RECORD_NOT_FOUND",
+                "status": "404",
+            }]})
+        );
+    }
+
+    #[test]
+    fn several_refusals_answer_with_what_they_have_in_common() {
+        let invalid = || Refusal::invalid("x").at_attribute("a");
+        let unknown = Refusal::new(Code::ParamNotAllowed, "y");
+        let both = |a, b| Refusals::all(vec![a, b]).unwrap().status();
+        assert_eq!(both(invalid(), invalid()), 422);
+        assert_eq!(both(invalid(), unknown), 400);
+        assert_eq!(both(invalid(), Refusal::unauthorized()), 401);
+    }
+}

@@ -1,0 +1,191 @@
+//! Which related records a document includes, and which fields it shows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::graph::{Graph, Part};
+use domain::record::Record;
+use domain::refusal::Code;
+use domain::{Refusal, ResourceType};
+
+/// The most paths that `include` may name.
+const MOST_PATHS: usize = 20;
+/// The most relationships that one path may follow.
+const DEEPEST_PATH: usize = 4;
+
+/// A tree of relationships to include.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Include(BTreeMap<String, Include>);
+
+impl Include {
+    /// Reads `include=line_items.item,customer` for documents about records of these types.
+    ///
+    /// # Errors
+    /// A relationship that is not there, too many paths, or a path too deep: 400.
+    pub fn parse(value: &str, kinds: &[ResourceType]) -> Result<Self, Refusal> {
+        let paths: Vec<_> = value
+            .split(',')
+            .map(str::trim)
+            .filter(|it| !it.is_empty())
+            .collect();
+        if paths.len() > MOST_PATHS {
+            return Err(refuse(format!("include takes at most {MOST_PATHS} paths.")));
+        }
+        let mut root = Self::default();
+        for path in paths {
+            root.add(path, kinds)?;
+        }
+        Ok(root)
+    }
+
+    fn add(&mut self, path: &str, kinds: &[ResourceType]) -> Result<(), Refusal> {
+        let names: Vec<_> = path.split('.').collect();
+        if names.len() > DEEPEST_PATH {
+            let detail = format!("include follows at most {DEEPEST_PATH} relationships: {path}.");
+            return Err(refuse(detail));
+        }
+        let mut kinds = kinds.to_vec();
+        let mut node = self;
+        for name in names {
+            let next = kinds
+                .iter()
+                .filter_map(|it| it.declaration().relationship(name));
+            let next: Vec<_> = next.flat_map(|it| it.to).copied().collect();
+            if next.is_empty() {
+                let kinds: Vec<_> = kinds.iter().map(|kind| kind.name()).collect();
+                let detail = format!(
+                    "{} has no relationship {name} to include.",
+                    kinds.join(", ")
+                );
+                return Err(refuse(detail));
+            }
+            kinds = next;
+            node = node.0.entry(name.to_owned()).or_default();
+        }
+        Ok(())
+    }
+
+    /// The subtree under a relationship, if it is to be included.
+    pub fn get(&self, relationship: &str) -> Option<&Self> {
+        self.0.get(relationship)
+    }
+
+    /// Whether nothing is to be included.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether any of these relationships is to be included.
+    pub fn has_any(&self, relationships: &[&str]) -> bool {
+        relationships.iter().any(|name| self.0.contains_key(*name))
+    }
+
+    /// Each relationship with its subtree.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Self)> {
+        self.0
+            .iter()
+            .map(|(name, subtree)| (name.as_str(), subtree))
+    }
+
+    /// The parts of the table that have to be read before `records` can be shown with all of this.
+    pub fn missing(&self, graph: &Graph, records: &[Record]) -> BTreeSet<Part> {
+        let mut missing = BTreeSet::new();
+        for (relationship, subtree) in self.iter() {
+            for record in records {
+                if record
+                    .kind
+                    .declaration()
+                    .relationship(relationship)
+                    .is_none()
+                {
+                    continue;
+                }
+                match graph.related(record, relationship) {
+                    Err(part) => {
+                        missing.insert(part);
+                    }
+                    Ok(related) => missing.extend(subtree.missing(graph, &related.into_records())),
+                }
+            }
+        }
+        missing
+    }
+}
+
+fn refuse(detail: String) -> Refusal {
+    Refusal::new(Code::BadRequest, detail).at_parameter("include")
+}
+
+/// Sparse fieldsets: which attributes and relationships are shown, by type. All, for a type that is
+/// not among them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Fields(BTreeMap<ResourceType, BTreeSet<String>>);
+
+impl Fields {
+    /// Adds `fields[orders]=number,customer`.
+    ///
+    /// # Errors
+    /// A type or a field that is not there: 400.
+    pub fn add(&mut self, type_name: &str, value: &str) -> Result<(), Refusal> {
+        let parameter = format!("fields[{type_name}]");
+        let refuse = |detail| Refusal::new(Code::BadRequest, detail).at_parameter(&parameter);
+        let kind = ResourceType::named(type_name)
+            .ok_or_else(|| refuse(format!("There is no resource type {type_name}.")))?;
+        let declaration = kind.declaration();
+        let fields = self.0.entry(kind).or_default();
+        for name in value.split(',').map(str::trim).filter(|it| !it.is_empty()) {
+            let attribute = declaration.attribute(name);
+            let readable = attribute.is_some_and(|it| it.is_readable());
+            let known = readable || declaration.relationship(name).is_some() || name == "id";
+            if !known {
+                return Err(refuse(format!("{kind} has no field {name}.")));
+            }
+            fields.insert(name.to_owned());
+        }
+        Ok(())
+    }
+
+    /// Whether documents show this field of this type.
+    pub fn show(&self, kind: ResourceType, field: &str) -> bool {
+        self.0
+            .get(&kind)
+            .is_none_or(|fields| fields.contains(field))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(value: &str) -> Result<Include, Refusal> {
+        Include::parse(value, &[ResourceType::Orders])
+    }
+
+    #[test]
+    fn dotted_paths_make_a_tree() {
+        let include = parse("payment_method.payment_gateway,payment_source").unwrap();
+        let method = include.get("payment_method").unwrap();
+        assert!(method.get("payment_gateway").is_some());
+        assert!(include.get("payment_source").unwrap().is_empty());
+        assert!(parse("").unwrap().is_empty());
+    }
+
+    #[test]
+    fn unknown_deep_and_many_paths_are_refused() {
+        assert!(parse("payment_wallet").is_err());
+        assert!(parse("payment_method.order").is_err());
+        assert!(parse("line_items.order.line_items.order").is_ok());
+        assert!(parse("line_items.order.line_items.order.market").is_err());
+        assert!(parse(&vec!["market"; 21].join(",")).is_err());
+    }
+
+    #[test]
+    fn fields_are_those_named() {
+        let mut fields = Fields::default();
+        fields.add("orders", "number,customer").unwrap();
+        assert!(fields.show(ResourceType::Orders, "customer"));
+        assert!(!fields.show(ResourceType::Orders, "status"));
+        assert!(fields.show(ResourceType::Customers, "email"));
+        assert!(fields.add("orders", "_place").is_err());
+        assert!(fields.add("unicorns", "horn").is_err());
+    }
+}

@@ -1,0 +1,100 @@
+//! Pages of a list (Commerce Layer, "pagination").
+
+use domain::Refusal;
+use domain::refusal::Code;
+
+/// The largest page.
+pub const LARGEST_PAGE: usize = 25;
+
+/// Which page of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Page {
+    /// From 1 on.
+    pub number: usize,
+    /// 1 to [`LARGEST_PAGE`].
+    pub size: usize,
+}
+
+impl Default for Page {
+    fn default() -> Self {
+        Self {
+            number: 1,
+            size: 10,
+        }
+    }
+}
+
+impl Page {
+    /// Reads `page[number]` or `page[size]`.
+    ///
+    /// # Errors
+    /// Not a number within its range, or another member of `page`: 400.
+    pub fn set(&mut self, member: &str, value: &str) -> Result<(), Refusal> {
+        let parameter = format!("page[{member}]");
+        let refuse =
+            |detail: String| Refusal::new(Code::BadRequest, detail).at_parameter(&parameter);
+        let number = value.parse::<usize>().ok().filter(|it| *it > 0);
+        match (member, number) {
+            ("number", Some(number)) => self.number = number,
+            ("size", Some(size)) if size <= LARGEST_PAGE => self.size = size,
+            ("size", _) => {
+                return Err(refuse(format!("A page has 1 to {LARGEST_PAGE} records.")));
+            }
+            ("number", None) => return Err(refuse("Pages are numbered from 1 on.".to_owned())),
+            _ => return Err(refuse("A page has a number and a size.".to_owned())),
+        }
+        Ok(())
+    }
+
+    /// How many pages `count` records fill; one, where there are none.
+    pub fn count(self, count: usize) -> usize {
+        count.div_ceil(self.size).max(1)
+    }
+
+    /// The records on this page.
+    pub fn of<T>(self, records: Vec<T>) -> Vec<T> {
+        let before = (self.number - 1).saturating_mul(self.size);
+        records.into_iter().skip(before).take(self.size).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn sizes_and_numbers_have_limits() {
+        let mut page = Page::default();
+        for (member, value) in [
+            ("size", "26"),
+            ("size", "0"),
+            ("size", "x"),
+            ("number", "0"),
+            ("offset", "1"),
+        ] {
+            assert!(page.set(member, value).is_err(), "{member}={value}");
+        }
+        page.set("size", "25").unwrap();
+        page.set("number", "2").unwrap();
+        assert_eq!(
+            page,
+            Page {
+                number: 2,
+                size: 25
+            }
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn pages_hold_each_record_once(count in 0_usize..200, size in 1..=LARGEST_PAGE) {
+            let pages = Page { number: 1, size }.count(count);
+            let all: Vec<usize> = (1..=pages)
+                .flat_map(|number| Page { number, size }.of((0..count).collect()))
+                .collect();
+            prop_assert_eq!(all, (0..count).collect::<Vec<_>>());
+        }
+    }
+}

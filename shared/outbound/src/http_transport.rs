@@ -1,0 +1,126 @@
+use std::error::Error;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use futures_util::future::BoxFuture;
+use http::{Request, Response};
+use reqwest::Client;
+use reqwest::redirect::Policy;
+
+use crate::{Limits, Transport, TransportError, redact};
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Idle connections are dropped early: a function's process sleeps between requests, and what it
+/// wakes up with may be closed at the other end, which shows only after sending.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Requests over TCP and TLS. The client is built at the first request and kept: a cold start that
+/// calls nobody does not pay for reading the system's root certificates.
+#[derive(Debug, Default)]
+pub struct HttpTransport {
+    client: OnceLock<Client>,
+}
+
+impl HttpTransport {
+    /// A transport that has not connected to anything yet.
+    pub const fn new() -> Self {
+        Self {
+            client: OnceLock::new(),
+        }
+    }
+
+    fn client(&self) -> Result<&Client, TransportError> {
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
+        let client = build_client().map_err(|error| TransportError::NotSent(cause(error)))?;
+        Ok(self.client.get_or_init(|| client))
+    }
+
+    async fn exchange(
+        &self,
+        request: Request<Bytes>,
+        limits: Limits,
+    ) -> Result<Response<Bytes>, TransportError> {
+        if limits.timeout.is_zero() {
+            return Err(TransportError::NotSent("no time left".to_owned()));
+        }
+        let mut request = reqwest::Request::try_from(request).map_err(classify)?;
+        *request.timeout_mut() = Some(limits.timeout);
+        let mut answer = self.client()?.execute(request).await.map_err(classify)?;
+        let body = read_body(&mut answer, limits.max_body).await?;
+
+        let mut response = Response::new(body);
+        *response.status_mut() = answer.status();
+        *response.version_mut() = answer.version();
+        *response.headers_mut() = std::mem::take(answer.headers_mut());
+        Ok(response)
+    }
+}
+
+impl Transport for HttpTransport {
+    fn send(
+        &self,
+        request: Request<Bytes>,
+        limits: Limits,
+    ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
+        Box::pin(self.exchange(request, limits))
+    }
+}
+
+fn build_client() -> reqwest::Result<Client> {
+    // reqwest is built without a provider of its own and panics where the process has none. One that
+    // is installed already serves as well.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    Client::builder()
+        .user_agent(concat!("billfold/", env!("CARGO_PKG_VERSION")))
+        .redirect(Policy::none())
+        .no_proxy()
+        .retry(reqwest::retry::never())
+        .connect_timeout(CONNECT_TIMEOUT)
+        .pool_idle_timeout(IDLE_TIMEOUT)
+        .build()
+}
+
+async fn read_body(answer: &mut reqwest::Response, limit: usize) -> Result<Bytes, TransportError> {
+    let announced = answer.content_length().unwrap_or(0);
+    if announced > u64::try_from(limit).unwrap_or(u64::MAX) {
+        return Err(TransportError::TooLarge { limit });
+    }
+    let mut body = BytesMut::new();
+    while let Some(chunk) = answer.chunk().await.map_err(classify)? {
+        if chunk.len() > limit - body.len() {
+            return Err(TransportError::TooLarge { limit });
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}
+
+/// A request that could not be built, or whose connection (name, TCP, TLS) was not made in time, is
+/// not sent. That question comes before the one for time, since connecting has a limit of its own.
+fn classify(error: reqwest::Error) -> TransportError {
+    if error.is_builder() || error.is_connect() {
+        TransportError::NotSent(cause(error))
+    } else if error.is_timeout() {
+        TransportError::Timeout
+    } else {
+        TransportError::Broken(cause(error))
+    }
+}
+
+/// The innermost of the error's texts, which says what happened; the outer ones say where in the
+/// client. The URL goes, since its query may hold anything.
+fn cause(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let mut innermost: &dyn Error = &error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    redact(&innermost.to_string())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,11 @@
+//! Requests to other services. The only crate that names reqwest: everything above it sees
+//! [`Transport`], an `http::Request` in and an `http::Response` out, so that a test can answer in
+//! its place.
+
+mod http_transport;
+mod redact;
+mod transport;
+
+pub use http_transport::HttpTransport;
+pub use redact::redact;
+pub use transport::{Limits, Transport, TransportError};

@@ -1,0 +1,41 @@
+//! Stand-ins for the payment gateways' HTTP APIs.
+//!
+//! A stand-in keeps its own state and answers as the gateway documents it, so that a shop can be
+//! run and tested without an account or a network. It is an async function from request to
+//! [`Answer`] ([`StandIn::answer`]); [`serve`] puts that function on a loopback socket.
+//!
+//! Each gateway is a module: [`stripe`]. What they have in common stands beside them: time and ids
+//! ([`Clock`], [`Random`]), forms, idempotency keys, the state file, the journal of requests
+//! ([`Received`]) and orders to misbehave ([`FaultOrder`]).
+//!
+//! Every stand-in has these paths of its own. They answer no browser page: a request with an
+//! `Origin` header is refused, so that a page that happens to be open can't order faults.
+//!
+//! | request | what it does |
+//! |---|---|
+//! | `GET /_sandbox/requests` | the last 1,000 requests received, oldest first |
+//! | `DELETE /_sandbox/requests` | forgets them |
+//! | `GET /_sandbox/faults` | the orders that are still to be carried out |
+//! | `POST /_sandbox/faults` | orders a fault, see [`FaultOrder`] |
+//! | `DELETE /_sandbox/faults` | withdraws all of them |
+
+#![recursion_limit = "256"]
+
+mod answer;
+mod card_numbers;
+mod control;
+mod faults;
+mod form;
+mod idempotency;
+mod ids;
+mod journal;
+mod serve;
+mod state_file;
+pub mod stripe;
+
+pub use answer::{Answer, StandIn};
+pub use faults::{Fault, FaultOrder, FaultOrderError};
+pub use ids::{Clock, Random};
+pub use journal::{Outcome, Received};
+pub use serve::serve;
+pub use state_file::StateFileError;

@@ -1,0 +1,166 @@
+//! Charges (<https://docs.stripe.com/api/charges>): the attempts of a PaymentIntent. They are only
+//! read, by expanding `latest_charge`.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::cards::Decline;
+use super::payment_intents::PaymentIntent;
+use super::state::Work;
+
+/// One attempt.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(super) struct Charge {
+    id: String,
+    payment_intent: String,
+    payment_method: String,
+    created: i64,
+    amount: i64,
+    amount_captured: i64,
+    currency: String,
+    customer: Option<String>,
+    description: Option<String>,
+    receipt_email: Option<String>,
+    captured: bool,
+    failure: Option<Failure>,
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize)]
+struct Failure {
+    code: String,
+    reason: String,
+    message: String,
+}
+
+impl Charge {
+    /// A charge of the whole amount, refused if `decline` is given. Not captured yet.
+    pub(super) fn attempt(
+        work: &mut Work<'_>,
+        intent: &PaymentIntent,
+        payment_method: &str,
+        decline: Option<Decline>,
+    ) -> String {
+        let id = work.ids.make("ch_3", 23);
+        let charge = Charge {
+            id: id.clone(),
+            payment_intent: intent.id.clone(),
+            payment_method: payment_method.to_owned(),
+            created: work.seconds(),
+            amount: intent.amount,
+            amount_captured: 0,
+            currency: intent.currency.clone(),
+            customer: intent.customer.clone(),
+            description: intent.description.clone(),
+            receipt_email: intent.receipt_email.clone(),
+            captured: false,
+            failure: decline.map(|decline| Failure {
+                code: decline.code.to_owned(),
+                reason: decline.decline_code.unwrap_or(decline.code).to_owned(),
+                message: decline.message.to_owned(),
+            }),
+        };
+        work.account.charges.insert(id.clone(), charge);
+        id
+    }
+
+    pub(super) fn capture(&mut self, amount: i64) {
+        self.captured = true;
+        self.amount_captured = amount;
+    }
+
+    pub(super) fn to_json(&self, work: &Work<'_>) -> Value {
+        let method = work.account.payment_methods.get(&self.payment_method);
+        let failure = self.failure.as_ref();
+        json!({
+            "id": self.id,
+            "object": "charge",
+            "amount": self.amount,
+            "amount_captured": self.amount_captured,
+            "amount_refunded": 0,
+            "application": null,
+            "application_fee": null,
+            "application_fee_amount": null,
+            "balance_transaction": null,
+            "billing_details": method.map(|method| method.billing_details()),
+            "calculated_statement_descriptor": "SANDBOX",
+            "captured": self.captured,
+            "created": self.created,
+            "currency": self.currency,
+            "customer": self.customer,
+            "description": self.description,
+            "disputed": false,
+            "failure_balance_transaction": null,
+            "failure_code": failure.map(|failure| &failure.code),
+            "failure_message": failure.map(|failure| &failure.message),
+            "fraud_details": {},
+            "livemode": false,
+            "metadata": {},
+            "on_behalf_of": null,
+            "outcome": outcome(failure),
+            "paid": failure.is_none(),
+            "payment_intent": self.payment_intent,
+            "payment_method": self.payment_method,
+            "payment_method_details": self.card_details(work),
+            "receipt_email": self.receipt_email,
+            "receipt_number": null,
+            "receipt_url": null,
+            "refunded": false,
+            "review": null,
+            "shipping": null,
+            "source_transfer": null,
+            "statement_descriptor": null,
+            "statement_descriptor_suffix": null,
+            "status": if failure.is_some() { "failed" } else { "succeeded" },
+            "transfer_data": null,
+            "transfer_group": null,
+        })
+    }
+
+    fn card_details(&self, work: &Work<'_>) -> Value {
+        let Some(method) = work.account.payment_methods.get(&self.payment_method) else {
+            return Value::Null;
+        };
+        let card = method.card();
+        let (exp_month, exp_year) = method.expiry();
+        json!({
+            "card": {
+                "amount_authorized": self.amount,
+                "brand": card.brand,
+                "checks": {
+                    "address_line1_check": null,
+                    "address_postal_code_check": null,
+                    "cvc_check": "pass",
+                },
+                "country": "US",
+                "exp_month": exp_month,
+                "exp_year": exp_year,
+                "fingerprint": card.fingerprint(work.account_id),
+                "funding": card.funding,
+                "last4": card.last4,
+                "network": card.brand,
+                "three_d_secure": null,
+                "wallet": null,
+            },
+            "type": "card",
+        })
+    }
+}
+
+fn outcome(failure: Option<&Failure>) -> Value {
+    match failure {
+        None => json!({
+            "network_status": "approved_by_network",
+            "reason": null,
+            "risk_level": "normal",
+            "seller_message": "Payment complete.",
+            "type": "authorized",
+        }),
+        Some(failure) => json!({
+            "network_status": "declined_by_network",
+            "reason": failure.reason,
+            "risk_level": "normal",
+            "seller_message": "The bank did not return any further details with this decline.",
+            "type": "issuer_declined",
+        }),
+    }
+}

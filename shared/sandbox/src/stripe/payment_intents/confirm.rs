@@ -1,0 +1,293 @@
+//! Confirming: `POST /v1/payment_intents/{id}/confirm`, and creating with `confirm=true`.
+
+use serde_json::{Value, json};
+
+use super::super::cards::{Behaviour, Decline};
+use super::super::charges::Charge;
+use super::super::customers::SHIPPING;
+use super::super::error::ApiError;
+use super::super::params::{Param, Params};
+use super::super::payment_methods::{self, attach_to, check_use};
+use super::super::routes::Call;
+use super::super::state::Work;
+use super::create::{CAPTURE_METHODS, FUTURE_USAGES, named_method};
+use super::update::check_future_usage;
+use super::{PaymentIntent, Status, check_client_secret};
+
+pub(in super::super) const CONFIRM: &[Param] = &[
+    Param::choice("capture_method", CAPTURE_METHODS),
+    Param::text("client_secret"),
+    Param::any("client_attribution_metadata"),
+    Param::boolean("error_on_requires_action"),
+    Param::text("expected_payment_method_type"),
+    Param::any("mandate_data"),
+    Param::choice("off_session", &["true", "false", "one_off", "recurring"]),
+    Param::text("payment_method"),
+    Param::object("payment_method_data", payment_methods::CREATE),
+    Param::any("payment_method_options"),
+    Param::any("radar_options"),
+    Param::text("receipt_email").or_empty(),
+    Param::text("return_url"),
+    Param::choice("setup_future_usage", FUTURE_USAGES).or_empty(),
+    Param::object("shipping", SHIPPING).or_empty(),
+    Param::boolean("use_stripe_sdk"),
+];
+
+const AUTHENTICATION_REQUIRED: &str =
+    "Your card was declined. This transaction requires authentication.";
+
+/// How a confirmation is to be done.
+pub(super) struct Confirmation {
+    is_off_session: bool,
+    fails_on_action: bool,
+    uses_stripe_js: bool,
+    return_url: Option<String>,
+}
+
+impl Confirmation {
+    pub(super) fn of(params: Params<'_>) -> Self {
+        Self {
+            is_off_session: params
+                .text("off_session")
+                .is_some_and(|value| value != "false"),
+            fails_on_action: params.is_true("error_on_requires_action"),
+            uses_stripe_js: params.is_true("use_stripe_sdk"),
+            return_url: params.text("return_url").map(str::to_owned),
+        }
+    }
+}
+
+pub(in super::super) fn confirm(work: &mut Work<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
+    let params = call.params;
+    check_client_secret(work, call)?;
+    let mut intent = work.account.intent(call.id)?.clone();
+    check_status(&intent)?;
+    check_key(work, &intent)?;
+    check_future_usage(work, params, &intent)?;
+    let refuse = |error: ApiError| error.payment_intent(intent.to_json());
+    if let Some(method) = named_method(work, params)? {
+        let checked = check_use(
+            work.account.payment_method_mut(&method)?,
+            intent.customer.as_deref(),
+        );
+        checked.map_err(refuse)?;
+        intent.payment_method = Some(method);
+    }
+    if let Some(capture_method) = params.text("capture_method") {
+        capture_method.clone_into(&mut intent.capture_method);
+    }
+    params.change_text("receipt_email", &mut intent.receipt_email);
+    params.change_text("setup_future_usage", &mut intent.setup_future_usage);
+    params.change_object("shipping", &mut intent.shipping);
+    params.change_object("payment_method_options", &mut intent.payment_method_options);
+    *work.account.intent_mut(call.id)? = intent;
+    attempt(work, call.id, &Confirmation::of(params))?;
+    Ok(work.account.intent(call.id)?.to_json())
+}
+
+fn check_status(intent: &PaymentIntent) -> Result<(), ApiError> {
+    let status = intent.status;
+    if status.is_open() {
+        return Ok(());
+    }
+    let message = match status {
+        Status::Succeeded => "You cannot confirm this PaymentIntent because it has already \
+             succeeded after being previously confirmed."
+            .to_owned(),
+        _ => format!(
+            "You cannot confirm this PaymentIntent because it has a status of {}. Only a \
+             PaymentIntent with one of the following statuses may be confirmed: \
+             requires_confirmation, requires_action, requires_payment_method.",
+            status.as_str()
+        ),
+    };
+    Err(ApiError::unexpected_state(message, intent.to_json()))
+}
+
+/// With `confirmation_method=manual` only the shop's server confirms.
+fn check_key(work: &Work<'_>, intent: &PaymentIntent) -> Result<(), ApiError> {
+    if work.is_publishable && intent.confirmation_method == "manual" {
+        let message = "PaymentIntent cannot be confirmed using your publishable key because its \
+             `confirmation_method` is set to `manual`. Please use your secret key instead, or \
+             create a PaymentIntent with `confirmation_method` set to `automatic`.";
+        return Err(ApiError::invalid(message).code("payment_intent_unexpected_state"));
+    }
+    Ok(())
+}
+
+/// Only cards are modelled: an intent that takes none can't be given one.
+pub(super) fn check_type(intent: &PaymentIntent) -> Result<(), ApiError> {
+    if intent
+        .payment_method_types
+        .iter()
+        .any(|name| name == "card")
+    {
+        return Ok(());
+    }
+    let types = intent.payment_method_types.join(", ");
+    let message = format!(
+        "The PaymentMethod provided (card) is not allowed for this PaymentIntent. Please attach a \
+         PaymentMethod of one of the following types: {types}."
+    );
+    Err(ApiError::invalid(message).param("payment_method"))
+}
+
+/// Charges the intent's payment method. A decline is an error that carries the intent, which is
+/// back at its beginning.
+pub(super) fn attempt(
+    work: &mut Work<'_>,
+    id: &str,
+    confirmation: &Confirmation,
+) -> Result<(), ApiError> {
+    let intent = work.account.intent(id)?.clone();
+    let refuse = |error: ApiError| error.payment_intent(intent.to_json());
+    let Some(method_id) = intent.payment_method.clone() else {
+        return Err(missing_method(&intent));
+    };
+    check_type(&intent).map_err(refuse)?;
+    let method = work.account.payment_method_mut(&method_id)?.clone();
+    // Once more: since the method was put here it may have been used elsewhere or detached.
+    check_use(&method, intent.customer.as_deref()).map_err(refuse)?;
+
+    let needs_authentication = match method.card().behaviour {
+        Behaviour::Declined(decline) => return Err(decline_with(work, id, &method_id, decline)?),
+        Behaviour::Approved => false,
+        Behaviour::Authentication => true,
+        Behaviour::AuthenticationUnlessSaved => method.customer.is_none(),
+    };
+    if !needs_authentication {
+        return authorise(work, id);
+    }
+    if confirmation.is_off_session || confirmation.fails_on_action {
+        return Err(decline_unauthenticated(work, id, &method_id, confirmation)?);
+    }
+    let next_action = next_action(work, &intent, confirmation);
+    let intent = work.account.intent_mut(id)?;
+    intent.next_action = Some(next_action);
+    intent.last_payment_error = None;
+    intent.status = Status::RequiresAction;
+    Ok(())
+}
+
+/// The bank agrees: money is held or collected, and the card attached if that was asked for.
+pub(super) fn authorise(work: &mut Work<'_>, id: &str) -> Result<(), ApiError> {
+    let intent = work.account.intent(id)?.clone();
+    let Some(method) = intent.payment_method.clone() else {
+        return Err(missing_method(&intent));
+    };
+    let is_attached = work.account.payment_method_mut(&method)?.customer.is_some();
+    if let Some(customer) = intent.customer.as_deref()
+        && intent.saves_the_card()
+        && !is_attached
+    {
+        attach_to(work, &method, customer)?;
+    }
+    work.account.payment_method_mut(&method)?.charged();
+    let charge = Charge::attempt(work, &intent, &method, None);
+    let is_manual = intent.capture_method == "manual";
+    let amount = intent.amount;
+    if !is_manual && let Some(charge) = work.account.charges.get_mut(&charge) {
+        charge.capture(amount);
+    }
+    let intent = work.account.intent_mut(id)?;
+    intent.latest_charge = Some(charge);
+    intent.next_action = None;
+    intent.last_payment_error = None;
+    if is_manual {
+        intent.status = Status::RequiresCapture;
+        intent.amount_capturable = amount;
+    } else {
+        intent.status = Status::Succeeded;
+        intent.amount_received = amount;
+    }
+    Ok(())
+}
+
+fn missing_method(intent: &PaymentIntent) -> ApiError {
+    let message = match &intent.customer {
+        Some(customer) => format!(
+            "You cannot confirm this PaymentIntent because it's missing a payment method. To \
+             confirm the PaymentIntent with {customer}, specify a payment method attached to this \
+             customer along with the customer ID."
+        ),
+        None => "You cannot confirm this PaymentIntent because it's missing a payment method. You \
+             can either update the PaymentIntent with a payment method and then confirm it again, \
+             or confirm it again directly with a payment method or ConfirmationToken."
+            .to_owned(),
+    };
+    ApiError::unexpected_state(message, intent.to_json())
+}
+
+fn decline_with(
+    work: &mut Work<'_>,
+    id: &str,
+    method: &str,
+    decline: Decline,
+) -> Result<ApiError, ApiError> {
+    let intent = work.account.intent(id)?.clone();
+    let charge = Charge::attempt(work, &intent, method, Some(decline));
+    let error = ApiError::card(decline.code, decline.decline_code, decline.message);
+    failed(work, id, method, error, Some(charge))
+}
+
+/// Without the shopper nobody can answer the bank; no charge comes about.
+fn decline_unauthenticated(
+    work: &mut Work<'_>,
+    id: &str,
+    method: &str,
+    confirmation: &Confirmation,
+) -> Result<ApiError, ApiError> {
+    let decline_code = match confirmation.is_off_session {
+        true => "authentication_required",
+        false => "authentication_not_handled",
+    };
+    let error = ApiError::card(
+        "authentication_required",
+        Some(decline_code),
+        AUTHENTICATION_REQUIRED,
+    );
+    failed(work, id, method, error, None)
+}
+
+/// Puts the intent back to its beginning, and the intent and its method on the error.
+pub(super) fn failed(
+    work: &mut Work<'_>,
+    id: &str,
+    method: &str,
+    error: ApiError,
+    charge: Option<String>,
+) -> Result<ApiError, ApiError> {
+    let method = work.payment_method_json(method).unwrap_or_default();
+    let error = error.charge(charge.clone()).payment_method(method);
+    let intent = work.account.intent_mut(id)?;
+    intent.status = Status::RequiresPaymentMethod;
+    intent.payment_method = None;
+    intent.next_action = None;
+    intent.latest_charge = charge;
+    intent.last_payment_error = Some(error.object());
+    let intent = intent.to_json();
+    Ok(error.payment_intent(intent))
+}
+
+/// Where the shopper answers the bank: with Stripe.js, or on a page that returns to `return_url`
+/// (<https://docs.stripe.com/api/payment_intents/object#payment_intent_object-next_action>).
+fn next_action(work: &Work<'_>, intent: &PaymentIntent, confirmation: &Confirmation) -> Value {
+    let url = format!(
+        "{}/v1/payment_intents/{}/_authenticate?client_secret={}",
+        work.base_url, intent.id, intent.client_secret
+    );
+    match &confirmation.return_url {
+        Some(return_url) if !confirmation.uses_stripe_js => json!({
+            "type": "redirect_to_url",
+            "redirect_to_url": {"return_url": return_url, "url": url},
+        }),
+        _ => json!({
+            "type": "use_stripe_sdk",
+            "use_stripe_sdk": {
+                "type": "three_d_secure_redirect",
+                "stripe_js": url,
+                "source": work.ids.make("src_1", 23),
+            },
+        }),
+    }
+}

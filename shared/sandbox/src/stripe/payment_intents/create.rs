@@ -1,0 +1,251 @@
+//! `POST /v1/payment_intents`.
+
+use serde_json::{Value, json};
+
+use super::super::currencies::{check_amount, check_currency};
+use super::super::customers::SHIPPING;
+use super::super::error::{ApiError, Place};
+use super::super::params::{Metadata, Param, Params};
+use super::super::payment_methods::{self, check_use, from_data, resolve};
+use super::super::routes::Call;
+use super::super::state::Work;
+use super::confirm::{Confirmation, attempt, check_type};
+use super::{PaymentIntent, Status};
+
+pub(super) const CAPTURE_METHODS: &[&str] = &["automatic", "automatic_async", "manual"];
+pub(super) const FUTURE_USAGES: &[&str] = &["off_session", "on_session"];
+
+const TYPES: &[&str] = &[
+    "acss_debit",
+    "affirm",
+    "afterpay_clearpay",
+    "alipay",
+    "amazon_pay",
+    "au_becs_debit",
+    "bacs_debit",
+    "bancontact",
+    "billie",
+    "blik",
+    "boleto",
+    "card",
+    "card_present",
+    "cashapp",
+    "customer_balance",
+    "eps",
+    "fpx",
+    "giropay",
+    "grabpay",
+    "ideal",
+    "klarna",
+    "konbini",
+    "link",
+    "mobilepay",
+    "multibanco",
+    "oxxo",
+    "p24",
+    "paynow",
+    "paypal",
+    "pix",
+    "promptpay",
+    "revolut_pay",
+    "sepa_debit",
+    "sofort",
+    "swish",
+    "twint",
+    "us_bank_account",
+    "wechat_pay",
+    "zip",
+];
+
+pub(in super::super) const CREATE: &[Param] = &[
+    Param::integer("amount").required(),
+    Param::integer("application_fee_amount"),
+    Param::object(
+        "automatic_payment_methods",
+        &[
+            Param::boolean("enabled").required(),
+            Param::choice("allow_redirects", &["always", "never"]),
+        ],
+    ),
+    Param::choice("capture_method", CAPTURE_METHODS),
+    Param::boolean("confirm"),
+    Param::choice("confirmation_method", &["automatic", "manual"]),
+    Param::text("currency").required(),
+    Param::text("customer"),
+    Param::short_text("description", 1_000),
+    Param::boolean("error_on_requires_action"),
+    Param::any("mandate_data"),
+    Param::metadata(),
+    Param::choice("off_session", &["true", "false", "one_off", "recurring"]),
+    Param::text("on_behalf_of"),
+    Param::text("payment_method"),
+    Param::object("payment_method_data", payment_methods::CREATE),
+    Param::any("payment_method_options"),
+    Param::texts("payment_method_types"),
+    Param::any("radar_options"),
+    Param::text("receipt_email"),
+    Param::text("return_url"),
+    Param::choice("setup_future_usage", FUTURE_USAGES),
+    Param::object("shipping", SHIPPING),
+    Param::short_text("statement_descriptor", 22),
+    Param::short_text("statement_descriptor_suffix", 22),
+    Param::any("transfer_data"),
+    Param::text("transfer_group"),
+    Param::boolean("use_stripe_sdk"),
+];
+
+pub(in super::super) fn create(work: &mut Work<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
+    let params = call.params;
+    check_together(params)?;
+    let amount = params.integer("amount").unwrap_or_default();
+    let currency = params.text("currency").unwrap_or_default();
+    check_currency(currency)?;
+    check_amount(amount, currency)?;
+    if let Some(customer) = params.text("customer") {
+        work.account
+            .customer(customer, Place::Parameter("customer"))?;
+    }
+    let mut intent = new(work, params, amount, currency)?;
+    if let Some(method) = named_method(work, params)? {
+        check_type(&intent)?;
+        check_use(
+            work.account.payment_method_mut(&method)?,
+            intent.customer.as_deref(),
+        )?;
+        intent.payment_method = Some(method);
+        intent.status = Status::RequiresConfirmation;
+    }
+    let id = intent.id.clone();
+    work.account.payment_intents.insert(id.clone(), intent);
+    if params.is_true("confirm") {
+        attempt(work, &id, &Confirmation::of(params))?;
+    }
+    Ok(work.account.intent(&id)?.to_json())
+}
+
+/// The payment method that the request names or describes.
+pub(super) fn named_method(
+    work: &mut Work<'_>,
+    params: Params<'_>,
+) -> Result<Option<String>, ApiError> {
+    if let Some(data) = params.node("payment_method_data") {
+        return from_data(work, data).map(Some);
+    }
+    params
+        .text("payment_method")
+        .map(|id| resolve(work, id, Place::Parameter("payment_method")))
+        .transpose()
+}
+
+/// Parameters that need or exclude each other.
+fn check_together(params: Params<'_>) -> Result<(), ApiError> {
+    const ONLY_WITH_CONFIRM: &[&str] = &[
+        "off_session",
+        "return_url",
+        "error_on_requires_action",
+        "mandate_data",
+    ];
+    for name in ONLY_WITH_CONFIRM {
+        if params.given(name) && !params.is_true("confirm") {
+            let message = format!(
+                "The parameter `{name}` cannot be passed when creating a PaymentIntent unless \
+                 `confirm` is set to true."
+            );
+            return Err(ApiError::parameter(name, message));
+        }
+    }
+    let types = params.texts("payment_method_types");
+    let is_automatic = params
+        .node("automatic_payment_methods")
+        .is_some_and(|node| node.get("enabled").and_then(|enabled| enabled.text()) == Some("true"));
+    if types.is_some() && is_automatic {
+        let message = "You may only specify one of these parameters: automatic_payment_methods, \
+             payment_method_types.";
+        return Err(ApiError::parameter("payment_method_types", message));
+    }
+    for name in types.unwrap_or_default() {
+        if !TYPES.contains(&name) {
+            let message = format!(
+                "The payment method type \"{name}\" is invalid. Please ensure the provided type \
+                 is activated in your dashboard and your account is enabled for any preview \
+                 features that you are trying to use."
+            );
+            return Err(ApiError::parameter("payment_method_types", message));
+        }
+    }
+    Ok(())
+}
+
+fn new(
+    work: &mut Work<'_>,
+    params: Params<'_>,
+    amount: i64,
+    currency: &str,
+) -> Result<PaymentIntent, ApiError> {
+    let id = work.ids.make("pi_3", 23);
+    let owned = |name: &str| params.text(name).map(str::to_owned);
+    let object = |name: &str| params.node(name).map(|node| node.to_json());
+    let mut metadata = Metadata::new();
+    params.merge_metadata(&mut metadata)?;
+    Ok(PaymentIntent {
+        place: work.account.next_place(),
+        client_secret: work.ids.make(&format!("{id}_secret_"), 25),
+        created: work.seconds(),
+        amount,
+        amount_capturable: 0,
+        amount_received: 0,
+        application_fee_amount: params.integer("application_fee_amount"),
+        automatic_payment_methods: automatic_payment_methods(work, params),
+        canceled_at: None,
+        cancellation_reason: None,
+        capture_method: owned("capture_method")
+            .unwrap_or_else(|| default_capture_method(work.version).to_owned()),
+        confirmation_method: owned("confirmation_method").unwrap_or_else(|| "automatic".to_owned()),
+        currency: currency.to_owned(),
+        customer: owned("customer"),
+        description: owned("description"),
+        last_payment_error: None,
+        latest_charge: None,
+        metadata,
+        next_action: None,
+        on_behalf_of: owned("on_behalf_of"),
+        payment_method: None,
+        payment_method_options: object("payment_method_options"),
+        payment_method_types: match params.texts("payment_method_types") {
+            Some(types) => types.into_iter().map(str::to_owned).collect(),
+            None => vec!["card".to_owned()],
+        },
+        receipt_email: owned("receipt_email"),
+        setup_future_usage: owned("setup_future_usage"),
+        shipping: object("shipping"),
+        statement_descriptor: owned("statement_descriptor"),
+        statement_descriptor_suffix: owned("statement_descriptor_suffix"),
+        status: Status::RequiresPaymentMethod,
+        transfer_data: object("transfer_data"),
+        transfer_group: owned("transfer_group"),
+        id,
+    })
+}
+
+/// On by default since 2023-08-16
+/// (<https://docs.stripe.com/upgrades/2023-08-16>, "automatic payment methods").
+fn automatic_payment_methods(work: &Work<'_>, params: Params<'_>) -> Option<Value> {
+    let given = params.node("automatic_payment_methods");
+    let redirects = given
+        .and_then(|node| node.get("allow_redirects")?.text())
+        .unwrap_or("always");
+    let is_enabled = match given {
+        Some(node) => node.get("enabled").and_then(|enabled| enabled.text()) == Some("true"),
+        None => !params.given("payment_method_types") && work.version >= "2023-08-16",
+    };
+    is_enabled.then(|| json!({"allow_redirects": redirects, "enabled": true}))
+}
+
+/// `automatic_async` since 2024-04-10 (<https://docs.stripe.com/upgrades/2024-04-10>).
+fn default_capture_method(version: &str) -> &'static str {
+    if version >= "2024-04-10" {
+        "automatic_async"
+    } else {
+        "automatic"
+    }
+}

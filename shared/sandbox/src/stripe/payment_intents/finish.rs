@@ -1,0 +1,112 @@
+//! The ends of a payment: `POST /v1/payment_intents/{id}/capture` and `/cancel`.
+
+use serde_json::Value;
+
+use super::super::error::ApiError;
+use super::super::params::Param;
+use super::super::routes::Call;
+use super::super::state::Work;
+use super::{PaymentIntent, Status};
+
+const REASONS: &[&str] = &[
+    "abandoned",
+    "duplicate",
+    "fraudulent",
+    "requested_by_customer",
+];
+
+pub(in super::super) const CAPTURE: &[Param] = &[
+    Param::integer("amount_to_capture"),
+    Param::integer("application_fee_amount"),
+    Param::boolean("final_capture"),
+    Param::metadata(),
+    Param::short_text("statement_descriptor", 22),
+    Param::short_text("statement_descriptor_suffix", 22),
+];
+
+pub(in super::super) const CANCEL: &[Param] = &[Param::choice("cancellation_reason", REASONS)];
+
+/// Collects what is held, or a part of it; the rest is released.
+pub(in super::super) fn capture(work: &mut Work<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
+    let mut intent = work.account.intent(call.id)?.clone();
+    if intent.status != Status::RequiresCapture {
+        return Err(not_to_be_captured(&intent));
+    }
+    let amount = call
+        .params
+        .integer("amount_to_capture")
+        .unwrap_or(intent.amount_capturable);
+    check_captured(amount, &intent)?;
+    call.params.merge_metadata(&mut intent.metadata)?;
+    call.params
+        .change_text("statement_descriptor", &mut intent.statement_descriptor);
+    call.params.change_text(
+        "statement_descriptor_suffix",
+        &mut intent.statement_descriptor_suffix,
+    );
+    intent.status = Status::Succeeded;
+    intent.amount_capturable = 0;
+    intent.amount_received = amount;
+    if let Some(charge) = &intent.latest_charge
+        && let Some(charge) = work.account.charges.get_mut(charge)
+    {
+        charge.capture(amount);
+    }
+    let answer = intent.to_json();
+    *work.account.intent_mut(call.id)? = intent;
+    Ok(answer)
+}
+
+fn not_to_be_captured(intent: &PaymentIntent) -> ApiError {
+    let message = match intent.status {
+        Status::Succeeded => "The remaining amount on this PaymentIntent could not be captured \
+             because the remainder of the authorized amount has been released."
+            .to_owned(),
+        status => format!(
+            "This PaymentIntent could not be captured because it has a status of {}. Only a \
+             PaymentIntent with one of the following statuses may be captured: requires_capture.",
+            status.as_str()
+        ),
+    };
+    ApiError::unexpected_state(message, intent.to_json())
+}
+
+fn check_captured(amount: i64, intent: &PaymentIntent) -> Result<(), ApiError> {
+    let error = if amount < 1 {
+        ApiError::invalid("This value must be greater than or equal to 1.")
+            .code("parameter_invalid_integer")
+            .param("amount_to_capture")
+    } else if amount > intent.amount_capturable {
+        ApiError::invalid(
+            "The payment could not be captured because the requested capture amount is greater \
+             than the amount you can capture for this charge. Contact us via \
+             https://support.stripe.com/contact/ for help.",
+        )
+        .code("amount_too_large")
+    } else {
+        return Ok(());
+    };
+    Err(error.payment_intent(intent.to_json()))
+}
+
+/// Gives the payment up; what is held is released.
+pub(in super::super) fn cancel(work: &mut Work<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
+    let now = work.seconds();
+    let intent = work.account.intent_mut(call.id)?;
+    if matches!(intent.status, Status::Succeeded | Status::Canceled) {
+        let message = format!(
+            "You cannot cancel this PaymentIntent because it has a status of {}. Only a \
+             PaymentIntent with one of the following statuses may be canceled: \
+             requires_payment_method, requires_capture, requires_confirmation, requires_action, \
+             processing.",
+            intent.status.as_str()
+        );
+        return Err(ApiError::unexpected_state(message, intent.to_json()));
+    }
+    intent.status = Status::Canceled;
+    intent.amount_capturable = 0;
+    intent.canceled_at = Some(now);
+    intent.cancellation_reason = call.params.text("cancellation_reason").map(str::to_owned);
+    intent.next_action = None;
+    Ok(intent.to_json())
+}

@@ -1,0 +1,172 @@
+//! `POST /v1/payment_intents/{id}`.
+
+use serde_json::Value;
+
+use super::super::currencies::{check_amount, check_currency};
+use super::super::customers::SHIPPING;
+use super::super::error::{ApiError, Place};
+use super::super::params::{Param, Params};
+use super::super::payment_methods::{self, check_use};
+use super::super::routes::Call;
+use super::super::state::Work;
+use super::confirm::check_type;
+use super::create::{CAPTURE_METHODS, FUTURE_USAGES, named_method};
+use super::{PaymentIntent, Status};
+
+pub(in super::super) const UPDATE: &[Param] = &[
+    Param::integer("amount"),
+    Param::integer("application_fee_amount").or_empty(),
+    Param::choice("capture_method", CAPTURE_METHODS),
+    Param::text("currency"),
+    Param::text("customer"),
+    Param::short_text("description", 1_000).or_empty(),
+    Param::metadata(),
+    Param::text("payment_method"),
+    Param::object("payment_method_data", payment_methods::CREATE),
+    Param::any("payment_method_options"),
+    Param::text("receipt_email").or_empty(),
+    Param::choice("setup_future_usage", FUTURE_USAGES).or_empty(),
+    Param::object("shipping", SHIPPING).or_empty(),
+    Param::short_text("statement_descriptor", 22).or_empty(),
+    Param::short_text("statement_descriptor_suffix", 22).or_empty(),
+    Param::any("transfer_data"),
+    Param::text("transfer_group"),
+];
+
+/// What makes it another payment, and is fixed once money is held or the intent has ended.
+const FIXED_LATER: &[&str] = &[
+    "amount",
+    "capture_method",
+    "currency",
+    "customer",
+    "payment_method",
+    "payment_method_data",
+    "setup_future_usage",
+];
+
+pub(in super::super) fn update(work: &mut Work<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
+    let params = call.params;
+    let mut intent = work.account.intent(call.id)?.clone();
+    check_status(params, &intent)?;
+    change_amount(params, &mut intent)?;
+    change_customer(work, params, &mut intent)?;
+    if let Some(method) = named_method(work, params)? {
+        check_type(&intent)?;
+        intent.payment_method = Some(method);
+        intent.status = Status::RequiresConfirmation;
+        intent.next_action = None;
+    }
+    if let Some(method) = &intent.payment_method
+        && intent.status.is_open()
+    {
+        check_use(
+            work.account.payment_method_mut(method)?,
+            intent.customer.as_deref(),
+        )?;
+    }
+    change_the_rest(params, &mut intent)?;
+    let answer = intent.to_json();
+    *work.account.intent_mut(call.id)? = intent;
+    Ok(answer)
+}
+
+fn check_status(params: Params<'_>, intent: &PaymentIntent) -> Result<(), ApiError> {
+    if intent.status.is_open() {
+        return Ok(());
+    }
+    let Some(name) = FIXED_LATER.iter().find(|name| params.given(name)) else {
+        return Ok(());
+    };
+    let message = format!(
+        "This PaymentIntent's {name} could not be updated because it has a status of {}. You may \
+         only update the {name} of a PaymentIntent with one of the following statuses: \
+         requires_payment_method, requires_confirmation, requires_action.",
+        intent.status.as_str()
+    );
+    Err(ApiError::unexpected_state(message, intent.to_json()).param(name))
+}
+
+fn change_amount(params: Params<'_>, intent: &mut PaymentIntent) -> Result<(), ApiError> {
+    if let Some(currency) = params.text("currency") {
+        check_currency(currency)?;
+        currency.clone_into(&mut intent.currency);
+    }
+    if let Some(amount) = params.integer("amount") {
+        intent.amount = amount;
+    }
+    if params.given("amount") || params.given("currency") {
+        check_amount(intent.amount, &intent.currency)?;
+    }
+    Ok(())
+}
+
+fn change_customer(
+    work: &Work<'_>,
+    params: Params<'_>,
+    intent: &mut PaymentIntent,
+) -> Result<(), ApiError> {
+    let Some(customer) = params.text("customer") else {
+        return Ok(());
+    };
+    work.account
+        .customer(customer, Place::Parameter("customer"))?;
+    if intent
+        .customer
+        .as_deref()
+        .is_some_and(|current| current != customer)
+    {
+        let message = "You cannot modify `customer` on a PaymentIntent once it already has been \
+             set. To fulfill a payment with a different Customer, cancel this PaymentIntent and \
+             create a new one.";
+        return Err(ApiError::unexpected_state(message, intent.to_json()).param("customer"));
+    }
+    intent.customer = Some(customer.to_owned());
+    Ok(())
+}
+
+fn change_the_rest(params: Params<'_>, intent: &mut PaymentIntent) -> Result<(), ApiError> {
+    params.merge_metadata(&mut intent.metadata)?;
+    params.change_text("description", &mut intent.description);
+    params.change_text("receipt_email", &mut intent.receipt_email);
+    params.change_text("setup_future_usage", &mut intent.setup_future_usage);
+    params.change_text("statement_descriptor", &mut intent.statement_descriptor);
+    params.change_text(
+        "statement_descriptor_suffix",
+        &mut intent.statement_descriptor_suffix,
+    );
+    params.change_text("transfer_group", &mut intent.transfer_group);
+    params.change_object("shipping", &mut intent.shipping);
+    params.change_object("transfer_data", &mut intent.transfer_data);
+    params.change_object("payment_method_options", &mut intent.payment_method_options);
+    if params.given("application_fee_amount") {
+        intent.application_fee_amount = params.integer("application_fee_amount");
+    }
+    if let Some(capture_method) = params.text("capture_method") {
+        capture_method.clone_into(&mut intent.capture_method);
+    }
+    intent.last_payment_error = None;
+    Ok(())
+}
+
+/// A page may only ask for less: from `on_session` to `off_session`
+/// (<https://docs.stripe.com/api/payment_intents/confirm#confirm_payment_intent-setup_future_usage>).
+pub(super) fn check_future_usage(
+    work: &Work<'_>,
+    params: Params<'_>,
+    intent: &PaymentIntent,
+) -> Result<(), ApiError> {
+    if !work.is_publishable || !params.given("setup_future_usage") {
+        return Ok(());
+    }
+    let wanted = params.text("setup_future_usage");
+    let current = intent.setup_future_usage.as_deref();
+    let is_allowed = current.is_none()
+        || current == wanted
+        || (current, wanted) == (Some("on_session"), Some("off_session"));
+    if is_allowed {
+        return Ok(());
+    }
+    let message = "When using a publishable key, `setup_future_usage` can only be updated from \
+         `on_session` to `off_session`.";
+    Err(ApiError::parameter("setup_future_usage", message))
+}

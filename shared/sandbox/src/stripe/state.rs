@@ -1,0 +1,104 @@
+//! What the stand-in remembers: accounts and their objects.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::idempotency::KeptResults;
+use crate::ids::Ids;
+
+use super::charges::Charge;
+use super::customers::Customer;
+use super::error::{ApiError, Place};
+use super::payment_intents::PaymentIntent;
+use super::payment_methods::PaymentMethod;
+
+/// Everything, as it is kept in the state file.
+#[derive(Default, Deserialize, Serialize)]
+pub(super) struct State {
+    /// How many ids were made, so that none is made twice.
+    pub(super) ids_made: u64,
+    pub(super) accounts: BTreeMap<String, Account>,
+}
+
+/// The objects of one account, by id.
+#[derive(Default, Deserialize, Serialize)]
+pub(super) struct Account {
+    /// Counts objects: within a second, `created` doesn't tell the newer one.
+    objects_made: u64,
+    pub(super) customers: BTreeMap<String, Customer>,
+    pub(super) payment_methods: BTreeMap<String, PaymentMethod>,
+    pub(super) payment_intents: BTreeMap<String, PaymentIntent>,
+    pub(super) charges: BTreeMap<String, Charge>,
+    pub(super) kept_results: KeptResults,
+}
+
+impl Account {
+    /// The place of a new object in lists.
+    pub(super) fn next_place(&mut self) -> u64 {
+        self.objects_made += 1;
+        self.objects_made
+    }
+
+    /// How many objects were made: it tells whether a request made one.
+    pub(super) fn objects_made(&self) -> u64 {
+        self.objects_made
+    }
+
+    /// The customer, unless deleted.
+    pub(super) fn customer(&self, id: &str, place: Place<'_>) -> Result<&Customer, ApiError> {
+        self.customers
+            .get(id)
+            .filter(|customer| !customer.deleted)
+            .ok_or_else(|| ApiError::missing("customer", id, place))
+    }
+
+    pub(super) fn payment_method_mut(&mut self, id: &str) -> Result<&mut PaymentMethod, ApiError> {
+        self.payment_methods
+            .get_mut(id)
+            .ok_or_else(|| ApiError::missing("PaymentMethod", id, Place::Path("payment_method")))
+    }
+
+    pub(super) fn intent(&self, id: &str) -> Result<&PaymentIntent, ApiError> {
+        self.payment_intents
+            .get(id)
+            .ok_or_else(|| ApiError::missing("payment_intent", id, Place::Path("intent")))
+    }
+
+    pub(super) fn intent_mut(&mut self, id: &str) -> Result<&mut PaymentIntent, ApiError> {
+        self.payment_intents
+            .get_mut(id)
+            .ok_or_else(|| ApiError::missing("payment_intent", id, Place::Path("intent")))
+    }
+}
+
+/// What an endpoint works with: the caller's account, the time, and where ids come from.
+pub(super) struct Work<'a> {
+    pub(super) account: &'a mut Account,
+    pub(super) account_id: &'a str,
+    /// The other accounts: an id that is one of theirs is not this account's.
+    pub(super) others: &'a BTreeMap<String, Account>,
+    pub(super) ids: &'a Ids,
+    /// Unix milliseconds.
+    pub(super) now: i64,
+    /// The API version of the request.
+    pub(super) version: &'a str,
+    pub(super) is_publishable: bool,
+    /// Where the stand-in is reached, for the links it makes.
+    pub(super) base_url: &'a str,
+}
+
+impl Work<'_> {
+    /// Unix seconds, as objects have them.
+    pub(super) fn seconds(&self) -> i64 {
+        self.now.div_euclid(1_000)
+    }
+
+    pub(super) fn payment_method_json(&self, id: &str) -> Option<Value> {
+        self.account
+            .payment_methods
+            .get(id)
+            .map(|method| method.to_json(self.account_id))
+    }
+}

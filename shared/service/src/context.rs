@@ -1,0 +1,81 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use access::Issuers;
+use domain::Timestamp;
+use effects::{Clock, Deadline, Random};
+use store::Store;
+
+/// How long a request may take, from its arrival: clients give up at 15 s.
+const BUDGET: Duration = Duration::from_secs(12);
+
+/// What every endpoint needs, built once by `main`.
+#[derive(Clone)]
+pub struct Context {
+    /// The table.
+    pub store: Store,
+    /// Whose tokens are taken.
+    pub issuers: Arc<Issuers>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Ids and nonces.
+    pub random: Arc<dyn Random>,
+    /// What is set from outside.
+    pub configuration: Configuration,
+}
+
+/// What is set from outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Configuration {
+    /// Where the API is reached, without a slash at its end: what links begin with. Never taken
+    /// from a request's Host header, which the caller writes.
+    pub public_url: String,
+    /// The domain under which organizations have hosts of their own (`example.com` for
+    /// `demo.example.com`); none where hosts carry no slug.
+    pub domain: Option<String>,
+}
+
+impl Context {
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The deadline of a request that arrives now.
+    pub fn deadline(&self) -> Deadline {
+        Deadline::after(self.now(), BUDGET)
+    }
+}
+
+impl Configuration {
+    /// The slug that a host carries: the first label of a host right under the configured domain.
+    pub fn slug_of<'h>(&self, host: &'h str) -> Option<&'h str> {
+        let host = host.split(':').next().unwrap_or_default();
+        let domain = self.domain.as_deref()?;
+        let slug = host.strip_suffix(domain)?.strip_suffix('.')?;
+        (!slug.is_empty() && !slug.contains('.')).then_some(slug)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_hosts_right_under_the_domain_carry_a_slug() {
+        let configuration = Configuration {
+            public_url: "https://api.example.com".to_owned(),
+            domain: Some("example.com".to_owned()),
+        };
+        assert_eq!(configuration.slug_of("demo.example.com:443"), Some("demo"));
+        for host in [
+            "example.com",
+            "a.b.example.com",
+            "localhost:9000",
+            "badexample.com",
+            "",
+        ] {
+            assert_eq!(configuration.slug_of(host), None, "{host}");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Why a request is not answered as asked.
+//!
+//! Two texts for each: what the caller reads is a [`Refusal`]; what the log says may name records
+//! and causes. A refusal is the caller's affair and is not logged; everything else is ours.
+
+use domain::Refusal;
+use domain::record::Corrupt;
+use domain::refusal::Code;
+use effects::Unanswered;
+use json_api::Refusals;
+use store::StoreError;
+
+/// Why a request is not answered as asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The request is refused, for reasons that the caller can read.
+    #[error("refused")]
+    Refused(Refusals),
+    /// Other requests changed the same records, again and again.
+    #[error("other requests were always first")]
+    Contended,
+    /// The table.
+    #[error(transparent)]
+    Store(StoreError),
+    /// A gateway gave no definitive answer.
+    #[error("no answer from the gateway: {0}")]
+    Gateway(#[from] Unanswered),
+    /// A decision went round in circles.
+    #[error("a decision asked for too many gateway calls")]
+    Endless,
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal.into())
+    }
+}
+
+impl From<Refusals> for Failure {
+    fn from(refusals: Refusals) -> Self {
+        Self::Refused(refusals)
+    }
+}
+
+impl From<Corrupt> for Failure {
+    fn from(corrupt: Corrupt) -> Self {
+        Self::Store(corrupt.into())
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::TooLarge { kind, .. } => Refusal::new(
+                Code::RecordTooLarge,
+                format!(
+                    "The {kind} would become too large. Send less in its free-form attributes."
+                ),
+            )
+            .into(),
+            other => Self::Store(other),
+        }
+    }
+}
+
+impl Failure {
+    /// What the caller reads.
+    pub fn refusals(self) -> Refusals {
+        let refusal = match self {
+            Self::Refused(refusals) => return refusals,
+            Self::Contended => Refusal::new(
+                Code::Conflict,
+                "Other requests changed this order at the same time. Try again.",
+            ),
+            Self::Gateway(_) => Refusal::new(
+                Code::GatewayError,
+                "The payment gateway did not give a usable answer. Try again; nothing is done twice.",
+            ),
+            Self::Store(_) | Self::Endless => Refusal::new(
+                Code::InternalError,
+                "Something went wrong on our side. Try again later.",
+            ),
+        };
+        refusal.into()
+    }
+}

@@ -1,0 +1,173 @@
+//! Routes: what a function answers. The local server, the template and the `cargo lambda watch`
+//! router agree with them, and a test holds them together.
+
+use std::fmt;
+
+use domain::Id;
+
+/// The methods that routes take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Method {
+    /// Read.
+    Get,
+    /// Make.
+    Post,
+    /// Change.
+    Patch,
+    /// Remove.
+    Delete,
+}
+
+impl Method {
+    /// As in a request line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// One route: a method and a path whose `{…}` segments take any one segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Route {
+    /// The method.
+    pub method: Method,
+    /// The path, as API Gateway writes it: `/api/orders/{id}`.
+    pub path: &'static str,
+}
+
+impl fmt::Display for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method.as_str(), self.path)
+    }
+}
+
+impl Route {
+    /// A route for `GET`.
+    pub const fn get(path: &'static str) -> Self {
+        Self::new(Method::Get, path)
+    }
+
+    /// A route for `POST`.
+    pub const fn post(path: &'static str) -> Self {
+        Self::new(Method::Post, path)
+    }
+
+    /// A route for `PATCH`.
+    pub const fn patch(path: &'static str) -> Self {
+        Self::new(Method::Patch, path)
+    }
+
+    /// A route for `DELETE`.
+    pub const fn delete(path: &'static str) -> Self {
+        Self::new(Method::Delete, path)
+    }
+
+    const fn new(method: Method, path: &'static str) -> Self {
+        Self { method, path }
+    }
+
+    /// What the path's `{…}` segments took, by name, if it matches.
+    pub fn captures(&self, path: &str) -> Option<Captures> {
+        let (mut pattern, mut given) = (self.path.split('/'), path.split('/'));
+        let mut captures = Captures::default();
+        loop {
+            match (pattern.next(), given.next()) {
+                (None, None) => return Some(captures),
+                (Some(wanted), Some(segment)) => {
+                    let name = wanted.strip_prefix('{').and_then(|it| it.strip_suffix('}'));
+                    match name {
+                        Some(name) if !segment.is_empty() => {
+                            captures.0.push((name, segment.to_owned()))
+                        }
+                        None if wanted == segment => {}
+                        _ => return None,
+                    }
+                }
+                _ => return None,
+            }
+        }
+    }
+}
+
+/// What the `{…}` segments of a path took.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Captures(Vec<(&'static str, String)>);
+
+impl Captures {
+    /// What the segment of that name took.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        let found = self.0.iter().find(|(it, _)| *it == name);
+        found.map(|(_, segment)| segment.as_str())
+    }
+
+    /// What the segment of that name took, where it is an id.
+    pub fn id(&self, name: &str) -> Option<Id> {
+        self.get(name)?.parse().ok()
+    }
+}
+
+/// Which of `routes` a request is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// This one.
+    Route(Route, Captures),
+    /// None of this method; these methods are taken.
+    OtherMethods(Vec<Method>),
+    /// None of this path.
+    Nothing,
+}
+
+/// Finds the route of a request among `routes`.
+pub fn find(routes: &[Route], method: &str, path: &str) -> Found {
+    let mut others = Vec::new();
+    for route in routes {
+        match route.captures(path) {
+            Some(captures) if route.method.as_str() == method => {
+                return Found::Route(*route, captures);
+            }
+            Some(_) => others.push(route.method),
+            None => {}
+        }
+    }
+    others.sort_unstable();
+    others.dedup();
+    match others.is_empty() {
+        true => Found::Nothing,
+        false => Found::OtherMethods(others),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ROUTES: &[Route] = &[
+        Route::get("/api/orders/{id}"),
+        Route::patch("/api/orders/{id}"),
+        Route::get("/api/orders/{id}/{relationship}"),
+    ];
+
+    #[test]
+    fn paths_are_taken_apart_by_segment() {
+        let Found::Route(route, captures) = find(ROUTES, "GET", "/api/orders/eqkykhjlVw/market")
+        else {
+            panic!("not found");
+        };
+        assert_eq!(route.path, "/api/orders/{id}/{relationship}");
+        assert_eq!(captures.get("relationship"), Some("market"));
+        assert_eq!(captures.id("id"), "eqkykhjlVw".parse().ok());
+        for path in ["/api/orders", "/api/orders/", "/api/orders/x/y/z", "/", ""] {
+            assert_eq!(find(ROUTES, "GET", path), Found::Nothing, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_path_of_other_methods_names_them() {
+        let found = find(ROUTES, "DELETE", "/api/orders/eqkykhjlVw");
+        assert_eq!(found, Found::OtherMethods(vec![Method::Get, Method::Patch]));
+    }
+}

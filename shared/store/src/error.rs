@@ -1,0 +1,44 @@
+use aws_sdk_dynamodb::error::{DisplayErrorContext, SdkError};
+use domain::record::Corrupt;
+
+/// Why the table was not read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another request changed what this one had read: read again and decide again.
+    #[error("another request changed the record meanwhile")]
+    Conflict,
+    /// A record would outgrow the table's limit.
+    #[error("the {kind} would take {bytes} bytes, more than a record may")]
+    TooLarge {
+        /// The record's type.
+        kind: String,
+        /// Its size.
+        bytes: usize,
+    },
+    /// A stored record does not read.
+    #[error(transparent)]
+    Corrupt(#[from] Corrupt),
+    /// A stored item does not read.
+    #[error("the item {pk} {sk} is corrupt: {problem}")]
+    CorruptItem {
+        /// Its partition key.
+        pk: String,
+        /// Its sort key.
+        sk: String,
+        /// What does not read.
+        problem: String,
+    },
+    /// DynamoDB did not answer, or refused.
+    #[error("the table is unavailable: {0}")]
+    Unavailable(String),
+}
+
+impl<E, R> From<SdkError<E, R>> for StoreError
+where
+    E: std::error::Error + Send + Sync + 'static,
+    R: std::fmt::Debug + Send + Sync + 'static,
+{
+    fn from(error: SdkError<E, R>) -> Self {
+        Self::Unavailable(DisplayErrorContext(error).to_string())
+    }
+}

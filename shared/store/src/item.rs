@@ -1,0 +1,220 @@
+//! Records as items of the table, and back.
+
+use std::collections::{BTreeMap, HashMap};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::record::{Corrupt, Identifier, Record};
+use domain::resource::{Source, ValueType};
+use domain::{Id, ResourceType, Tenant, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::keys::Key;
+use crate::sealing::{Binding, Sealer};
+use crate::{Store, StoreError};
+
+/// An item as the SDK has it.
+pub type RawItem = HashMap<String, AttributeValue>;
+
+/// The largest record, in bytes: below DynamoDB's 400 KB, with room for keys and indexes.
+const LARGEST_RECORD: usize = 350 * 1024;
+
+/// The member of a record's state whose texts are sealed.
+const SEALED_STATE: &str = "superseded_tokens";
+
+/// A record as it is stored. What the API shows sits under `attributes`, so that an attribute never
+/// meets one of the table's own; what the rules remember is JSON text.
+#[derive(Serialize, Deserialize)]
+struct Item {
+    pk: String,
+    sk: String,
+    #[serde(rename = "type")]
+    kind: String,
+    id: Id,
+    version: u64,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    #[serde(default)]
+    attributes: BTreeMap<String, Value>,
+    #[serde(default)]
+    relationships: BTreeMap<String, Identifier>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    state: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    by_type: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    by_type_at: Option<String>,
+}
+
+impl Store {
+    /// The item that stores a record under `key`, one version on.
+    pub(crate) fn to_item(
+        &self,
+        tenant: Tenant,
+        key: Key,
+        record: &Record,
+    ) -> Result<RawItem, StoreError> {
+        let binding = binding(tenant, record);
+        let mut attributes = BTreeMap::new();
+        for (name, value) in &record.attributes {
+            let stored = write_value(record, name, value, &self.sealer, &binding)?;
+            attributes.insert(name.clone(), stored);
+        }
+        let mut state = record.state.clone();
+        map_sealed_state(&mut state, |text| self.sealer.seal(text, &binding))
+            .map_err(|problem| record.corrupt(problem))?;
+        let keys = crate::keys::Keys::of(tenant);
+        let (by_type, by_type_at) = keys.by_type(record.kind, record.created_at, record.id);
+        let item = Item {
+            pk: key.pk,
+            sk: key.sk,
+            kind: record.kind.name().to_owned(),
+            id: record.id,
+            version: record.version.saturating_add(1),
+            created_at: record.created_at,
+            updated_at: record.updated_at,
+            attributes,
+            relationships: record.relationships.clone(),
+            state: (!state.is_null()).then(|| state.to_string()),
+            by_type: Some(by_type),
+            by_type_at: Some(by_type_at),
+        };
+        refuse_oversize(&item)?;
+        to_raw(&item)
+    }
+
+    /// The record that an item stores.
+    pub(crate) fn to_record(&self, tenant: Tenant, raw: RawItem) -> Result<Record, StoreError> {
+        let item: Item = from_raw(raw)?;
+        let kind = ResourceType::named(&item.kind).ok_or_else(|| StoreError::CorruptItem {
+            pk: item.pk.clone(),
+            sk: item.sk.clone(),
+            problem: format!("no resource type {}", item.kind),
+        })?;
+        let mut record = Record::new(kind, item.id, item.created_at);
+        record.version = item.version;
+        record.updated_at = item.updated_at;
+        record.relationships = item.relationships;
+        if let Some(state) = &item.state {
+            record.state =
+                serde_json::from_str(state).map_err(|error| record.corrupt(error.to_string()))?;
+        }
+        let binding = binding(tenant, &record);
+        map_sealed_state(&mut record.state, |text| self.sealer.open(text, &binding))
+            .map_err(|problem| item_corrupt(kind, item.id, problem))?;
+        let mut attributes = Map::new();
+        for (name, value) in item.attributes {
+            let value = read_value(&record, &name, value, &self.sealer, &binding)?;
+            attributes.insert(name, value);
+        }
+        record.attributes = attributes;
+        Ok(record)
+    }
+}
+
+/// Whose a record's tokens are.
+fn binding(tenant: Tenant, record: &Record) -> Binding {
+    let remembered = |name: &str| record.state.get(name).and_then(Value::as_str);
+    let customer = record.related("customer").map(|it| it.to_string());
+    Binding {
+        tenant,
+        gateway: remembered("gateway").unwrap_or_default().to_owned(),
+        customer: customer
+            .or_else(|| remembered("customer").map(str::to_owned))
+            .unwrap_or_default(),
+    }
+}
+
+fn value_type(record: &Record, name: &str) -> Option<ValueType> {
+    let attribute = record.kind.declaration().attribute(name)?;
+    matches!(attribute.source, Source::Stored).then_some(attribute.value)
+}
+
+fn write_value(
+    record: &Record,
+    name: &str,
+    value: &Value,
+    sealer: &Sealer,
+    binding: &Binding,
+) -> Result<Value, Corrupt> {
+    match (value_type(record, name), value) {
+        (Some(ValueType::Token), Value::String(text)) => sealer
+            .seal(text, binding)
+            .map(Value::from)
+            .map_err(|problem| record.corrupt(format!("{name}: {problem}"))),
+        (Some(ValueType::Object | ValueType::Array), value) => Ok(value.to_string().into()),
+        (_, value) => Ok(value.clone()),
+    }
+}
+
+fn read_value(
+    record: &Record,
+    name: &str,
+    value: Value,
+    sealer: &Sealer,
+    binding: &Binding,
+) -> Result<Value, Corrupt> {
+    let corrupt = |problem: String| record.corrupt(format!("{name}: {problem}"));
+    match (value_type(record, name), value) {
+        (Some(ValueType::Token), Value::String(text)) => sealer
+            .open(&text, binding)
+            .map(Value::from)
+            .map_err(|problem| corrupt(problem.to_string())),
+        (Some(ValueType::Object | ValueType::Array), Value::String(text)) => {
+            serde_json::from_str(&text).map_err(|error| corrupt(error.to_string()))
+        }
+        (Some(ValueType::Float), Value::Number(number)) => {
+            Ok(number.as_f64().map_or(Value::Null, Value::from))
+        }
+        (_, value) => Ok(value),
+    }
+}
+
+fn map_sealed_state<E: ToString>(
+    state: &mut Value,
+    map: impl Fn(&str) -> Result<String, E>,
+) -> Result<(), String> {
+    let Some(Value::Array(texts)) = state.get_mut(SEALED_STATE) else {
+        return Ok(());
+    };
+    for text in texts {
+        let mapped = map(text.as_str().unwrap_or_default());
+        *text = mapped.map_err(|problem| problem.to_string())?.into();
+    }
+    Ok(())
+}
+
+fn refuse_oversize(item: &Item) -> Result<(), StoreError> {
+    let bytes = serde_json::to_string(item).map_or(usize::MAX, |text| text.len());
+    match bytes <= LARGEST_RECORD {
+        true => Ok(()),
+        false => Err(StoreError::TooLarge {
+            kind: item.kind.clone(),
+            bytes,
+        }),
+    }
+}
+
+fn item_corrupt(kind: ResourceType, id: Id, problem: String) -> StoreError {
+    StoreError::Corrupt(Corrupt { kind, id, problem })
+}
+
+/// Any serialisable value as an item.
+pub fn to_raw(value: &impl Serialize) -> Result<RawItem, StoreError> {
+    serde_dynamo::aws_sdk_dynamodb_1::to_item(value)
+        .map_err(|error| StoreError::Unavailable(format!("an item cannot be written: {error}")))
+}
+
+/// An item as the value that it stores.
+pub fn from_raw<'de, T: Deserialize<'de>>(raw: RawItem) -> Result<T, StoreError> {
+    let text = |name: &str| match raw.get(name) {
+        Some(AttributeValue::S(text)) => text.clone(),
+        _ => String::new(),
+    };
+    let (pk, sk) = (text(crate::table::PK), text(crate::table::SK));
+    serde_dynamo::aws_sdk_dynamodb_1::from_item(raw).map_err(|error| StoreError::CorruptItem {
+        pk,
+        sk,
+        problem: error.to_string(),
+    })
+}

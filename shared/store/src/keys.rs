@@ -1,0 +1,223 @@
+//! Keys of the table. Nothing else builds one.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::operation::Owner;
+use domain::{Id, ResourceType, Tenant, Timestamp};
+
+use crate::table::{PK, SK};
+
+/// In how many parts the index of owed operations is cut, so that no part runs hot.
+pub const DUE_PARTS: u8 = 16;
+
+/// The key of one item.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    /// The partition key.
+    pub pk: String,
+    /// The sort key.
+    pub sk: String,
+}
+
+impl Key {
+    fn new(pk: String, sk: impl Into<String>) -> Self {
+        Self { pk, sk: sk.into() }
+    }
+
+    /// As the SDK takes it.
+    pub fn attributes(&self) -> HashMap<String, AttributeValue> {
+        HashMap::from([
+            (PK.to_owned(), AttributeValue::S(self.pk.clone())),
+            (SK.to_owned(), AttributeValue::S(self.sk.clone())),
+        ])
+    }
+}
+
+/// Builds the keys of a tenant's records: each begins with organization and mode.
+#[derive(Debug, Clone)]
+pub struct Keys {
+    tenant: String,
+}
+
+impl Keys {
+    /// The keys of this tenant.
+    pub fn of(tenant: Tenant) -> Self {
+        Self {
+            tenant: format!("{}#{}", tenant.organization, tenant.mode.as_str()),
+        }
+    }
+
+    /// The partition of an order.
+    pub fn order_partition(&self, order: Id) -> String {
+        format!("{}#order#{order}", self.tenant)
+    }
+
+    /// The partition of a customer.
+    pub fn customer_partition(&self, customer: Id) -> String {
+        format!("{}#customer#{customer}", self.tenant)
+    }
+
+    /// The partition of markets, payment methods and gateways.
+    pub fn catalog_partition(&self) -> String {
+        format!("{}#catalog", self.tenant)
+    }
+
+    pub fn order(&self, order: Id) -> Key {
+        Key::new(self.order_partition(order), "order")
+    }
+
+    /// The one slot of an order's current payment source.
+    pub fn current_source(&self, order: Id) -> Key {
+        Key::new(self.order_partition(order), SOURCE_SLOT)
+    }
+
+    /// A record in an order's partition beside the order itself: a superseded source, a line item.
+    pub fn child(&self, order: Id, kind: ResourceType, id: Id) -> Key {
+        Key::new(self.order_partition(order), format!("{kind}#{id}"))
+    }
+
+    pub fn customer(&self, customer: Id) -> Key {
+        Key::new(self.customer_partition(customer), CUSTOMER)
+    }
+
+    pub fn wallet_head(&self, customer: Id) -> Key {
+        Key::new(self.customer_partition(customer), "wallet")
+    }
+
+    pub fn entry(&self, customer: Id, entry: Id) -> Key {
+        Key::new(self.customer_partition(customer), format!("entry#{entry}"))
+    }
+
+    pub fn gateway_customer(&self, customer: Id, gateway: Id) -> Key {
+        Key::new(
+            self.customer_partition(customer),
+            format!("{GATEWAY_CUSTOMER}{gateway}"),
+        )
+    }
+
+    /// An order's line in its customer's partition.
+    pub fn order_of_customer(&self, customer: Id, created_at: Timestamp, order: Id) -> Key {
+        Key::new(
+            self.customer_partition(customer),
+            format!("order#{created_at}#{order}"),
+        )
+    }
+
+    pub fn catalogued(&self, kind: ResourceType, id: Id) -> Key {
+        Key::new(self.catalog_partition(), format!("{kind}#{id}"))
+    }
+
+    /// Where a record that lives in another's partition is found; makes its id unique.
+    pub fn locator(&self, kind: ResourceType, id: Id) -> Key {
+        Key::new(format!("{}#{kind}#{id}", self.tenant), "at")
+    }
+
+    /// A value that only one record may have, hashed.
+    pub fn unique(&self, what: &str, hash: &str) -> Key {
+        Key::new(format!("{}#key#{what}#{hash}", self.tenant), "at")
+    }
+
+    pub fn operation(&self, owner: Owner, id: Id) -> Key {
+        let partition = match owner {
+            Owner::Order(order) => self.order_partition(order),
+            Owner::Customer(customer) => self.customer_partition(customer),
+        };
+        Key::new(partition, format!("operation#{id}"))
+    }
+
+    /// Partition and sort key of the index by type.
+    pub fn by_type(&self, kind: ResourceType, created_at: Timestamp, id: Id) -> (String, String) {
+        (self.type_partition(kind), format!("{created_at}#{id}"))
+    }
+
+    /// The partition of the index by type.
+    pub fn type_partition(&self, kind: ResourceType) -> String {
+        format!("{}#{kind}", self.tenant)
+    }
+}
+
+/// The sort key of an order's current payment source.
+pub const SOURCE_SLOT: &str = "source";
+/// The sort key of a customer's own record; the first of those that make up a wallet.
+pub const CUSTOMER: &str = "customer";
+/// How the sort keys of a customer's records at gateways begin.
+pub const GATEWAY_CUSTOMER: &str = "gateway#";
+/// Sorts after everything that makes up a wallet but its head: entries and records at gateways.
+pub const AFTER_GATEWAY_CUSTOMERS: &str = "gateway#~";
+
+/// The key of a client of the API; none for a text that no `client_id` is. A `client_id` is unique
+/// among all organizations, since a token is asked for before the organization is known.
+pub fn api_client(client_id: &str) -> Option<Key> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    let is_client_id = (1..=128).contains(&client_id.len()) && client_id.bytes().all(allowed);
+    is_client_id.then(|| Key::new(format!("client#{client_id}"), "at"))
+}
+
+/// Partition and sort key of the index of owed operations.
+pub fn due(due_at: Timestamp, id: Id) -> (String, String) {
+    let part = id.as_str().bytes().fold(0_u8, u8::wrapping_add) % DUE_PARTS;
+    (due_partition(part), format!("{due_at}#{id}"))
+}
+
+/// One partition of the index of owed operations.
+pub fn due_partition(part: u8) -> String {
+    format!("due#{part}")
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::Mode;
+
+    use super::*;
+
+    fn tenant(mode: Mode) -> Tenant {
+        Tenant {
+            organization: "QvGbMhxJzD".parse().unwrap(),
+            mode,
+        }
+    }
+
+    #[test]
+    fn organization_and_mode_are_in_every_key_of_a_tenant() {
+        let id: Id = "eqkykhjlVw".parse().unwrap();
+        let keys = |mode| {
+            let keys = Keys::of(tenant(mode));
+            let kind = ResourceType::StripePayments;
+            [
+                keys.order(id),
+                keys.current_source(id),
+                keys.child(id, kind, id),
+                keys.customer(id),
+                keys.wallet_head(id),
+                keys.entry(id, id),
+                keys.gateway_customer(id, id),
+                keys.order_of_customer(id, Timestamp::from_unix_millis(0), id),
+                keys.catalogued(kind, id),
+                keys.locator(kind, id),
+                keys.unique("email", "ff"),
+                keys.operation(Owner::Order(id), id),
+            ]
+        };
+        for (test, live) in keys(Mode::Test).into_iter().zip(keys(Mode::Live)) {
+            assert!(test.pk.starts_with("QvGbMhxJzD#test#"), "{test:?}");
+            assert!(live.pk.starts_with("QvGbMhxJzD#live#"), "{live:?}");
+        }
+    }
+
+    #[test]
+    fn what_makes_up_a_wallet_is_one_range_of_sort_keys() {
+        let id: Id = "zzzzzzzzzz".parse().unwrap();
+        let keys = Keys::of(tenant(Mode::Test));
+        for key in [
+            keys.customer(id),
+            keys.entry(id, id),
+            keys.gateway_customer(id, id),
+        ] {
+            assert!(key.sk.as_str() >= CUSTOMER && key.sk.as_str() <= AFTER_GATEWAY_CUSTOMERS);
+        }
+        let order = keys.order_of_customer(id, Timestamp::from_unix_millis(0), id);
+        assert!(order.sk.as_str() > AFTER_GATEWAY_CUSTOMERS);
+        assert!(keys.operation(Owner::Customer(id), id).sk.as_str() > AFTER_GATEWAY_CUSTOMERS);
+    }
+}

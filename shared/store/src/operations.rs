@@ -1,0 +1,175 @@
+//! Owed operations: found by the sweeper, begun by one process at a time, settled once done.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::operation::{Operation, Owner};
+use domain::{Id, Mode, Tenant, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::item::{RawItem, from_raw, to_raw};
+use crate::keys::{self, DUE_PARTS, Key, Keys};
+use crate::read::text;
+use crate::sealing::Binding;
+use crate::table::{DUE, PK, SK};
+use crate::write::Condition;
+use crate::{Store, StoreError};
+
+/// An operation as it is stored: sealed whole, since what is owed may name a token.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct OperationItem {
+    pk: String,
+    sk: String,
+    #[serde(rename = "type")]
+    kind: String,
+    version: u64,
+    organization: Id,
+    mode: Mode,
+    gateway: Id,
+    owner: Owner,
+    operation: String,
+    due: String,
+    due_at: String,
+}
+
+/// An operation that was found, of this version.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Owed {
+    /// Whose it is.
+    pub tenant: Tenant,
+    /// The operation.
+    pub operation: Operation,
+    version: u64,
+}
+
+impl OperationItem {
+    pub(crate) fn of(
+        store: &Store,
+        tenant: Tenant,
+        operation: &Operation,
+        version: u64,
+    ) -> Result<Self, StoreError> {
+        let key = Keys::of(tenant).operation(operation.owner, operation.id);
+        let (due, due_at) = keys::due(operation.due_at, operation.id);
+        let text = serde_json::to_string(operation)
+            .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        let sealed = store
+            .sealer
+            .seal(&text, &binding(tenant, operation.gateway, operation.owner))
+            .map_err(|problem| StoreError::Unavailable(problem.to_string()))?;
+        Ok(Self {
+            pk: key.pk,
+            sk: key.sk,
+            kind: "operation".to_owned(),
+            version,
+            organization: tenant.organization,
+            mode: tenant.mode,
+            gateway: operation.gateway,
+            owner: operation.owner,
+            operation: sealed,
+            due,
+            due_at,
+        })
+    }
+}
+
+impl Store {
+    /// The operations that are due at `now`, at most `limit` of each part of the index. Two round
+    /// trips and one per operation.
+    ///
+    /// # Errors
+    /// The table does not answer, or an operation does not read.
+    pub async fn due(&self, now: Timestamp, limit: i32) -> Result<Vec<Owed>, StoreError> {
+        let parts = (0..DUE_PARTS).map(|part| self.due_keys(part, now, limit));
+        let keys = futures_util::future::try_join_all(parts).await?;
+        let mut owed = Vec::new();
+        for key in keys.into_iter().flatten() {
+            if let Some(item) = self.item(key).await? {
+                owed.push(self.read_owed(item)?);
+            }
+        }
+        Ok(owed)
+    }
+
+    async fn due_keys(&self, part: u8, now: Timestamp, limit: i32) -> Result<Vec<Key>, StoreError> {
+        let page = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(DUE.name)
+            .key_condition_expression("#pk = :pk AND #sk <= :now")
+            .expression_attribute_names("#pk", DUE.pk)
+            .expression_attribute_names("#sk", DUE.sk)
+            .expression_attribute_values(":pk", AttributeValue::S(keys::due_partition(part)))
+            .expression_attribute_values(":now", AttributeValue::S(format!("{now}#~")))
+            .limit(limit)
+            .send()
+            .await?;
+        let items = page.items.unwrap_or_default();
+        let keys = items.iter().map(|item| Key {
+            pk: text(item, PK),
+            sk: text(item, SK),
+        });
+        Ok(keys.collect())
+    }
+
+    fn read_owed(&self, item: RawItem) -> Result<Owed, StoreError> {
+        let item: OperationItem = from_raw(item)?;
+        let tenant = Tenant {
+            organization: item.organization,
+            mode: item.mode,
+        };
+        let corrupt = |problem: String| StoreError::CorruptItem {
+            pk: item.pk.clone(),
+            sk: item.sk.clone(),
+            problem,
+        };
+        let opened = self
+            .sealer
+            .open(&item.operation, &binding(tenant, item.gateway, item.owner))
+            .map_err(|problem| corrupt(problem.to_string()))?;
+        let operation =
+            serde_json::from_str(&opened).map_err(|error| corrupt(error.to_string()))?;
+        Ok(Owed {
+            tenant,
+            operation,
+            version: item.version,
+        })
+    }
+
+    /// Begins an operation that was found: it is this process's until it is due again. One round
+    /// trip.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] where another process began or settled it; the table does not
+    /// answer.
+    pub async fn begin(&self, owed: &Owed, now: Timestamp) -> Result<Owed, StoreError> {
+        let begun = Owed {
+            tenant: owed.tenant,
+            operation: owed.operation.begun(now),
+            version: owed.version.saturating_add(1),
+        };
+        let item = OperationItem::of(self, begun.tenant, &begun.operation, begun.version)?;
+        let put = self.put(to_raw(&item)?, Condition::Version(owed.version))?;
+        self.transact(vec![put]).await?;
+        Ok(begun)
+    }
+
+    /// Settles an operation: it is owed no more. One round trip.
+    ///
+    /// # Errors
+    /// The table does not answer.
+    pub async fn settle(&self, tenant: Tenant, operation: &Operation) -> Result<(), StoreError> {
+        let key = Keys::of(tenant).operation(operation.owner, operation.id);
+        self.transact(vec![self.delete(&key)?]).await
+    }
+}
+
+fn binding(tenant: Tenant, gateway: Id, owner: Owner) -> Binding {
+    let owner = match owner {
+        Owner::Order(id) | Owner::Customer(id) => id,
+    };
+    Binding {
+        tenant,
+        gateway: gateway.to_string(),
+        customer: owner.to_string(),
+    }
+}

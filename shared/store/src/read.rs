@@ -1,0 +1,444 @@
+//! Reads. Each method says how many round trips it takes; parallel ones count as one.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use domain::catalog::Catalog;
+use domain::order::Order;
+use domain::purchase::OrderPartition;
+use domain::record::Record;
+use domain::resources::PAYMENT_SOURCES;
+use domain::source::PaymentSource;
+use domain::wallet::{Entry, GatewayCustomer, Head, Wallet};
+use domain::{Id, ResourceType, Tenant, Timestamp};
+use futures_util::future;
+use serde::{Deserialize, Serialize};
+
+use crate::item::{RawItem, from_raw};
+use crate::keys::{self, Key, Keys};
+use crate::sealing::Binding;
+use crate::table::{self, PK, SK};
+use crate::{CachedCatalog, Store, StoreError};
+
+/// How long a process keeps a tenant's catalogue.
+const CATALOG_LIFE: Duration = Duration::from_secs(60);
+
+/// How many records a whole-tenant list walks at most.
+pub const LONGEST_WALK: usize = 10_000;
+
+/// A tenant's records of one type, as far as they were walked: ids in order of creation.
+type Walk = Vec<Key>;
+
+/// The head of a wallet as it is stored.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct HeadItem {
+    pub pk: String,
+    pub sk: String,
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub version: u64,
+    pub head: String,
+}
+
+/// A customer's record at a gateway as it is stored.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct GatewayCustomerItem {
+    pub pk: String,
+    pub sk: String,
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub version: u64,
+    pub gateway: Id,
+    pub token: String,
+}
+
+/// Where a record is found that lives in another's partition.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct LocatorItem {
+    pub pk: String,
+    pub sk: String,
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub version: u64,
+    pub owner: Id,
+}
+
+impl Store {
+    /// An order with its current payment source, and with its line items, shipments, addresses and
+    /// superseded sources too if `children`. One round trip (one per megabyte with children).
+    ///
+    /// # Errors
+    /// The table does not answer, or a record does not read.
+    pub async fn order(
+        &self,
+        tenant: Tenant,
+        order: Id,
+        children: bool,
+    ) -> Result<Option<OrderPartition>, StoreError> {
+        let keys = Keys::of(tenant);
+        let items = match children {
+            true => self.partition(&keys.order_partition(order)).await?,
+            false => {
+                self.items(vec![keys.order(order), keys.current_source(order)])
+                    .await?
+            }
+        };
+        self.order_partition(tenant, items, children)
+    }
+
+    /// An order with its current payment source and this one, current or superseded. One round trip.
+    ///
+    /// # Errors
+    /// As [`Self::order`].
+    pub async fn order_with_source(
+        &self,
+        tenant: Tenant,
+        order: Id,
+        kind: ResourceType,
+        source: Id,
+    ) -> Result<Option<OrderPartition>, StoreError> {
+        let keys = Keys::of(tenant);
+        let wanted = vec![
+            keys.order(order),
+            keys.current_source(order),
+            keys.child(order, kind, source),
+        ];
+        let items = self.items(wanted).await?;
+        self.order_partition(tenant, items, false)
+    }
+
+    fn order_partition(
+        &self,
+        tenant: Tenant,
+        items: Vec<RawItem>,
+        with_children: bool,
+    ) -> Result<Option<OrderPartition>, StoreError> {
+        let (mut order, mut source) = (None, None);
+        let (mut superseded, mut children) = (Vec::new(), Vec::new());
+        for item in items {
+            let sk = text(&item, SK);
+            if sk.starts_with("operation#") {
+                continue;
+            }
+            let record = self.to_record(tenant, item)?;
+            match record.kind {
+                ResourceType::Orders => order = Some(Order::parse(record)?),
+                kind if !PAYMENT_SOURCES.contains(&kind) => children.push(record),
+                _ if sk == keys::SOURCE_SLOT => source = Some(PaymentSource::parse(record)?),
+                _ => superseded.push(PaymentSource::parse(record)?),
+            }
+        }
+        children.sort_by_key(|it: &Record| (it.created_at, it.id));
+        Ok(order.map(|order| OrderPartition {
+            order,
+            source,
+            superseded,
+            children: with_children.then_some(children),
+        }))
+    }
+
+    /// A customer with their wallet, whole. One round trip.
+    ///
+    /// # Errors
+    /// The table does not answer, or a record does not read.
+    pub async fn wallet(&self, tenant: Tenant, customer: Id) -> Result<Wallet, StoreError> {
+        let keys = Keys::of(tenant);
+        let partition = keys.customer_partition(customer);
+        let entries = self.range(&partition, keys::CUSTOMER, keys::AFTER_GATEWAY_CUSTOMERS);
+        let head = self.item(keys.wallet_head(customer));
+        let (items, head) = future::try_join(entries, head).await?;
+
+        let mut wallet = Wallet::new(customer);
+        if let Some(head) = head {
+            wallet.head = read_head(head)?;
+        }
+        for item in items {
+            let sk = text(&item, SK);
+            if sk.starts_with(keys::GATEWAY_CUSTOMER) {
+                let customer = self.gateway_customer(tenant, customer, item)?;
+                wallet.gateway_customers.push(customer);
+                continue;
+            }
+            let record = self.to_record(tenant, item)?;
+            match record.kind {
+                ResourceType::CustomerPaymentSources => wallet.entries.push(Entry::parse(record)?),
+                _ => wallet.profile = Some(record),
+            }
+        }
+        wallet
+            .entries
+            .sort_by_key(|it| (it.record.created_at, it.id()));
+        Ok(wallet)
+    }
+
+    fn gateway_customer(
+        &self,
+        tenant: Tenant,
+        customer: Id,
+        item: RawItem,
+    ) -> Result<GatewayCustomer, StoreError> {
+        let item: GatewayCustomerItem = from_raw(item)?;
+        let binding = Binding {
+            tenant,
+            gateway: item.gateway.to_string(),
+            customer: customer.to_string(),
+        };
+        let token = self.sealer.open(&item.token, &binding);
+        let token = token.map_err(|problem| StoreError::CorruptItem {
+            pk: item.pk,
+            sk: item.sk,
+            problem: problem.to_string(),
+        })?;
+        Ok(GatewayCustomer {
+            gateway: item.gateway,
+            token,
+        })
+    }
+
+    /// The catalogue, from this process's memory where it was read within the last minute. One
+    /// round trip, or none.
+    ///
+    /// # Errors
+    /// The table does not answer, or a record does not read.
+    pub async fn catalog(
+        &self,
+        tenant: Tenant,
+        now: Timestamp,
+    ) -> Result<Arc<Catalog>, StoreError> {
+        if let Some(cached) = self.catalogs.lock().await.get(&tenant)
+            && now.since(cached.read_at) < CATALOG_LIFE
+        {
+            return Ok(Arc::clone(&cached.catalog));
+        }
+        self.read_catalog(tenant, now).await
+    }
+
+    /// The catalogue as it is in the table now: for a record that the one in memory lacks. One round
+    /// trip.
+    ///
+    /// # Errors
+    /// As [`Self::catalog`].
+    pub async fn read_catalog(
+        &self,
+        tenant: Tenant,
+        now: Timestamp,
+    ) -> Result<Arc<Catalog>, StoreError> {
+        let partition = Keys::of(tenant).catalog_partition();
+        let items = self.partition(&partition).await?;
+        let records: Result<Vec<Record>, _> = items
+            .into_iter()
+            .filter(|item| !text(item, SK).starts_with("circuit#"))
+            .map(|item| self.to_record(tenant, item))
+            .collect();
+        let catalog = Arc::new(Catalog::from_iter(records?));
+        let cached = CachedCatalog {
+            read_at: now,
+            catalog: Arc::clone(&catalog),
+        };
+        self.catalogs.lock().await.insert(tenant, cached);
+        Ok(catalog)
+    }
+
+    /// The record whose partition holds this one: an order's id for a payment source, a customer's
+    /// for a wallet entry. One round trip.
+    ///
+    /// # Errors
+    /// The table does not answer.
+    pub async fn owner_of(
+        &self,
+        tenant: Tenant,
+        kind: ResourceType,
+        id: Id,
+    ) -> Result<Option<Id>, StoreError> {
+        let key = Keys::of(tenant).locator(kind, id);
+        let item = self.item(key).await?;
+        item.map(from_raw::<LocatorItem>)
+            .transpose()
+            .map(|it| it.map(|it| it.owner))
+    }
+
+    /// All records of a type in order of creation, as keys; as many as a list walks at most, and
+    /// whether there are more. One round trip per megabyte of keys.
+    ///
+    /// # Errors
+    /// The table does not answer.
+    pub async fn walk(
+        &self,
+        tenant: Tenant,
+        kind: ResourceType,
+    ) -> Result<(Walk, bool), StoreError> {
+        let partition = Keys::of(tenant).type_partition(kind);
+        let mut keys = Vec::new();
+        let mut start = None;
+        loop {
+            let page = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .index_name(table::BY_TYPE.name)
+                .key_condition_expression("#pk = :pk")
+                .expression_attribute_names("#pk", table::BY_TYPE.pk)
+                .expression_attribute_values(":pk", AttributeValue::S(partition.clone()))
+                .set_exclusive_start_key(start)
+                .send()
+                .await?;
+            for item in page.items.unwrap_or_default() {
+                keys.push(Key {
+                    pk: text(&item, PK),
+                    sk: text(&item, SK),
+                });
+            }
+            start = page.last_evaluated_key;
+            if start.is_none() || keys.len() > LONGEST_WALK {
+                break;
+            }
+        }
+        let more = keys.len() > LONGEST_WALK;
+        keys.truncate(LONGEST_WALK);
+        Ok((keys, more))
+    }
+
+    /// The records under these keys, in their order; those that are gone are left out. One round
+    /// trip per hundred.
+    ///
+    /// # Errors
+    /// The table does not answer, or a record does not read.
+    pub async fn records(&self, tenant: Tenant, keys: Vec<Key>) -> Result<Vec<Record>, StoreError> {
+        let mut records = Vec::new();
+        for chunk in keys.chunks(100) {
+            let items = self.items(chunk.to_vec()).await?;
+            let mut by_key: std::collections::HashMap<Key, RawItem> = items
+                .into_iter()
+                .map(|item| {
+                    let key = Key {
+                        pk: text(&item, PK),
+                        sk: text(&item, SK),
+                    };
+                    (key, item)
+                })
+                .collect();
+            for key in chunk {
+                if let Some(item) = by_key.remove(key) {
+                    records.push(self.to_record(tenant, item)?);
+                }
+            }
+        }
+        Ok(records)
+    }
+
+    /// Opens the connection ahead of the first request, by reading a record that is never there: the
+    /// handshake then falls into the start, which is not throttled. An outage does not fail it.
+    pub async fn connect(&self) {
+        let nowhere = Key {
+            pk: "nowhere".to_owned(),
+            sk: "nowhere".to_owned(),
+        };
+        if let Err(error) = self.item(nowhere).await {
+            tracing::warn!(%error, "the table does not answer yet");
+        }
+    }
+
+    pub(crate) async fn item(&self, key: Key) -> Result<Option<RawItem>, StoreError> {
+        let output = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .set_key(Some(key.attributes()))
+            .consistent_read(true)
+            .send()
+            .await?;
+        Ok(output.item)
+    }
+
+    /// The items under these keys, at most 100, in no order.
+    async fn items(&self, keys: Vec<Key>) -> Result<Vec<RawItem>, StoreError> {
+        let mut items = Vec::new();
+        let mut wanted: Vec<_> = keys.iter().map(Key::attributes).collect();
+        while !wanted.is_empty() {
+            let request = KeysAndAttributes::builder()
+                .set_keys(Some(wanted))
+                .consistent_read(true)
+                .build()
+                .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+            let output = self
+                .client
+                .batch_get_item()
+                .request_items(&self.table, request)
+                .send()
+                .await?;
+            let mut answered = output.responses.unwrap_or_default();
+            items.append(&mut answered.remove(&self.table).unwrap_or_default());
+            let mut unprocessed = output.unprocessed_keys.unwrap_or_default();
+            wanted = unprocessed
+                .remove(&self.table)
+                .map(|it| it.keys)
+                .unwrap_or_default();
+        }
+        Ok(items)
+    }
+
+    async fn partition(&self, pk: &str) -> Result<Vec<RawItem>, StoreError> {
+        self.query(pk, None).await
+    }
+
+    async fn range(&self, pk: &str, from: &str, to: &str) -> Result<Vec<RawItem>, StoreError> {
+        self.query(pk, Some((from, to))).await
+    }
+
+    async fn query(
+        &self,
+        pk: &str,
+        range: Option<(&str, &str)>,
+    ) -> Result<Vec<RawItem>, StoreError> {
+        let mut items = Vec::new();
+        let mut start = None;
+        loop {
+            let mut request = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .consistent_read(true)
+                .expression_attribute_names("#pk", PK)
+                .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()))
+                .set_exclusive_start_key(start);
+            request = match range {
+                None => request.key_condition_expression("#pk = :pk"),
+                Some((from, to)) => request
+                    .key_condition_expression("#pk = :pk AND #sk BETWEEN :from AND :to")
+                    .expression_attribute_names("#sk", SK)
+                    .expression_attribute_values(":from", AttributeValue::S(from.to_owned()))
+                    .expression_attribute_values(":to", AttributeValue::S(to.to_owned())),
+            };
+            let page = request.send().await?;
+            items.append(&mut page.items.unwrap_or_default());
+            start = page.last_evaluated_key;
+            if start.is_none() {
+                return Ok(items);
+            }
+        }
+    }
+}
+
+fn read_head(item: RawItem) -> Result<Head, StoreError> {
+    let item: HeadItem = from_raw(item)?;
+    let head: Result<Head, _> = serde_json::from_str(&item.head);
+    match head {
+        Ok(head) => Ok(Head {
+            version: item.version,
+            ..head
+        }),
+        Err(error) => Err(StoreError::CorruptItem {
+            pk: item.pk,
+            sk: item.sk,
+            problem: error.to_string(),
+        }),
+    }
+}
+
+pub(crate) fn text(item: &RawItem, name: &str) -> String {
+    match item.get(name) {
+        Some(AttributeValue::S(text)) => text.clone(),
+        _ => String::new(),
+    }
+}

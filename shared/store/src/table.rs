@@ -1,0 +1,131 @@
+//! The table's definition: the template, the local engine and the tests share it.
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
+    ProjectionType, ScalarAttributeType, StreamSpecification, StreamViewType,
+    TimeToLiveSpecification,
+};
+
+use crate::StoreError;
+
+/// The partition key.
+pub const PK: &str = "pk";
+/// The sort key.
+pub const SK: &str = "sk";
+/// When DynamoDB may remove the item, in Unix seconds; on throttle, token and idempotency records
+/// alone.
+pub const TTL: &str = "ttl";
+
+/// A sparse index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Index {
+    /// Its name.
+    pub name: &'static str,
+    /// Its partition key.
+    pub pk: &'static str,
+    /// Its sort key.
+    pub sk: &'static str,
+}
+
+/// All records of a type in order of creation, for whole-tenant lists of integrations.
+pub const BY_TYPE: Index = Index {
+    name: "by_type",
+    pk: "by_type",
+    sk: "by_type_at",
+};
+
+/// Owed operations by when they are due, for the sweeper.
+pub const DUE: Index = Index {
+    name: "due",
+    pk: "due",
+    sk: "due_at",
+};
+
+/// Every index: keys only, so that an index never shows a record as it was before.
+pub const INDEXES: &[Index] = &[BY_TYPE, DUE];
+
+/// Makes the table, unless it is there.
+///
+/// # Errors
+/// The engine does not answer, or refuses.
+pub async fn create(client: &Client, name: &str) -> Result<(), StoreError> {
+    let texts = [PK, SK]
+        .into_iter()
+        .chain(INDEXES.iter().flat_map(|index| [index.pk, index.sk]));
+    let mut request = client
+        .create_table()
+        .table_name(name)
+        .billing_mode(BillingMode::PayPerRequest)
+        .set_key_schema(Some(key_schema(PK, SK)?))
+        .stream_specification(
+            StreamSpecification::builder()
+                .stream_enabled(true)
+                .stream_view_type(StreamViewType::NewAndOldImages)
+                .build()
+                .map_err(unavailable)?,
+        );
+    for text in texts {
+        let definition = AttributeDefinition::builder()
+            .attribute_name(text)
+            .attribute_type(ScalarAttributeType::S)
+            .build()
+            .map_err(unavailable)?;
+        request = request.attribute_definitions(definition);
+    }
+    for index in INDEXES {
+        request = request.global_secondary_indexes(index_definition(index)?);
+    }
+    match request.send().await {
+        Ok(_) => enable_ttl(client, name).await,
+        Err(error) => match error.into_service_error() {
+            refused if refused.is_resource_in_use_exception() => Ok(()),
+            other => Err(unavailable(other)),
+        },
+    }
+}
+
+async fn enable_ttl(client: &Client, name: &str) -> Result<(), StoreError> {
+    let ttl = TimeToLiveSpecification::builder()
+        .enabled(true)
+        .attribute_name(TTL)
+        .build()
+        .map_err(unavailable)?;
+    client
+        .update_time_to_live()
+        .table_name(name)
+        .time_to_live_specification(ttl)
+        .send()
+        .await?;
+    Ok(())
+}
+
+fn index_definition(index: &Index) -> Result<GlobalSecondaryIndex, StoreError> {
+    let keys_only = Projection::builder()
+        .projection_type(ProjectionType::KeysOnly)
+        .build();
+    GlobalSecondaryIndex::builder()
+        .index_name(index.name)
+        .set_key_schema(Some(key_schema(index.pk, index.sk)?))
+        .projection(keys_only)
+        .build()
+        .map_err(unavailable)
+}
+
+fn key_schema(pk: &str, sk: &str) -> Result<Vec<KeySchemaElement>, StoreError> {
+    let element = |name: &str, kind: KeyType| {
+        KeySchemaElement::builder()
+            .attribute_name(name)
+            .key_type(kind)
+            .build()
+            .map_err(unavailable)
+    };
+    Ok(vec![
+        element(pk, KeyType::Hash)?,
+        element(sk, KeyType::Range)?,
+    ])
+}
+
+fn unavailable(error: impl std::fmt::Display) -> StoreError {
+    StoreError::Unavailable(error.to_string())
+}

@@ -1,0 +1,122 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use access::Signer;
+use clap::{Args, Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use crate::greeting::greet;
+use crate::{Options, StartError, start};
+
+/// A wallet of saved payment sources that speaks the Commerce Layer API.
+#[derive(Debug, Parser)]
+#[command(name = "billfold", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serves the API on this machine, with demo data and a stand-in for Stripe (the default).
+    Serve(Serve),
+    /// Prints a new key for signing tokens (PKCS#8 PEM), and the issuer's public keys to configure.
+    NewSigningKey(NewSigningKey),
+}
+
+#[derive(Debug, Args)]
+struct Serve {
+    /// The port of the API; the stand-in for Stripe listens on the next one.
+    #[arg(long, default_value_t = 9000)]
+    port: u16,
+    /// Keeps all data in memory: it is gone when the server stops.
+    #[arg(long, conflicts_with = "data")]
+    ephemeral: bool,
+    /// The folder where data is kept.
+    #[arg(long, default_value = ".billfold")]
+    data: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct NewSigningKey {
+    /// The issuer that the key is for: https://auth. and the domain.
+    #[arg(long)]
+    issuer: String,
+}
+
+/// What went wrong, for people.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// The server did not start.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// A key could not be made.
+    #[error("no key could be made: {0}")]
+    Key(String),
+    /// The signal that stops the server cannot be heard.
+    #[error("Ctrl-C cannot be heard: {0}")]
+    Signal(#[from] std::io::Error),
+}
+
+/// Runs what the command line asks for.
+///
+/// # Errors
+/// What went wrong, and what to do about it.
+pub async fn run() -> Result<(), CliError> {
+    match Arguments::parse().command {
+        Some(Command::NewSigningKey(asked)) => new_signing_key(&asked),
+        Some(Command::Serve(serve)) => serve_until_stopped(serve).await,
+        None => {
+            let defaults = Serve {
+                port: 9000,
+                ephemeral: false,
+                data: PathBuf::from(".billfold"),
+            };
+            serve_until_stopped(defaults).await
+        }
+    }
+}
+
+async fn serve_until_stopped(serve: Serve) -> Result<(), CliError> {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+    let running = start(Options {
+        data: (!serve.ephemeral).then_some(serve.data),
+        environment: |name| std::env::var(name).ok(),
+        ..Options::in_memory(serve.port)
+    })
+    .await?;
+    println!("{}", greet(&running));
+    stop_signal().await?;
+    println!("stopping");
+    running.stop().await;
+    Ok(())
+}
+
+async fn stop_signal() -> Result<(), std::io::Error> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
+}
+
+fn new_signing_key(asked: &NewSigningKey) -> Result<(), CliError> {
+    let failed = |error: &dyn std::fmt::Display| CliError::Key(error.to_string());
+    let pem = access::generate_key().map_err(|error| failed(&error))?;
+    let signer = Signer::from_pem(&pem, asked.issuer.as_str()).map_err(|error| failed(&error))?;
+    let issuers = serde_json::json!([{ "iss": asked.issuer, "jwks": signer.jwks() }]);
+    println!("{}\n{issuers}", pem.expose());
+    Ok(())
+}

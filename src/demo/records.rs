@@ -1,0 +1,291 @@
+//! The demo organization's records.
+
+use domain::record::{Identifier, Record};
+use domain::{Id, ResourceType, Timestamp};
+use serde_json::{Value, json};
+use store::Placement;
+
+use super::{CUSTOMER_EMAIL, customer};
+
+/// The market that everything is sold in.
+pub const MARKET: &str = "dlQbPhNNop";
+/// The gateway of the Stripe orders.
+pub const STRIPE_GATEWAY: &str = "PxTsWkGgNl";
+
+/// A gateway's id, and the payment method of it: type of source, name, id.
+const METHODS: [(ResourceType, &str, &str, &str, &str); 4] = [
+    (
+        ResourceType::StripeGateways,
+        STRIPE_GATEWAY,
+        "stripe_payments",
+        "Stripe Payment",
+        "WmOodsVPmQ",
+    ),
+    (
+        ResourceType::CheckoutComGateways,
+        "RkDmYhQqNl",
+        "checkout_com_payments",
+        "Checkout.com Payment",
+        "ZqXcVbNmLk",
+    ),
+    (
+        ResourceType::KlarnaGateways,
+        "GhJkLpQwEr",
+        "klarna_payments",
+        "Klarna Payment",
+        "TyUiOpAsDf",
+    ),
+    (
+        ResourceType::ExternalGateways,
+        "MnBvCxZlKj",
+        "external_payments",
+        "External Payment",
+        "HgFdSaPoIu",
+    ),
+];
+
+/// An order's id, the index of its method, and whether it is a guest's.
+const ORDERS: [(&str, usize, bool); 6] = [
+    ("qaMAhZkZvd", 0, false),
+    ("eqkykhjlVw", 0, false),
+    ("bkPlhXmQzc", 1, false),
+    ("dRWnfTqVjs", 2, false),
+    ("gYzLhKcMxp", 3, false),
+    ("pNwQhTxKzR", 0, true),
+];
+
+/// A fixed id: ten letters, or one that is derived from the text.
+pub fn id(text: &str) -> Id {
+    text.parse()
+        .unwrap_or_else(|_| Id::derived(&["demo", text]))
+}
+
+/// Every record with its place, in the order in which they are made.
+pub fn all(now: Timestamp, password_hash: &str) -> Vec<(Placement, Record)> {
+    let mut records = vec![
+        (Placement::Catalog, market(now)),
+        (Placement::Customer, the_customer(now, password_hash)),
+    ];
+    for (index, method) in METHODS.iter().enumerate() {
+        // Methods are offered in order of creation.
+        let now = Timestamp::from_unix_millis(now.unix_millis() + index as i64);
+        records.extend(payment_method(now, method));
+    }
+    for (index, order) in ORDERS.iter().enumerate() {
+        records.extend(order_with_children(now, index, order));
+    }
+    records
+}
+
+fn record(kind: ResourceType, id: Id, now: Timestamp, attributes: Value) -> Record {
+    let mut record = Record::new(kind, id, now);
+    if let Value::Object(attributes) = attributes {
+        for (name, value) in attributes {
+            record.set(&name, value);
+        }
+    }
+    record
+}
+
+fn relate(record: &mut Record, relationship: &str, kind: ResourceType, id: Id) {
+    record.relate(relationship, Some(Identifier { kind, id }));
+}
+
+fn market(now: Timestamp) -> Record {
+    let attributes = json!({ "number": 1, "name": "Europe", "code": "europe", "private": false });
+    record(ResourceType::Markets, id(MARKET), now, attributes)
+}
+
+fn the_customer(now: Timestamp, password_hash: &str) -> Record {
+    let attributes = json!({ "email": CUSTOMER_EMAIL, "status": "acquired", "has_password": true });
+    let mut record = record(ResourceType::Customers, customer(), now, attributes);
+    record.state = json!({ "password_hash": password_hash });
+    record
+}
+
+fn payment_method(
+    now: Timestamp,
+    (gateway_kind, gateway, source_type, name, method): &(ResourceType, &str, &str, &str, &str),
+) -> [(Placement, Record); 2] {
+    let gateway_name = format!("{} gateway", name.trim_end_matches(" Payment"));
+    let gateway = record(
+        *gateway_kind,
+        id(gateway),
+        now,
+        json!({ "name": gateway_name }),
+    );
+    let attributes = json!({
+        "payment_source_type": source_type,
+        "name": name,
+        "currency_code": "EUR",
+        "moto": false,
+        "require_capture": true,
+        "auto_place": false,
+        "auto_capture": false,
+        "price_amount_cents": 0,
+    });
+    let kind = ResourceType::PaymentMethods;
+    let mut method = record(kind, id(method), now, attributes);
+    relate(&mut method, "payment_gateway", *gateway_kind, gateway.id);
+    relate(&mut method, "market", ResourceType::Markets, id(MARKET));
+    [(Placement::Catalog, gateway), (Placement::Catalog, method)]
+}
+
+fn order_with_children(
+    now: Timestamp,
+    index: usize,
+    (order_id, method, is_guest): &(&str, usize, bool),
+) -> Vec<(Placement, Record)> {
+    let of_order = |part: &str| id(&format!("{order_id} {part}"));
+    let email = match is_guest {
+        true => "guest@example.com",
+        false => CUSTOMER_EMAIL,
+    };
+    let mut order = record(
+        ResourceType::Orders,
+        id(order_id),
+        now,
+        order_attributes(index, email),
+    );
+    order.set("guest", *is_guest);
+    let (address, method) = (of_order("address"), id(METHODS[*method].4));
+    relate(&mut order, "market", ResourceType::Markets, id(MARKET));
+    relate(
+        &mut order,
+        "payment_method",
+        ResourceType::PaymentMethods,
+        method,
+    );
+    relate(
+        &mut order,
+        "shipping_address",
+        ResourceType::Addresses,
+        address,
+    );
+    relate(
+        &mut order,
+        "billing_address",
+        ResourceType::Addresses,
+        address,
+    );
+    if !is_guest {
+        relate(&mut order, "customer", ResourceType::Customers, customer());
+    }
+    let order_identifier = order.identifier();
+    let children = [
+        record(ResourceType::Addresses, address, now, address_attributes()),
+        record(
+            ResourceType::LineItems,
+            of_order("shirt"),
+            now,
+            line_item_attributes("TSHIRT-WHITE-M", "White T-shirt, M", 2, 4500),
+        ),
+        record(
+            ResourceType::LineItems,
+            of_order("cap"),
+            now,
+            line_item_attributes("CAP-BLACK", "Black cap", 1, 3900),
+        ),
+        record(
+            ResourceType::Shipments,
+            of_order("shipment"),
+            now,
+            json!({ "number": format!("{}/S/001", index + 1), "status": "draft", "currency_code": "EUR" }),
+        ),
+    ];
+    let placed = children.into_iter().map(|mut child| {
+        if child.kind != ResourceType::Addresses {
+            child.relate("order", Some(order_identifier));
+        }
+        (Placement::OfOrder(order_identifier.id), child)
+    });
+    std::iter::once((Placement::Order, order))
+        .chain(placed)
+        .collect()
+}
+
+fn order_attributes(index: usize, email: &str) -> Value {
+    json!({
+        "number": (index + 1).to_string(),
+        "status": "pending",
+        "payment_status": "unpaid",
+        "fulfillment_status": "unfulfilled",
+        "customer_email": email,
+        "language_code": "en",
+        "currency_code": "EUR",
+        "country_code": "IT",
+        "tax_included": true,
+        "tax_rate": 0.22,
+        "subtotal_amount_cents": 12900,
+        "shipping_amount_cents": 0,
+        "payment_method_amount_cents": 0,
+        "discount_amount_cents": 0,
+        "adjustment_amount_cents": 0,
+        "gift_card_amount_cents": 0,
+        "total_tax_amount_cents": 2326,
+        "subtotal_tax_amount_cents": 2326,
+        "total_amount_cents": 12900,
+        "total_taxable_amount_cents": 10574,
+        "subtotal_taxable_amount_cents": 10574,
+        "total_amount_with_taxes_cents": 12900,
+        "skus_count": 3,
+        "shipments_count": 1,
+    })
+}
+
+fn address_attributes() -> Value {
+    json!({
+        "business": false,
+        "first_name": "Ada",
+        "last_name": "Example",
+        "line_1": "Via dell'Esempio 1",
+        "city": "Milano",
+        "zip_code": "20121",
+        "state_code": "MI",
+        "country_code": "IT",
+        "phone": "+39 02 0000 0000",
+    })
+}
+
+fn line_item_attributes(sku: &str, name: &str, quantity: i64, unit_cents: i64) -> Value {
+    json!({
+        "sku_code": sku,
+        "name": name,
+        "quantity": quantity,
+        "currency_code": "EUR",
+        "unit_amount_cents": unit_cents,
+        "total_amount_cents": quantity * unit_cents,
+        "tax_rate": 0.22,
+        "item_type": "skus",
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_order_is_the_sum_of_its_lines() {
+        let records = all(Timestamp::from_unix_millis(0), "");
+        for (order, ..) in ORDERS {
+            let lines = records.iter().filter(|(placement, record)| {
+                *placement == Placement::OfOrder(id(order))
+                    && record.kind == ResourceType::LineItems
+            });
+            let sum: i64 = lines
+                .filter_map(|(_, it)| it.integer("total_amount_cents"))
+                .sum();
+            assert_eq!(sum, 12_900, "{order}");
+        }
+    }
+
+    #[test]
+    fn only_declared_attributes_are_given() {
+        for (_, record) in all(Timestamp::from_unix_millis(0), "") {
+            for name in record.attributes.keys() {
+                let declared = record.kind.declaration().attribute(name);
+                assert!(declared.is_some(), "{} has no {name}", record.kind);
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! What the server says when it has started: where it is, and commands to try.
+
+use access::{ApplicationClaim, Grant, OrganizationClaim};
+use domain::Id;
+
+use crate::{Running, demo};
+
+/// The greeting of a running server.
+pub fn greet(running: &Running) -> String {
+    let url = &running.url;
+    let data = match running.is_first_start {
+        true => "made the demo organization",
+        false => "found the demo organization",
+    };
+    let stripe = match &running.stripe_url {
+        Some(url) => format!("stand-in for Stripe at {url}"),
+        None => "Stripe is where STRIPE_API_BASE points".to_owned(),
+    };
+    let customer = token(running, Some(demo::customer()), "sales_channel");
+    let integration = token(running, None, "integration");
+    format!(
+        r#"Billfold at {url} ({data}; {stripe})
+
+Tokens, valid for four hours. Commands below use the customer's:
+
+  export TOKEN={customer}
+  export INTEGRATION_TOKEN={integration}
+
+  # or ask for one
+  curl -s {url}/oauth/token -H 'Content-Type: application/json' -d '{{"grant_type": "password", "client_id": "{client}", "scope": "{scope}", "username": "{email}", "password": "{password}"}}'
+
+An order with its payment method:
+
+  curl -g "{url}/api/orders/eqkykhjlVw?include=payment_method" -H "Authorization: Bearer $TOKEN" -H 'Accept: application/vnd.api+json'
+
+A payment source for an order, to be used again later:
+
+  curl -g -X POST {url}/api/stripe_payments -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/vnd.api+json' -d '{{"data": {{"type": "stripe_payments", "attributes": {{"options": {{"id": "pm_card_visa", "setup_future_usage": "off_session"}}}}, "relationships": {{"order": {{"data": {{"type": "orders", "id": "qaMAhZkZvd"}}}}}}}}}}'
+
+Saved to the customer's wallet:
+
+  curl -g -X PATCH "{url}/api/orders/qaMAhZkZvd?include=available_customer_payment_sources" -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/vnd.api+json' -d '{{"data": {{"type": "orders", "id": "qaMAhZkZvd", "attributes": {{"_save_payment_source_to_customer_wallet": true}}}}}}'
+
+Ctrl-C stops the server."#,
+        client = demo::SALES_CHANNEL,
+        scope = demo::SCOPE,
+        email = demo::CUSTOMER_EMAIL,
+        password = demo::CUSTOMER_PASSWORD,
+    )
+}
+
+/// A token of the server's own, so that the commands work as they stand.
+fn token(running: &Running, owner: Option<Id>, kind: &str) -> String {
+    let grant = Grant {
+        organization: OrganizationClaim {
+            id: demo::tenant().organization,
+            slug: demo::SLUG.to_owned(),
+            enterprise: false,
+            region: String::new(),
+        },
+        mode: demo::tenant().mode,
+        application: ApplicationClaim {
+            id: "greeting".to_owned(),
+            client_id: "greeting".to_owned(),
+            kind: kind.to_owned(),
+            public: owner.is_some(),
+            confidential: owner.is_none(),
+        },
+        owner,
+        markets: Vec::new(),
+        scope: "market:all".to_owned(),
+    };
+    let random = running.issuing.random.as_ref();
+    let issued = running
+        .issuing
+        .signer
+        .issue(grant, running.context.now(), random);
+    issued.unwrap_or_else(|error| format!("({error})"))
+}

@@ -1,0 +1,143 @@
+//! Which function answers a request, as API Gateway decides it in the cloud: the most specific route.
+
+use bytes::Bytes;
+use domain::Refusal;
+use domain::refusal::Code;
+use effects::Perform;
+use http::{Request, Response};
+use issue_token::Issuing;
+use service::{Context, Found, Method, Route};
+
+/// A function that is called over HTTP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Function {
+    /// Its name: its crate's, its binary's and, in the template, its resource's.
+    pub name: &'static str,
+    /// What it answers.
+    pub routes: &'static [Route],
+}
+
+/// Every function that is called over HTTP.
+pub const fn functions() -> &'static [Function] {
+    &[
+        function("get-order", get_order::ROUTES),
+        function("patch-order", patch_order::ROUTES),
+        function("create-payment-source", create_payment_source::ROUTES),
+        function("get-payment-source", get_payment_source::ROUTES),
+        function("patch-payment-source", patch_payment_source::ROUTES),
+        function("delete-payment-source", delete_payment_source::ROUTES),
+        function(
+            "list-customer-payment-sources",
+            list_customer_payment_sources::ROUTES,
+        ),
+        function(
+            "get-customer-payment-source",
+            get_customer_payment_source::ROUTES,
+        ),
+        function("get-related", get_related::ROUTES),
+        function("issue-token", issue_token::ROUTES),
+    ]
+}
+
+const fn function(name: &'static str, routes: &'static [Route]) -> Function {
+    Function { name, routes }
+}
+
+/// Has a request answered by its function.
+pub async fn dispatch(
+    context: &Context,
+    gateways: &dyn Perform,
+    issuing: &Issuing,
+    request: Request<Bytes>,
+) -> Response<Bytes> {
+    let method = request.method().as_str().to_owned();
+    match function_for(&method, request.uri().path()) {
+        Ok(name) => invoke(name, context, gateways, issuing, request).await,
+        Err(methods) => no_function(&methods),
+    }
+}
+
+/// Has a request answered by the function of that name.
+pub async fn invoke(
+    name: &str,
+    context: &Context,
+    gateways: &dyn Perform,
+    issuing: &Issuing,
+    request: Request<Bytes>,
+) -> Response<Bytes> {
+    match name {
+        "get-order" => get_order::handle(context, request).await,
+        "patch-order" => patch_order::handle(context, gateways, request).await,
+        "create-payment-source" => create_payment_source::handle(context, gateways, request).await,
+        "get-payment-source" => get_payment_source::handle(context, request).await,
+        "patch-payment-source" => patch_payment_source::handle(context, gateways, request).await,
+        "delete-payment-source" => delete_payment_source::handle(context, gateways, request).await,
+        "list-customer-payment-sources" => {
+            list_customer_payment_sources::handle(context, request).await
+        }
+        "get-customer-payment-source" => {
+            get_customer_payment_source::handle(context, request).await
+        }
+        "get-related" => get_related::handle(context, request).await,
+        "issue-token" => issue_token::handle(context, issuing, request).await,
+        _ => no_function(&[]),
+    }
+}
+
+/// The function with the most specific route, or the methods that the path takes.
+fn function_for(method: &str, path: &str) -> Result<&'static str, Vec<Method>> {
+    let mut best: Option<(usize, &'static str)> = None;
+    let mut other_methods = Vec::new();
+    for function in functions() {
+        match service::find(function.routes, method, path) {
+            Found::Route(route, _) => {
+                let specificity = literal_segments(&route);
+                if best.is_none_or(|(most, _)| specificity > most) {
+                    best = Some((specificity, function.name));
+                }
+            }
+            Found::OtherMethods(mut methods) => other_methods.append(&mut methods),
+            Found::Nothing => {}
+        }
+    }
+    other_methods.sort_unstable();
+    other_methods.dedup();
+    best.map(|(_, name)| name).ok_or(other_methods)
+}
+
+fn literal_segments(route: &Route) -> usize {
+    let segments = route.path.split('/');
+    segments.filter(|segment| !segment.starts_with('{')).count()
+}
+
+/// The answer where no function is called: 404, or 405 where the path takes other methods.
+fn no_function(methods: &[Method]) -> Response<Bytes> {
+    let refusal = match methods.is_empty() {
+        true => Refusal::not_found(),
+        false => Refusal::new(
+            Code::MethodNotAllowed,
+            "This path does not take this method.",
+        ),
+    };
+    service::refused(refusal, methods)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_most_specific_route_is_taken() {
+        let function = |path: &str| function_for("GET", path).unwrap();
+        assert_eq!(function("/api/orders/eqkykhjlVw"), "get-order");
+        assert_eq!(function("/api/orders/eqkykhjlVw/market"), "get-related");
+        assert_eq!(
+            function("/api/orders/eqkykhjlVw/available_customer_payment_sources"),
+            "list-customer-payment-sources"
+        );
+        assert_eq!(function("/api/payment_methods/WmOodsVPmQ"), "get-related");
+        assert_eq!(function_for("GET", "/nothing"), Err(vec![]));
+        let methods = function_for("PUT", "/api/orders/eqkykhjlVw").unwrap_err();
+        assert_eq!(methods, [Method::Get, Method::Patch]);
+    }
+}

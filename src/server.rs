@@ -1,0 +1,387 @@
+//! Everything in one process.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use access::{Issuers, Signer};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use bytes::Bytes;
+use effects::{
+    Clock, Random, SecretError, Secrets, SecretsFile, Sleep, SystemClock, SystemRandom, TokioSleep,
+};
+use gateways::{BaseUrls, Gateways};
+use http::{Request, Response};
+use issue_token::Issuing;
+use outbound::HttpTransport;
+use sandbox::stripe::Stripe;
+use service::{Configuration, Context, Keys, KeysError};
+use store::{Sealer, Store, StoreError};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::engine::{Engine, EngineError, TABLE};
+use crate::{demo, keys, router};
+
+/// How often the sweeper runs.
+const SWEEP_EVERY: Duration = Duration::from_secs(15);
+
+/// The largest body that is read at all; functions refuse much smaller ones with an error that says
+/// so.
+const LARGEST_READ: usize = 10 * 1024 * 1024;
+
+/// How a server is started.
+#[derive(Clone)]
+pub struct Options {
+    /// The port of the API; 0 takes any. The stand-in for Stripe listens on the next one.
+    pub port: u16,
+    /// The folder where data is kept; none keeps it in memory alone.
+    pub data: Option<PathBuf>,
+    /// What the environment says of a variable.
+    pub environment: fn(&str) -> Option<String>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Ids, nonces, keys.
+    pub random: Arc<dyn Random>,
+    /// Waiting.
+    pub sleep: Arc<dyn Sleep>,
+    /// Changes the configuration of the client of the database engine.
+    pub engine_client:
+        fn(store::aws_sdk_dynamodb::config::Builder) -> store::aws_sdk_dynamodb::config::Builder,
+}
+
+impl Options {
+    /// On this port, in memory, with the real time and randomness and an empty environment.
+    pub fn in_memory(port: u16) -> Self {
+        Self {
+            port,
+            data: None,
+            environment: |_| None,
+            clock: Arc::new(SystemClock),
+            random: Arc::new(SystemRandom),
+            sleep: Arc::new(TokioSleep),
+            engine_client: |builder| builder,
+        }
+    }
+}
+
+/// Why the server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Another process listens on the port.
+    #[error(
+        "port {port} is taken ({problem}); stop what listens there, or choose another with --port"
+    )]
+    Port {
+        /// The port.
+        port: u16,
+        /// What the system says.
+        problem: io::Error,
+    },
+    /// The folder for data cannot be made.
+    #[error("{path} cannot be made ({problem}); choose another folder with --data, or --ephemeral")]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// What the system says.
+        problem: io::Error,
+    },
+    /// The database engine.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The table cannot be made or filled.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The file of secrets.
+    #[error(transparent)]
+    Secrets(#[from] SecretError),
+    /// The keys.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    /// The demo data.
+    #[error(transparent)]
+    Demo(#[from] demo::DemoError),
+    /// The key that signs tokens.
+    #[error("the signing key cannot be used: {0}")]
+    Signing(String),
+    /// The stand-in for Stripe.
+    #[error("the stand-in for Stripe does not start: {0}")]
+    StandIn(String),
+    /// A gateway's base URL in the environment.
+    #[error("{0}")]
+    BaseUrl(String),
+}
+
+/// A running server.
+pub struct Running {
+    /// Where the API is reached: `http://localhost:9000`.
+    pub url: String,
+    /// Where the stand-in for Stripe is reached; none where `STRIPE_API_BASE` points elsewhere.
+    pub stripe_url: Option<String>,
+    /// The stand-in for Stripe itself.
+    pub stripe: Option<Stripe>,
+    /// What every endpoint needs.
+    pub context: Context,
+    /// The gateways.
+    pub gateways: Arc<Gateways>,
+    /// What tokens are issued with.
+    pub issuing: Arc<Issuing>,
+    /// Whether this start made the demo data.
+    pub is_first_start: bool,
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+    engine: Engine,
+}
+
+impl Running {
+    /// Stops accepting requests, finishes those that are under way, and then stops everything else.
+    pub async fn stop(self) {
+        // Nobody listening means that everything has stopped already.
+        self.stop.send_replace(true);
+        for task in self.tasks {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "a task failed");
+            }
+        }
+        self.engine.stopped().await;
+    }
+}
+
+/// Starts everything: engine, stand-ins, functions, sweeper.
+///
+/// # Errors
+/// A port is taken, or data and keys cannot be used; the text says what to do.
+pub async fn start(options: Options) -> Result<Running, StartError> {
+    let listener = listen(options.port).await?;
+    let port = listener.local_addr().map_or(options.port, |it| it.port());
+    if let Some(path) = &options.data {
+        make_folder(path)?;
+    }
+    let (stop, stopping) = watch::channel(false);
+    let secrets = open_secrets(&options)?;
+    let engine_file = options
+        .data
+        .as_ref()
+        .map(|folder| folder.join("table.sqlite"));
+    let engine = Engine::start(engine_file.as_deref(), wait_for(stopping.clone())).await?;
+
+    keys::make_missing(secrets.as_ref(), options.random.as_ref()).await?;
+    let signer = Arc::new(signer(secrets.as_ref(), port).await?);
+    let context = context(&options, &engine, secrets.as_ref(), &signer, port).await?;
+    let is_first_start = demo::fill(&context, secrets.as_ref()).await?;
+
+    let mut tasks = Vec::new();
+    let stripe = stand_in(&options, port, &stopping, &mut tasks).await?;
+    let gateways = Arc::new(gateways(&options, secrets, stripe.as_ref())?);
+    let issuing = Arc::new(Issuing {
+        signer,
+        random: options.random.clone(),
+    });
+    let api = Api {
+        context: context.clone(),
+        gateways: gateways.clone(),
+        issuing: issuing.clone(),
+    };
+    tasks.push(serve(listener, api.clone(), stopping.clone()));
+    tasks.push(sweep_on_a_timer(api, stopping));
+    let (stripe, stripe_url) = stripe.unzip();
+    Ok(Running {
+        url: format!("http://localhost:{port}"),
+        stripe_url,
+        stripe,
+        context,
+        gateways,
+        issuing,
+        is_first_start,
+        stop,
+        tasks,
+        engine,
+    })
+}
+
+#[derive(Clone)]
+struct Api {
+    context: Context,
+    gateways: Arc<Gateways>,
+    issuing: Arc<Issuing>,
+}
+
+async fn listen(port: u16) -> Result<TcpListener, StartError> {
+    let address = SocketAddr::from(([127, 0, 0, 1], port));
+    let listener = TcpListener::bind(address).await;
+    listener.map_err(|problem| StartError::Port { port, problem })
+}
+
+fn make_folder(path: &PathBuf) -> Result<(), StartError> {
+    std::fs::create_dir_all(path).map_err(|problem| StartError::Folder {
+        path: path.clone(),
+        problem,
+    })
+}
+
+fn open_secrets(options: &Options) -> Result<Arc<dyn Secrets>, StartError> {
+    let secrets = match &options.data {
+        Some(folder) => SecretsFile::open(&folder.join("secrets.json"))?,
+        None => SecretsFile::in_memory(),
+    };
+    Ok(Arc::new(secrets))
+}
+
+async fn signer(secrets: &dyn Secrets, port: u16) -> Result<Signer, StartError> {
+    let failed = |error: &dyn std::fmt::Display| StartError::Signing(error.to_string());
+    let pem = match secrets.get(service::SIGNING).await {
+        Err(SecretError::Missing(_)) => {
+            let key = access::generate_key().map_err(|error| failed(&error))?;
+            secrets.put(service::SIGNING, key.clone()).await?;
+            key
+        }
+        there => there?,
+    };
+    let issuer = format!("https://auth.localhost:{port}");
+    Signer::from_pem(&pem, issuer).map_err(|error| failed(&error))
+}
+
+async fn context(
+    options: &Options,
+    engine: &Engine,
+    secrets: &dyn Secrets,
+    signer: &Signer,
+    port: u16,
+) -> Result<Context, StartError> {
+    let keys = Keys::read(secrets).await?;
+    let builder = (options.engine_client)(engine.client_configuration());
+    let client = store::aws_sdk_dynamodb::Client::from_conf(builder.build());
+    store::table::create(&client, TABLE).await?;
+    let store = Store::new(
+        client,
+        TABLE,
+        Sealer::new(keys.sealing, options.random.clone()),
+        keys.lookup,
+        options.random.clone(),
+    );
+    let failed = |error: &dyn std::fmt::Display| StartError::Signing(error.to_string());
+    let issuers = Issuers::from_json(&demo::issuers(signer)).map_err(|error| failed(&error))?;
+    Ok(Context {
+        store,
+        issuers: Arc::new(issuers),
+        clock: options.clock.clone(),
+        random: options.random.clone(),
+        configuration: Configuration {
+            public_url: format!("http://localhost:{port}"),
+            domain: None,
+        },
+    })
+}
+
+/// Starts the stand-in for Stripe, unless `STRIPE_API_BASE` points elsewhere.
+async fn stand_in(
+    options: &Options,
+    api_port: u16,
+    stopping: &watch::Receiver<bool>,
+    tasks: &mut Vec<JoinHandle<()>>,
+) -> Result<Option<(Stripe, String)>, StartError> {
+    if (options.environment)("STRIPE_API_BASE").is_some() {
+        return Ok(None);
+    }
+    let port = match options.port {
+        0 => 0,
+        _ => api_port.saturating_add(1),
+    };
+    let listener = listen(port).await?;
+    let address = listener
+        .local_addr()
+        .map_err(|problem| StartError::Port { port, problem })?;
+    let (clock, random) = (options.clock.clone(), options.random.clone());
+    let stripe = Stripe::new(sandbox::stripe::Options {
+        clock: Arc::new(move || clock.now().unix_millis()),
+        random: Arc::new(move |bytes: &mut [u8]| random.fill(bytes)),
+        state_file: options
+            .data
+            .as_ref()
+            .map(|folder| folder.join("stripe.json")),
+    })
+    .map_err(|error| StartError::StandIn(error.to_string()))?;
+    let serving = sandbox::serve(listener, stripe.clone(), wait_for(stopping.clone()));
+    tasks.push(tokio::spawn(async move {
+        if let Err(error) = serving.await {
+            tracing::error!(%error, "the stand-in for Stripe failed");
+        }
+    }));
+    Ok(Some((stripe, format!("http://{address}"))))
+}
+
+fn gateways(
+    options: &Options,
+    secrets: Arc<dyn Secrets>,
+    stripe: Option<&(Stripe, String)>,
+) -> Result<Gateways, StartError> {
+    let lookup = |name: &str| match (name, stripe) {
+        ("STRIPE_API_BASE", Some((_, url))) => Some(url.clone()),
+        (name, _) => (options.environment)(name),
+    };
+    let bases =
+        BaseUrls::from_lookup(lookup).map_err(|error| StartError::BaseUrl(error.to_string()))?;
+    Ok(Gateways {
+        transport: Arc::new(HttpTransport::new()),
+        secrets,
+        clock: options.clock.clone(),
+        sleep: options.sleep.clone(),
+        bases,
+    })
+}
+
+fn serve(listener: TcpListener, api: Api, stopping: watch::Receiver<bool>) -> JoinHandle<()> {
+    let routes = Router::new().fallback(move |request: Request<Body>| {
+        let api = api.clone();
+        async move { answer(&api, request).await }
+    });
+    tokio::spawn(async move {
+        let served = axum::serve(listener, routes).with_graceful_shutdown(wait_for(stopping));
+        if let Err(error) = served.await {
+            tracing::error!(%error, "the server failed");
+        }
+    })
+}
+
+async fn answer(api: &Api, request: Request<Body>) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    // A body that is too large even to be read is refused by its function as one that is too large.
+    let body = match to_bytes(body, LARGEST_READ).await {
+        Ok(body) => body,
+        Err(_) => Bytes::from(vec![b' '; LARGEST_READ]),
+    };
+    let request = Request::from_parts(parts, body);
+    let (context, gateways) = (&api.context, api.gateways.as_ref());
+    let response = router::dispatch(context, gateways, &api.issuing, request).await;
+    response.map(Body::from)
+}
+
+fn sweep_on_a_timer(api: Api, stopping: watch::Receiver<bool>) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        let mut timer = tokio::time::interval(SWEEP_EVERY);
+        timer.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let stopped = wait_for(stopping);
+        tokio::pin!(stopped);
+        loop {
+            tokio::select! {
+                _ = timer.tick() => {
+                    if let Err(error) = sweep::run(&api.context, api.gateways.as_ref()).await {
+                        tracing::error!(%error, "the sweep failed");
+                    }
+                }
+                () = &mut stopped => return,
+            }
+        }
+    })
+}
+
+async fn wait_for(mut stopping: watch::Receiver<bool>) {
+    // An error means that the sender is gone, and with it the server: stop as well.
+    if stopping.wait_for(|stop| *stop).await.is_err() {
+        tracing::debug!("the server is gone");
+    }
+}
