@@ -10,5 +10,5 @@ mod router;
 mod server;
 
 pub use engine::{Engine, EngineError};
-pub use router::{Function, functions};
+pub use router::{FUNCTIONS, Function};
 pub use server::{Options, Running, StartError, start};

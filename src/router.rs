@@ -18,26 +18,24 @@ pub struct Function {
 }
 
 /// Every function that is called over HTTP.
-pub const fn functions() -> &'static [Function] {
-    &[
-        function("get-order", get_order::ROUTES),
-        function("patch-order", patch_order::ROUTES),
-        function("create-payment-source", create_payment_source::ROUTES),
-        function("get-payment-source", get_payment_source::ROUTES),
-        function("patch-payment-source", patch_payment_source::ROUTES),
-        function("delete-payment-source", delete_payment_source::ROUTES),
-        function(
-            "list-customer-payment-sources",
-            list_customer_payment_sources::ROUTES,
-        ),
-        function(
-            "get-customer-payment-source",
-            get_customer_payment_source::ROUTES,
-        ),
-        function("get-related", get_related::ROUTES),
-        function("issue-token", issue_token::ROUTES),
-    ]
-}
+pub const FUNCTIONS: &[Function] = &[
+    function("get-order", get_order::ROUTES),
+    function("patch-order", patch_order::ROUTES),
+    function("create-payment-source", create_payment_source::ROUTES),
+    function("get-payment-source", get_payment_source::ROUTES),
+    function("patch-payment-source", patch_payment_source::ROUTES),
+    function("delete-payment-source", delete_payment_source::ROUTES),
+    function(
+        "list-customer-payment-sources",
+        list_customer_payment_sources::ROUTES,
+    ),
+    function(
+        "get-customer-payment-source",
+        get_customer_payment_source::ROUTES,
+    ),
+    function("get-related", get_related::ROUTES),
+    function("issue-token", issue_token::ROUTES),
+];
 
 const fn function(name: &'static str, routes: &'static [Route]) -> Function {
     Function { name, routes }
@@ -88,7 +86,7 @@ pub async fn invoke(
 fn function_for(method: &str, path: &str) -> Result<&'static str, Vec<Method>> {
     let mut best: Option<(usize, &'static str)> = None;
     let mut other_methods = Vec::new();
-    for function in functions() {
+    for function in FUNCTIONS {
         match service::find(function.routes, method, path) {
             Found::Route(route, _) => {
                 let specificity = literal_segments(&route);

@@ -37,15 +37,16 @@ async fn create_payment_source(call: Call<'_>, gateways: &dyn Perform) -> Result
     let order = order(&write)?;
 
     let wanted = Wanted::default().with_wallet();
-    let load = async || load::purchase(&call, order, wanted).await;
-    let purchase = load().await.map_err(at_order)?;
+    let purchase = load::purchase(&call, order, wanted)
+        .await
+        .map_err(at_order)?;
     let command = CreateSource {
         kind,
         attributes: write.attributes,
         digest,
         adopt: adopted_by(kind),
     };
-    let purchase = service::settle(&call, gateways, purchase, load, &command).await?;
+    let purchase = service::settle(&call, gateways, wanted, purchase, &command).await?;
 
     let source = purchase.partition.source.as_ref();
     let source = source.ok_or_else(Refusal::not_found)?.to_record();

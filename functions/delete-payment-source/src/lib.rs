@@ -27,8 +27,8 @@ async fn delete_payment_source(call: Call<'_>, gateways: &dyn Perform) -> Result
     call.require(Action::DeletePaymentSource)?;
     let kind = call.resource_type()?;
     let id = call.id()?;
-    let load = async || load::purchase_of_source(&call, kind, id, Wanted::default()).await;
-    let purchase = load().await?;
-    service::settle(&call, gateways, purchase, load, &DeleteSource { id }).await?;
+    let wanted = Wanted::default().with_source(kind, id);
+    let purchase = load::purchase_of_source(&call, kind, id, wanted).await?;
+    service::settle(&call, gateways, wanted, purchase, &DeleteSource { id }).await?;
     Ok(Body::Nothing)
 }

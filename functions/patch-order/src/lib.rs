@@ -32,8 +32,7 @@ async fn patch_order(call: Call<'_>, gateways: &dyn Perform) -> Result<Body, Fai
     let wanted = Wanted::for_order(&query.include).with_wallet();
     let purchase = load::purchase(&call, id, wanted).await?;
     let command = command(document.write(&call.caller)?)?;
-    let reload = async || load::purchase(&call, id, wanted).await;
-    let purchase = service::settle(&call, gateways, purchase, reload, &command).await?;
+    let purchase = service::settle(&call, gateways, wanted, purchase, &command).await?;
 
     let order = purchase.order().to_record();
     let graph = Graph::of(purchase, call.caller.clone(), call.now);

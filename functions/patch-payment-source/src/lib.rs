@@ -33,9 +33,8 @@ async fn patch_payment_source(call: Call<'_>, gateways: &dyn Perform) -> Result<
     let query = call.query(&[kind], Endpoint::One)?;
     let document = call.document(kind, Verb::Update(id))?;
 
-    let wanted = Wanted::default().with_wallet();
-    let load = async || load::purchase_of_source(&call, kind, id, wanted).await;
-    let purchase = load().await?;
+    let wanted = Wanted::default().with_wallet().with_source(kind, id);
+    let purchase = load::purchase_of_source(&call, kind, id, wanted).await?;
     let write = document.write(&call.caller)?;
     let command = PatchSource {
         id,
@@ -43,7 +42,7 @@ async fn patch_payment_source(call: Call<'_>, gateways: &dyn Perform) -> Result<
         refresh: write.is_triggered("_refresh"),
         attributes: write.attributes,
     };
-    let purchase = service::settle(&call, gateways, purchase, load, &command).await?;
+    let purchase = service::settle(&call, gateways, wanted, purchase, &command).await?;
 
     let source = purchase.partition.source(id);
     let source = source.ok_or_else(Refusal::not_found)?.to_record();

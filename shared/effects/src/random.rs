@@ -6,7 +6,7 @@ pub trait Random: Send + Sync {
     fn fill(&self, bytes: &mut [u8]);
 }
 
-impl dyn Random {
+impl dyn Random + '_ {
     /// A fresh record id.
     pub fn id(&self) -> Id {
         Id::from_random(self.bytes())

@@ -103,6 +103,9 @@ impl Listener for Switched {
 
     async fn accept(&mut self) -> (Connection, SocketAddr) {
         let (stream, address) = Listener::accept(&mut self.listener).await;
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "answers may be late");
+        }
         let connection = Connection {
             stream,
             switch: Switch::default(),

@@ -38,12 +38,15 @@ mod error;
 mod exchange;
 mod expand;
 mod headers;
+mod idempotency;
 mod lists;
 mod params;
 mod payment_intents;
 mod payment_methods;
+mod reply;
 mod routes;
 mod state;
+mod task;
 
 use state::State;
 

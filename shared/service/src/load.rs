@@ -41,6 +41,14 @@ impl Wanted {
         }
     }
 
+    /// This payment source too.
+    pub const fn with_source(self, kind: ResourceType, id: Id) -> Self {
+        Self {
+            source: Some((kind, id)),
+            ..self
+        }
+    }
+
     /// What a command needs: the wallet as well.
     pub const fn with_wallet(self) -> Self {
         Self {
@@ -96,10 +104,7 @@ pub async fn purchase_of_source(
     let store = &call.context.store;
     let owner = store.owner_of(call.caller.tenant, kind, source).await?;
     let order = owner.ok_or_else(Refusal::not_found)?;
-    let wanted = Wanted {
-        source: Some((kind, source)),
-        ..wanted
-    };
+    let wanted = wanted.with_source(kind, source);
     let purchase = purchase(call, order, wanted).await?;
     match purchase.partition.source(source) {
         Some(found) if found.record.kind == kind => Ok(purchase),

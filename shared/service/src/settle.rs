@@ -9,6 +9,7 @@ use domain::{Refusal, Tenant};
 use effects::{Deadline, Perform, Random};
 use store::StoreError;
 
+use crate::load::{self, Wanted};
 use crate::{Call, Context, Failure};
 
 /// How often a command that lost against another request is decided anew.
@@ -20,16 +21,17 @@ const MOST_CALLS: usize = 8;
 /// How many owed operations one sweep takes from each part of their index.
 const SWEPT_AT_ONCE: i32 = 25;
 
-/// Carries out a command: decides, asks gateways, decides again, commits. Where another request
-/// changed the same records first, it is decided anew on what they are now, three times at most.
+/// Carries out a command on the purchase that was read with what is `wanted`: decides, asks gateways,
+/// decides again, commits. Where another request changed the same records first, the purchase is
+/// read again and the command decided anew, three times at most.
 ///
 /// # Errors
 /// The command is refused; a gateway gives no definitive answer; other requests are always first.
 pub async fn settle<C: Command + Sync>(
     call: &Call<'_>,
     gateways: &dyn Perform,
-    first: Purchase,
-    reload: impl AsyncFn() -> Result<Purchase, Failure>,
+    wanted: Wanted,
+    read: Purchase,
     command: &C,
 ) -> Result<Purchase, Failure> {
     let random: &dyn Random = call.context.random.as_ref();
@@ -39,12 +41,13 @@ pub async fn settle<C: Command + Sync>(
         lookup: call.context.store.lookup(),
         fresh: random.id(),
     };
-    let mut purchase = first;
+    let mut purchase = read;
     for attempt in 1..=MOST_ATTEMPTS {
         match decide(call, gateways, &purchase, command, given).await {
             Err(Failure::Store(StoreError::Conflict)) if attempt < MOST_ATTEMPTS => {
                 tracing::info!(attempt, "another request was first");
-                purchase = reload().await?;
+                let order = purchase.order().id();
+                purchase = load::purchase(call, order, wanted).await?;
             }
             Err(Failure::Store(StoreError::Conflict)) => break,
             settled => return settled,

@@ -1,5 +1,4 @@
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -8,15 +7,15 @@ use domain::gateway::{
 };
 use domain::money::Amount;
 use domain::refusal::Code;
-use domain::{Id, Mode, ResourceType, Tenant, Timestamp};
-use effects::{Clock, Deadline, Secret, Secrets, SecretsFile, Sleep};
-use futures_util::future::BoxFuture;
+use domain::{Id, Mode, ResourceType, Tenant};
+use effects::{Deadline, Secret, Secrets, SecretsFile};
 use gateways::{BaseUrls, GatewayFailure, Gateways, credentials_name};
-use http::{Request, Response};
-use outbound::{Limits, Transport, TransportError};
+use http::Request;
 use sandbox::stripe::{Options, Stripe};
 use sandbox::{Fault, FaultOrder};
 use serde_json::{Value, json};
+
+use crate::world::{Direct, HeldTime};
 
 /// 2027-01-15, held.
 const NOW: i64 = 1_800_000_000_000;
@@ -37,7 +36,7 @@ impl Shop {
             state_file: None,
         };
         let stripe = Stripe::new(options).unwrap();
-        let time = Arc::new(HeldTime(AtomicI64::new(NOW)));
+        let time = Arc::new(HeldTime::at(NOW));
         let secrets = SecretsFile::in_memory();
         let keys = json!({"login": "sk_test_shop", "publishable_key": "pk_test_shop"});
         let name = credentials_name(tenant(), gateway());
@@ -220,43 +219,4 @@ fn tenant() -> Tenant {
 
 fn gateway() -> Id {
     "WmOodsVPmQ".parse().unwrap()
-}
-
-/// Time that moves only when somebody sleeps.
-struct HeldTime(AtomicI64);
-
-impl Clock for HeldTime {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_unix_millis(self.0.load(Ordering::Relaxed))
-    }
-}
-
-impl Sleep for HeldTime {
-    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
-        let millis = i64::try_from(duration.as_millis()).unwrap();
-        self.0.fetch_add(millis, Ordering::Relaxed);
-        Box::pin(std::future::ready(()))
-    }
-}
-
-/// The stand-in without a socket.
-struct Direct(Stripe);
-
-impl Transport for Direct {
-    fn send(
-        &self,
-        request: Request<Bytes>,
-        limits: Limits,
-    ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
-        Box::pin(async move {
-            let response = self.0.answer(request).await.response();
-            let response = response.ok_or_else(|| TransportError::Broken("closed".to_owned()))?;
-            match response.body().len() > limits.max_body {
-                true => Err(TransportError::TooLarge {
-                    limit: limits.max_body,
-                }),
-                false => Ok(response),
-            }
-        })
-    }
 }

@@ -47,6 +47,13 @@ impl ApiError {
         error
     }
 
+    /// A request that can't be read.
+    pub(super) fn malformed(message: impl Into<String>) -> Self {
+        let mut error = Self::invalid(message);
+        error.executed = false;
+        error
+    }
+
     /// A request that is well formed and can't be done.
     pub(super) fn invalid(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "invalid_request_error", message)
@@ -192,7 +199,8 @@ impl ApiError {
 
     pub(super) fn body(&self) -> Value {
         let mut object = self.object();
-        if let (Some(members), Some(intent)) = (object.as_object_mut(), &self.about.payment_intent) {
+        if let (Some(members), Some(intent)) = (object.as_object_mut(), &self.about.payment_intent)
+        {
             members.insert("payment_intent".to_owned(), intent.clone());
         }
         json!({ "error": object })

@@ -8,32 +8,28 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, Method, Request, Response};
 use serde_json::Value;
 
-use crate::answer::{Answer, json_response};
+use crate::answer::Answer;
 use crate::control;
 use crate::faults::{Fault, Met};
 use crate::form::Form;
-use crate::idempotency::{Claim, Kept, Known, hash};
+use crate::idempotency::Claim;
 use crate::journal::Outcome;
 
 use super::Inner;
 use super::auth::{Caller, authenticate, secret_key_required};
 use super::error::ApiError;
-use super::headers::{self, allow_pages, set};
+use super::headers::{self, allow_pages};
+use super::idempotency::{Keyed, Next};
 use super::params::{self, Params};
-use super::payment_intents::for_browsers;
-use super::routes::{Access, Call, Route, route};
-use super::state::{Account, State, Work};
+use super::reply::{Reply, Stamp, bloat, garble};
+use super::routes::{Access, Route, route};
+use super::state::{Account, State};
+use super::task::Task;
 use super::{cards, expand};
-
-/// How long results are kept: Stripe may prune them once they are 24 hours old
-/// (<https://docs.stripe.com/api/idempotent_requests>).
-const KEPT_FOR_MS: i64 = 24 * 60 * 60 * 1_000;
-
-const LARGE: usize = 10 * 1024 * 1024;
 
 pub(super) async fn answer(inner: &Inner, request: Request<Bytes>) -> Answer {
     if let Some(response) = control::answer(&request, &inner.faults, &inner.journal) {
@@ -45,12 +41,12 @@ pub(super) async fn answer(inner: &Inner, request: Request<Bytes>) -> Answer {
     let method = request.method().as_str();
     let met = inner.faults.meet(method, request.uri().path());
     let number = note(inner, &request);
-    let (answer, outcome) = meet(inner, &request, met).await;
+    let (answer, outcome) = respond(inner, &request, met).await;
     inner.journal.close(number, outcome);
     answer
 }
 
-async fn meet(inner: &Inner, request: &Request<Bytes>, met: Option<Met>) -> (Answer, Outcome) {
+async fn respond(inner: &Inner, request: &Request<Bytes>, met: Option<Met>) -> (Answer, Outcome) {
     let fault = met.map(|met| met.fault);
     let delay = Duration::from_millis(met.map_or(0, |met| met.delay_ms));
     if fault == Some(Fault::DropBefore) {
@@ -58,65 +54,47 @@ async fn meet(inner: &Inner, request: &Request<Bytes>, met: Option<Met>) -> (Ans
         return (Answer::Drop, Outcome::Dropped);
     }
     let mut exchange = Exchange::new(inner, request);
-    let mut response = exchange.respond(inner, request, fault);
+    let reply = match exchange.reply(inner, request, fault) {
+        Ok(reply) => reply,
+        Err(error) => Reply::error(&error),
+    };
+    let mut response = exchange.stamp.put_on(reply);
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;
     }
     match fault {
         Some(Fault::DropAfter) => return (Answer::Drop, Outcome::Dropped),
-        Some(Fault::Garbage) => spoil(
-            &mut response,
-            Bytes::from_static(b"<html><body>Bad gateway</bo"),
-        ),
-        Some(Fault::LargeBody) => spoil(&mut response, large_body()),
+        Some(Fault::Garbage) => garble(&mut response),
+        Some(Fault::LargeBody) => bloat(&mut response),
         _ => {}
     }
     let outcome = Outcome::Answered {
         status: response.status().as_u16(),
-        replayed: exchange.is_replayed,
+        replayed: exchange.stamp.is_replayed,
     };
     (Answer::Respond(response), outcome)
 }
 
-/// What is known of a request while it is answered. Holds the idempotency key until dropped.
+/// What is known of a request while it is answered.
 struct Exchange {
-    request_id: String,
-    version: Option<String>,
-    key: Option<String>,
-    original_request: Option<String>,
-    is_replayed: bool,
+    stamp: Stamp,
+    /// Keeps the idempotency key in use until the answer.
     _claim: Option<Claim>,
-}
-
-/// What goes into the answer.
-struct Reply {
-    status: StatusCode,
-    body: String,
 }
 
 impl Exchange {
     fn new(inner: &Inner, request: &Request<Bytes>) -> Self {
-        Self {
+        let stamp = Stamp {
             request_id: inner.ids.make("req_", 14),
             version: headers::version(request.headers()).ok(),
             key: None,
             original_request: None,
             is_replayed: false,
+        };
+        Self {
+            stamp,
             _claim: None,
         }
-    }
-
-    fn respond(
-        &mut self,
-        inner: &Inner,
-        request: &Request<Bytes>,
-        fault: Option<Fault>,
-    ) -> Response<Bytes> {
-        let reply = match self.reply(inner, request, fault) {
-            Ok(reply) => reply,
-            Err(error) => Reply::of(&error),
-        };
-        self.response(reply)
     }
 
     fn reply(
@@ -128,41 +106,32 @@ impl Exchange {
         if fault == Some(Fault::Status429) {
             return Err(ApiError::rate_limit());
         }
-        let (method, path) = (request.method(), request.uri().path());
+        let path = request.uri().path();
         let form = form_of(request)?;
-        let route = route(method, path);
+        let route = route(request.method(), path);
         let mut state = inner.lock();
         let caller = caller(request, &form, route.as_ref(), &state)?;
         let version = headers::version(request.headers())?;
-        let route = route.ok_or_else(|| ApiError::unknown_url(method.as_str(), path))?;
+        let route = route.ok_or_else(|| ApiError::unknown_url(request.method().as_str(), path))?;
         if caller.is_publishable && route.endpoint.access == Access::Secret {
             return Err(secret_key_required());
         }
-        let params = Params(&form);
         params::check(&form, route.endpoint.params)?;
-        expand::check(params, route.endpoint.expandable)?;
+        expand::check(Params(&form), route.endpoint.expandable)?;
 
-        let key = match *method {
-            Method::POST => headers::idempotency_key(request.headers())?,
-            _ => None,
-        };
         let now = (inner.clock)();
-        let endpoint = format!("{method} {path}");
-        let parameters = hash(&form.canonical());
-        if let Some(key) = &key {
-            let claim = inner.keys_in_use.claim(&caller.account, key);
-            self._claim = Some(claim.ok_or_else(|| ApiError::key_in_use(key))?);
-            self.key = Some(key.clone());
-            let account = state.accounts.entry(caller.account.clone()).or_default();
-            account.kept_results.prune(now, KEPT_FOR_MS);
-            match account.kept_results.find(key, &endpoint, &parameters) {
-                Known::No => {}
-                Known::Same(kept) => {
-                    self.is_replayed = true;
-                    self.original_request = Some(kept.request_id.clone());
-                    return Ok(Reply::again(kept));
+        let keyed = keyed(request, &form)?;
+        if let Some(keyed) = &keyed {
+            let next = keyed.begin(inner, &mut state, &caller.account, now)?;
+            self.stamp.key = Some(keyed.key.clone());
+            match next {
+                Next::Run(claim) => self._claim = Some(claim),
+                Next::Replay(claim, kept) => {
+                    self._claim = Some(claim);
+                    self.stamp.is_replayed = true;
+                    self.stamp.original_request = Some(kept.request_id.clone());
+                    return Ok(Reply::again(&kept));
                 }
-                known => return Err(reused(key, path, &known)),
             }
         }
 
@@ -170,7 +139,7 @@ impl Exchange {
         let task = Task {
             caller: &caller,
             route: &route,
-            params,
+            params: Params(&form),
             now,
             version: &version,
             base_url: &headers::base_url(request.headers()),
@@ -180,90 +149,39 @@ impl Exchange {
             Some(Fault::Status402) => Err(declined()),
             _ => task.run(inner, &mut state),
         };
-        let is_executed = !matches!(&result, Err(error) if !error.executed);
-        let reply = match &result {
-            Ok(value) => Reply::ok(value),
-            Err(error) => Reply::of(error),
-        };
-        if let Some(key) = &key
-            && is_executed
+        let reply = Reply::of(&result);
+        let has_begun = !matches!(&result, Err(error) if !error.executed);
+        if let Some(keyed) = keyed
+            && has_begun
         {
-            self.original_request = Some(self.request_id.clone());
-            let account = state.accounts.entry(caller.account.clone()).or_default();
-            let kept = Kept {
-                endpoint,
-                parameters,
-                at: now,
-                request_id: self.request_id.clone(),
-                status: reply.status.as_u16(),
-                body: reply.body.clone(),
-            };
-            account.kept_results.keep(key, kept);
+            let id = &self.stamp.request_id;
+            self.stamp.original_request = Some(id.clone());
+            keyed.keep(&mut state, &caller.account, now, id, &reply);
         }
         // Reading may make something too: an unknown payment method is taken as a Visa.
-        let is_read = *method == Method::GET && made_before == objects_made(&state, &caller);
-        if is_read {
-            return Ok(reply);
-        }
-        if let Err(error) = inner.save(&mut state) {
+        let is_change =
+            request.method() != Method::GET || made_before != objects_made(&state, &caller);
+        if is_change && let Err(error) = inner.save(&mut state) {
             tracing::error!(error = &error as &dyn std::error::Error, "state not kept");
             return Err(ApiError::internal());
         }
         Ok(reply)
     }
-
-    fn response(&self, reply: Reply) -> Response<Bytes> {
-        let status = reply.status;
-        let mut response = json_response(status, reply.body);
-        let headers = response.headers_mut();
-        allow_pages(headers);
-        set(headers, headers::REQUEST_ID, &self.request_id);
-        if let Some(version) = &self.version {
-            set(headers, headers::VERSION, version);
-        }
-        if let Some(key) = &self.key {
-            set(headers, headers::IDEMPOTENCY_KEY, key);
-        }
-        if let Some(original) = &self.original_request {
-            set(headers, headers::ORIGINAL_REQUEST, original);
-        }
-        if self.is_replayed {
-            set(headers, headers::REPLAYED, "true");
-        }
-        if status == StatusCode::UNAUTHORIZED {
-            set(headers, WWW_AUTHENTICATE, "Basic realm=\"Stripe\"");
-        }
-        // A kept result comes again however often one tries; a key in use is free in a moment.
-        if status == StatusCode::CONFLICT {
-            set(headers, headers::SHOULD_RETRY, "true");
-        } else if self.original_request.is_some() && !status.is_success() {
-            set(headers, headers::SHOULD_RETRY, "false");
-        }
-        response
-    }
 }
 
-impl Reply {
-    fn ok(value: &Value) -> Self {
-        Self {
-            status: StatusCode::OK,
-            body: value.to_string(),
-        }
+/// The request's idempotency key, which only a POST has.
+fn keyed(request: &Request<Bytes>, form: &Form) -> Result<Option<Keyed>, ApiError> {
+    if request.method() != Method::POST {
+        return Ok(None);
     }
+    let endpoint = format!("{} {}", request.method(), request.uri().path());
+    let key = headers::idempotency_key(request.headers())?;
+    Ok(key.map(|key| Keyed::new(key, endpoint, &form.canonical())))
+}
 
-    fn of(error: &ApiError) -> Self {
-        Self {
-            status: error.status,
-            body: error.body().to_string(),
-        }
-    }
-
-    fn again(kept: &Kept) -> Self {
-        Self {
-            status: StatusCode::from_u16(kept.status).unwrap_or(StatusCode::OK),
-            body: kept.body.clone(),
-        }
-    }
+fn objects_made(state: &State, caller: &Caller) -> u64 {
+    let account = state.accounts.get(&caller.account);
+    account.map_or(0, Account::objects_made)
 }
 
 fn form_of(request: &Request<Bytes>) -> Result<Form, ApiError> {
@@ -274,11 +192,7 @@ fn form_of(request: &Request<Bytes>) -> Result<Form, ApiError> {
     } else {
         query.as_bytes()
     };
-    Form::parse(text).map_err(|error| {
-        let mut error = ApiError::invalid(error.to_string());
-        error.executed = false;
-        error
-    })
+    Form::parse(text).map_err(|error| ApiError::malformed(error.to_string()))
 }
 
 fn check_content_type(headers: &HeaderMap) -> Result<(), ApiError> {
@@ -290,13 +204,11 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), ApiError> {
     if is_form {
         return Ok(());
     }
-    let mut error = ApiError::invalid(
+    Err(ApiError::malformed(
         "Invalid request (check that your POST content type is \
          application/x-www-form-urlencoded). If you have any questions, we can help at \
          https://support.stripe.com/.",
-    );
-    error.executed = false;
-    Err(error)
+    ))
 }
 
 /// Who calls. Where the `client_secret` is enough, the account is the one that has the intent.
@@ -308,85 +220,14 @@ fn caller(
 ) -> Result<Caller, ApiError> {
     let owner = route
         .filter(|route| route.endpoint.access == Access::ClientSecret)
-        .and_then(|route| {
-            state
-                .accounts
-                .iter()
-                .find(|(_, account)| account.payment_intents.contains_key(route.id))
-        });
+        .and_then(|route| state.owner_of_intent(route.id));
     match owner {
-        Some((account, _)) => Ok(Caller {
-            account: account.clone(),
+        Some(account) => Ok(Caller {
+            account: account.to_owned(),
             is_publishable: true,
         }),
         None => authenticate(request.headers(), form.text("key")),
     }
-}
-
-fn objects_made(state: &State, caller: &Caller) -> u64 {
-    let account = state.accounts.get(&caller.account);
-    account.map_or(0, Account::objects_made)
-}
-
-/// A request that is allowed and well formed.
-struct Task<'a> {
-    caller: &'a Caller,
-    route: &'a Route<'a>,
-    params: Params<'a>,
-    now: i64,
-    version: &'a str,
-    base_url: &'a str,
-}
-
-impl Task<'_> {
-    fn run(&self, inner: &Inner, state: &mut State) -> Result<Value, ApiError> {
-        let account_id = &self.caller.account;
-        // Out of the map while it is worked on, so that the others can be looked at meanwhile.
-        let mut account = state.accounts.remove(account_id).unwrap_or_default();
-        let mut work = Work {
-            account: &mut account,
-            account_id,
-            others: &state.accounts,
-            ids: &inner.ids,
-            now: self.now,
-            version: self.version,
-            is_publishable: self.caller.is_publishable,
-            base_url: self.base_url,
-        };
-        let call = Call {
-            id: self.route.id,
-            member: self.route.member,
-            params: self.params,
-        };
-        let result = (self.route.endpoint.run)(&mut work, &call).map(|mut value| {
-            expand::apply(&mut value, self.params, &work);
-            if self.caller.is_publishable {
-                for_browsers(value)
-            } else {
-                value
-            }
-        });
-        state.accounts.insert(account_id.clone(), account);
-        result
-    }
-}
-
-fn reused(key: &str, path: &str, known: &Known<'_>) -> ApiError {
-    ApiError::key_reused(match known {
-        Known::OtherEndpoint(kept) => {
-            let first = kept.endpoint.split(' ').next_back().unwrap_or_default();
-            format!(
-                "Keys for idempotent requests can only be used for the same endpoint they were \
-                 first used for ('{path}' vs '{first}'). Try using a key other than '{key}' if \
-                 you meant to execute a different request."
-            )
-        }
-        _ => format!(
-            "Keys for idempotent requests can only be used with the same parameters they were \
-             first used with. Try using a key other than '{key}' if you meant to execute a \
-             different request."
-        ),
-    })
 }
 
 fn declined() -> ApiError {
@@ -426,17 +267,4 @@ fn preflight() -> Response<Bytes> {
     let mut response = Response::new(Bytes::new());
     allow_pages(response.headers_mut());
     response
-}
-
-fn spoil(response: &mut Response<Bytes>, body: Bytes) {
-    *response.status_mut() = StatusCode::OK;
-    *response.body_mut() = body;
-    let json = HeaderValue::from_static("application/json");
-    response.headers_mut().insert(CONTENT_TYPE, json);
-}
-
-fn large_body() -> Bytes {
-    let frame = r#"{"object":"list","padding":""}"#.len();
-    let padding = "x".repeat(LARGE - frame);
-    Bytes::from(format!(r#"{{"object":"list","padding":"{padding}"}}"#))
 }

@@ -38,9 +38,8 @@ pub(super) fn version(headers: &HeaderMap) -> Result<String, ApiError> {
     if is_date && (rest.is_empty() || rest.starts_with('.')) {
         return Ok(version);
     }
-    let mut error = ApiError::invalid(format!("Invalid Stripe API version: {version}"));
-    error.executed = false;
-    Err(error)
+    let message = format!("Invalid Stripe API version: {version}");
+    Err(ApiError::malformed(message))
 }
 
 /// The idempotency key, at most 255 characters.

@@ -22,6 +22,16 @@ pub(super) struct State {
     pub(super) accounts: BTreeMap<String, Account>,
 }
 
+impl State {
+    /// The account that has this PaymentIntent.
+    pub(super) fn owner_of_intent(&self, id: &str) -> Option<&str> {
+        self.accounts
+            .iter()
+            .find(|(_, account)| account.payment_intents.contains_key(id))
+            .map(|(name, _)| name.as_str())
+    }
+}
+
 /// The objects of one account, by id.
 #[derive(Default, Deserialize, Serialize)]
 pub(super) struct Account {

@@ -1,5 +1,11 @@
 //! The Stripe stand-in as a shop meets it.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "what a test does not expect ends it"
+)]
+
 mod authentication;
 mod browser;
 mod customers;

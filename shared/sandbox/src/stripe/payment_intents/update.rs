@@ -56,8 +56,9 @@ pub(in super::super) fn update(work: &mut Work<'_>, call: &Call<'_>) -> Result<V
         intent.status = Status::RequiresConfirmation;
         intent.next_action = None;
     }
+    let is_matched_anew = params.given("customer") || params.given("payment_method");
     if let Some(method) = &intent.payment_method
-        && intent.status.is_open()
+        && is_matched_anew
     {
         check_use(
             work.account.payment_method_mut(method)?,
