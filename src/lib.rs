@@ -6,9 +6,8 @@ pub mod demo;
 mod engine;
 mod greeting;
 mod keys;
-mod router;
+pub mod router;
 mod server;
 
 pub use engine::{Engine, EngineError};
-pub use router::{FUNCTIONS, Function};
-pub use server::{Options, Running, StartError, start};
+pub use server::{ConfigureClient, Options, Running, StartError, start};

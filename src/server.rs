@@ -50,9 +50,15 @@ pub struct Options {
     /// Waiting.
     pub sleep: Arc<dyn Sleep>,
     /// Changes the configuration of the client of the database engine.
-    pub engine_client:
-        fn(store::aws_sdk_dynamodb::config::Builder) -> store::aws_sdk_dynamodb::config::Builder,
+    pub engine_client: ConfigureClient,
 }
+
+/// Changes the configuration of a client of DynamoDB.
+pub type ConfigureClient = Arc<
+    dyn Fn(store::aws_sdk_dynamodb::config::Builder) -> store::aws_sdk_dynamodb::config::Builder
+        + Send
+        + Sync,
+>;
 
 impl Options {
     /// On this port, in memory, with the real time and randomness and an empty environment.
@@ -64,7 +70,7 @@ impl Options {
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
             sleep: Arc::new(TokioSleep),
-            engine_client: |builder| builder,
+            engine_client: Arc::new(|builder| builder),
         }
     }
 }
@@ -138,6 +144,11 @@ pub struct Running {
 }
 
 impl Running {
+    /// A client of the database engine, and the table's name: for looking at what is stored.
+    pub fn table(&self) -> (store::aws_sdk_dynamodb::Client, &'static str) {
+        (self.engine.client(), TABLE)
+    }
+
     /// Stops accepting requests, finishes those that are under way, and then stops everything else.
     pub async fn stop(self) {
         // Nobody listening means that everything has stopped already.

@@ -1,9 +1,8 @@
 use domain::ResourceType;
-use domain::refusal::{Code, Refusal};
 use outbound::TransportError;
 
-/// Why there is no definitive answer. The texts are for the log and hold no secrets; what callers of
-/// the API read is [`Self::refusal`], the same for all of them.
+/// Why there is no definitive answer. The texts are for the log alone and hold no secrets; callers of
+/// the API read one sentence for all of them.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum GatewayFailure {
     /// No connection, or it broke.
@@ -44,16 +43,6 @@ pub enum GatewayFailure {
     /// The request cannot be written as HTTP: a defect, or a base URL that makes none.
     #[error("the request cannot be written: {0}")]
     Unsendable(String),
-}
-
-impl GatewayFailure {
-    /// What the caller of the API is told: that it may ask again, and nothing of the gateway's.
-    pub fn refusal(&self) -> Refusal {
-        Refusal::new(
-            Code::GatewayError,
-            "The payment gateway gave no usable answer. Try again.",
-        )
-    }
 }
 
 impl From<TransportError> for GatewayFailure {

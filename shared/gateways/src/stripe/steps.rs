@@ -115,8 +115,7 @@ impl Account<'_> {
             Status::Canceled => Ok(()),
             Status::Succeeded => Err(captured().into()),
             Status::Processing => Err(GatewayFailure::InProgress.into()),
-            _ if is_burnt(&response) => Err(burnt_key().into()),
-            _ => Err(not_done(&response)),
+            _ => Err(still_owed(&response)),
         }
     }
 
@@ -132,10 +131,7 @@ impl Account<'_> {
             return Err(not_done(&response));
         }
         match self.method(method).await? {
-            Some(method) if method.customer.is_some() => match is_burnt(&response) {
-                true => Err(burnt_key().into()),
-                false => Err(not_done(&response)),
-            },
+            Some(method) if method.customer.is_some() => Err(still_owed(&response)),
             _ => Ok(()),
         }
     }
@@ -190,6 +186,15 @@ fn is_changed(intent: &PaymentIntent, change: PaymentChange<'_>) -> Result<bool,
 fn is_customers(method: &PaymentMethod, customer_token: &str) -> bool {
     let customer = method.customer.as_ref().map(Reference::id);
     customer == Some(customer_token)
+}
+
+/// What was owed and is not done. A fault under a burnt key is no refusal here, for a refusal would
+/// end the debt: each try of it counts, so that the next has a new key by itself.
+fn still_owed(response: &Response<Bytes>) -> NotDone {
+    match is_burnt(response) {
+        true => GatewayFailure::Unavailable(response.status().as_u16()).into(),
+        false => not_done(response),
+    }
 }
 
 fn captured() -> GatewayRefusal {

@@ -95,6 +95,20 @@ async fn a_release_whose_answer_is_lost_is_done() {
 }
 
 #[tokio::test]
+async fn a_release_whose_fault_stripe_keeps_is_owed_until_its_next_try() {
+    let shop = Shop::open().await;
+    let payment = shop.pay("sourceAAAA", new_payment(None, "pm_1")).await;
+    let path = format!("{PAYMENTS}/{}/cancel", payment.reference);
+    shop.break_next("POST", &path, Fault::Status500);
+    for _ in 0..2 {
+        let owed = shop.release(&payment, 0).await;
+        assert_eq!(owed, Err(GatewayFailure::Unavailable(500)));
+    }
+    let released = shop.release(&payment, 1).await;
+    assert_eq!(released, Ok(Ok(GatewayAnswer::Done)));
+}
+
+#[tokio::test]
 async fn a_decline_is_an_answer_and_not_asked_for_again() {
     let shop = Shop::open().await;
     shop.break_next("POST", PAYMENTS, Fault::Status402);

@@ -79,8 +79,8 @@ async fn a_release_whose_fault_is_replayed_is_settled_by_the_payments_state() {
     undone
         .answer_with(500, BURNT, "{}")
         .answer(200, intent("requires_capture"));
-    let (code, _) = refusal_of(undone.perform(release()).await);
-    assert_eq!(code, Code::GatewayError);
+    let failure = failure_of(undone.perform(release()).await);
+    assert_eq!(failure, GatewayFailure::Unavailable(500));
 }
 
 #[tokio::test]
@@ -122,6 +122,6 @@ async fn a_source_that_stays_attached_is_not_forgotten() {
     fault
         .answer_with(503, BURNT, "{}")
         .answer(200, method("pm_1", json!("cus_1")));
-    let (code, _) = refusal_of(fault.perform(forget()).await);
-    assert_eq!(code, Code::GatewayError);
+    let failure = failure_of(fault.perform(forget()).await);
+    assert_eq!(failure, GatewayFailure::Unavailable(503));
 }

@@ -216,17 +216,3 @@ async fn a_gateway_without_adapter_is_a_failure() {
     let failure = failure_of(world.perform_call(&call, budget).await);
     assert_eq!(failure, GatewayFailure::NoAdapter(ResourceType::Orders));
 }
-
-#[test]
-fn callers_read_the_same_sentence_for_each_failure() {
-    let failures = [
-        GatewayFailure::Timeout,
-        GatewayFailure::Broken("raw".to_owned()),
-        GatewayFailure::CredentialsRefused(401),
-    ];
-    for failure in failures {
-        let refusal = failure.refusal();
-        assert_eq!(refusal.code, Code::GatewayError);
-        assert_eq!(refusal, GatewayFailure::OutOfTime.refusal());
-    }
-}

@@ -1,0 +1,314 @@
+//! A running Billfold, and callers of it.
+
+use std::time::Duration;
+
+use access::{ApplicationClaim, Grant, OrganizationClaim};
+use billfold::{Options, Running, demo};
+use bytes::Bytes;
+use domain::record::Record;
+use domain::{Id, Mode, ResourceType, Timestamp};
+use http::{HeaderMap, Method, Request};
+use outbound::{HttpTransport, Limits, Transport};
+use serde_json::{Value, json};
+use store::Placement;
+
+/// The demo orders.
+pub const ORDER: &str = "qaMAhZkZvd";
+pub const SECOND_ORDER: &str = "eqkykhjlVw";
+pub const GUEST_ORDER: &str = "pNwQhTxKzR";
+pub const CHECKOUT_COM_ORDER: &str = "bkPlhXmQzc";
+
+/// Billfold, running.
+pub struct App {
+    pub running: Running,
+    transport: HttpTransport,
+}
+
+/// An answer over HTTP.
+#[derive(Debug)]
+pub struct Reply {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Value,
+}
+
+impl App {
+    pub async fn start() -> Self {
+        Self::start_with(Options::in_memory(0)).await
+    }
+
+    pub async fn start_with(options: Options) -> Self {
+        Self {
+            running: billfold::start(options).await.unwrap(),
+            transport: HttpTransport::new(),
+        }
+    }
+
+    /// A token of the demo customer's.
+    pub fn customer(&self) -> String {
+        self.token("sales_channel", Some(demo::customer()), Mode::Test)
+    }
+
+    /// A token of a customer's who has no order.
+    pub fn stranger(&self) -> String {
+        self.token("sales_channel", Some(stranger()), Mode::Test)
+    }
+
+    pub fn guest(&self) -> String {
+        self.token("sales_channel", None, Mode::Test)
+    }
+
+    pub fn integration(&self) -> String {
+        self.token("integration", None, Mode::Test)
+    }
+
+    /// A token of this kind of application for the demo organization.
+    pub fn token(&self, kind: &str, owner: Option<Id>, mode: Mode) -> String {
+        self.token_for(demo::tenant().organization, kind, owner, mode)
+    }
+
+    pub fn token_for(&self, organization: Id, kind: &str, owner: Option<Id>, mode: Mode) -> String {
+        let grant = Grant {
+            organization: OrganizationClaim {
+                id: organization,
+                slug: demo::SLUG.to_owned(),
+                enterprise: false,
+                region: String::new(),
+            },
+            mode,
+            application: ApplicationClaim {
+                id: "test".to_owned(),
+                client_id: "test".to_owned(),
+                kind: kind.to_owned(),
+                public: kind == "sales_channel",
+                confidential: kind == "integration",
+            },
+            owner,
+            markets: Vec::new(),
+            scope: "market:all".to_owned(),
+        };
+        let issuing = &self.running.issuing;
+        let now = self.running.context.now();
+        issuing
+            .signer
+            .issue(grant, now, issuing.random.as_ref())
+            .unwrap()
+    }
+
+    pub async fn get(&self, token: &str, path: &str) -> Reply {
+        self.send(Method::GET, token, path, None).await
+    }
+
+    pub async fn post(&self, token: &str, path: &str, body: &Value) -> Reply {
+        self.send(Method::POST, token, path, Some(body)).await
+    }
+
+    pub async fn patch(&self, token: &str, path: &str, body: &Value) -> Reply {
+        self.send(Method::PATCH, token, path, Some(body)).await
+    }
+
+    pub async fn delete(&self, token: &str, path: &str) -> Reply {
+        self.send(Method::DELETE, token, path, None).await
+    }
+
+    async fn send(&self, method: Method, token: &str, path: &str, body: Option<&Value>) -> Reply {
+        let bytes = body.map_or_else(Bytes::new, |body| Bytes::from(body.to_string()));
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.running.url))
+            .header("authorization", format!("Bearer {token}"))
+            .header("accept", "application/vnd.api+json")
+            .header("content-type", "application/vnd.api+json");
+        self.request(request.body(bytes).unwrap()).await
+    }
+
+    /// Sends any request.
+    pub async fn request(&self, request: Request<Bytes>) -> Reply {
+        let limits = Limits {
+            timeout: Duration::from_secs(30),
+            max_body: 16 * 1024 * 1024,
+        };
+        let response = self.transport.send(request, limits).await.unwrap();
+        let (parts, body) = response.into_parts();
+        Reply {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body: match body.is_empty() {
+                true => Value::Null,
+                false => serde_json::from_slice(&body).unwrap(),
+            },
+        }
+    }
+
+    /// Creates a Stripe payment for an order.
+    pub async fn create_payment(&self, token: &str, order: &str, attributes: Value) -> Reply {
+        let body = json!({ "data": {
+            "type": "stripe_payments",
+            "attributes": attributes,
+            "relationships": { "order": { "data": { "type": "orders", "id": order } } },
+        } });
+        self.post(token, "/api/stripe_payments", &body).await
+    }
+
+    /// Creates a Stripe payment that can be kept, with this card.
+    pub async fn create_reusable(&self, token: &str, order: &str, card: &str) -> Reply {
+        let options = json!({ "id": card, "setup_future_usage": "off_session" });
+        let reply = self
+            .create_payment(token, order, json!({ "options": options }))
+            .await;
+        assert_eq!(reply.status, 201, "{}", reply.body);
+        reply
+    }
+
+    /// Changes an order's attributes; the answer includes its payment source and the wallet.
+    pub async fn patch_order(&self, token: &str, order: &str, attributes: Value) -> Reply {
+        let body = json!({ "data": { "type": "orders", "id": order, "attributes": attributes } });
+        let include = "payment_source,available_customer_payment_sources";
+        self.patch(
+            token,
+            &format!("/api/orders/{order}?include={include}"),
+            &body,
+        )
+        .await
+    }
+
+    /// Saves an order's payment source to the wallet.
+    pub async fn save(&self, token: &str, order: &str) -> Reply {
+        let trigger = json!({ "_save_payment_source_to_customer_wallet": true });
+        self.patch_order(token, order, trigger).await
+    }
+
+    /// Puts a wallet entry on an order.
+    pub async fn reuse(&self, token: &str, order: &str, entry: &str) -> Reply {
+        let trigger = json!({ "_customer_payment_source_id": entry });
+        self.patch_order(token, order, trigger).await
+    }
+
+    /// Pays the demo order with a card, saves it, and gives the entry's id.
+    pub async fn saved_card(&self, card: &str) -> String {
+        let token = self.customer();
+        self.create_reusable(&token, ORDER, card).await;
+        let reply = self.save(&token, ORDER).await;
+        assert_eq!(reply.status, 200, "{}", reply.body);
+        reply.wallet()[0].clone()
+    }
+
+    /// Changes attributes of the stored order, as the shop's order system does.
+    pub async fn set_order(&self, order: &str, attributes: Value) {
+        let token = self.integration();
+        let reply = self.patch_order(&token, order, attributes).await;
+        assert_eq!(reply.status, 200, "{}", reply.body);
+    }
+
+    /// Makes a customer who has no order.
+    pub async fn make_stranger(&self) {
+        let mut record = Record::new(ResourceType::Customers, stranger(), self.now());
+        record.set("email", "stranger@example.com");
+        let store = &self.running.context.store;
+        store
+            .create(demo::tenant(), Placement::Customer, &record)
+            .await
+            .unwrap();
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.running.context.now()
+    }
+
+    /// Every item of the table, by key: what a refused request must leave as it was.
+    pub async fn table(&self) -> std::collections::BTreeMap<String, String> {
+        let (client, table) = self.running.table();
+        let mut items = std::collections::BTreeMap::new();
+        let mut start = None;
+        loop {
+            let page = client
+                .scan()
+                .table_name(table)
+                .set_exclusive_start_key(start)
+                .send()
+                .await
+                .unwrap();
+            for item in page.items() {
+                let key = |name: &str| item[name].as_s().unwrap().clone();
+                let mut members: Vec<_> = item
+                    .iter()
+                    .map(|(name, value)| format!("{name}={value:?}"))
+                    .collect();
+                members.sort();
+                items.insert(format!("{} {}", key("pk"), key("sk")), members.join("\n"));
+            }
+            start = page.last_evaluated_key;
+            if start.is_none() {
+                return items;
+            }
+        }
+    }
+
+    /// What was asked of Stripe: `POST /v1/payment_intents`, in order.
+    pub fn asked_of_stripe(&self) -> Vec<String> {
+        let stripe = self.running.stripe.as_ref().unwrap();
+        let received = stripe.requests();
+        received
+            .iter()
+            .map(|it| format!("{} {}", it.method, it.path))
+            .collect()
+    }
+}
+
+fn stranger() -> Id {
+    "StRaNgErId".parse().unwrap()
+}
+
+impl Reply {
+    /// The `code` of the first error.
+    pub fn code(&self) -> &str {
+        self.body["errors"][0]["code"].as_str().unwrap_or_default()
+    }
+
+    /// The pointer of the first error.
+    pub fn pointer(&self) -> &str {
+        let source = &self.body["errors"][0]["source"];
+        source["pointer"].as_str().unwrap_or_default()
+    }
+
+    /// The detail of the first error.
+    pub fn detail(&self) -> &str {
+        self.body["errors"][0]["detail"]
+            .as_str()
+            .unwrap_or_default()
+    }
+
+    /// The id of the document's record.
+    pub fn id(&self) -> String {
+        self.body["data"]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// An attribute of the document's record.
+    pub fn attribute(&self, name: &str) -> &Value {
+        &self.body["data"]["attributes"][name]
+    }
+
+    /// The ids of the wallet entries that the order may be paid with.
+    pub fn wallet(&self) -> Vec<String> {
+        let relationship =
+            &self.body["data"]["relationships"]["available_customer_payment_sources"];
+        let data = relationship["data"].as_array().unwrap();
+        data.iter()
+            .map(|it| it["id"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
+    /// The order's payment source, as included.
+    pub fn payment_source(&self) -> &Value {
+        let id = &self.body["data"]["relationships"]["payment_source"]["data"]["id"];
+        let included = self.body["included"].as_array().unwrap();
+        let found = included.iter().find(|it| it["id"] == *id);
+        found.unwrap_or(&Value::Null)
+    }
+
+    /// The included record of that id.
+    pub fn included(&self, id: &str) -> &Value {
+        let included = self.body["included"].as_array().unwrap();
+        included.iter().find(|it| it["id"] == id).unwrap()
+    }
+}
