@@ -9,6 +9,7 @@ use domain::record::Record;
 use domain::{Id, Mode, ResourceType, Timestamp};
 use http::{HeaderMap, Method, Request};
 use outbound::{HttpTransport, Limits, Transport};
+use sandbox::FaultOrder;
 use serde_json::{Value, json};
 use store::Placement;
 
@@ -242,6 +243,52 @@ impl App {
                 return items;
             }
         }
+    }
+
+    /// An object as it is at Stripe now: not part of what was asked.
+    pub async fn stripe_object(&self, objects: &str, id: &Value) -> Value {
+        let path = format!("/v1/{objects}/{}", id.as_str().unwrap());
+        self.ask_stripe(Method::GET, &path, "sk_test_demo", "")
+            .await
+    }
+
+    /// Confirms a payment source's payment, as the shopper's browser does.
+    pub async fn confirm(&self, source: &Reply) -> Value {
+        self.from_the_browser(source, "confirm", "").await
+    }
+
+    /// Completes the authentication that a bank asked for, as the shopper's browser does.
+    pub async fn authenticate(&self, source: &Reply) -> Value {
+        self.from_the_browser(source, "_authenticate", "&success=true")
+            .await
+    }
+
+    async fn from_the_browser(&self, source: &Reply, step: &str, more: &str) -> Value {
+        let id = source.attribute("stripe_id").as_str().unwrap();
+        let secret = source.attribute("client_secret").as_str().unwrap();
+        let form = format!("client_secret={secret}{more}");
+        let path = format!("/v1/payment_intents/{id}/{step}");
+        self.ask_stripe(Method::POST, &path, "pk_test_demo", &form)
+            .await
+    }
+
+    async fn ask_stripe(&self, method: Method, path: &str, key: &str, form: &str) -> Value {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!(
+                "{}{path}",
+                self.running.stripe_url.as_ref().unwrap()
+            ))
+            .header("authorization", format!("Bearer {key}"))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Bytes::from(form.to_owned()));
+        self.request(request.unwrap()).await.body
+    }
+
+    /// Orders Stripe's stand-in to misbehave.
+    pub fn order_fault(&self, order: FaultOrder) {
+        let stripe = self.running.stripe.as_ref().unwrap();
+        stripe.order_fault(order).unwrap();
     }
 
     /// What was asked of Stripe: `POST /v1/payment_intents`, in order.
