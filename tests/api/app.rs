@@ -217,7 +217,7 @@ impl App {
     }
 
     /// Every item of the table, by key: what a refused request must leave as it was.
-    pub async fn table(&self) -> std::collections::BTreeMap<String, String> {
+    pub async fn table(&self) -> std::collections::BTreeMap<String, Value> {
         let (client, table) = self.running.table();
         let mut items = std::collections::BTreeMap::new();
         let mut start = None;
@@ -229,14 +229,10 @@ impl App {
                 .send()
                 .await
                 .unwrap();
-            for item in page.items() {
-                let key = |name: &str| item[name].as_s().unwrap().clone();
-                let mut members: Vec<_> = item
-                    .iter()
-                    .map(|(name, value)| format!("{name}={value:?}"))
-                    .collect();
-                members.sort();
-                items.insert(format!("{} {}", key("pk"), key("sk")), members.join("\n"));
+            for item in page.items.unwrap_or_default() {
+                let item: Value = serde_dynamo::aws_sdk_dynamodb_1::from_item(item).unwrap();
+                let key = |name: &str| item[name].as_str().unwrap().to_owned();
+                items.insert(format!("{} {}", key("pk"), key("sk")), item);
             }
             start = page.last_evaluated_key;
             if start.is_none() {

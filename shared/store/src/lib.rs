@@ -10,6 +10,7 @@ mod item;
 mod keys;
 mod operations;
 mod read;
+mod requests;
 mod sealing;
 pub mod table;
 mod write;

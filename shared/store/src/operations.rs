@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::item::{RawItem, from_raw, to_raw};
 use crate::keys::{self, DUE_PARTS, Key, Keys};
-use crate::read::text;
+use crate::requests::text;
 use crate::sealing::Binding;
 use crate::table::{DUE, PK, SK};
 use crate::write::Condition;
@@ -90,7 +90,7 @@ impl Store {
     }
 
     async fn due_keys(&self, part: u8, now: Timestamp, limit: i32) -> Result<Vec<Key>, StoreError> {
-        let page = self
+        let request = self
             .client
             .query()
             .table_name(&self.table)
@@ -100,9 +100,8 @@ impl Store {
             .expression_attribute_names("#sk", DUE.sk)
             .expression_attribute_values(":pk", AttributeValue::S(keys::due_partition(part)))
             .expression_attribute_values(":now", AttributeValue::S(format!("{now}#~")))
-            .limit(limit)
-            .send()
-            .await?;
+            .limit(limit);
+        let page = Box::pin(request.send()).await?;
         let items = page.items.unwrap_or_default();
         let keys = items.iter().map(|item| Key {
             pk: text(item, PK),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::catalog::Catalog;
 use domain::order::Order;
 use domain::purchase::OrderPartition;
@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::item::{RawItem, from_raw};
 use crate::keys::{self, Key, Keys};
+use crate::requests::text;
 use crate::sealing::Binding;
 use crate::table::{self, PK, SK};
 use crate::{CachedCatalog, Store, StoreError};
@@ -272,7 +273,7 @@ impl Store {
         let mut keys = Vec::new();
         let mut start = None;
         loop {
-            let page = self
+            let request = self
                 .client
                 .query()
                 .table_name(&self.table)
@@ -280,9 +281,8 @@ impl Store {
                 .key_condition_expression("#pk = :pk")
                 .expression_attribute_names("#pk", table::BY_TYPE.pk)
                 .expression_attribute_values(":pk", AttributeValue::S(partition.clone()))
-                .set_exclusive_start_key(start)
-                .send()
-                .await?;
+                .set_exclusive_start_key(start);
+            let page = Box::pin(request.send()).await?;
             for item in page.items.unwrap_or_default() {
                 keys.push(Key {
                     pk: text(&item, PK),
@@ -326,98 +326,6 @@ impl Store {
         }
         Ok(records)
     }
-
-    /// Opens the connection ahead of the first request, by reading a record that is never there: the
-    /// handshake then falls into the start, which is not throttled. An outage does not fail it.
-    pub async fn connect(&self) {
-        let nowhere = Key {
-            pk: "nowhere".to_owned(),
-            sk: "nowhere".to_owned(),
-        };
-        if let Err(error) = self.item(nowhere).await {
-            tracing::warn!(%error, "the table does not answer yet");
-        }
-    }
-
-    pub(crate) async fn item(&self, key: Key) -> Result<Option<RawItem>, StoreError> {
-        let output = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .set_key(Some(key.attributes()))
-            .consistent_read(true)
-            .send()
-            .await?;
-        Ok(output.item)
-    }
-
-    /// The items under these keys, at most 100, in no order.
-    async fn items(&self, keys: Vec<Key>) -> Result<Vec<RawItem>, StoreError> {
-        let mut items = Vec::new();
-        let mut wanted: Vec<_> = keys.iter().map(Key::attributes).collect();
-        while !wanted.is_empty() {
-            let request = KeysAndAttributes::builder()
-                .set_keys(Some(wanted))
-                .consistent_read(true)
-                .build()
-                .map_err(|error| StoreError::Unavailable(error.to_string()))?;
-            let output = self
-                .client
-                .batch_get_item()
-                .request_items(&self.table, request)
-                .send()
-                .await?;
-            let mut answered = output.responses.unwrap_or_default();
-            items.append(&mut answered.remove(&self.table).unwrap_or_default());
-            let mut unprocessed = output.unprocessed_keys.unwrap_or_default();
-            wanted = unprocessed
-                .remove(&self.table)
-                .map(|it| it.keys)
-                .unwrap_or_default();
-        }
-        Ok(items)
-    }
-
-    async fn partition(&self, pk: &str) -> Result<Vec<RawItem>, StoreError> {
-        self.query(pk, None).await
-    }
-
-    async fn range(&self, pk: &str, from: &str, to: &str) -> Result<Vec<RawItem>, StoreError> {
-        self.query(pk, Some((from, to))).await
-    }
-
-    async fn query(
-        &self,
-        pk: &str,
-        range: Option<(&str, &str)>,
-    ) -> Result<Vec<RawItem>, StoreError> {
-        let mut items = Vec::new();
-        let mut start = None;
-        loop {
-            let mut request = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .consistent_read(true)
-                .expression_attribute_names("#pk", PK)
-                .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()))
-                .set_exclusive_start_key(start);
-            request = match range {
-                None => request.key_condition_expression("#pk = :pk"),
-                Some((from, to)) => request
-                    .key_condition_expression("#pk = :pk AND #sk BETWEEN :from AND :to")
-                    .expression_attribute_names("#sk", SK)
-                    .expression_attribute_values(":from", AttributeValue::S(from.to_owned()))
-                    .expression_attribute_values(":to", AttributeValue::S(to.to_owned())),
-            };
-            let page = request.send().await?;
-            items.append(&mut page.items.unwrap_or_default());
-            start = page.last_evaluated_key;
-            if start.is_none() {
-                return Ok(items);
-            }
-        }
-    }
 }
 
 fn read_head(item: RawItem) -> Result<Head, StoreError> {
@@ -433,12 +341,5 @@ fn read_head(item: RawItem) -> Result<Head, StoreError> {
             sk: item.sk,
             problem: error.to_string(),
         }),
-    }
-}
-
-pub(crate) fn text(item: &RawItem, name: &str) -> String {
-    match item.get(name) {
-        Some(AttributeValue::S(text)) => text.clone(),
-        _ => String::new(),
     }
 }

@@ -294,14 +294,12 @@ impl Store {
 
     pub(crate) async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<(), StoreError> {
         let random: &dyn effects::Random = self.random.as_ref();
-        let sent = self
+        let request = self
             .client
             .transact_write_items()
             .set_transact_items(Some(writes))
-            .client_request_token(random.hex())
-            .send()
-            .await;
-        match sent {
+            .client_request_token(random.hex());
+        match Box::pin(request.send()).await {
             Ok(_) => Ok(()),
             Err(error) => match error.as_service_error() {
                 Some(refused) if is_conflict(refused) => Err(StoreError::Conflict),

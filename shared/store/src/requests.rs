@@ -1,0 +1,115 @@
+//! Requests to the table, strongly consistent, as the SDK makes them.
+//!
+//! Each is boxed: the SDK's futures take kilobytes, and every future that awaits one would hold it
+//! whole, up to the handler's.
+
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+
+use crate::item::RawItem;
+use crate::keys::Key;
+use crate::table::{PK, SK};
+use crate::{Store, StoreError};
+
+impl Store {
+    /// Opens the connection ahead of the first request, by reading a record that is never there: the
+    /// handshake then falls into the start, which is not throttled. An outage does not fail it.
+    pub async fn connect(&self) {
+        let nowhere = Key {
+            pk: "nowhere".to_owned(),
+            sk: "nowhere".to_owned(),
+        };
+        if let Err(error) = self.item(nowhere).await {
+            tracing::warn!(%error, "the table does not answer yet");
+        }
+    }
+
+    pub(crate) async fn item(&self, key: Key) -> Result<Option<RawItem>, StoreError> {
+        let request = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .set_key(Some(key.attributes()))
+            .consistent_read(true);
+        Ok(Box::pin(request.send()).await?.item)
+    }
+
+    /// The items under these keys, at most 100, in no order.
+    pub(crate) async fn items(&self, keys: Vec<Key>) -> Result<Vec<RawItem>, StoreError> {
+        let mut items = Vec::new();
+        let mut wanted: Vec<_> = keys.iter().map(Key::attributes).collect();
+        while !wanted.is_empty() {
+            let asked = KeysAndAttributes::builder()
+                .set_keys(Some(wanted))
+                .consistent_read(true)
+                .build()
+                .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+            let request = self
+                .client
+                .batch_get_item()
+                .request_items(&self.table, asked);
+            let output = Box::pin(request.send()).await?;
+            let mut answered = output.responses.unwrap_or_default();
+            items.append(&mut answered.remove(&self.table).unwrap_or_default());
+            let mut unprocessed = output.unprocessed_keys.unwrap_or_default();
+            wanted = unprocessed
+                .remove(&self.table)
+                .map(|it| it.keys)
+                .unwrap_or_default();
+        }
+        Ok(items)
+    }
+
+    pub(crate) async fn partition(&self, pk: &str) -> Result<Vec<RawItem>, StoreError> {
+        self.query(pk, None).await
+    }
+
+    pub(crate) async fn range(
+        &self,
+        pk: &str,
+        from: &str,
+        to: &str,
+    ) -> Result<Vec<RawItem>, StoreError> {
+        self.query(pk, Some((from, to))).await
+    }
+
+    async fn query(
+        &self,
+        pk: &str,
+        range: Option<(&str, &str)>,
+    ) -> Result<Vec<RawItem>, StoreError> {
+        let mut items = Vec::new();
+        let mut start = None;
+        loop {
+            let mut request = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .consistent_read(true)
+                .expression_attribute_names("#pk", PK)
+                .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()))
+                .set_exclusive_start_key(start);
+            request = match range {
+                None => request.key_condition_expression("#pk = :pk"),
+                Some((from, to)) => request
+                    .key_condition_expression("#pk = :pk AND #sk BETWEEN :from AND :to")
+                    .expression_attribute_names("#sk", SK)
+                    .expression_attribute_values(":from", AttributeValue::S(from.to_owned()))
+                    .expression_attribute_values(":to", AttributeValue::S(to.to_owned())),
+            };
+            let page = Box::pin(request.send()).await?;
+            items.append(&mut page.items.unwrap_or_default());
+            start = page.last_evaluated_key;
+            if start.is_none() {
+                return Ok(items);
+            }
+        }
+    }
+}
+
+/// An attribute of an item that is a text; nothing where it is not there.
+pub(crate) fn text(item: &RawItem, name: &str) -> String {
+    match item.get(name) {
+        Some(AttributeValue::S(text)) => text.clone(),
+        _ => String::new(),
+    }
+}
