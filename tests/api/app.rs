@@ -268,6 +268,28 @@ impl App {
             .await
     }
 
+    /// Takes the money of a confirmed payment, as the shop does in Stripe's dashboard.
+    pub async fn capture(&self, source: &Reply) -> Value {
+        let id = source.attribute("stripe_id").as_str().unwrap();
+        let path = format!("/v1/payment_intents/{id}/capture");
+        self.ask_stripe(Method::POST, &path, "sk_test_demo", "")
+            .await
+    }
+
+    /// Every payment that Stripe has.
+    pub async fn payments_at_stripe(&self) -> Vec<Value> {
+        let path = "/v1/payment_intents?limit=100";
+        let list = self.ask_stripe(Method::GET, path, "sk_test_demo", "").await;
+        list["data"].as_array().unwrap().clone()
+    }
+
+    /// How many customers Stripe has.
+    pub async fn customers_at_stripe(&self) -> usize {
+        let path = "/v1/customers?limit=100";
+        let list = self.ask_stripe(Method::GET, path, "sk_test_demo", "").await;
+        list["data"].as_array().unwrap().len()
+    }
+
     async fn ask_stripe(&self, method: Method, path: &str, key: &str, form: &str) -> Value {
         let request = Request::builder()
             .method(method)

@@ -2,5 +2,8 @@
 //! own.
 
 mod app;
+mod faults;
+mod links;
 mod paying;
 mod refusals;
+mod round_trips;

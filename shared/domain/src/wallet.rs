@@ -202,10 +202,9 @@ impl Entry {
 
     /// Takes over what the gateway made reusable.
     pub fn keep(&mut self, reusable: &Reusable, source: &Record, now: Timestamp) {
-        let replaced = self.record.text("payment_source_token").map(str::to_owned);
-        if let Some(replaced) = replaced.filter(|it| *it != reusable.payment_source_token) {
-            self.state.superseded_tokens.push(replaced);
-        }
+        let superseded = &mut self.state.superseded_tokens;
+        superseded.extend(self.record.text("payment_source_token").map(str::to_owned));
+        superseded.retain(|it| *it != reusable.payment_source_token);
         self.record.set("name", reusable.name.clone());
         self.record
             .set("customer_token", reusable.customer_token.clone());

@@ -63,8 +63,9 @@ impl CreateSource {
                     payment: reference.to_owned(),
                 };
                 let payment = paying.ask_payment(&gateway, id, request)?;
-                require_fit(&payment, amount, customer_token.as_deref(), name)?;
-                self.require_client_secret(&payment)?;
+                require_fit(&payment, amount, customer_token.as_deref(), name)
+                    .and_then(|()| self.require_client_secret(&payment))
+                    .map_err(|refusal| paying.counted(refusal))?;
                 payment
             }
             None => {
@@ -118,7 +119,7 @@ impl CreateSource {
     }
 
     /// `client_secret` beside an adopted payment must be that payment's.
-    fn require_client_secret(&self, payment: &Payment) -> Flow<()> {
+    fn require_client_secret(&self, payment: &Payment) -> Result<(), Refusal> {
         let given = self.text("client_secret");
         let is = payment
             .attributes
@@ -126,9 +127,10 @@ impl CreateSource {
             .and_then(Value::as_str);
         match given.is_none() || given == is {
             true => Ok(()),
-            false => Err(Refusal::invalid("This is not the payment's client_secret.")
-                .at_attribute("client_secret")
-                .into()),
+            false => Err(
+                Refusal::invalid("This is not the payment's client_secret.")
+                    .at_attribute("client_secret"),
+            ),
         }
     }
 

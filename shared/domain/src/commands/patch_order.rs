@@ -101,8 +101,16 @@ impl PatchOrder {
         let changed = crate::order::Order::parse(record.clone());
         let order = changed.map_err(|corrupt| Refusal::invalid(corrupt.problem))?;
         paying.purchase.partition.order.status = order.status;
+        close_wallet_of_former_customer(paying);
         Ok(())
     }
+}
+
+/// The wallet that was read is that of the customer whose the order was.
+fn close_wallet_of_former_customer(paying: &mut Paying<'_>) {
+    let opened = paying.given.caller.opens_wallet_of(paying.purchase.order());
+    let wallet = paying.purchase.wallet.take();
+    paying.purchase.wallet = wallet.filter(|it| opened == Some(it.customer));
 }
 
 fn require_open(paying: &Paying<'_>, trigger: &str) -> Result<(), Refusal> {

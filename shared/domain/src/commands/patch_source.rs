@@ -71,8 +71,8 @@ impl PatchSource {
         purchase.partition.source.as_ref() != Some(source)
     }
 
-    /// Takes over the attributes; `options` are merged. Returns the options, if what the gateway
-    /// hears of them changed.
+    /// Takes over the attributes; `options` are merged, so that null changes nothing of them. Returns
+    /// the options, if what the gateway hears of them changed.
     fn merge_attributes(
         &self,
         paying: &Paying<'_>,
@@ -84,6 +84,7 @@ impl PatchSource {
                 ("options", Value::Object(given)) => {
                     heard = self.merge_options(paying, source, given)?;
                 }
+                ("options", _) => {}
                 _ => source.record.set(name, value.clone()),
             }
         }
@@ -98,7 +99,11 @@ impl PatchSource {
     ) -> Flow<Option<Map<String, Value>>> {
         let kept = source.record.get("options").and_then(Value::as_object);
         let kept = kept.cloned().unwrap_or_default();
-        let differs = |name: &str| given.contains_key(name) && given.get(name) != kept.get(name);
+        let value = |options: &Map<String, Value>, name: &str| {
+            options.get(name).filter(|it| !it.is_null()).cloned()
+        };
+        let differs =
+            |name: &str| given.contains_key(name) && value(given, name) != value(&kept, name);
         if differs("setup_future_usage") {
             return Err(Refusal::invalid(
                 "setup_future_usage is settled when the payment source is created. Create a new one with the setting that you want.",

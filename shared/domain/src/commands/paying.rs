@@ -156,9 +156,10 @@ impl<'a> Paying<'a> {
     /// The order's current payment source, where a request with this digest made it just now for
     /// the amount that is still due: the request is its repeat.
     pub fn repeated(&self, request: &str) -> Option<&PaymentSource> {
-        let source = self.read.partition.source.as_ref()?;
+        let partition = &self.purchase.partition;
+        let source = partition.source.as_ref()?;
         let just_now = self.given.now.since(source.record.created_at) <= REPEAT_WINDOW;
-        let equal = source.state.request == request && !self.read.partition.mismatches(source);
+        let equal = source.state.request == request && !partition.mismatches(source);
         (equal && just_now && source.state.progress == Progress::Open).then_some(source)
     }
 
@@ -185,17 +186,20 @@ impl<'a> Paying<'a> {
         let Some(source) = self.purchase.partition.source.clone() else {
             return Ok(());
         };
-        if let Some(gateway) = self.purchase.catalog.gateway(source.state.gateway) {
-            let progress = self.progress_now(gateway, &source)?;
-            if progress == Progress::Captured {
-                return Err(Refusal::invalid(
-                    "The order's payment was captured already, so its payment source cannot be replaced or dropped. Refund it first.",
-                )
-                .into());
-            }
-            if progress != Progress::Released {
-                self.owe_release(&source);
-            }
+        let progress = match self.purchase.catalog.gateway(source.state.gateway) {
+            Some(gateway) => self.progress_now(gateway, &source)?,
+            // Without the gateway's record nobody can be asked; the release stays owed until it is
+            // back.
+            None => source.state.progress,
+        };
+        if progress == Progress::Captured {
+            return Err(Refusal::invalid(
+                "The order's payment was captured already, so its payment source cannot be replaced or dropped. Refund it first.",
+            )
+            .into());
+        }
+        if progress != Progress::Released {
+            self.owe_release(&source);
         }
         self.purchase.partition.source = None;
         self.purchase.partition.superseded.push(source);
@@ -239,6 +243,11 @@ impl<'a> Paying<'a> {
     /// The order has had too many, or the current one cannot be dropped.
     pub fn put_source(&mut self, state: SourceState, made: Made<'_>) -> Flow<()> {
         self.drop_source()?;
+        // A payment that is taken over may be the one that was on the order before.
+        let release = GatewayRequest::Release {
+            payment: made.payment.reference.clone(),
+        };
+        self.owed.retain(|owed| owed.request != release);
         let now = self.given.now;
         let mut source = PaymentSource::new(made.kind, made.id, state, now);
         source.record.attributes = made.attributes;

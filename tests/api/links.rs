@@ -1,0 +1,56 @@
+//! Every link that a document prints answers.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::app::{App, GUEST_ORDER, ORDER, SECOND_ORDER};
+
+fn links_of(document: &Value, links: &mut BTreeSet<String>) {
+    match document {
+        Value::String(text) if text.contains("/api/") => {
+            links.insert(text.clone());
+        }
+        Value::Array(items) => items.iter().for_each(|it| links_of(it, links)),
+        Value::Object(members) => members.values().for_each(|it| links_of(it, links)),
+        _ => {}
+    }
+}
+
+/// Follows all links from these paths on, and tells how many there were.
+async fn crawl(app: &App, token: &str, from: &[String]) -> usize {
+    let mut seen = BTreeSet::new();
+    let mut ahead: Vec<String> = from.to_vec();
+    while let Some(path) = ahead.pop() {
+        if !seen.insert(path.clone()) {
+            continue;
+        }
+        let reply = app.get(token, &path).await;
+        assert_eq!(reply.status, 200, "{path}: {}", reply.body);
+        assert!(reply.body.get("data").is_some(), "{path}");
+        let mut links = BTreeSet::new();
+        links_of(&reply.body, &mut links);
+        for link in links {
+            let path = link.strip_prefix(&app.running.url);
+            ahead.push(
+                path.unwrap_or_else(|| panic!("{link} leads elsewhere"))
+                    .to_owned(),
+            );
+        }
+    }
+    seen.len()
+}
+
+#[tokio::test]
+async fn every_link_answers_those_who_were_shown_it() {
+    let app = App::start().await;
+    let entry = app.saved_card("pm_card_visa").await;
+    app.reuse(&app.customer(), SECOND_ORDER, &entry).await;
+    let orders = [ORDER, SECOND_ORDER].map(|order| format!("/api/orders/{order}"));
+    let wallet = "/api/customer_payment_sources".to_owned();
+    let from = [orders.as_slice(), &[wallet]].concat();
+    assert!(crawl(&app, &app.customer(), &from).await > 80);
+    assert!(crawl(&app, &app.integration(), &from).await > 100);
+    let guests = [format!("/api/orders/{GUEST_ORDER}")];
+    assert!(crawl(&app, &app.guest(), &guests).await > 20);
+}

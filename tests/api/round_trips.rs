@@ -1,0 +1,214 @@
+//! How often each request goes to DynamoDB, against its budget. Parallel calls count as one.
+
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use billfold::Options;
+use serde_json::json;
+use store::aws_sdk_dynamodb::config::interceptors::{
+    AfterDeserializationInterceptorContextRef, BeforeSerializationInterceptorContextRef,
+};
+use store::aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
+use store::aws_sdk_dynamodb::error::BoxError;
+
+use crate::app::{App, GUEST_ORDER, ORDER, Reply, SECOND_ORDER};
+
+/// When each call to DynamoDB began, and when it ended.
+#[derive(Debug, Clone, Default)]
+struct Calls(Arc<Mutex<Vec<Event>>>);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Event {
+    Ended(Instant),
+    Began(Instant),
+}
+
+impl Intercept for Calls {
+    fn name(&self) -> &'static str {
+        "Calls"
+    }
+
+    fn read_before_execution(
+        &self,
+        _: &BeforeSerializationInterceptorContextRef<'_>,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.0.lock().unwrap().push(Event::Began(Instant::now()));
+        Ok(())
+    }
+
+    fn read_after_deserialization(
+        &self,
+        _: &AfterDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.0.lock().unwrap().push(Event::Ended(Instant::now()));
+        Ok(())
+    }
+}
+
+impl Calls {
+    /// The round trips since they were last taken: a call that begins while another is under way
+    /// belongs to the same.
+    fn take(&self) -> usize {
+        let events = std::mem::take(&mut *self.0.lock().unwrap());
+        let (mut under_way, mut round_trips) = (0, 0);
+        for event in events {
+            match event {
+                Event::Began(_) => {
+                    round_trips += usize::from(under_way == 0);
+                    under_way += 1;
+                }
+                Event::Ended(_) => under_way -= 1,
+            }
+        }
+        round_trips
+    }
+}
+
+struct Budgets {
+    app: App,
+    calls: Calls,
+    over: Vec<String>,
+}
+
+impl Budgets {
+    async fn start() -> Self {
+        let calls = Calls::default();
+        let interceptor = calls.clone();
+        let app = App::start_with(Options {
+            engine_client: Arc::new(move |builder| builder.interceptor(interceptor.clone())),
+            ..Options::in_memory(0)
+        })
+        .await;
+        // The catalogue is read once and kept.
+        app.get(&app.integration(), &format!("/api/orders/{ORDER}"))
+            .await;
+        Self {
+            app,
+            calls,
+            over: Vec::new(),
+        }
+    }
+
+    /// Notes a request that took more or fewer round trips than its budget says.
+    fn check(&mut self, what: &str, reply: &Reply, budget: usize) {
+        let taken = self.calls.take();
+        println!("{what}: {taken} of {budget}");
+        if reply.status >= 400 || taken != budget {
+            self.over
+                .push(format!("{what}: {taken}, not {budget} ({})", reply.status));
+        }
+    }
+
+    async fn get(&mut self, token: &str, path: &str, budget: usize) {
+        self.calls.take();
+        let reply = self.app.get(token, path).await;
+        self.check(path, &reply, budget);
+    }
+}
+
+#[tokio::test]
+async fn reading_stays_within_its_budgets() {
+    let mut budgets = Budgets::start().await;
+    let entry = budgets.app.saved_card("pm_card_visa").await;
+    let (customer, integration) = (budgets.app.customer(), budgets.app.integration());
+    let order = format!("/api/orders/{ORDER}");
+    let source = {
+        let path = format!("{order}?include=payment_source");
+        let reply = budgets.app.get(&customer, &path).await;
+        reply.payment_source()["id"].as_str().unwrap().to_owned()
+    };
+    for (include, of_customer, of_others) in [
+        ("", 1, 1),
+        ("?include=payment_source", 1, 1),
+        ("?include=payment_method", 1, 1),
+        (
+            "?include=line_items,shipments,shipping_address,market",
+            1,
+            1,
+        ),
+        ("?include=available_customer_payment_sources", 1, 2),
+        (
+            "?include=available_customer_payment_sources.payment_source,payment_source",
+            1,
+            2,
+        ),
+        ("?include=line_items.order.payment_method", 1, 1),
+    ] {
+        let path = format!("{order}{include}");
+        budgets.get(&customer, &path, of_customer).await;
+        budgets.get(&integration, &path, of_others).await;
+    }
+    let wallet = "/api/customer_payment_sources";
+    budgets.get(&customer, wallet, 1).await;
+    budgets.get(&integration, wallet, 2).await;
+    budgets
+        .get(
+            &customer,
+            &format!("{wallet}?include=payment_source.order"),
+            2,
+        )
+        .await;
+    budgets
+        .get(&customer, &format!("{wallet}/{entry}"), 1)
+        .await;
+    budgets
+        .get(&integration, &format!("{wallet}/{entry}"), 2)
+        .await;
+    budgets
+        .get(&customer, &format!("/api/stripe_payments/{source}"), 2)
+        .await;
+    budgets
+        .get(
+            &budgets.app.guest(),
+            &format!("/api/orders/{GUEST_ORDER}"),
+            1,
+        )
+        .await;
+    assert!(budgets.over.is_empty(), "{:#?}", budgets.over);
+}
+
+#[tokio::test]
+async fn writing_stays_within_its_budgets() {
+    let mut budgets = Budgets::start().await;
+    let (customer, integration) = (budgets.app.customer(), budgets.app.integration());
+    budgets.calls.take();
+
+    let options =
+        json!({ "options": { "id": "pm_card_visa", "setup_future_usage": "off_session" } });
+    let created = budgets.app.create_payment(&customer, ORDER, options).await;
+    budgets.check("create source, customer", &created, 2);
+    let saved = budgets.app.save(&customer, ORDER).await;
+    budgets.check("save, customer", &saved, 2);
+    let again = budgets.app.save(&customer, ORDER).await;
+    budgets.check("save again, customer: nothing to write", &again, 1);
+    let entry = &saved.wallet()[0];
+    let reused = budgets.app.reuse(&customer, SECOND_ORDER, entry).await;
+    budgets.check("reuse, customer", &reused, 2);
+    let patched = budgets
+        .app
+        .patch_order(&customer, ORDER, json!({ "_refresh": true }))
+        .await;
+    budgets.check("another patch, customer", &patched, 2);
+    let guest = budgets.app.guest();
+    let of_guest = budgets
+        .app
+        .create_payment(&guest, GUEST_ORDER, json!({}))
+        .await;
+    budgets.check("create source, guest", &of_guest, 2);
+
+    let nullify = json!({ "_nullify_payment_source": true });
+    let dropped = budgets
+        .app
+        .patch_order(&customer, SECOND_ORDER, nullify)
+        .await;
+    budgets.check("drop, and note that the release was paid", &dropped, 3);
+    let by_integration = budgets
+        .app
+        .create_payment(&integration, SECOND_ORDER, json!({}))
+        .await;
+    budgets.check("create source, integration", &by_integration, 3);
+    assert!(budgets.over.is_empty(), "{:#?}", budgets.over);
+}
