@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -227,9 +227,14 @@ async fn listen(port: u16) -> Result<TcpListener, StartError> {
     listener.map_err(|problem| StartError::Port { port, problem })
 }
 
-fn make_folder(path: &PathBuf) -> Result<(), StartError> {
-    std::fs::create_dir_all(path).map_err(|problem| StartError::Folder {
-        path: path.clone(),
+/// Makes the folder, for its owner alone.
+fn make_folder(path: &Path) -> Result<(), StartError> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(|problem| StartError::Folder {
+        path: path.to_owned(),
         problem,
     })
 }

@@ -250,16 +250,16 @@ impl App {
 
     /// Confirms a payment source's payment, as the shopper's browser does.
     pub async fn confirm(&self, source: &Reply) -> Value {
-        self.from_the_browser(source, "confirm", "").await
+        self.ask_as_browser(source, "confirm", "").await
     }
 
     /// Completes the authentication that a bank asked for, as the shopper's browser does.
     pub async fn authenticate(&self, source: &Reply) -> Value {
-        self.from_the_browser(source, "_authenticate", "&success=true")
+        self.ask_as_browser(source, "_authenticate", "&success=true")
             .await
     }
 
-    async fn from_the_browser(&self, source: &Reply, step: &str, more: &str) -> Value {
+    async fn ask_as_browser(&self, source: &Reply, step: &str, more: &str) -> Value {
         let id = source.attribute("stripe_id").as_str().unwrap();
         let secret = source.attribute("client_secret").as_str().unwrap();
         let form = format!("client_secret={secret}{more}");

@@ -1,9 +1,19 @@
 //! Billfold over HTTP: the whole of it in one process, each test with a table and a gateway of its
 //! own.
 
+#![allow(
+    missing_docs,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test stops at the first surprise"
+)]
+
 mod app;
 mod faults;
 mod links;
 mod paying;
 mod refusals;
+mod restart;
 mod round_trips;
+mod routes;

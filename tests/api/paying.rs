@@ -167,7 +167,7 @@ async fn the_same_card_entered_anew_is_the_same_entry_with_its_newest_token() {
         .create_reusable(&token, SECOND_ORDER, "pm_card_visa")
         .await;
     let reply = app.save(&token, SECOND_ORDER).await;
-    assert_eq!(reply.wallet(), [entry.clone()]);
+    assert_eq!(reply.wallet(), std::slice::from_ref(&entry));
     let intent = app
         .stripe_object("payment_intents", source.attribute("stripe_id"))
         .await;

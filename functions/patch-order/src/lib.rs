@@ -2,9 +2,9 @@
 //! to the customer's wallet, and puts a saved source on it.
 
 use bytes::Bytes;
+use domain::ResourceType;
 use domain::commands::{MethodChoice, PatchOrder};
 use domain::graph::Graph;
-use domain::{Refusal, ResourceType};
 use effects::Perform;
 use http::{Request, Response};
 use json_api::{Endpoint, Verb, Write};
@@ -31,7 +31,7 @@ async fn patch_order(call: Call<'_>, gateways: &dyn Perform) -> Result<Body, Fai
 
     let wanted = Wanted::for_order(&query.include).with_wallet();
     let purchase = load::purchase(&call, id, wanted).await?;
-    let command = command(document.write(&call.caller)?)?;
+    let command = command(document.write(&call.caller)?);
     let purchase = service::settle(&call, gateways, wanted, purchase, &command).await?;
 
     let order = purchase.order().to_record();
@@ -40,24 +40,19 @@ async fn patch_order(call: Call<'_>, gateways: &dyn Perform) -> Result<Body, Fai
     Ok(Body::Document(document))
 }
 
-fn command(write: Write) -> Result<PatchOrder, Refusal> {
-    let payment_method = match write.relationship("payment_method") {
-        None => MethodChoice::Unchanged,
-        Some(None) => MethodChoice::None,
-        Some(Some(method)) => MethodChoice::Method(method.id),
-    };
-    let relationships = write.relationships.iter().copied();
-    Ok(PatchOrder {
+fn command(write: Write) -> PatchOrder {
+    PatchOrder {
         refresh: write.is_triggered("_refresh"),
-        payment_method,
+        payment_method: match write.relationship("payment_method") {
+            None => MethodChoice::Unchanged,
+            Some(None) => MethodChoice::None,
+            Some(Some(method)) => MethodChoice::Method(method.id),
+        },
         nullify: write.is_triggered("_nullify_payment_source"),
         reuse: write
             .trigger_text("_customer_payment_source_id")
             .map(str::to_owned),
         save: write.is_triggered("_save_payment_source_to_customer_wallet"),
-        relationships: relationships
-            .filter(|(name, _)| *name != "payment_method")
-            .collect(),
         attributes: write.attributes,
-    })
+    }
 }

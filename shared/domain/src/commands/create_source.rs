@@ -127,10 +127,8 @@ impl CreateSource {
             .and_then(Value::as_str);
         match given.is_none() || given == is {
             true => Ok(()),
-            false => Err(
-                Refusal::invalid("This is not the payment's client_secret.")
-                    .at_attribute("client_secret"),
-            ),
+            false => Err(Refusal::invalid("This is not the payment's client_secret.")
+                .at_attribute("client_secret")),
         }
     }
 

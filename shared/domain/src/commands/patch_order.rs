@@ -21,8 +21,6 @@ const REUSE: &str = "_customer_payment_source_id";
 pub struct PatchOrder {
     /// The attributes that the caller gave, triggers left out.
     pub attributes: Map<String, Value>,
-    /// Relationships beside the payment method.
-    pub relationships: Vec<(&'static str, Option<Identifier>)>,
     /// `_refresh`.
     pub refresh: bool,
     /// The payment method.
@@ -80,9 +78,7 @@ impl PatchOrder {
 
     /// Sales channels change an order only while it is draft or pending.
     fn change_attributes(&self, paying: &mut Paying<'_>) -> Flow<()> {
-        let changes_nothing =
-            self.attributes.is_empty() && self.relationships.is_empty() && !self.refresh;
-        if changes_nothing {
+        if self.attributes.is_empty() && !self.refresh {
             return Ok(());
         }
         if paying.given.caller.role != Role::Integration {
@@ -92,21 +88,26 @@ impl PatchOrder {
         for (name, value) in &self.attributes {
             record.set(name, value.clone());
         }
-        for (name, to) in &self.relationships {
-            record.relate(name, *to);
-        }
         if self.refresh {
             record.set("refreshed_at", paying.given.now.to_string());
         }
         let changed = crate::order::Order::parse(record.clone());
-        let order = changed.map_err(|corrupt| Refusal::invalid(corrupt.problem))?;
+        let order = changed.map_err(|_| invalid("status", "This is no status of an order."))?;
+        if order.record.text("currency_code").is_some() && order.currency().is_none() {
+            let detail = "A currency is an ISO 4217 code such as EUR.";
+            return Err(invalid("currency_code", detail).into());
+        }
         paying.purchase.partition.order.status = order.status;
         close_wallet_of_former_customer(paying);
         Ok(())
     }
 }
 
-/// The wallet that was read is that of the customer whose the order was.
+fn invalid(attribute: &str, detail: &str) -> Refusal {
+    Refusal::invalid(detail).at_attribute(attribute)
+}
+
+/// The wallet was read for the order as it was: one that has become a guest's opens it no more.
 fn close_wallet_of_former_customer(paying: &mut Paying<'_>) {
     let opened = paying.given.caller.opens_wallet_of(paying.purchase.order());
     let wallet = paying.purchase.wallet.take();

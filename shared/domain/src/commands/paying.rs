@@ -188,8 +188,7 @@ impl<'a> Paying<'a> {
         };
         let progress = match self.purchase.catalog.gateway(source.state.gateway) {
             Some(gateway) => self.progress_now(gateway, &source)?,
-            // Without the gateway's record nobody can be asked; the release stays owed until it is
-            // back.
+            // The gateway's record is gone; the payment in its account is not.
             None => source.state.progress,
         };
         if progress == Progress::Captured {

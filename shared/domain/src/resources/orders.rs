@@ -295,10 +295,10 @@ pub const RESOURCE: Resource = Resource {
         not_built("_remove_tags", ValueType::Text, Roles::INTEGRATION),
     ],
     relationships: &[
-        one("market", &[ResourceType::Markets]).write(Roles::INTEGRATION),
-        one("customer", &[ResourceType::Customers]).write(Roles::INTEGRATION),
-        one("shipping_address", &[ResourceType::Addresses]).write(Roles::INTEGRATION),
-        one("billing_address", &[ResourceType::Addresses]).write(Roles::INTEGRATION),
+        one("market", &[ResourceType::Markets]),
+        one("customer", &[ResourceType::Customers]),
+        one("shipping_address", &[ResourceType::Addresses]),
+        one("billing_address", &[ResourceType::Addresses]),
         many("available_payment_methods", &[ResourceType::PaymentMethods]),
         many(
             "available_customer_payment_sources",

@@ -81,10 +81,14 @@ fn the_method_must_be_one_that_the_order_may_be_paid_with() {
             world.catalog.remove(&method);
         }),
         ("of another type", |world| {
-            world.method("card").set("payment_source_type", "klarna_payments");
+            world
+                .method("card")
+                .set("payment_source_type", "klarna_payments");
         }),
         ("disabled", |world| {
-            world.method("card").set("disabled_at", "2026-01-01T00:00:00.000Z");
+            world
+                .method("card")
+                .set("disabled_at", "2026-01-01T00:00:00.000Z");
         }),
         ("of another market", |world| {
             let market = identifier(ResourceType::Markets, "elsewhere");
@@ -107,7 +111,11 @@ fn the_method_must_be_one_that_the_order_may_be_paid_with() {
 
 #[test]
 fn a_guest_order_never_carries_a_gateway_customer() {
-    for role in [Role::Guest, Role::Customer(id("customer")), Role::Integration] {
+    for role in [
+        Role::Guest,
+        Role::Customer(id("customer")),
+        Role::Integration,
+    ] {
         for names_customer in [true, false] {
             let mut world = World::new().with_role(role);
             world.set("guest", true);
@@ -146,7 +154,10 @@ fn the_amount_is_the_orders_whatever_the_options_say() {
 #[test]
 fn a_gateway_customer_is_made_once_whatever_comes_of_the_payment() {
     let mut world = World::new();
-    world.gateway.mishaps.extend([Mishap::None, Mishap::Refused]);
+    world
+        .gateway
+        .mishaps
+        .extend([Mishap::None, Mishap::Refused]);
     let declined = refusal(world.run(&pay("pm_bad")));
     assert_eq!(declined.0, Code::PaymentDeclined);
     assert_eq!(world.wallet().gateway_customers[0].token, "cus_1");
@@ -265,11 +276,11 @@ fn a_refusal_counts_the_attempt_and_changes_nothing_else() {
     world.pass(60);
     let before = world.clone();
     // The old payment is read, the new one refused.
-    world.gateway.mishaps.extend([Mishap::None, Mishap::Refused]);
-    assert!(matches!(
-        world.run(&pay("pm_bad")),
-        Err(Ended::Refused(_))
-    ));
+    world
+        .gateway
+        .mishaps
+        .extend([Mishap::None, Mishap::Refused]);
+    assert!(matches!(world.run(&pay("pm_bad")), Err(Ended::Refused(_))));
     let written = world.commits.last().unwrap();
     assert!(matches!(written[..], [Change::PutOrder(_)]), "{written:?}");
     assert_eq!(world.source, before.source);
@@ -377,7 +388,13 @@ fn a_client_secret_must_be_the_payments() {
 fn a_customer_made_on_the_way_to_a_refused_takeover_is_remembered() {
     let mut world = World::new().with_role(Role::Integration);
     let reference = world.gateway.open(&shops_payment());
-    world.gateway.payments.get_mut(&reference).unwrap().amount.cents = 1;
+    world
+        .gateway
+        .payments
+        .get_mut(&reference)
+        .unwrap()
+        .amount
+        .cents = 1;
     let ended = world.run(&pay_with(json!({ "stripe_id": reference })));
     assert_eq!(refusal(ended).0, Code::ValidationError);
     assert_eq!(world.wallet().gateway_customers[0].token, "cus_1");

@@ -158,7 +158,10 @@ fn an_order_has_at_most_fifty_sources() {
     let refused = world.refuses(&pay("pm_more"));
     assert_eq!(
         refused,
-        (Code::ValidationError, "/data/relationships/order".to_owned())
+        (
+            Code::ValidationError,
+            "/data/relationships/order".to_owned()
+        )
     );
     // The last one can still be kept, asked for again, and dropped.
     world.run(&save()).unwrap();

@@ -150,7 +150,9 @@ impl World {
     }
 
     pub fn add_method(&mut self, name: &str, gateway: &str, source_type: &str) {
-        let made_at = self.now.plus(Duration::from_secs(self.catalog.len() as u64));
+        let made_at = self
+            .now
+            .plus(Duration::from_secs(self.catalog.len() as u64));
         let mut method = Record::new(ResourceType::PaymentMethods, id(name), made_at);
         method.set("payment_source_type", source_type);
         let gateway = self.catalog.keys().find(|it| it.id == id(gateway)).copied();

@@ -1,0 +1,298 @@
+//! The functions' routes, the template, the router of `cargo lambda watch` and the folders say the
+//! same, and a function holds and may do no more than it needs.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
+
+use billfold::router::FUNCTIONS;
+use serde_yaml_ng::Value;
+use store::table;
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+/// Those that call no gateway.
+const WITHOUT_GATEWAY: [&str; 6] = [
+    "get-customer-payment-source",
+    "get-order",
+    "get-payment-source",
+    "get-related",
+    "issue-token",
+    "list-customer-payment-sources",
+];
+
+/// A function's name and a route of its: `GET /api/orders/{id}`.
+type Routes = BTreeSet<(String, String)>;
+
+#[test]
+fn the_template_has_the_functions_routes() {
+    assert_eq!(routes_of_template(&template()), declared_routes());
+}
+
+#[test]
+fn the_watch_router_has_the_functions_routes() {
+    let manifest: toml::Value = toml::from_str(&read("Cargo.toml")).unwrap();
+    let router = &manifest["workspace"]["metadata"]["lambda"]["watch"]["router"];
+    let mut routes = Routes::new();
+    for (path, functions) in router.as_table().unwrap() {
+        for entry in functions.as_array().unwrap() {
+            let text = |member: &str| entry[member].as_str().unwrap();
+            let route = format!("{} {path}", text("method"));
+            assert!(routes.insert((text("function").to_owned(), route)));
+        }
+    }
+    assert_eq!(routes, declared_routes());
+}
+
+#[test]
+fn every_folder_of_functions_is_a_crate_and_a_function_of_the_template() {
+    let template = template();
+    let in_template: BTreeSet<String> = functions_of(&template)
+        .map(|(name, function)| {
+            let folder = text(&function["Properties"]["CodeUri"]);
+            let folder = folder.strip_prefix("functions/").unwrap();
+            let binary = text(&function["Metadata"]["BuildProperties"]["Binary"]);
+            assert_eq!(binary, folder, "{name}");
+            assert_eq!(name, logical_name(folder));
+            assert_eq!(
+                text(&function["Metadata"]["BuildMethod"]),
+                "rust-cargolambda"
+            );
+            folder.to_owned()
+        })
+        .collect();
+    assert_eq!(in_template, folders());
+
+    for folder in folders() {
+        let manifest = read(&format!("functions/{folder}/Cargo.toml"));
+        let manifest: toml::Value = toml::from_str(&manifest).unwrap();
+        assert_eq!(manifest["package"]["name"].as_str(), Some(folder.as_str()));
+        assert_eq!(manifest["bin"][0]["name"].as_str(), Some(folder.as_str()));
+    }
+
+    let called: BTreeSet<String> = FUNCTIONS.iter().map(|it| it.name.to_owned()).collect();
+    let uncalled: Vec<_> = in_template.difference(&called).collect();
+    assert_eq!(uncalled, ["sweep"], "only sweep has no route");
+}
+
+#[test]
+fn the_templates_table_is_the_stores() {
+    let template = template();
+    let table = &template["Resources"]["Table"]["Properties"];
+    assert_eq!(keys_of(table), (table::PK, table::SK));
+    let ttl = &table["TimeToLiveSpecification"];
+    assert_eq!(text(&ttl["AttributeName"]), table::TTL);
+    assert_eq!(ttl["Enabled"], Value::Bool(true));
+    let stream = &table["StreamSpecification"]["StreamViewType"];
+    assert_eq!(text(stream), "NEW_AND_OLD_IMAGES");
+
+    let indexes = table["GlobalSecondaryIndexes"].as_sequence().unwrap();
+    assert_eq!(indexes.len(), table::INDEXES.len());
+    for (index, wanted) in indexes.iter().zip(table::INDEXES) {
+        assert_eq!(text(&index["IndexName"]), wanted.name);
+        assert_eq!(keys_of(index), (wanted.pk, wanted.sk));
+        assert_eq!(text(&index["Projection"]["ProjectionType"]), "KEYS_ONLY");
+    }
+
+    let defined = table["AttributeDefinitions"].as_sequence().unwrap();
+    let defined: BTreeSet<&str> = defined
+        .iter()
+        .map(|it| {
+            assert_eq!(text(&it["AttributeType"]), "S");
+            text(&it["AttributeName"])
+        })
+        .collect();
+    let of_indexes = table::INDEXES.iter().flat_map(|it| [it.pk, it.sk]);
+    let wanted: BTreeSet<&str> = [table::PK, table::SK]
+        .into_iter()
+        .chain(of_indexes)
+        .collect();
+    assert_eq!(defined, wanted);
+}
+
+#[test]
+fn only_functions_that_pay_write_and_read_gateway_credentials() {
+    let template = template();
+    for (name, function) in functions_of(&template) {
+        let folder = text(&function["Metadata"]["BuildProperties"]["Binary"]);
+        let pays = !WITHOUT_GATEWAY.contains(&folder);
+        let policies = printed(&function["Properties"]["Policies"]);
+        assert!(policies.contains("ReadKeys"), "{name}");
+        assert_eq!(policies.contains("ReadGatewayCredentials"), pays, "{name}");
+        assert_eq!(policies.contains("dynamodb:PutItem"), pays, "{name}");
+        assert!(pays || !policies.contains("dynamodb:DeleteItem"), "{name}");
+        assert_eq!(policies.contains("keys/signing"), folder == "issue-token");
+        assert!(
+            !policies.contains(":*") && !policies.contains("'*'"),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_deployment_trusts_no_issuer_but_its_own() {
+    let template = template();
+    assert!(template["Parameters"]["Issuers"].get("Default").is_none());
+    let events: serde_json::Value =
+        serde_json::from_str(&read("src/demo/events-issuer.json")).unwrap();
+    let source = read("template.yaml");
+    let issuer = events["iss"].as_str().unwrap();
+    let key = events["jwks"]["keys"][0]["kid"].as_str().unwrap();
+    assert!(!source.contains(issuer) && !source.contains(key));
+}
+
+/// cfn-lint does not look into policies and globals.
+#[test]
+fn every_reference_of_the_template_leads_somewhere() {
+    let template = template();
+    let mut names = BTreeSet::new();
+    for section in ["Parameters", "Resources"] {
+        let section = template[section].as_mapping().unwrap();
+        names.extend(section.keys().map(text));
+    }
+    let mut references = Vec::new();
+    collect_references(&template, &mut references);
+    assert!(references.len() > FUNCTIONS.len());
+    for reference in references {
+        let is_pseudo = reference.starts_with("AWS::");
+        assert!(
+            is_pseudo || names.contains(reference.as_str()),
+            "{reference}"
+        );
+    }
+}
+
+#[test]
+fn functions_link_only_what_they_need() {
+    for folder in folders() {
+        let linked = linked_by(&folder);
+        assert!(linked.contains("aws-sdk-dynamodb"), "{folder}: {linked:?}");
+        let pays = !WITHOUT_GATEWAY.contains(&folder.as_str());
+        assert_eq!(linked.contains("reqwest"), pays, "{folder}");
+        for never in ["sandbox", "dynoxide-rs", "axum", "billfold"] {
+            assert!(!linked.contains(never), "{folder} links {never}");
+        }
+    }
+}
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(Path::new(ROOT).join(path)).unwrap()
+}
+
+fn template() -> Value {
+    serde_yaml_ng::from_str(&read("template.yaml")).unwrap()
+}
+
+fn declared_routes() -> Routes {
+    let of_function = |function: &billfold::router::Function| {
+        let name = function.name.to_owned();
+        function
+            .routes
+            .iter()
+            .map(move |route| (name.clone(), route.to_string()))
+    };
+    FUNCTIONS.iter().flat_map(of_function).collect()
+}
+
+fn routes_of_template(template: &Value) -> Routes {
+    let mut routes = Routes::new();
+    for (_, function) in functions_of(template) {
+        let name = text(&function["Metadata"]["BuildProperties"]["Binary"]);
+        let events = function["Properties"]["Events"].as_mapping().unwrap();
+        for event in events.values().filter(|it| it["Type"] == "HttpApi") {
+            let properties = &event["Properties"];
+            let (method, path) = (text(&properties["Method"]), text(&properties["Path"]));
+            assert!(routes.insert((name.to_owned(), format!("{method} {path}"))));
+        }
+    }
+    routes
+}
+
+fn functions_of(template: &Value) -> impl Iterator<Item = (&str, &Value)> {
+    let resources = template["Resources"].as_mapping().unwrap();
+    resources
+        .iter()
+        .filter(|(_, resource)| resource["Type"] == "AWS::Serverless::Function")
+        .map(|(name, resource)| (text(name), resource))
+}
+
+/// `get-order` is `GetOrderFunction` in the template.
+fn logical_name(folder: &str) -> String {
+    let mut name = String::new();
+    for word in folder.split('-') {
+        name.push_str(&word[..1].to_uppercase());
+        name.push_str(&word[1..]);
+    }
+    name + "Function"
+}
+
+fn folders() -> BTreeSet<String> {
+    let entries = std::fs::read_dir(Path::new(ROOT).join("functions")).unwrap();
+    entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect()
+}
+
+/// The partition key and the sort key of a table or an index.
+fn keys_of(table: &Value) -> (&str, &str) {
+    let schema = &table["KeySchema"];
+    assert_eq!(text(&schema[0]["KeyType"]), "HASH");
+    assert_eq!(text(&schema[1]["KeyType"]), "RANGE");
+    (
+        text(&schema[0]["AttributeName"]),
+        text(&schema[1]["AttributeName"]),
+    )
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap()
+}
+
+fn printed(value: &Value) -> String {
+    serde_yaml_ng::to_string(value).unwrap()
+}
+
+/// The names that `!Ref`, `!GetAtt` and `!Sub` refer to.
+fn collect_references(value: &Value, references: &mut Vec<String>) {
+    match value {
+        Value::Sequence(values) => {
+            for value in values {
+                collect_references(value, references);
+            }
+        }
+        Value::Mapping(members) => {
+            for value in members.values() {
+                collect_references(value, references);
+            }
+        }
+        Value::Tagged(tagged) => {
+            let given = text(&tagged.value);
+            let resource = |name: &str| name.split('.').next().unwrap_or_default().to_owned();
+            match tagged.tag.to_string().as_str() {
+                "!Sub" => references.extend(
+                    given
+                        .split("${")
+                        .skip(1)
+                        .map(|rest| resource(rest.split('}').next().unwrap_or_default())),
+                ),
+                _ => references.push(resource(given)),
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The crates that a function's binary is made of.
+fn linked_by(package: &str) -> BTreeSet<String> {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--offline", "--locked", "--edges", "normal"])
+        .args(["--prefix", "none", "--package", package])
+        .current_dir(ROOT)
+        .output()
+        .unwrap();
+    let problem = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{package}: {problem}");
+    let tree = String::from_utf8(output.stdout).unwrap();
+    let names = tree.lines().filter_map(|line| line.split(' ').next());
+    names.map(str::to_owned).collect()
+}
