@@ -1,6 +1,7 @@
 //! Billfold on one machine: every function in one process, with an embedded DynamoDB engine and
 //! stand-ins for the gateways.
 
+mod api;
 pub mod cli;
 pub mod demo;
 mod engine;

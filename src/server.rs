@@ -4,17 +4,12 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use access::{Issuers, Signer};
-use axum::Router;
-use axum::body::{Body, to_bytes};
-use bytes::Bytes;
 use effects::{
     Clock, Random, SecretError, Secrets, SecretsFile, Sleep, SystemClock, SystemRandom, TokioSleep,
 };
 use gateways::{BaseUrls, Gateways};
-use http::{Request, Response};
 use issue_token::Issuing;
 use outbound::HttpTransport;
 use sandbox::stripe::Stripe;
@@ -24,15 +19,9 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::api::{Api, wait_for};
 use crate::engine::{Engine, EngineError, TABLE};
-use crate::{demo, keys, router};
-
-/// How often the sweeper runs.
-const SWEEP_EVERY: Duration = Duration::from_secs(15);
-
-/// The largest body that is read at all; functions refuse much smaller ones with an error that says
-/// so.
-const LARGEST_READ: usize = 10 * 1024 * 1024;
+use crate::{demo, keys};
 
 /// How a server is started.
 #[derive(Clone)]
@@ -197,8 +186,8 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         gateways: gateways.clone(),
         issuing: issuing.clone(),
     };
-    tasks.push(serve(listener, api.clone(), stopping.clone()));
-    tasks.push(sweep_on_a_timer(api, stopping));
+    tasks.push(api.clone().serve(listener, stopping.clone()));
+    tasks.push(api.sweep_on_a_timer(stopping));
     let (stripe, stripe_url) = stripe.unzip();
     Ok(Running {
         url: format!("http://localhost:{port}"),
@@ -212,13 +201,6 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         tasks,
         engine,
     })
-}
-
-#[derive(Clone)]
-struct Api {
-    context: Context,
-    gateways: Arc<Gateways>,
-    issuing: Arc<Issuing>,
 }
 
 async fn listen(port: u16) -> Result<TcpListener, StartError> {
@@ -348,56 +330,4 @@ fn gateways(
         sleep: options.sleep.clone(),
         bases,
     })
-}
-
-fn serve(listener: TcpListener, api: Api, stopping: watch::Receiver<bool>) -> JoinHandle<()> {
-    let routes = Router::new().fallback(move |request: Request<Body>| {
-        let api = api.clone();
-        async move { answer(&api, request).await }
-    });
-    tokio::spawn(async move {
-        let served = axum::serve(listener, routes).with_graceful_shutdown(wait_for(stopping));
-        if let Err(error) = served.await {
-            tracing::error!(%error, "the server failed");
-        }
-    })
-}
-
-async fn answer(api: &Api, request: Request<Body>) -> Response<Body> {
-    let (parts, body) = request.into_parts();
-    // A body that is too large even to be read is refused by its function as one that is too large.
-    let body = match to_bytes(body, LARGEST_READ).await {
-        Ok(body) => body,
-        Err(_) => Bytes::from(vec![b' '; LARGEST_READ]),
-    };
-    let request = Request::from_parts(parts, body);
-    let (context, gateways) = (&api.context, api.gateways.as_ref());
-    let response = router::dispatch(context, gateways, &api.issuing, request).await;
-    response.map(Body::from)
-}
-
-fn sweep_on_a_timer(api: Api, stopping: watch::Receiver<bool>) -> JoinHandle<()> {
-    tokio::spawn(async move {
-        let mut timer = tokio::time::interval(SWEEP_EVERY);
-        timer.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let stopped = wait_for(stopping);
-        tokio::pin!(stopped);
-        loop {
-            tokio::select! {
-                _ = timer.tick() => {
-                    if let Err(error) = sweep::run(&api.context, api.gateways.as_ref()).await {
-                        tracing::error!(%error, "the sweep failed");
-                    }
-                }
-                () = &mut stopped => return,
-            }
-        }
-    })
-}
-
-async fn wait_for(mut stopping: watch::Receiver<bool>) {
-    // An error means that the sender is gone, and with it the server: stop as well.
-    if stopping.wait_for(|stop| *stop).await.is_err() {
-        tracing::debug!("the server is gone");
-    }
 }

@@ -1,0 +1,95 @@
+//! The API over HTTP, and the sweeper beside it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use bytes::Bytes;
+use gateways::Gateways;
+use http::{Request, Response};
+use issue_token::Issuing;
+use service::Context;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::MissedTickBehavior;
+
+use crate::router;
+
+/// How often the sweeper runs.
+const SWEEP_EVERY: Duration = Duration::from_secs(15);
+
+/// The largest body that is read at all; functions refuse much smaller ones with an error that says
+/// so.
+const LARGEST_READ: usize = 10 * 1024 * 1024;
+
+/// Every function, with what they need.
+#[derive(Clone)]
+pub struct Api {
+    /// What every endpoint needs.
+    pub context: Context,
+    /// What endpoints that pay need.
+    pub gateways: Arc<Gateways>,
+    /// What tokens are issued with.
+    pub issuing: Arc<Issuing>,
+}
+
+impl Api {
+    /// Serves the functions until told to stop.
+    pub fn serve(self, listener: TcpListener, stopping: watch::Receiver<bool>) -> JoinHandle<()> {
+        let routes = Router::new().fallback(move |request: Request<Body>| {
+            let api = self.clone();
+            async move { api.answer(request).await }
+        });
+        tokio::spawn(async move {
+            let served = axum::serve(listener, routes).with_graceful_shutdown(wait_for(stopping));
+            if let Err(error) = served.await {
+                tracing::error!(%error, "the server failed");
+            }
+        })
+    }
+
+    async fn answer(&self, request: Request<Body>) -> Response<Body> {
+        let (parts, body) = request.into_parts();
+        // A body that is too large even to be read is refused by its function as too large.
+        let body = match to_bytes(body, LARGEST_READ).await {
+            Ok(body) => body,
+            Err(_) => Bytes::from(vec![b' '; LARGEST_READ]),
+        };
+        let request = Request::from_parts(parts, body);
+        let (context, gateways) = (&self.context, self.gateways.as_ref());
+        let response = router::dispatch(context, gateways, &self.issuing, request).await;
+        response.map(Body::from)
+    }
+
+    /// Carries on what is owed, again and again, until told to stop.
+    pub fn sweep_on_a_timer(self, stopping: watch::Receiver<bool>) -> JoinHandle<()> {
+        tokio::spawn(async move {
+            let mut timer = tokio::time::interval(SWEEP_EVERY);
+            timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            let stopped = wait_for(stopping);
+            tokio::pin!(stopped);
+            loop {
+                tokio::select! {
+                    _ = timer.tick() => self.sweep().await,
+                    () = &mut stopped => return,
+                }
+            }
+        })
+    }
+
+    async fn sweep(&self) {
+        if let Err(error) = sweep::run(&self.context, self.gateways.as_ref()).await {
+            tracing::error!(%error, "the sweep failed");
+        }
+    }
+}
+
+/// Resolves when the server is to stop.
+pub async fn wait_for(mut stopping: watch::Receiver<bool>) {
+    // An error means that the sender is gone, and with it the server: stop as well.
+    if stopping.wait_for(|stop| *stop).await.is_err() {
+        tracing::debug!("the server is gone");
+    }
+}
