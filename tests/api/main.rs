@@ -11,6 +11,7 @@
 
 mod app;
 mod faults;
+mod how_tos;
 mod links;
 mod paying;
 mod refusals;

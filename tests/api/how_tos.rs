@@ -1,0 +1,176 @@
+//! Commerce Layer's how-tos for Stripe, as published: their requests with host and token replaced,
+//! their answers member by member. `"…"` stands for what the pages leave out or what varies.
+
+use serde_json::{Value, json};
+
+use crate::app::App;
+
+/// Whether the answer has every member that the page shows, and the same values where the page's
+/// are not of its own making.
+fn check(page: &Value, answer: &Value, at: &str) {
+    match (page, answer) {
+        (Value::String(text), _) if text == "…" => assert!(!answer.is_null(), "{at} is missing"),
+        (Value::Object(members), Value::Object(_)) => {
+            for (name, member) in members {
+                let found = answer.get(name);
+                assert!(found.is_some(), "{at}/{name} is missing");
+                check(member, found.unwrap(), &format!("{at}/{name}"));
+            }
+        }
+        (Value::Array(items), Value::Array(answers)) => {
+            assert_eq!(items.len(), answers.len(), "{at}");
+            for (index, (item, answer)) in items.iter().zip(answers).enumerate() {
+                check(item, answer, &format!("{at}/{index}"));
+            }
+        }
+        _ => assert_eq!(page, answer, "{at}"),
+    }
+}
+
+fn order_relationships(included: &str, data: Value) -> Value {
+    let mut relationships = json!({});
+    for name in [
+        "market",
+        "customer",
+        "shipping_address",
+        "billing_address",
+        "available_payment_methods",
+        "available_customer_payment_sources",
+        "payment_method",
+        "payment_source",
+        "line_items",
+        "shipments",
+    ] {
+        relationships[name] = json!({ "links": { "self": "…", "related": "…" } });
+    }
+    relationships[included]["data"] = data;
+    relationships
+}
+
+fn stripe_payment(options: Value) -> Value {
+    json!({ "data": {
+        "id": "…",
+        "type": "stripe_payments",
+        "links": { "self": "…" },
+        "attributes": {
+            "client_secret": "…",
+            "stripe_id": "…",
+            "options": options,
+            "created_at": "…",
+            "updated_at": "…",
+            "reference": null,
+            "reference_origin": null,
+            "metadata": {},
+        },
+        "relationships": { "order": { "links": { "self": "…", "related": "…" } } },
+        "meta": { "mode": "test" },
+    } })
+}
+
+#[tokio::test]
+async fn adding_a_stripe_payment_source_to_an_order() {
+    let app = App::start().await;
+    let token = app.customer();
+    let order = app
+        .get(&token, "/api/orders/eqkykhjlVw?include=payment_method")
+        .await;
+    assert_eq!(order.status, 200);
+    let method = json!({ "type": "payment_methods", "id": "WmOodsVPmQ" });
+    let page = json!({
+        "data": {
+            "id": "eqkykhjlVw",
+            "type": "orders",
+            "links": { "self": format!("{}/api/orders/eqkykhjlVw", app.running.url) },
+            "attributes": "…",
+            "relationships": order_relationships("payment_method", method),
+            "meta": { "mode": "test" },
+        },
+        "included": [{
+            "id": "WmOodsVPmQ",
+            "type": "payment_methods",
+            "links": { "self": "…" },
+            "attributes": {
+                "payment_source_type": "stripe_payments",
+                "name": "Stripe Payment",
+                "disabled_at": null,
+                "price_amount_cents": 0,
+                "price_amount_float": 0.0,
+                "formatted_price_amount": "€0,00",
+                "created_at": "…",
+                "updated_at": "…",
+                "metadata": {},
+            },
+            "relationships": {
+                "market": { "links": "…" },
+                "payment_gateway": { "links": "…" },
+            },
+            "meta": { "mode": "test" },
+        }],
+    });
+    check(&page, &order.body, "");
+
+    let request = json!({ "data": {
+        "type": "stripe_payments",
+        "attributes": {},
+        "relationships": { "order": { "data": { "type": "orders", "id": "eqkykhjlVw" } } },
+    } });
+    let created = app.post(&token, "/api/stripe_payments", &request).await;
+    assert_eq!(created.status, 201);
+    check(&stripe_payment(json!({})), &created.body, "");
+}
+
+#[tokio::test]
+async fn reusing_a_stripe_payment_source() {
+    let app = App::start().await;
+    let token = app.customer();
+    let options =
+        json!({ "id": "pm_1IixtoEw0yMev2I0jGzoT9Js", "setup_future_usage": "off_session" });
+    let request = json!({ "data": {
+        "type": "stripe_payments",
+        "attributes": { "options": options },
+        "relationships": { "order": { "data": { "type": "orders", "id": "qaMAhZkZvd" } } },
+    } });
+    let created = app.post(&token, "/api/stripe_payments", &request).await;
+    assert_eq!(created.status, 201);
+    check(&stripe_payment(options), &created.body, "");
+
+    let path = "/api/orders/qaMAhZkZvd?include=available_customer_payment_sources";
+    let request = json!({ "data": {
+        "type": "orders",
+        "id": "qaMAhZkZvd",
+        "attributes": { "_save_payment_source_to_customer_wallet": true },
+    } });
+    let saved = app.patch(&token, path, &request).await;
+    assert_eq!(saved.status, 200, "{}", saved.body);
+    let entry = json!({ "type": "customer_payment_sources", "id": "…" });
+    let page = json!({
+        "data": {
+            "id": "qaMAhZkZvd",
+            "type": "orders",
+            "links": { "self": "…" },
+            "attributes": "…",
+            "relationships": order_relationships("available_customer_payment_sources", json!([entry])),
+            "meta": { "mode": "test" },
+        },
+        "included": [{
+            "id": "…",
+            "type": "customer_payment_sources",
+            "links": { "self": "…" },
+            "attributes": {
+                "customer_token": "…",
+                "name": "XXXX-XXXX-XXXX-4242",
+                "payment_source_token": "…",
+                "created_at": "…",
+                "updated_at": "…",
+                "reference": null,
+                "metadata": {},
+            },
+            "relationships": {
+                "customer": { "links": "…" },
+                "payment_source": { "links": "…" },
+            },
+            "meta": { "mode": "test" },
+        }],
+    });
+    check(&page, &saved.body, "");
+}
