@@ -10,6 +10,8 @@
 )]
 
 mod app;
+mod events;
+mod expected;
 mod faults;
 mod how_tos;
 mod links;

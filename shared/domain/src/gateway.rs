@@ -38,7 +38,8 @@ pub enum GatewayRequest {
     /// Open a payment that the shopper confirms; no money moves. Answered by
     /// [`GatewayAnswer::Payment`].
     CreatePayment(NewPayment),
-    /// Read a payment as it stands. Answered by [`GatewayAnswer::Payment`].
+    /// Read a payment as it stands. Answered by [`GatewayAnswer::Payment`], and refused only where
+    /// the gateway knows of no such payment: a payment that is gone needs no release.
     ReadPayment {
         /// The gateway's reference of it: `pi_…`.
         payment: String,

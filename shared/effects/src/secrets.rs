@@ -120,12 +120,14 @@ impl SecretsManager {
 impl Secrets for SecretsManager {
     fn get<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Secret, SecretError>> {
         Box::pin(async move {
-            let mut read = self.read.lock().await;
-            if let Some(secret) = read.get(name) {
+            if let Some(secret) = self.read.lock().await.get(name) {
                 return Ok(secret.clone());
             }
             let secret = self.fetch(name).await?;
-            read.insert(name.to_owned(), secret.clone());
+            self.read
+                .lock()
+                .await
+                .insert(name.to_owned(), secret.clone());
             Ok(secret)
         })
     }

@@ -46,8 +46,8 @@ impl Keys {
     /// # Errors
     /// A secret is missing or does not read.
     pub async fn read(secrets: &dyn Secrets) -> Result<Self, KeysError> {
-        let sealing = secrets.get(SEALING).await?;
-        let lookup = secrets.get(LOOKUP).await?;
+        let (sealing, lookup) =
+            futures_util::future::try_join(secrets.get(SEALING), secrets.get(LOOKUP)).await?;
         Ok(Self {
             sealing: sealing_keys(sealing.expose())?,
             lookup: LookupKey::new(key(LOOKUP, lookup.expose())?),

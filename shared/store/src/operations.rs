@@ -82,8 +82,13 @@ impl Store {
         let keys = futures_util::future::try_join_all(parts).await?;
         let mut owed = Vec::new();
         for key in keys.into_iter().flatten() {
-            if let Some(item) = self.item(key).await? {
-                owed.push(self.read_owed(item)?);
+            let Some(item) = self.item(key).await? else {
+                continue;
+            };
+            let found = self.read_owed(item)?;
+            // The index lags behind the table: another process may have begun it already.
+            if found.operation.due_at <= now {
+                owed.push(found);
             }
         }
         Ok(owed)

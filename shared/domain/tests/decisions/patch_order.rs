@@ -1,6 +1,6 @@
+use domain::Role;
 use domain::commands::{Change, MethodChoice, PatchOrder};
 use domain::refusal::Code;
-use domain::Role;
 use serde_json::{Value, json};
 
 use crate::asking::{nullify, pay, reuse, save, select};
@@ -64,7 +64,10 @@ fn nobody_changes_the_payment_of_an_order_that_is_placed() {
         nullify: true,
         ..set(&place)
     };
-    assert_eq!(world.refuses(&both), at("attributes/_nullify_payment_source"));
+    assert_eq!(
+        world.refuses(&both),
+        at("attributes/_nullify_payment_source")
+    );
     assert_eq!(world.order.record.text("status"), Some("pending"));
 }
 

@@ -35,7 +35,13 @@ fn at(name: &str) -> (Code, String) {
 }
 
 fn options(world: &World) -> &Value {
-    world.source.as_ref().unwrap().record.get("options").unwrap()
+    world
+        .source
+        .as_ref()
+        .unwrap()
+        .record
+        .get("options")
+        .unwrap()
 }
 
 #[test]
@@ -45,8 +51,7 @@ fn options_are_merged_and_the_gateway_hears_of_a_new_card_alone() {
     assert_eq!(world.asked_by(&note), [""; 0]);
     let card = change(source, json!({ "options": { "id": "pm_master" } }));
     assert_eq!(world.asked_by(&card), ["update payment"]);
-    let merged =
-        json!({ "id": "pm_master", "setup_future_usage": "off_session", "note": "gift" });
+    let merged = json!({ "id": "pm_master", "setup_future_usage": "off_session", "note": "gift" });
     assert_eq!(*options(&world), merged);
     let held = &world.gateway.payments["pi_1"];
     assert_eq!(held.card.as_deref(), Some("pm_master"));
@@ -56,7 +61,9 @@ fn options_are_merged_and_the_gateway_hears_of_a_new_card_alone() {
 fn null_options_change_nothing_of_what_was_settled() {
     let (mut world, source) = paid();
     let before = options(&world).clone();
-    world.run(&change(source, json!({ "options": null }))).unwrap();
+    world
+        .run(&change(source, json!({ "options": null })))
+        .unwrap();
     assert_eq!(*options(&world), before);
 }
 
@@ -64,7 +71,10 @@ fn null_options_change_nothing_of_what_was_settled() {
 fn setup_future_usage_is_settled_when_the_source_is_made() {
     for changed in [json!("on_session"), json!(""), Value::Null, json!(true)] {
         let (mut world, source) = paid();
-        let patch = change(source, json!({ "options": { "setup_future_usage": changed } }));
+        let patch = change(
+            source,
+            json!({ "options": { "setup_future_usage": changed } }),
+        );
         assert_eq!(world.refuses(&patch), at("options/setup_future_usage"));
     }
     let (mut world, source) = paid();
@@ -107,10 +117,20 @@ fn metadata_alone_asks_nobody_and_starts_no_attempt() {
 fn update_takes_the_payment_to_the_orders_amount() {
     let (mut world, source) = paid();
     world.set("total_amount_with_taxes_cents", 15_000);
-    assert!(world.read(None).partition.mismatches(world.source.as_ref().unwrap()));
+    assert!(
+        world
+            .read(None)
+            .partition
+            .mismatches(world.source.as_ref().unwrap())
+    );
     assert_eq!(world.asked_by(&update(source)), ["update payment"]);
     assert_eq!(world.gateway.payments["pi_1"].amount.cents, 15_000);
-    assert!(!world.read(None).partition.mismatches(world.source.as_ref().unwrap()));
+    assert!(
+        !world
+            .read(None)
+            .partition
+            .mismatches(world.source.as_ref().unwrap())
+    );
 }
 
 #[test]
@@ -149,7 +169,10 @@ fn what_the_gateway_refuses_leaves_the_source_as_it_was() {
     let (mut world, source) = paid();
     let before = world.source.clone();
     world.gateway.mishaps.push_back(Mishap::Refused);
-    let card = change(source, json!({ "options": { "id": "pm_bad" }, "metadata": {} }));
+    let card = change(
+        source,
+        json!({ "options": { "id": "pm_bad" }, "metadata": {} }),
+    );
     assert_eq!(refusal(world.run(&card)).0, Code::PaymentDeclined);
     assert_eq!(world.source, before);
 }
@@ -184,8 +207,7 @@ fn a_change_never_names_amount_or_customer_to_the_gateway() {
     let (mut world, source) = paid();
     let all = json!({ "options": { "payment_method": "pm_2", "amount": 1, "customer": "cus_1" } });
     world.run(&change(source, all)).unwrap();
-    let GatewayRequest::UpdatePayment { amount, .. } =
-        &world.gateway.calls.last().unwrap().request
+    let GatewayRequest::UpdatePayment { amount, .. } = &world.gateway.calls.last().unwrap().request
     else {
         panic!("an update");
     };

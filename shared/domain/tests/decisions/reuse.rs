@@ -96,7 +96,10 @@ fn an_entry_is_not_found_where_the_wallet_is_closed() {
     let (mut world, entry) = saved();
     world.set("guest", true);
     world.caller.role = Role::Integration;
-    assert_eq!(world.refuses(&reuse(entry)), at_trigger(Code::RecordNotFound));
+    assert_eq!(
+        world.refuses(&reuse(entry)),
+        at_trigger(Code::RecordNotFound)
+    );
 }
 
 #[test]
@@ -123,7 +126,10 @@ fn a_card_is_usable_through_the_last_day_of_its_month_and_not_after() {
     world.now = "2030-12-31T23:59:59.999Z".parse().unwrap();
     world.run(&reuse(entry)).unwrap();
     world.now = "2031-01-01T00:00:00.000Z".parse().unwrap();
-    assert_eq!(world.refuses(&reuse(entry)), at_trigger(Code::ValidationError));
+    assert_eq!(
+        world.refuses(&reuse(entry)),
+        at_trigger(Code::ValidationError)
+    );
 }
 
 #[test]
@@ -131,7 +137,10 @@ fn only_a_draft_or_pending_order_takes_a_saved_card() {
     for status in ["editing", "placing", "placed", "approved", "cancelled"] {
         let (mut world, entry) = saved();
         world.set("status", status);
-        assert_eq!(world.refuses(&reuse(entry)), at_trigger(Code::ValidationError));
+        assert_eq!(
+            world.refuses(&reuse(entry)),
+            at_trigger(Code::ValidationError)
+        );
     }
 }
 
@@ -139,7 +148,10 @@ fn only_a_draft_or_pending_order_takes_a_saved_card() {
 fn nothing_due_takes_no_saved_card() {
     let (mut world, entry) = saved();
     world.set("total_amount_with_taxes_cents", 0);
-    assert_eq!(world.refuses(&reuse(entry)), at_trigger(Code::ValidationError));
+    assert_eq!(
+        world.refuses(&reuse(entry)),
+        at_trigger(Code::ValidationError)
+    );
 }
 
 #[test]
@@ -148,14 +160,22 @@ fn an_entry_of_another_gateway_than_the_orders_method_is_refused() {
     world.source = None;
     let method = identifier(ResourceType::PaymentMethods, "other card");
     world.order.record.relate("payment_method", Some(method));
-    assert_eq!(world.refuses(&reuse(entry)), at_trigger(Code::ValidationError));
+    assert_eq!(
+        world.refuses(&reuse(entry)),
+        at_trigger(Code::ValidationError)
+    );
 }
 
 #[test]
 fn a_method_that_is_offered_no_more_takes_no_saved_card() {
     let (mut world, entry) = saved();
-    world.method("card").set("disabled_at", "2026-01-01T00:00:00.000Z");
-    assert_eq!(world.refuses(&reuse(entry)), at_trigger(Code::ValidationError));
+    world
+        .method("card")
+        .set("disabled_at", "2026-01-01T00:00:00.000Z");
+    assert_eq!(
+        world.refuses(&reuse(entry)),
+        at_trigger(Code::ValidationError)
+    );
 }
 
 #[test]
@@ -182,17 +202,25 @@ fn an_order_without_method_gets_the_oldest_offered_of_the_gateway_where_the_own_
 
     let (mut world, entry) = saved();
     for method in ["card", "second card"] {
-        world.method(method).set("disabled_at", "2026-01-01T00:00:00.000Z");
+        world
+            .method(method)
+            .set("disabled_at", "2026-01-01T00:00:00.000Z");
     }
     without_method(&mut world);
-    assert_eq!(world.refuses(&reuse(entry)), at_trigger(Code::ValidationError));
+    assert_eq!(
+        world.refuses(&reuse(entry)),
+        at_trigger(Code::ValidationError)
+    );
 }
 
 #[test]
 fn a_failed_reuse_removes_nothing() {
     let (mut world, entry) = saved();
     let before = world.clone();
-    world.gateway.mishaps.extend([Mishap::None, Mishap::Refused]);
+    world
+        .gateway
+        .mishaps
+        .extend([Mishap::None, Mishap::Refused]);
     assert_eq!(refusal(world.run(&reuse(entry))).0, Code::PaymentDeclined);
     assert_eq!(world.source, before.source);
     assert_eq!(world.wallets, before.wallets);
@@ -256,7 +284,10 @@ fn reuse_and_save_in_one_request_answer_the_entry() {
 #[test]
 fn a_repeat_after_a_lost_answer_makes_no_second_payment() {
     let (mut world, entry) = saved();
-    world.gateway.mishaps.extend([Mishap::None, Mishap::AnswerLost]);
+    world
+        .gateway
+        .mishaps
+        .extend([Mishap::None, Mishap::AnswerLost]);
     assert!(world.run(&reuse(entry)).is_err());
     world.pass(3600);
     world.run(&reuse(entry)).unwrap();

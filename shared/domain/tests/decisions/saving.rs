@@ -68,7 +68,11 @@ fn a_wallet_is_closed_to_others() {
 
 #[test]
 fn a_guest_order_does_not_open_the_wallet_of_the_customer_that_it_carries() {
-    for role in [Role::Guest, Role::Customer(id("customer")), Role::Integration] {
+    for role in [
+        Role::Guest,
+        Role::Customer(id("customer")),
+        Role::Integration,
+    ] {
         let mut world = World::new().with_role(role);
         world.set("guest", true);
         world.run(&pay("pm_visa")).unwrap();
@@ -225,8 +229,11 @@ fn another_expiry_is_another_entry() {
         year: 2031,
         ..EXPIRY
     };
-    // 2031-1 and 203-11 must not run together either.
-    let cards = [("pm_1", Some(EXPIRY)), ("pm_2", Some(later)), ("pm_3", None)];
+    let cards = [
+        ("pm_1", Some(EXPIRY)),
+        ("pm_2", Some(later)),
+        ("pm_3", None),
+    ];
     for (token, expiry) in cards {
         world.gateway.card(token, Some("same"), expiry);
         save_card(&mut world, token);

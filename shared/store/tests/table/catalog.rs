@@ -1,0 +1,93 @@
+use domain::record::Record;
+use domain::{Id, ResourceType, Tenant};
+use store::Placement;
+use store::aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::engine::{Item, Table, at, id, live, other_organization, tenant};
+
+const KIND: ResourceType = ResourceType::Markets;
+
+async fn make(table: &Table, tenant: Tenant, name: &str) {
+    let record = Record::new(KIND, id(name), at(0));
+    let created = table.store.create(tenant, Placement::Catalog, &record);
+    created.await.unwrap();
+}
+
+/// The markets that the store tells of `seconds` into the day.
+async fn told(table: &Table, seconds: i64) -> Vec<Id> {
+    let catalog = table.store.catalog(tenant(), at(seconds)).await.unwrap();
+    catalog.of(KIND).iter().map(|it| it.id).collect()
+}
+
+#[tokio::test]
+async fn the_catalogue_is_kept_for_a_minute_by_the_given_clock() {
+    let table = Table::start().await;
+    make(&table, tenant(), "first").await;
+    assert_eq!(told(&table, 0).await, [id("first")]);
+    make(&table, tenant(), "second").await;
+    for seconds in [0, 1, 59] {
+        assert_eq!(told(&table, seconds).await.len(), 1, "{seconds}");
+    }
+    assert_eq!(told(&table, 60).await.len(), 2);
+    assert_eq!(told(&table, 61).await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_miss_reads_it_again_and_starts_a_new_minute() {
+    let table = Table::start().await;
+    assert!(told(&table, 0).await.is_empty());
+    make(&table, tenant(), "first").await;
+    let read = table.store.read_catalog(tenant(), at(30)).await.unwrap();
+    assert!(read.get(KIND, id("first")).is_some());
+    make(&table, tenant(), "second").await;
+    assert_eq!(told(&table, 89).await.len(), 1);
+    assert_eq!(told(&table, 90).await.len(), 2);
+}
+
+#[tokio::test]
+async fn another_process_has_a_memory_of_its_own_and_a_clone_shares_it() {
+    let table = Table::start().await;
+    told(&table, 0).await;
+    make(&table, tenant(), "first").await;
+    let other = table.other_process().catalog(tenant(), at(0)).await;
+    assert_eq!(other.unwrap().of(KIND).len(), 1);
+    let clone = table.store.clone().catalog(tenant(), at(0)).await;
+    assert!(clone.unwrap().of(KIND).is_empty());
+}
+
+#[tokio::test]
+async fn catalogues_of_tenants_never_meet_in_table_or_memory() {
+    let table = Table::start().await;
+    let tenants = [tenant(), live(), other_organization()];
+    for (tenant, name) in tenants.into_iter().zip(["one", "two", "three"]) {
+        make(&table, tenant, name).await;
+    }
+    for _ in 0..2 {
+        for (tenant, name) in tenants.into_iter().zip(["one", "two", "three"]) {
+            let catalog = table.store.catalog(tenant, at(0)).await.unwrap();
+            let ids: Vec<_> = catalog.of(KIND).iter().map(|it| it.id).collect();
+            assert_eq!(ids, [id(name)]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_gateways_circuit_is_not_taken_for_a_record() {
+    let table = Table::start().await;
+    make(&table, tenant(), "first").await;
+    let pk = format!("{}#test#catalog", id("organization"));
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    table
+        .put(Item::from([
+            ("pk".to_owned(), text(&pk)),
+            ("sk".to_owned(), text("circuit#gateway")),
+        ]))
+        .await;
+    assert_eq!(told(&table, 0).await.len(), 1);
+}
+
+#[tokio::test]
+async fn connecting_reads_nothing_and_does_not_fail() {
+    let table = Table::start().await;
+    table.store.connect().await;
+}

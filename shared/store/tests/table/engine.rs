@@ -1,0 +1,227 @@
+//! A table of its own for each test, and what stands in it.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use domain::commands::Change;
+use domain::gateway::{GatewayRequest, Progress};
+use domain::lookup::LookupKey;
+use domain::money::Amount;
+use domain::operation::{Operation, Owner};
+use domain::order::Order;
+use domain::record::{Identifier, Record};
+use domain::source::{PaymentSource, SourceState};
+use domain::wallet::{Entry, new_entry};
+use domain::{Id, Mode, ResourceType, Tenant, Timestamp};
+use dynoxide::Database;
+use effects::SystemRandom;
+use serde_json::json;
+use store::aws_sdk_dynamodb::Client;
+use store::aws_sdk_dynamodb::config::{
+    BehaviorVersion, Config, Credentials, Region, retry::RetryConfig, timeout::TimeoutConfig,
+};
+use store::aws_sdk_dynamodb::types::AttributeValue;
+use store::{Placement, Sealer, SealingKey, Store, table};
+use tokio::net::TcpListener;
+
+const NAME: &str = "test";
+
+pub type Item = HashMap<String, AttributeValue>;
+
+/// A running engine with an empty table.
+pub struct Table {
+    pub store: Store,
+    pub client: Client,
+}
+
+impl Table {
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(dynoxide::server::serve_with_shutdown(
+            listener,
+            Database::memory().unwrap(),
+            std::future::pending(),
+        ));
+        let configuration = Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .endpoint_url(url)
+            .region(Region::new("local"))
+            .credentials_provider(Credentials::new("local", "local", None, None, "local"))
+            .retry_config(RetryConfig::standard())
+            .timeout_config(TimeoutConfig::disabled());
+        let client = Client::from_conf(configuration.build());
+        table::create(&client, NAME).await.unwrap();
+        Self {
+            store: store(&client, LookupKey::new([7; 32])),
+            client,
+        }
+    }
+
+    /// The table as another process uses it: nothing is in its memory.
+    pub fn other_process(&self) -> Store {
+        store(&self.client, LookupKey::new([7; 32]))
+    }
+
+    /// Every item, by key.
+    pub async fn items(&self) -> BTreeMap<(String, String), Item> {
+        let scanned = self.client.scan().table_name(NAME).send().await.unwrap();
+        assert!(scanned.last_evaluated_key.is_none());
+        let items = scanned.items.unwrap_or_default().into_iter();
+        items
+            .map(|item| ((text(&item, "pk"), text(&item, "sk")), item))
+            .collect()
+    }
+
+    /// Writes an item as no code of ours would.
+    pub async fn put(&self, item: Item) {
+        self.client
+            .put_item()
+            .table_name(NAME)
+            .set_item(Some(item))
+            .send()
+            .await
+            .unwrap();
+    }
+
+    /// Changes one member of the item under this key.
+    pub async fn spoil(&self, key: (&str, &str), name: &str, value: AttributeValue) {
+        let mut items = self.items().await;
+        let key = (key.0.to_owned(), key.1.to_owned());
+        let mut item = items.remove(&key).unwrap();
+        item.insert(name.to_owned(), value);
+        self.put(item).await;
+    }
+
+    pub async fn commit(&self, changes: &[Change]) {
+        self.store.commit(tenant(), changes).await.unwrap();
+    }
+
+    /// A stored order, as it is read.
+    pub async fn order(&self) -> Order {
+        let record = order_record();
+        self.store
+            .create(tenant(), Placement::Order, &record)
+            .await
+            .unwrap();
+        self.read_order().await
+    }
+
+    pub async fn read_order(&self) -> Order {
+        let read = self.store.order(tenant(), id("order"), false).await;
+        read.unwrap().unwrap().order
+    }
+}
+
+fn store(client: &Client, lookup: LookupKey) -> Store {
+    let random = Arc::new(SystemRandom);
+    let key = SealingKey {
+        id: "k1".to_owned(),
+        key: [3; 32],
+    };
+    let sealer = Sealer::new(vec![key], random.clone());
+    Store::new(client.clone(), NAME, sealer, lookup, random)
+}
+
+pub fn text(item: &Item, name: &str) -> String {
+    item[name].as_s().unwrap().clone()
+}
+
+/// The id of that name.
+pub fn id(name: &str) -> Id {
+    Id::derived(&[name])
+}
+
+pub fn tenant() -> Tenant {
+    Tenant {
+        organization: id("organization"),
+        mode: Mode::Test,
+    }
+}
+
+pub fn live() -> Tenant {
+    Tenant {
+        mode: Mode::Live,
+        ..tenant()
+    }
+}
+
+pub fn other_organization() -> Tenant {
+    Tenant {
+        organization: id("other organization"),
+        ..tenant()
+    }
+}
+
+/// `seconds` into the tests' day.
+pub fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_unix_millis(1_772_366_400_000 + seconds * 1000)
+}
+
+pub fn order_record() -> Record {
+    let mut order = Record::new(ResourceType::Orders, id("order"), at(0));
+    order.set("status", "pending");
+    order.set("currency_code", "EUR");
+    order.set("total_amount_with_taxes_cents", 12_900);
+    let customer = Identifier {
+        kind: ResourceType::Customers,
+        id: id("customer"),
+    };
+    order.relate("customer", Some(customer));
+    order
+}
+
+pub fn payment_source(name: &str) -> PaymentSource {
+    let state = SourceState {
+        order: id("order"),
+        gateway: id("gateway"),
+        gateway_kind: "stripe_gateways".to_owned(),
+        customer: Some(id("customer")),
+        amount: Amount {
+            cents: 12_900,
+            currency: "EUR".parse().unwrap(),
+        },
+        payment: format!("pi_{name}"),
+        progress: Progress::Open,
+        entry: None,
+        request: "digest".to_owned(),
+    };
+    let mut source =
+        PaymentSource::new(ResourceType::StripePayments, id(name), state, at(0));
+    source.record.set("client_secret", "hush-client-secret");
+    source.record.set("options", json!({ "id": "pm" }));
+    source
+}
+
+/// A new wallet entry; the token names it.
+pub fn entry(name: &str) -> Entry {
+    let mut entry = new_entry(id(name), id("customer"), id("gateway"), None, at(0));
+    entry.record.set("customer_token", "hush-customer");
+    entry.record.set("payment_source_token", format!("hush-{name}"));
+    entry.state.superseded_tokens = vec!["hush-superseded".to_owned(), "hush-older".to_owned()];
+    entry
+}
+
+pub fn release(name: &str, due_at: Timestamp) -> Operation {
+    Operation {
+        id: id(name),
+        owner: Owner::Order(id("order")),
+        gateway: id("gateway"),
+        gateway_kind: "stripe_gateways".to_owned(),
+        subject: id("source"),
+        attempt: 0,
+        due_at,
+        request: GatewayRequest::Release {
+            payment: "hush-payment".to_owned(),
+        },
+    }
+}
+
+/// The partition key of the order, and of the customer, of [`tenant`].
+pub fn order_pk() -> String {
+    format!("{}#test#order#{}", id("organization"), id("order"))
+}
+
+pub fn customer_pk() -> String {
+    format!("{}#test#customer#{}", id("organization"), id("customer"))
+}

@@ -1,0 +1,136 @@
+use domain::commands::Change;
+use domain::operation::{Operation, Owner};
+use store::aws_sdk_dynamodb::types::AttributeValue;
+use store::{Owed, Store, StoreError};
+
+use crate::engine::{Table, at, id, live, order_pk, other_organization, release, tenant};
+
+async fn owing(operations: &[Operation]) -> Table {
+    let table = Table::start().await;
+    for operation in operations {
+        table.commit(&[Change::Owe(operation.clone())]).await;
+    }
+    table
+}
+
+async fn due(store: &Store, seconds: i64) -> Vec<Owed> {
+    store.due(at(seconds), 25).await.unwrap()
+}
+
+#[tokio::test]
+async fn an_operation_is_due_from_its_moment_on_and_comes_back_as_it_was() {
+    let table = owing(&[release("release", at(60))]).await;
+    assert_eq!(due(&table.store, 0).await, []);
+    assert_eq!(due(&table.store, 59).await, []);
+    for now in [60, 61, 100_000] {
+        let owed = due(&table.store, now).await;
+        assert_eq!(owed[0].operation, release("release", at(60)));
+        assert_eq!(owed[0].tenant, tenant());
+    }
+}
+
+#[tokio::test]
+async fn operations_of_all_tenants_and_owners_are_found() {
+    let table = Table::start().await;
+    let mut of_customer = release("of a customer", at(1));
+    of_customer.owner = Owner::Customer(id("customer"));
+    for tenant in [tenant(), live(), other_organization()] {
+        let changes = [
+            Change::Owe(release("release", at(0))),
+            Change::Owe(of_customer.clone()),
+        ];
+        table.store.commit(tenant, &changes).await.unwrap();
+    }
+    let owed = due(&table.store, 60).await;
+    assert_eq!(owed.len(), 6);
+    for tenant in [tenant(), live(), other_organization()] {
+        assert_eq!(owed.iter().filter(|it| it.tenant == tenant).count(), 2);
+    }
+    // Each is settled where it stands.
+    let in_live = owed.iter().find(|it| it.tenant == live()).unwrap();
+    let settled = table.store.settle(live(), &in_live.operation).await;
+    settled.unwrap();
+    assert_eq!(due(&table.store, 60).await.len(), 5);
+}
+
+#[tokio::test]
+async fn of_two_processes_that_begin_an_operation_one_wins() {
+    let table = owing(&[release("release", at(0))]).await;
+    let (one, other) = (&table.store, table.other_process());
+    let found = (due(one, 60).await.remove(0), due(&other, 60).await.remove(0));
+    let (one, other) = tokio::join!(one.begin(&found.0, at(60)), other.begin(&found.1, at(60)));
+    let conflicts = [&one, &other].map(|it| matches!(it, Err(StoreError::Conflict)));
+    assert!(conflicts[0] != conflicts[1], "{one:?} {other:?}");
+}
+
+#[tokio::test]
+async fn a_begun_operation_is_due_again_after_a_growing_pause() {
+    let table = owing(&[release("release", at(0))]).await;
+    let store = &table.store;
+    let begun = store.begin(&due(store, 0).await[0], at(0)).await.unwrap();
+    assert_eq!(begun.operation.attempt, 1);
+    assert_eq!(due(store, 59).await, []);
+    assert_eq!(due(store, 60).await, [begun]);
+    let again = store.begin(&due(store, 60).await[0], at(60)).await.unwrap();
+    assert_eq!(again.operation.attempt, 2);
+    assert_eq!(due(store, 179).await, []);
+    assert_eq!(due(store, 180).await, [again]);
+}
+
+#[test]
+fn the_pause_ends_at_six_hours() {
+    let mut operation = release("release", at(0));
+    for _ in 0..100 {
+        operation = operation.begun(operation.due_at);
+    }
+    operation.attempt = u32::MAX;
+    let begun = operation.begun(at(0));
+    assert_eq!(begun.due_at, at(6 * 3600));
+    assert_eq!(begun.attempt, u32::MAX);
+}
+
+#[tokio::test]
+async fn a_settled_operation_is_owed_no_more_and_cannot_be_begun() {
+    let table = owing(&[release("release", at(0))]).await;
+    let store = &table.store;
+    let owed = due(store, 0).await.remove(0);
+    store.settle(tenant(), &owed.operation).await.unwrap();
+    assert_eq!(due(store, 60).await, []);
+    let begun = store.begin(&owed, at(60)).await;
+    assert!(matches!(begun, Err(StoreError::Conflict)), "{begun:?}");
+    assert!(table.items().await.is_empty());
+    // Settling what somebody else settled is no error.
+    store.settle(tenant(), &owed.operation).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_owed_is_sealed() {
+    let table = owing(&[release("release", at(0))]).await;
+    for item in table.items().await.values() {
+        assert!(!format!("{item:?}").contains("hush"));
+    }
+}
+
+#[tokio::test]
+async fn an_index_that_lags_behind_makes_nothing_due() {
+    let table = owing(&[release("release", at(0))]).await;
+    let store = &table.store;
+    store.begin(&due(store, 0).await[0], at(0)).await.unwrap();
+    // The index as another process may still see it: from before the operation was begun.
+    let sk = format!("operation#{}", id("release"));
+    let before = AttributeValue::S(format!("{}#{}", at(0), id("release")));
+    table.spoil((&order_pk(), &sk), "due_at", before).await;
+    assert_eq!(due(store, 30).await, []);
+    assert_eq!(due(store, 60).await.len(), 1);
+}
+
+#[tokio::test]
+async fn no_more_are_taken_from_a_part_of_the_index_than_wanted() {
+    let operations: Vec<_> = (0..40)
+        .map(|number| release(&format!("release {number}"), at(number)))
+        .collect();
+    let table = owing(&operations).await;
+    let owed = table.store.due(at(60), 1).await.unwrap();
+    assert!(owed.len() <= 16 && owed.len() >= 8, "{}", owed.len());
+    assert_eq!(due(&table.store, 60).await.len(), 40);
+}

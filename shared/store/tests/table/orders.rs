@@ -1,0 +1,260 @@
+use domain::commands::Change;
+use domain::record::Record;
+use domain::{Id, ResourceType};
+use store::{Placement, StoreError};
+
+use crate::engine::{
+    Table, at, id, live, order_pk, order_record, other_organization, payment_source, release,
+    tenant, text,
+};
+
+const KIND: ResourceType = ResourceType::StripePayments;
+
+fn put_source(name: &str) -> Change {
+    Change::PutSource {
+        source: payment_source(name),
+        is_new: true,
+    }
+}
+
+fn is_conflict<T: std::fmt::Debug>(outcome: &Result<T, StoreError>) -> bool {
+    matches!(outcome, Err(StoreError::Conflict))
+}
+
+/// An order with a source, one that was superseded, a line item and an owed operation.
+async fn full() -> Table {
+    let table = Table::start().await;
+    let order = table.order().await;
+    table
+        .commit(&[Change::PutOrder(order), put_source("first")])
+        .await;
+    let order = table.read_order().await;
+    table
+        .commit(&[
+            Change::PutOrder(order),
+            put_source("second"),
+            Change::PutSuperseded(payment_source("first")),
+            Change::Owe(release("release", at(60))),
+        ])
+        .await;
+    for (name, seconds) in [("younger", 5), ("older", 1)] {
+        let line = Record::new(ResourceType::LineItems, id(name), at(seconds));
+        let place = Placement::OfOrder(id("order"));
+        table.store.create(tenant(), place, &line).await.unwrap();
+    }
+    table
+}
+
+#[tokio::test]
+async fn an_order_is_read_with_its_current_source_alone() {
+    let table = full().await;
+    let read = table.store.order(tenant(), id("order"), false).await;
+    let read = read.unwrap().unwrap();
+    assert_eq!(read.source.unwrap().id(), id("second"));
+    assert!(read.superseded.is_empty());
+    assert_eq!(read.children, None);
+}
+
+#[tokio::test]
+async fn an_order_is_read_whole_with_its_children_in_order_of_creation() {
+    let table = full().await;
+    let read = table.store.order(tenant(), id("order"), true).await;
+    let read = read.unwrap().unwrap();
+    assert_eq!(read.source.unwrap().id(), id("second"));
+    assert_eq!(read.superseded[0].id(), id("first"));
+    let children: Vec<Id> = read.children.unwrap().iter().map(|it| it.id).collect();
+    assert_eq!(children, [id("older"), id("younger")]);
+}
+
+#[tokio::test]
+async fn a_superseded_source_is_read_on_demand() {
+    let table = full().await;
+    for (asked, superseded) in [("first", 1), ("second", 0), ("unknown", 0)] {
+        let store = &table.store;
+        let read = store
+            .order_with_source(tenant(), id("order"), KIND, id(asked))
+            .await;
+        let read = read.unwrap().unwrap();
+        assert_eq!(read.source.unwrap().id(), id("second"));
+        assert_eq!(read.superseded.len(), superseded, "{asked}");
+    }
+}
+
+#[tokio::test]
+async fn a_source_is_found_by_its_id_until_it_is_deleted() {
+    let table = full().await;
+    let store = &table.store;
+    let owner = |name: &'static str| store.owner_of(tenant(), KIND, id(name));
+    for name in ["first", "second"] {
+        assert_eq!(owner(name).await.unwrap(), Some(id("order")));
+    }
+    let order = table.read_order().await;
+    let delete = |name: &str, was_current: bool| Change::DeleteSource {
+        source: payment_source(name),
+        was_current,
+    };
+    table
+        .commit(&[
+            Change::PutOrder(order),
+            delete("first", false),
+            delete("second", true),
+        ])
+        .await;
+    for name in ["first", "second"] {
+        assert_eq!(owner(name).await.unwrap(), None);
+    }
+    let read = store.order(tenant(), id("order"), true).await;
+    let read = read.unwrap().unwrap();
+    assert!(read.source.is_none() && read.superseded.is_empty());
+}
+
+#[tokio::test]
+async fn an_emptied_slot_is_empty() {
+    let table = full().await;
+    table.commit(&[Change::EmptySlot(id("order"))]).await;
+    let read = table.store.order(tenant(), id("order"), false).await;
+    assert_eq!(read.unwrap().unwrap().source, None);
+}
+
+#[tokio::test]
+async fn there_is_no_order_where_there_is_none() {
+    let table = Table::start().await;
+    for children in [true, false] {
+        let read = table.store.order(tenant(), id("order"), children).await;
+        assert_eq!(read.unwrap(), None);
+    }
+}
+
+#[tokio::test]
+async fn a_stale_order_is_a_conflict_and_nothing_is_written() {
+    let table = Table::start().await;
+    let order = table.order().await;
+    table.commit(&[Change::PutOrder(order.clone())]).await;
+    let before = table.items().await;
+    let stale = [
+        Change::PutOrder(order),
+        put_source("source"),
+        Change::Owe(release("release", at(60))),
+    ];
+    let outcome = table.store.commit(tenant(), &stale).await;
+    assert!(is_conflict(&outcome), "{outcome:?}");
+    assert_eq!(table.items().await, before);
+}
+
+#[tokio::test]
+async fn each_write_of_an_order_is_one_version_on() {
+    let table = Table::start().await;
+    for version in 1..4 {
+        let order = match version {
+            1 => table.order().await,
+            _ => table.read_order().await,
+        };
+        assert_eq!(order.record.version, version);
+        table.commit(&[Change::PutOrder(order)]).await;
+    }
+}
+
+#[tokio::test]
+async fn of_two_writes_of_one_order_at_the_same_moment_one_wins() {
+    let table = Table::start().await;
+    let order = table.order().await;
+    let with_source = |name| vec![Change::PutOrder(order.clone()), put_source(name)];
+    let (one, other) = (with_source("one"), with_source("other"));
+    let (one, other) = tokio::join!(
+        table.store.commit(tenant(), &one),
+        table.store.commit(tenant(), &other),
+    );
+    assert!(is_conflict(&one) != is_conflict(&other), "{one:?} {other:?}");
+    let owners = [id("one"), id("other")].map(|it| table.store.owner_of(tenant(), KIND, it));
+    let [one, other] = owners.map(|owner| async { owner.await.unwrap() });
+    let found = [one.await, other.await];
+    assert_eq!(found.iter().flatten().count(), 1, "the loser left a locator");
+}
+
+#[tokio::test]
+async fn an_id_is_claimed_once() {
+    let table = Table::start().await;
+    let order = table.order().await;
+    table
+        .commit(&[Change::PutOrder(order), put_source("source")])
+        .await;
+    let outcome = table.store.commit(tenant(), &[put_source("source")]).await;
+    assert!(is_conflict(&outcome));
+    let again = table
+        .store
+        .create(tenant(), Placement::Order, &order_record())
+        .await;
+    assert!(is_conflict(&again));
+}
+
+#[tokio::test]
+async fn a_line_item_has_one_order_at_most() {
+    let table = Table::start().await;
+    let line = Record::new(ResourceType::LineItems, id("line"), at(0));
+    let of = |order: &str| Placement::OfOrder(id(order));
+    let store = &table.store;
+    store.create(tenant(), of("order"), &line).await.unwrap();
+    let elsewhere = store.create(tenant(), of("another"), &line).await;
+    assert!(is_conflict(&elsewhere));
+    assert!(!table.items().await.keys().any(|(pk, _)| {
+        pk.ends_with(id("another").as_str())
+    }));
+}
+
+#[tokio::test]
+async fn records_of_test_and_live_mode_and_of_organizations_never_meet() {
+    let table = full().await;
+    let store = &table.store;
+    for elsewhere in [live(), other_organization()] {
+        assert_eq!(store.order(elsewhere, id("order"), true).await.unwrap(), None);
+        let owner = store.owner_of(elsewhere, KIND, id("second")).await;
+        assert_eq!(owner.unwrap(), None);
+        let (walked, _) = store.walk(elsewhere, ResourceType::Orders).await.unwrap();
+        assert!(walked.is_empty());
+        // The same ids are free there, and what is written there is not seen here.
+        let mut record = order_record();
+        record.set("status", "draft");
+        let created = store.create(elsewhere, Placement::Order, &record).await;
+        created.unwrap();
+    }
+    let here = table.read_order().await;
+    assert_eq!(here.record.text("status"), Some("pending"));
+    let here = store.walk(tenant(), ResourceType::Orders).await.unwrap();
+    assert_eq!(here.0.len(), 1);
+}
+
+#[tokio::test]
+async fn every_key_of_a_tenant_begins_with_organization_and_mode() {
+    let table = full().await;
+    let tenant = format!("{}#test#", id("organization"));
+    for (pk, sk) in table.items().await.into_keys() {
+        assert!(pk.starts_with(&tenant), "{pk} {sk}");
+    }
+}
+
+#[tokio::test]
+async fn secrets_are_nowhere_in_the_table() {
+    let table = full().await;
+    for ((pk, sk), item) in table.items().await {
+        assert!(!format!("{item:?}").contains("hush"), "{pk} {sk}");
+    }
+}
+
+#[tokio::test]
+async fn a_sealed_secret_that_is_moved_to_another_customer_does_not_open() {
+    let table = full().await;
+    let mut item = table.items().await.remove(&(order_pk(), "source".to_owned()));
+    let item = item.as_mut().unwrap();
+    let state = text(item, "state");
+    let moved = state.replace(id("customer").as_str(), id("somebody").as_str());
+    assert_ne!(state, moved);
+    table
+        .spoil(
+            (&order_pk(), "source"),
+            "state",
+            store::aws_sdk_dynamodb::types::AttributeValue::S(moved),
+        )
+        .await;
+    let read = table.store.order(tenant(), id("order"), false).await;
+    assert!(matches!(read, Err(StoreError::Corrupt(_))), "{read:?}");
+}

@@ -1,0 +1,208 @@
+use domain::commands::Change;
+use domain::gateway::Reusable;
+use domain::record::Record;
+use domain::wallet::{CardKeys, GatewayCustomer, Head, Line};
+use domain::{ResourceType, Tenant};
+use serde_json::Map;
+use store::{Placement, StoreError};
+
+use crate::engine::{Table, at, entry, id, live, other_organization, tenant};
+
+const KIND: ResourceType = ResourceType::CustomerPaymentSources;
+
+fn line(table: &Table, name: &str) -> Line {
+    let reusable = Reusable {
+        customer_token: String::new(),
+        payment_source_token: name.to_owned(),
+        name: String::new(),
+        fingerprint: None,
+        expiry: None,
+        snapshot: Map::new(),
+    };
+    let keys = CardKeys::of(&reusable, id("gateway"), table.store.lookup());
+    Line::new(id(name), keys, id("source"))
+}
+
+/// What saving writes: the entry, and the head that was read with one line more.
+fn save(table: &Table, head: &Head, name: &str) -> Vec<Change> {
+    let mut head = head.clone();
+    head.lines.push(line(table, name));
+    vec![
+        Change::PutEntry(id("customer"), entry(name)),
+        Change::PutHead(id("customer"), head),
+    ]
+}
+
+fn gateway_customer(gateway: &str, token: &str) -> Change {
+    let made = GatewayCustomer {
+        gateway: id(gateway),
+        token: token.to_owned(),
+    };
+    Change::PutGatewayCustomer(id("customer"), made)
+}
+
+async fn head(table: &Table) -> Head {
+    let wallet = table.store.wallet(tenant(), id("customer")).await;
+    wallet.unwrap().head
+}
+
+fn is_conflict<T>(outcome: &Result<T, StoreError>) -> bool {
+    matches!(outcome, Err(StoreError::Conflict))
+}
+
+#[tokio::test]
+async fn a_wallet_comes_back_as_it_was_written() {
+    let table = Table::start().await;
+    let mut profile = Record::new(ResourceType::Customers, id("customer"), at(0));
+    profile.set("email", "customer@example.com");
+    let created = table.store.create(tenant(), Placement::Customer, &profile);
+    created.await.unwrap();
+    table.commit(&[gateway_customer("gateway", "hush-cus")]).await;
+    table.commit(&save(&table, &Head::default(), "entry")).await;
+
+    let wallet = table.store.wallet(tenant(), id("customer")).await.unwrap();
+    assert_eq!(wallet.profile.unwrap().text("email"), Some("customer@example.com"));
+    assert_eq!(wallet.gateway_customers[0].token, "hush-cus");
+    assert_eq!(wallet.head.lines, [line(&table, "entry")]);
+    assert_eq!(wallet.head.version, 1);
+    let [read] = &wallet.entries[..] else {
+        panic!("one entry: {:?}", wallet.entries);
+    };
+    let written = entry("entry");
+    assert_eq!(read.state, written.state);
+    assert_eq!(read.record.attributes, written.record.attributes);
+    assert_eq!(read.record.relationships, written.record.relationships);
+    assert_eq!(read.record.version, 1);
+}
+
+#[tokio::test]
+async fn an_empty_wallet_is_one_too() {
+    let table = Table::start().await;
+    let wallet = table.store.wallet(tenant(), id("customer")).await.unwrap();
+    assert_eq!(wallet, domain::wallet::Wallet::new(id("customer")));
+}
+
+#[tokio::test]
+async fn tokens_are_nowhere_in_the_table() {
+    let table = Table::start().await;
+    table.commit(&[gateway_customer("gateway", "hush-cus")]).await;
+    table.commit(&save(&table, &Head::default(), "entry")).await;
+    let items = table.items().await;
+    assert!(items.len() >= 4);
+    for ((pk, sk), item) in items {
+        assert!(!format!("{item:?}").contains("hush"), "{pk} {sk}");
+    }
+}
+
+#[tokio::test]
+async fn a_hundred_entries_come_back_oldest_first() {
+    let table = Table::start().await;
+    for number in 0..100 {
+        let mut changes = save(&table, &head(&table).await, &format!("entry {number}"));
+        if let Change::PutEntry(_, entry) = &mut changes[0] {
+            entry.record.created_at = at(1000 - number);
+        }
+        table.commit(&changes).await;
+    }
+    let wallet = table.store.wallet(tenant(), id("customer")).await.unwrap();
+    let ids: Vec<_> = wallet.entries.iter().map(|it| it.id()).collect();
+    let oldest_first = (0..100).rev().map(|number| id(&format!("entry {number}")));
+    assert_eq!(ids, oldest_first.collect::<Vec<_>>());
+    assert_eq!(wallet.head.version, 100);
+}
+
+#[tokio::test]
+async fn a_stale_head_is_a_conflict_and_nothing_is_written() {
+    let table = Table::start().await;
+    table.commit(&save(&table, &Head::default(), "first")).await;
+    let read = head(&table).await;
+    table.commit(&save(&table, &read, "second")).await;
+    let before = table.items().await;
+    for stale in [Head::default(), read] {
+        let changes = save(&table, &stale, "third");
+        let outcome = table.store.commit(tenant(), &changes).await;
+        assert!(is_conflict(&outcome), "{outcome:?}");
+        assert_eq!(table.items().await, before);
+    }
+}
+
+#[tokio::test]
+async fn of_two_saves_at_the_same_moment_one_wins() {
+    for first_of_all in [true, false] {
+        let table = Table::start().await;
+        if !first_of_all {
+            table.commit(&save(&table, &Head::default(), "before")).await;
+        }
+        let head = head(&table).await;
+        let (one, other) = (save(&table, &head, "one"), save(&table, &head, "other"));
+        let process = table.other_process();
+        let (one, other) = tokio::join!(
+            table.store.commit(tenant(), &one),
+            process.commit(tenant(), &other),
+        );
+        assert!(is_conflict(&one) != is_conflict(&other), "{one:?} {other:?}");
+        let wallet = table.store.wallet(tenant(), id("customer")).await.unwrap();
+        assert_eq!(wallet.entries.len(), wallet.head.lines.len());
+        assert_eq!(wallet.entries.len(), if first_of_all { 1 } else { 2 });
+    }
+}
+
+#[tokio::test]
+async fn a_customer_has_one_record_at_a_gateway() {
+    let table = Table::start().await;
+    table.commit(&[gateway_customer("gateway", "cus_1")]).await;
+    table.commit(&[gateway_customer("another", "cus_2")]).await;
+    let second = [
+        gateway_customer("gateway", "cus_3"),
+        Change::PutEntry(id("customer"), entry("entry")),
+    ];
+    let outcome = table.store.commit(tenant(), &second).await;
+    assert!(is_conflict(&outcome));
+    let wallet = table.store.wallet(tenant(), id("customer")).await.unwrap();
+    let mut tokens: Vec<_> = wallet.gateway_customers.iter().map(|it| &it.token).collect();
+    tokens.sort();
+    assert_eq!(tokens, ["cus_1", "cus_2"]);
+    assert!(wallet.entries.is_empty());
+}
+
+#[tokio::test]
+async fn an_entry_is_found_by_its_id_and_written_again_without_claiming_it_anew() {
+    let table = Table::start().await;
+    table.commit(&save(&table, &Head::default(), "entry")).await;
+    let owner = |tenant: Tenant| table.store.owner_of(tenant, KIND, id("entry"));
+    assert_eq!(owner(tenant()).await.unwrap(), Some(id("customer")));
+    for elsewhere in [live(), other_organization()] {
+        assert_eq!(owner(elsewhere).await.unwrap(), None);
+    }
+
+    let mut wallet = table.store.wallet(tenant(), id("customer")).await.unwrap();
+    wallet.entries[0].record.set("reference", "mine");
+    let again = Change::PutEntry(id("customer"), wallet.entries[0].clone());
+    let head = Change::PutHead(id("customer"), wallet.head);
+    table.commit(&[again, head]).await;
+    let wallet = table.store.wallet(tenant(), id("customer")).await.unwrap();
+    assert_eq!(wallet.entries[0].record.text("reference"), Some("mine"));
+    assert_eq!(wallet.entries[0].record.version, 2);
+}
+
+#[tokio::test]
+async fn an_orders_line_and_operations_are_not_taken_for_the_wallet() {
+    let table = Table::start().await;
+    table.order().await;
+    let mut owed = crate::engine::release("release", at(0));
+    owed.owner = domain::operation::Owner::Customer(id("customer"));
+    table.commit(&[Change::Owe(owed)]).await;
+    let wallet = table.store.wallet(tenant(), id("customer")).await.unwrap();
+    assert_eq!(wallet, domain::wallet::Wallet::new(id("customer")));
+}
+
+#[tokio::test]
+async fn wallets_of_test_and_live_mode_and_of_organizations_never_meet() {
+    let table = Table::start().await;
+    table.commit(&save(&table, &Head::default(), "entry")).await;
+    table.commit(&[gateway_customer("gateway", "cus_1")]).await;
+    for elsewhere in [live(), other_organization()] {
+        let wallet = table.store.wallet(elsewhere, id("customer")).await.unwrap();
+        assert_eq!(wallet, domain::wallet::Wallet::new(id("customer")));
+    }
+}
