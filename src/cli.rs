@@ -30,6 +30,9 @@ struct Serve {
     /// The port of the API; the stand-in for Stripe listens on the next one.
     #[arg(long, default_value_t = 9000)]
     port: u16,
+    /// The port of the database engine, for functions under `cargo lambda watch`; any by default.
+    #[arg(long, default_value_t = 0, hide_default_value = true)]
+    engine_port: u16,
     /// Keeps all data in memory: it is gone when the server stops.
     #[arg(long, conflicts_with = "data")]
     ephemeral: bool,
@@ -70,6 +73,7 @@ pub async fn run() -> Result<(), CliError> {
         None => {
             let defaults = Serve {
                 port: 9000,
+                engine_port: 0,
                 ephemeral: false,
                 data: PathBuf::from(".billfold"),
             };
@@ -86,6 +90,7 @@ async fn serve_until_stopped(serve: Serve) -> Result<(), CliError> {
         .init();
     let running = start(Options {
         data: (!serve.ephemeral).then_some(serve.data),
+        engine_port: serve.engine_port,
         environment: |name| std::env::var(name).ok(),
         ..Options::in_memory(serve.port)
     })

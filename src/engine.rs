@@ -3,6 +3,7 @@
 
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use dynoxide::Database;
@@ -35,17 +36,19 @@ pub enum EngineError {
         problem: String,
     },
     /// There is no socket to listen on.
-    #[error("no loopback socket for the database engine: {0}")]
+    #[error("no loopback socket for the database engine ({0}); choose another with --engine-port")]
     Socket(#[from] io::Error),
 }
 
 impl Engine {
-    /// Starts an engine over the file of a database, or over memory alone, until `shutdown`.
+    /// Starts an engine over the file of a database, or over memory alone, on this port (0 takes
+    /// any), until `shutdown`.
     ///
     /// # Errors
     /// The file cannot be used, or there is no socket.
     pub async fn start(
         file: Option<&Path>,
+        port: u16,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> Result<Self, EngineError> {
         let database = match file {
@@ -56,7 +59,7 @@ impl Engine {
             path: file.unwrap_or(Path::new("memory")).to_owned(),
             problem: error.to_string(),
         })?;
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], port))).await?;
         let url = format!("http://{}", listener.local_addr()?);
         let serving = tokio::spawn(dynoxide::server::serve_with_shutdown(
             listener, database, shutdown,

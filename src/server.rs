@@ -28,6 +28,8 @@ use crate::{demo, keys};
 pub struct Options {
     /// The port of the API; 0 takes any. The stand-in for Stripe listens on the next one.
     pub port: u16,
+    /// The port of the database engine; 0 takes any.
+    pub engine_port: u16,
     /// The folder where data is kept; none keeps it in memory alone.
     pub data: Option<PathBuf>,
     /// What the environment says of a variable.
@@ -54,6 +56,7 @@ impl Options {
     pub fn in_memory(port: u16) -> Self {
         Self {
             port,
+            engine_port: 0,
             data: None,
             environment: |_| None,
             clock: Arc::new(SystemClock),
@@ -167,7 +170,12 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         .data
         .as_ref()
         .map(|folder| folder.join("table.sqlite"));
-    let engine = Engine::start(engine_file.as_deref(), wait_for(stopping.clone())).await?;
+    let engine = Engine::start(
+        engine_file.as_deref(),
+        options.engine_port,
+        wait_for(stopping.clone()),
+    )
+    .await?;
 
     keys::make_missing(secrets.as_ref(), options.random.as_ref()).await?;
     let signer = Arc::new(signer(secrets.as_ref(), port).await?);
@@ -282,7 +290,7 @@ async fn stand_in(
     stopping: &watch::Receiver<bool>,
     tasks: &mut Vec<JoinHandle<()>>,
 ) -> Result<Option<(Stripe, String)>, StartError> {
-    if (options.environment)("STRIPE_API_BASE").is_some() {
+    if (options.environment)("STRIPE_API_BASE").is_some_and(|base| !base.is_empty()) {
         return Ok(None);
     }
     let port = match options.port {

@@ -323,6 +323,7 @@ async fn what_is_said_to_stripe_is_ours_to_say() {
     for attributes in [
         options(json!({ "note": card })),
         json!({ "metadata": { "a": [card] } }),
+        options(json!({ "card": { "number": card } })),
     ] {
         let reply = app.create_payment(&customer, ORDER, attributes).await;
         assert_eq!((reply.status, reply.code()), (422, "PAN_DETECTED"));

@@ -40,7 +40,8 @@ pub async fn handle(
     let answered = match service::find(ROUTES, method, path) {
         Found::Route(route, _) if route.path == TOKEN => token(context, issuing, &request).await,
         Found::Route(..) => serde_json::to_value(issuing.signer.jwks()).map_err(OauthError::failed),
-        Found::OtherMethods(_) | Found::Nothing => Err(OauthError::not_found()),
+        Found::OtherMethods(_) => Err(OauthError::method_not_allowed()),
+        Found::Nothing => Err(OauthError::not_found()),
     };
     match answered {
         Ok(document) => respond(200, &document),

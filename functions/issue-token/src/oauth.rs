@@ -121,6 +121,12 @@ impl OauthError {
         )
     }
 
+    /// Something is here, for another method.
+    pub fn method_not_allowed() -> Self {
+        let detail = "Tokens are asked for with POST, keys with GET.";
+        Self::new(405, "method_not_allowed", "METHOD_NOT_ALLOWED", detail)
+    }
+
     /// A defect of ours: what it is goes to the log.
     pub fn failed(error: impl std::fmt::Display) -> Self {
         tracing::error!(%error, "no token could be issued");

@@ -4,7 +4,10 @@ use serde_json::Value;
 
 use crate::refusal::{Code, Refusal};
 
-/// Names under which long digit runs are something else: bar codes, phones, amounts, times.
+/// Where a document has a resource's own attributes.
+const ATTRIBUTES: &str = "/data/attributes";
+
+/// Attributes whose long digit runs are something else: bar codes, numbers, phones.
 const NOT_LOOKED_AT: &[&str] = &[
     "sku_code",
     "bundle_code",
@@ -65,20 +68,26 @@ fn find(value: &Value, pointer: &str) -> Option<String> {
     }
 }
 
-fn find_member(name: &str, member: &Value, pointer: &str) -> Option<String> {
+fn find_member(name: &str, member: &Value, parent: &str) -> Option<String> {
     let escaped = name.replace('~', "~0").replace('/', "~1");
-    let pointer = format!("{pointer}/{escaped}");
+    let pointer = format!("{parent}/{escaped}");
     if holds_card_number(name) {
         return Some(pointer);
     }
-    let passed_over = NOT_LOOKED_AT.contains(&name)
-        || name.ends_with("_cents")
-        || name.ends_with("_at")
-        || name.ends_with("_float");
-    match passed_over && !member.is_object() && !member.is_array() {
+    match is_passed_over(name, member, parent) {
         true => None,
         false => find(member, &pointer),
     }
+}
+
+/// A resource's own attribute whose digits are something else. Inside free-form objects no name says
+/// that: `options.card.number` is a card number.
+fn is_passed_over(name: &str, member: &Value, parent: &str) -> bool {
+    let is_named = NOT_LOOKED_AT.contains(&name)
+        || name.ends_with("_cents")
+        || name.ends_with("_at")
+        || name.ends_with("_float");
+    is_named && parent == ATTRIBUTES && !member.is_object() && !member.is_array()
 }
 
 fn is_card_number(digits: &[u8]) -> bool {
@@ -188,7 +197,28 @@ mod tests {
 
     #[test]
     fn bar_codes_phones_amounts_and_times_are_not_looked_at() {
-        let body = json!({"sku_code": visa(), "phone": visa(), "total_amount_cents": visa(), "placed_at": visa()});
+        let attributes = json!({
+            "sku_code": visa(), "phone": visa(), "number": visa(), "total_amount_cents": visa(),
+            "placed_at": visa(),
+        });
+        let body = json!({ "data": { "attributes": attributes } });
         assert_eq!(refuse_card_numbers(&body), Ok(()));
+    }
+
+    #[test]
+    fn inside_free_form_objects_no_name_hides_a_card_number() {
+        for name in [
+            "number",
+            "phone",
+            "sku_code",
+            "total_amount_cents",
+            "placed_at",
+        ] {
+            let options = json!({ "card": { name: visa() } });
+            let body = json!({ "data": { "attributes": { "options": options } } });
+            assert!(refuse_card_numbers(&body).is_err(), "{name}");
+            let body = json!({ "data": { "attributes": { "metadata": { name: visa() } } } });
+            assert!(refuse_card_numbers(&body).is_err(), "{name}");
+        }
     }
 }

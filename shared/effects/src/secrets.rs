@@ -3,6 +3,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
 use futures_util::future::BoxFuture;
 use tokio::sync::Mutex;
 
@@ -86,7 +87,7 @@ impl SecretsManager {
                 refused if refused.is_resource_not_found_exception() => {
                     Err(SecretError::Missing(id))
                 }
-                other => Err(SecretError::Unavailable(other.to_string())),
+                other => Err(unavailable(&id, &other)),
             },
         }
     }
@@ -111,8 +112,8 @@ impl SecretsManager {
                 .send()
                 .await
                 .map(|_| ())
-                .map_err(|error| SecretError::Unavailable(error.into_service_error().to_string())),
-            Err(other) => Err(SecretError::Unavailable(other.to_string())),
+                .map_err(|error| unavailable(&id, &error.into_service_error())),
+            Err(other) => Err(unavailable(&id, &other)),
         }
     }
 }
@@ -200,6 +201,13 @@ impl Secrets for SecretsFile {
             write_private(path, &text).map_err(|error| file_error(path, &error))
         })
     }
+}
+
+/// What Secrets Manager said, and of which secret.
+fn unavailable(id: &str, error: &impl ProvideErrorMetadata) -> SecretError {
+    let code = error.code().unwrap_or("no answer");
+    let message = error.message().unwrap_or_default();
+    SecretError::Unavailable(format!("{id}: {code} {message}"))
 }
 
 fn file_error(path: &Path, problem: &dyn fmt::Display) -> SecretError {

@@ -2,6 +2,7 @@
 //! only module that names lambda_http.
 
 use std::future::Future;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use bytes::Bytes;
-use effects::{Secrets, SecretsManager, SystemClock, SystemRandom};
+use effects::{Secrets, SecretsFile, SecretsManager, SystemClock, SystemRandom};
 use http::{Request, Response};
 use lambda_http::{Error, RequestExt, service_fn};
 use store::{Sealer, Store};
@@ -26,16 +27,15 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// Reads the environment (`TABLE_NAME`, `PUBLIC_URL`, `ISSUERS`, `SECRETS_PREFIX`, `DOMAIN`),
-    /// connects to the table, and starts logging.
+    /// Reads the environment (`TABLE_NAME`, `PUBLIC_URL`, `ISSUERS`, `DOMAIN`, and where secrets are:
+    /// `SECRETS_PREFIX` or `SECRETS_FILE`), connects to the table, and starts logging.
     ///
     /// # Errors
     /// A variable is missing or does not read; the keys cannot be had. The function does not start.
     pub async fn read() -> Result<Self, Error> {
         lambda_http::tracing::init_default_subscriber();
         let config = sdk_config().await;
-        let secrets: Arc<dyn Secrets> =
-            Arc::new(SecretsManager::new(&config, variable("SECRETS_PREFIX")?));
+        let secrets = secrets(&config)?;
         let keys = Keys::read(secrets.as_ref()).await?;
         let random = Arc::new(SystemRandom);
         let store = Store::new(
@@ -58,6 +58,14 @@ impl Environment {
         };
         Ok(Self { context, secrets })
     }
+}
+
+/// Secrets are in AWS Secrets Manager under `SECRETS_PREFIX`, or on one machine in `SECRETS_FILE`.
+fn secrets(config: &SdkConfig) -> Result<Arc<dyn Secrets>, Error> {
+    Ok(match std::env::var("SECRETS_FILE") {
+        Ok(path) => Arc::new(SecretsFile::open(Path::new(&path))?),
+        Err(_) => Arc::new(SecretsManager::new(config, variable("SECRETS_PREFIX")?)),
+    })
 }
 
 /// An environment variable that has to be there.

@@ -1,4 +1,6 @@
-use aws_sdk_dynamodb::error::{DisplayErrorContext, SdkError};
+use std::error::Error;
+
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use domain::record::Corrupt;
 
 /// Why the table was not read or written.
@@ -35,10 +37,29 @@ pub enum StoreError {
 
 impl<E, R> From<SdkError<E, R>> for StoreError
 where
-    E: std::error::Error + Send + Sync + 'static,
-    R: std::fmt::Debug + Send + Sync + 'static,
+    E: Error + ProvideErrorMetadata + 'static,
+    R: std::fmt::Debug + 'static,
 {
     fn from(error: SdkError<E, R>) -> Self {
-        Self::Unavailable(DisplayErrorContext(error).to_string())
+        Self::Unavailable(cause(&error))
     }
+}
+
+/// What DynamoDB said, or why it said nothing: never its whole answer, which may hold records.
+fn cause<E, R>(error: &SdkError<E, R>) -> String
+where
+    E: Error + ProvideErrorMetadata + 'static,
+    R: std::fmt::Debug + 'static,
+{
+    if let Some(said) = error.as_service_error() {
+        let code = said.code().unwrap_or("unknown code");
+        return format!("{code}: {}", said.message().unwrap_or_default());
+    }
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(deeper) = source {
+        text = format!("{text}: {deeper}");
+        source = deeper.source();
+    }
+    text
 }

@@ -142,7 +142,10 @@ fn write_value(
             .seal(text, binding)
             .map(Value::from)
             .map_err(|problem| record.corrupt(format!("{name}: {problem}"))),
-        (Some(ValueType::Object | ValueType::Array), value) => Ok(value.to_string().into()),
+        // As JSON text: DynamoDB's own numbers end at 10¹²⁶, and have no 1.0.
+        (Some(ValueType::Float | ValueType::Object | ValueType::Array), value) => {
+            Ok(value.to_string().into())
+        }
         (_, value) => Ok(value.clone()),
     }
 }
@@ -160,11 +163,8 @@ fn read_value(
             .open(&text, binding)
             .map(Value::from)
             .map_err(|problem| corrupt(problem.to_string())),
-        (Some(ValueType::Object | ValueType::Array), Value::String(text)) => {
+        (Some(ValueType::Float | ValueType::Object | ValueType::Array), Value::String(text)) => {
             serde_json::from_str(&text).map_err(|error| corrupt(error.to_string()))
-        }
-        (Some(ValueType::Float), Value::Number(number)) => {
-            Ok(number.as_f64().map_or(Value::Null, Value::from))
         }
         (_, value) => Ok(value),
     }

@@ -10,7 +10,6 @@ use crate::purchase::Purchase;
 use crate::record::Record;
 use crate::refusal::Refusal;
 use crate::resources::ResourceType;
-use crate::source::SourceState;
 use crate::{Role, wallet::Wallet};
 
 const ORDER: &str = "/data/relationships/order";
@@ -31,11 +30,7 @@ pub struct CreateSource {
 
 impl Command for CreateSource {
     fn next(&self, purchase: &Purchase, answers: &Answers, given: Given<'_>) -> Step {
-        let mut paying = Paying::of(purchase, answers, given);
-        match self.decide(&mut paying) {
-            Ok(()) => paying.finish(),
-            Err(step) => step,
-        }
+        Paying::decide(purchase, answers, given, |paying| self.decide(paying))
     }
 }
 
@@ -62,46 +57,38 @@ impl CreateSource {
                 let request = GatewayRequest::ReadPayment {
                     payment: reference.to_owned(),
                 };
-                let payment = paying.ask_payment(&gateway, id, request)?;
+                let payment = paying
+                    .ask_payment(&gateway, id, request)
+                    .map_err(|step| step.about(name))?;
                 require_fit(&payment, amount, customer_token.as_deref(), name)
                     .and_then(|()| self.require_client_secret(&payment))
                     .map_err(|refusal| paying.counted(refusal))?;
                 payment
             }
             None => {
-                let order = paying.purchase.order();
-                let request = GatewayRequest::CreatePayment(NewPayment {
-                    order: order.id(),
-                    order_number: order.record.text("number").map(str::to_owned),
-                    amount,
-                    customer_token,
-                    saved: None,
+                let payment = NewPayment {
                     options: self.options(),
                     receipt_email: self.text("receipt_email").map(str::to_owned),
-                });
-                paying.ask_payment(&gateway, id, request)?
+                    ..paying.new_payment(amount, customer_token)
+                };
+                let request = GatewayRequest::CreatePayment(payment);
+                let asked = paying.ask_payment(&gateway, id, request);
+                match self.attributes.contains_key("options") {
+                    true => asked.map_err(|step| step.about("options"))?,
+                    false => asked?,
+                }
             }
         };
-        let state = SourceState {
-            order: paying.purchase.order().id(),
-            gateway: gateway.id,
-            gateway_kind: gateway.kind.name().to_owned(),
-            customer: paying.purchase.wallet.as_ref().map(|it| it.customer),
-            amount,
-            payment: payment.reference.clone(),
-            progress: payment.progress,
+        paying.put_source(Made {
+            kind: self.kind,
+            id,
+            attributes: self.attributes.clone(),
+            gateway: &gateway,
+            payment: &payment,
             entry: None,
             request: self.digest.clone(),
-        };
-        paying.put_source(
-            state,
-            Made {
-                kind: self.kind,
-                id,
-                attributes: self.attributes.clone(),
-                payment: &payment,
-            },
-        )
+        });
+        Ok(())
     }
 
     fn text(&self, name: &str) -> Option<&str> {

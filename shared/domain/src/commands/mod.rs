@@ -103,6 +103,21 @@ pub trait Command {
     fn next(&self, purchase: &Purchase, answers: &Answers, given: Given<'_>) -> Step;
 }
 
+impl Step {
+    /// The same step; where it refuses after a gateway was asked, about this attribute of the body.
+    fn about(self, attribute: &str) -> Self {
+        match self {
+            Self::Commit(mut commit) => {
+                commit.answer = commit
+                    .answer
+                    .map_err(|refusal| refusal.at_attribute(attribute));
+                Self::Commit(commit)
+            }
+            step => step,
+        }
+    }
+}
+
 impl From<Refusal> for Step {
     fn from(refusal: Refusal) -> Self {
         Self::Refuse(refusal)

@@ -10,7 +10,7 @@ use crate::purchase::Purchase;
 use crate::record::{Identifier, Record};
 use crate::refusal::Refusal;
 use crate::resources::ResourceType;
-use crate::source::{SourceState, canonical_digest};
+use crate::source::canonical_digest;
 use crate::wallet::Entry;
 use crate::{Id, Role};
 
@@ -47,11 +47,7 @@ pub enum MethodChoice {
 
 impl Command for PatchOrder {
     fn next(&self, purchase: &Purchase, answers: &Answers, given: Given<'_>) -> Step {
-        let mut paying = Paying::of(purchase, answers, given);
-        match self.decide(&mut paying) {
-            Ok(()) => paying.finish(),
-            Err(step) => step,
-        }
+        Paying::decide(purchase, answers, given, |paying| self.decide(paying))
     }
 }
 
@@ -81,8 +77,15 @@ impl PatchOrder {
         if self.attributes.is_empty() && !self.refresh {
             return Ok(());
         }
-        if paying.given.caller.role != Role::Integration {
-            paying.purchase.require_open()?;
+        let is_open = paying.purchase.order().status.takes_payment();
+        if paying.given.caller.role != Role::Integration && !is_open {
+            let name = self
+                .attributes
+                .keys()
+                .next()
+                .map_or("_refresh", String::as_str);
+            let detail = "An order can be changed only while it is draft or pending.";
+            return Err(invalid(name, detail).into());
         }
         let record = &mut paying.purchase.partition.order.record;
         for (name, value) in &self.attributes {
@@ -181,35 +184,23 @@ fn reuse(paying: &mut Paying<'_>, entry: &str) -> Flow<()> {
     let saved = entry.token().map_err(|corrupt| {
         Refusal::new(crate::refusal::Code::InternalError, corrupt.to_string())
     })?;
-    let order = paying.purchase.order();
-    let request = GatewayRequest::CreatePayment(NewPayment {
-        order: order.id(),
-        order_number: order.record.text("number").map(str::to_owned),
-        amount,
-        customer_token,
+    let payment = NewPayment {
         saved: Some(saved.to_owned()),
-        options: Map::new(),
-        receipt_email: None,
-    });
-    let payment = paying.ask_payment(&gateway, id, request)?;
-    let state = SourceState {
-        order: paying.purchase.order().id(),
-        gateway: gateway.id,
-        gateway_kind: gateway.kind.name().to_owned(),
-        customer: paying.purchase.wallet.as_ref().map(|it| it.customer),
-        amount,
-        payment: payment.reference.clone(),
-        progress: payment.progress,
-        entry: Some(entry.id()),
-        request: digest,
+        ..paying.new_payment(amount, customer_token)
     };
-    let made = Made {
+    let payment = paying
+        .ask_payment(&gateway, id, GatewayRequest::CreatePayment(payment))
+        .map_err(|step| step.about(REUSE))?;
+    paying.put_source(Made {
         kind,
         id,
         attributes: entry.state.snapshot.clone(),
+        gateway: &gateway,
         payment: &payment,
-    };
-    paying.put_source(state, made)
+        entry: Some(entry.id()),
+        request: digest,
+    });
+    Ok(())
 }
 
 /// The entry, where it is the order's customer's, the caller may use it, and it has not expired.

@@ -29,11 +29,7 @@ pub struct PatchSource {
 
 impl Command for PatchSource {
     fn next(&self, purchase: &Purchase, answers: &Answers, given: Given<'_>) -> Step {
-        let mut paying = Paying::of(purchase, answers, given);
-        match self.decide(&mut paying) {
-            Ok(()) => paying.finish(),
-            Err(step) => step,
-        }
+        Paying::decide(purchase, answers, given, |paying| self.decide(paying))
     }
 }
 
@@ -41,7 +37,13 @@ impl PatchSource {
     fn decide(&self, paying: &mut Paying<'_>) -> Flow<()> {
         let mut source = self.target(&paying.purchase)?.clone();
         if !self.attributes.is_empty() || self.update {
-            paying.purchase.require_open()?;
+            let name = self
+                .attributes
+                .keys()
+                .next()
+                .map_or("_update", String::as_str);
+            let refusal = paying.purchase.require_open();
+            refusal.map_err(|refusal| refusal.at_attribute(name))?;
         }
         let heard = self.merge_attributes(paying, &mut source)?;
         let before = source.clone();
@@ -141,7 +143,7 @@ impl PatchSource {
             GatewayRequest::UpdatePayment {
                 payment,
                 amount,
-                options,
+                options: options.clone(),
             }
         } else if self.refresh {
             GatewayRequest::ReadPayment { payment }
@@ -154,7 +156,14 @@ impl PatchSource {
             .gateway(source.state.gateway)
             .cloned()
             .ok_or_else(|| Refusal::invalid("The gateway of this payment source is gone."))?;
-        let payment = paying.ask_payment(&gateway, source.id(), request)?;
+        let about = match (&options, self.update) {
+            (Some(_), _) => "options",
+            (None, true) => "_update",
+            (None, false) => "_refresh",
+        };
+        let payment = paying
+            .ask_payment(&gateway, source.id(), request)
+            .map_err(|step| step.about(about))?;
         source.show(&payment, paying.given.now);
         paying.show_details(payment.details);
         Ok(())

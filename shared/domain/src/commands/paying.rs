@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
+use serde_json::{Map, Value};
+
 use super::{Change, Commit, Given, Step};
 use crate::Id;
-use crate::gateway::{Answers, GatewayAnswer, GatewayCall, GatewayRequest, Payment, Progress};
+use crate::gateway::{
+    Answers, GatewayAnswer, GatewayCall, GatewayRequest, NewPayment, Payment, Progress,
+};
 use crate::money::Amount;
 use crate::operation::{Operation, Owner};
 use crate::order::MOST_SOURCES;
@@ -44,6 +48,21 @@ impl<'a> Paying<'a> {
             answers,
             wallet_changes: Vec::new(),
             owed: Vec::new(),
+        }
+    }
+
+    /// Decides from the purchase as it was read: the step that the decision ends at for now, or the
+    /// one that writes what came of it.
+    pub fn decide(
+        read: &'a Purchase,
+        answers: &'a Answers,
+        given: Given<'a>,
+        decision: impl FnOnce(&mut Self) -> Flow<()>,
+    ) -> Step {
+        let mut paying = Self::of(read, answers, given);
+        match decision(&mut paying) {
+            Ok(()) => paying.finish(),
+            Err(step) => step,
         }
     }
 
@@ -202,7 +221,7 @@ impl<'a> Paying<'a> {
         }
         self.purchase.partition.source = None;
         self.purchase.partition.superseded.push(source);
-        self.show_details(serde_json::Value::Null);
+        self.show_details(Value::Null);
         Ok(())
     }
 
@@ -236,18 +255,39 @@ impl<'a> Paying<'a> {
         });
     }
 
-    /// Puts a payment source on the order, in the place of the current one.
-    ///
-    /// # Errors
-    /// The order has had too many, or the current one cannot be dropped.
-    pub fn put_source(&mut self, state: SourceState, made: Made<'_>) -> Flow<()> {
-        self.drop_source()?;
+    /// A payment of the order, as the gateway is asked for it.
+    pub fn new_payment(&self, amount: Amount, customer_token: Option<String>) -> NewPayment {
+        let order = self.purchase.order();
+        NewPayment {
+            order: order.id(),
+            order_number: order.record.text("number").map(str::to_owned),
+            amount,
+            customer_token,
+            saved: None,
+            options: Map::new(),
+            receipt_email: None,
+        }
+    }
+
+    /// Puts a payment source on the order, whose former one was dropped.
+    pub fn put_source(&mut self, made: Made<'_>) {
         // A payment that is taken over may be the one that was on the order before.
         let release = GatewayRequest::Release {
             payment: made.payment.reference.clone(),
         };
         self.owed.retain(|owed| owed.request != release);
         let now = self.given.now;
+        let state = SourceState {
+            order: self.purchase.order().id(),
+            gateway: made.gateway.id,
+            gateway_kind: made.gateway.kind.name().to_owned(),
+            customer: self.purchase.wallet.as_ref().map(|it| it.customer),
+            amount: made.payment.amount,
+            payment: made.payment.reference.clone(),
+            progress: made.payment.progress,
+            entry: made.entry,
+            request: made.request,
+        };
         let mut source = PaymentSource::new(made.kind, made.id, state, now);
         source.record.attributes = made.attributes;
         source.show(made.payment, now);
@@ -255,7 +295,6 @@ impl<'a> Paying<'a> {
         order.state.sources = order.state.sources.saturating_add(1);
         self.purchase.partition.source = Some(source);
         self.show_details(made.payment.details.clone());
-        Ok(())
     }
 
     /// Refuses one payment source too many, before a gateway is asked.
@@ -268,7 +307,7 @@ impl<'a> Paying<'a> {
     }
 
     /// Shows on the order what the gateway says of its payment.
-    pub fn show_details(&mut self, details: serde_json::Value) {
+    pub fn show_details(&mut self, details: Value) {
         let record = &mut self.purchase.partition.order.record;
         record.set("payment_source_details", details);
     }
@@ -328,16 +367,22 @@ impl<'a> Paying<'a> {
     }
 }
 
-/// What a payment source is made of beside what it remembers.
+/// What a payment source is made of.
 pub struct Made<'a> {
     /// Its type.
     pub kind: ResourceType,
     /// Its id.
     pub id: Id,
-    /// The attributes that the caller gave.
-    pub attributes: serde_json::Map<String, serde_json::Value>,
-    /// Its payment.
+    /// The attributes that the caller gave, or that its wallet entry remembers.
+    pub attributes: Map<String, Value>,
+    /// The gateway's record.
+    pub gateway: &'a Record,
+    /// Its payment at the gateway.
     pub payment: &'a Payment,
+    /// The wallet entry that it is made from.
+    pub entry: Option<Id>,
+    /// A digest of the request that makes it.
+    pub request: String,
 }
 
 /// The gateway's adapter answered something else than was asked: a defect of ours.

@@ -79,13 +79,7 @@ fn make_reusable(paying: &Paying<'_>, wallet: &Wallet, source: &PaymentSource) -
     match paying.ask(gateway, source.id(), request) {
         Ok(GatewayAnswer::Reusable(reusable)) => Ok(reusable),
         Ok(_) => Err(unfitting_answer()),
-        Err(Step::Commit(mut commit)) => {
-            commit.answer = commit
-                .answer
-                .map_err(|refusal| refusal.at_attribute(TRIGGER));
-            Err(Step::Commit(commit))
-        }
-        Err(step) => Err(step),
+        Err(step) => Err(step.about(TRIGGER)),
     }
 }
 

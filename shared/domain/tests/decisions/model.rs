@@ -293,7 +293,7 @@ fn check(world: &World) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_500))]
+    #![proptest_config(ProptestConfig::with_cases(600))]
 
     #[test]
     fn an_order_has_one_payment_at_most_that_is_neither_released_nor_owed(

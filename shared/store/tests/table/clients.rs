@@ -47,12 +47,28 @@ async fn a_client_id_of_odd_characters_is_not_found() {
     let table = Table::start().await;
     let too_long = "x".repeat(129);
     let odd = [
-        "", " ", "a b", "a#b", "a/b", "a\u{0}b", "ünïcode", "a\nb", "' OR 1=1", "../at", &too_long,
+        "",
+        " ",
+        "a b",
+        "a#b",
+        "a/b",
+        "a\u{0}b",
+        "ünïcode",
+        "a\nb",
+        "' OR 1=1",
+        "../at",
+        &too_long,
     ];
     for client_id in odd {
         let found = table.store.api_client(client_id).await;
         assert_eq!(found.unwrap(), None, "{client_id:?}");
-        assert!(table.store.create_api_client(&client(client_id)).await.is_err());
+        assert!(
+            table
+                .store
+                .create_api_client(&client(client_id))
+                .await
+                .is_err()
+        );
     }
     assert!(table.items().await.is_empty());
 }
@@ -60,7 +76,11 @@ async fn a_client_id_of_odd_characters_is_not_found() {
 #[tokio::test]
 async fn a_client_id_is_unique_among_all_organizations() {
     let table = Table::start().await;
-    table.store.create_api_client(&client("shop")).await.unwrap();
+    table
+        .store
+        .create_api_client(&client("shop"))
+        .await
+        .unwrap();
     let elsewhere = ApiClient {
         tenant: other_organization(),
         ..client("shop")
@@ -79,7 +99,11 @@ async fn an_email_is_one_customers_whatever_the_case_of_its_letters() {
     let created = store.create(tenant(), Placement::Customer, &first).await;
     created.unwrap();
     let before = table.items().await;
-    for email in ["Ada.Example@Example.com", "ada.example@example.com", " ADA.EXAMPLE@EXAMPLE.COM "] {
+    for email in [
+        "Ada.Example@Example.com",
+        "ada.example@example.com",
+        " ADA.EXAMPLE@EXAMPLE.COM ",
+    ] {
         let second = customer("second", email);
         let created = store.create(tenant(), Placement::Customer, &second).await;
         assert!(is_conflict(&created), "{email}");
@@ -97,12 +121,20 @@ async fn the_same_email_may_be_a_customers_in_another_mode_or_organization() {
     let table = Table::start().await;
     let store = &table.store;
     let email = "customer@example.com";
-    for (tenant, name) in [(tenant(), "one"), (live(), "two"), (other_organization(), "three")] {
+    for (tenant, name) in [
+        (tenant(), "one"),
+        (live(), "two"),
+        (other_organization(), "three"),
+    ] {
         let record = customer(name, email);
         let created = store.create(tenant, Placement::Customer, &record).await;
         created.unwrap();
     }
-    for (tenant, name) in [(tenant(), "one"), (live(), "two"), (other_organization(), "three")] {
+    for (tenant, name) in [
+        (tenant(), "one"),
+        (live(), "two"),
+        (other_organization(), "three"),
+    ] {
         let found = store.credentials(tenant, email).await.unwrap().unwrap();
         assert_eq!(found.customer, id(name));
     }

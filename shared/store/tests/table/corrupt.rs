@@ -1,8 +1,8 @@
 //! A hand in the table: what does not read is an error that names its record, never a panic.
 
+use domain::ResourceType;
 use domain::commands::Change;
 use domain::wallet::{GatewayCustomer, Head};
-use domain::{ResourceType, Tenant};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use store::StoreError;
@@ -64,29 +64,34 @@ async fn full() -> Table {
     table
 }
 
-/// Reads all there is. An error names what does not read: its key, or its type and id.
+/// Reads all there is, and gives the errors.
 async fn read_everything(table: &Table) -> Vec<String> {
-    let (store, tenant): (_, Tenant) = (table.other_process(), tenant());
-    let source = ResourceType::StripePayments;
-    let mut errors = Vec::new();
-    let mut note = |error: Option<StoreError>| {
-        if let Some(error) = error {
-            let is_named = matches!(
-                error,
-                StoreError::Corrupt(_) | StoreError::CorruptItem { .. }
-            );
-            assert!(is_named, "{error:?}");
-            errors.push(error.to_string());
-        }
-    };
-    note(store.order(tenant, id("order"), false).await.err());
-    note(store.order(tenant, id("order"), true).await.err());
-    note(store.wallet(tenant, id("customer")).await.err());
-    note(store.owner_of(tenant, source, id("source")).await.err());
-    note(store.due(at(60), 25).await.err());
-    let (walked, _) = store.walk(tenant, ResourceType::Orders).await.unwrap();
-    note(store.records(tenant, walked).await.err());
+    let mut errors = read_records(table).await;
+    errors.extend(read_operations(table).await);
     errors
+}
+
+async fn read_records(table: &Table) -> Vec<String> {
+    let (store, tenant) = (table.other_process(), tenant());
+    let source = ResourceType::StripePayments;
+    let errors = [
+        store.order(tenant, id("order"), true).await.err(),
+        store.wallet(tenant, id("customer")).await.err(),
+        store.owner_of(tenant, source, id("source")).await.err(),
+    ];
+    errors.into_iter().flatten().map(named).collect()
+}
+
+async fn read_operations(table: &Table) -> Option<String> {
+    table.store.due(at(60), 25).await.err().map(named)
+}
+
+/// The text of an error that says which record does not read.
+fn named(error: StoreError) -> String {
+    match error {
+        StoreError::Corrupt(_) | StoreError::CorruptItem { .. } => error.to_string(),
+        other => panic!("{other:?}"),
+    }
 }
 
 #[tokio::test]
@@ -100,7 +105,10 @@ async fn garbage_in_any_member_of_any_item_is_an_error_or_harmless() {
             for value in garbage() {
                 let spoiled = (pk.as_str(), sk.as_str());
                 table.spoil(spoiled, name, value).await;
-                read_everything(&table).await;
+                match sk.starts_with("operation#") {
+                    true => drop(read_operations(&table).await),
+                    false => drop(read_records(&table).await),
+                }
             }
             table.put(item.clone()).await;
         }
@@ -162,8 +170,18 @@ fn items_of_random_members_never_panic() {
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     let table = runtime.block_on(Table::start());
     let member = prop::sample::select(vec![
-        "type", "id", "version", "created_at", "updated_at", "attributes", "relationships", "state",
-        "head", "gateway", "token", "owner",
+        "type",
+        "id",
+        "version",
+        "created_at",
+        "updated_at",
+        "attributes",
+        "relationships",
+        "state",
+        "head",
+        "gateway",
+        "token",
+        "owner",
     ]);
     let value = prop_oneof![
         prop::sample::select(garbage()),
@@ -202,7 +220,7 @@ fn items_of_random_members_never_panic() {
         item.insert("sk".to_owned(), text(&sk));
         runtime.block_on(async {
             table.put(item).await;
-            read_everything(&table).await;
+            read_records(&table).await;
         });
         Ok(())
     });

@@ -86,9 +86,15 @@ impl Table {
 
     /// Changes one member of the item under this key.
     pub async fn spoil(&self, key: (&str, &str), name: &str, value: AttributeValue) {
-        let mut items = self.items().await;
-        let key = (key.0.to_owned(), key.1.to_owned());
-        let mut item = items.remove(&key).unwrap();
+        let key = [("pk", key.0), ("sk", key.1)];
+        let key = key.map(|(name, text)| (name.to_owned(), AttributeValue::S(text.to_owned())));
+        let get = self
+            .client
+            .get_item()
+            .table_name(NAME)
+            .consistent_read(true);
+        let read = get.set_key(Some(HashMap::from(key))).send().await.unwrap();
+        let mut item = read.item.unwrap();
         item.insert(name.to_owned(), value);
         self.put(item).await;
     }
@@ -186,8 +192,7 @@ pub fn payment_source(name: &str) -> PaymentSource {
         entry: None,
         request: "digest".to_owned(),
     };
-    let mut source =
-        PaymentSource::new(ResourceType::StripePayments, id(name), state, at(0));
+    let mut source = PaymentSource::new(ResourceType::StripePayments, id(name), state, at(0));
     source.record.set("client_secret", "hush-client-secret");
     source.record.set("options", json!({ "id": "pm" }));
     source
@@ -197,7 +202,9 @@ pub fn payment_source(name: &str) -> PaymentSource {
 pub fn entry(name: &str) -> Entry {
     let mut entry = new_entry(id(name), id("customer"), id("gateway"), None, at(0));
     entry.record.set("customer_token", "hush-customer");
-    entry.record.set("payment_source_token", format!("hush-{name}"));
+    entry
+        .record
+        .set("payment_source_token", format!("hush-{name}"));
     entry.state.superseded_tokens = vec!["hush-superseded".to_owned(), "hush-older".to_owned()];
     entry
 }

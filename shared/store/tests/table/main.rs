@@ -1,5 +1,12 @@
 //! The table over an embedded DynamoDB engine, spoken to with the AWS SDK as DynamoDB is.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test stops at the first surprise"
+)]
+
 mod catalog;
 mod clients;
 mod corrupt;

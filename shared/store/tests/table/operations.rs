@@ -57,7 +57,10 @@ async fn operations_of_all_tenants_and_owners_are_found() {
 async fn of_two_processes_that_begin_an_operation_one_wins() {
     let table = owing(&[release("release", at(0))]).await;
     let (one, other) = (&table.store, table.other_process());
-    let found = (due(one, 60).await.remove(0), due(&other, 60).await.remove(0));
+    let found = (
+        due(one, 60).await.remove(0),
+        due(&other, 60).await.remove(0),
+    );
     let (one, other) = tokio::join!(one.begin(&found.0, at(60)), other.begin(&found.1, at(60)));
     let conflicts = [&one, &other].map(|it| matches!(it, Err(StoreError::Conflict)));
     assert!(conflicts[0] != conflicts[1], "{one:?} {other:?}");

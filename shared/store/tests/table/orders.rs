@@ -164,11 +164,18 @@ async fn of_two_writes_of_one_order_at_the_same_moment_one_wins() {
         table.store.commit(tenant(), &one),
         table.store.commit(tenant(), &other),
     );
-    assert!(is_conflict(&one) != is_conflict(&other), "{one:?} {other:?}");
+    assert!(
+        is_conflict(&one) != is_conflict(&other),
+        "{one:?} {other:?}"
+    );
     let owners = [id("one"), id("other")].map(|it| table.store.owner_of(tenant(), KIND, it));
     let [one, other] = owners.map(|owner| async { owner.await.unwrap() });
     let found = [one.await, other.await];
-    assert_eq!(found.iter().flatten().count(), 1, "the loser left a locator");
+    assert_eq!(
+        found.iter().flatten().count(),
+        1,
+        "the loser left a locator"
+    );
 }
 
 #[tokio::test]
@@ -196,9 +203,13 @@ async fn a_line_item_has_one_order_at_most() {
     store.create(tenant(), of("order"), &line).await.unwrap();
     let elsewhere = store.create(tenant(), of("another"), &line).await;
     assert!(is_conflict(&elsewhere));
-    assert!(!table.items().await.keys().any(|(pk, _)| {
-        pk.ends_with(id("another").as_str())
-    }));
+    assert!(
+        !table
+            .items()
+            .await
+            .keys()
+            .any(|(pk, _)| { pk.ends_with(id("another").as_str()) })
+    );
 }
 
 #[tokio::test]
@@ -206,7 +217,10 @@ async fn records_of_test_and_live_mode_and_of_organizations_never_meet() {
     let table = full().await;
     let store = &table.store;
     for elsewhere in [live(), other_organization()] {
-        assert_eq!(store.order(elsewhere, id("order"), true).await.unwrap(), None);
+        assert_eq!(
+            store.order(elsewhere, id("order"), true).await.unwrap(),
+            None
+        );
         let owner = store.owner_of(elsewhere, KIND, id("second")).await;
         assert_eq!(owner.unwrap(), None);
         let (walked, _) = store.walk(elsewhere, ResourceType::Orders).await.unwrap();
@@ -243,7 +257,10 @@ async fn secrets_are_nowhere_in_the_table() {
 #[tokio::test]
 async fn a_sealed_secret_that_is_moved_to_another_customer_does_not_open() {
     let table = full().await;
-    let mut item = table.items().await.remove(&(order_pk(), "source".to_owned()));
+    let mut item = table
+        .items()
+        .await
+        .remove(&(order_pk(), "source".to_owned()));
     let item = item.as_mut().unwrap();
     let state = text(item, "state");
     let moved = state.replace(id("customer").as_str(), id("somebody").as_str());

@@ -5,7 +5,7 @@ use domain::resource::{Source, ValueType};
 use domain::{Id, Mode, ResourceType, Tenant, Timestamp};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use store::{Placement, StoreError};
 use tokio::runtime::Builder;
 
@@ -18,7 +18,13 @@ fn json(depth: u32) -> impl Strategy<Value = Value> {
         any::<u64>().prop_map(Value::from),
         prop::num::f64::NORMAL.prop_map(Value::from),
         prop::num::f64::SUBNORMAL.prop_map(Value::from),
-        prop::sample::select(vec![json!(1.0), json!(-0.0), json!(1e200), json!(0.1), json!(1)]),
+        prop::sample::select(vec![
+            json!(1.0),
+            json!(-0.0),
+            json!(1e200),
+            json!(0.1),
+            json!(1)
+        ]),
     ];
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -72,7 +78,13 @@ fn record() -> impl Strategy<Value = Record> {
             .map(|it| (Just(it.name), prop::option::of(value_of(it.value))))
             .collect();
         let tokens = prop::collection::vec(any::<String>(), 0..3);
-        (Just(kind), stored, json(3), tokens, 0..4_000_000_000_000_i64)
+        (
+            Just(kind),
+            stored,
+            json(3),
+            tokens,
+            0..4_000_000_000_000_i64,
+        )
     })
     .prop_map(|(kind, attributes, remembered, tokens, millis)| {
         let mut record = Record::new(kind, id("record"), Timestamp::from_unix_millis(millis));
@@ -92,19 +104,6 @@ fn record() -> impl Strategy<Value = Record> {
         });
         record
     })
-}
-
-/// Numbers of attributes that are numbers are compared as numbers: 1 comes back as 1.0.
-fn with_floats(record: &Record) -> Map<String, Value> {
-    let declaration = record.kind.declaration();
-    let mut attributes = record.attributes.clone();
-    for (name, value) in &mut attributes {
-        let attribute = declaration.attribute(name).unwrap();
-        if attribute.value == ValueType::Float {
-            *value = value.as_f64().unwrap().into();
-        }
-    }
-    attributes
 }
 
 #[test]
@@ -127,7 +126,7 @@ fn any_record_comes_back_equal() {
             read.map_err(|error| TestCaseError::fail(error.to_string()))
         })?;
         let read = read.get(record.kind, record.id).unwrap();
-        prop_assert_eq!(with_floats(read), with_floats(&record));
+        prop_assert_eq!(&read.attributes, &record.attributes);
         prop_assert_eq!(&read.relationships, &record.relationships);
         prop_assert_eq!(&read.state, &record.state);
         prop_assert_eq!(read.created_at, record.created_at);
@@ -136,7 +135,7 @@ fn any_record_comes_back_equal() {
         Ok(())
     };
     let config = ProptestConfig {
-        cases: 300,
+        cases: 150,
         failure_persistence: None,
         ..ProptestConfig::default()
     };
@@ -165,11 +164,19 @@ async fn free_form_json_keeps_its_numbers_names_and_their_order() {
 #[tokio::test]
 async fn a_number_of_a_request_is_the_same_number_when_it_is_read() {
     // Each is the shortest text of a double that a careless parser misses by its last bit.
-    for text in ["1.0715660391465826e-16", "9.5367431640625e-7", "122.416294033786585"] {
+    for text in [
+        "1.0715660391465826e-16",
+        "9.5367431640625e-7",
+        "122.416294033786585",
+    ] {
         let exact: f64 = text.parse().unwrap();
         let request: Value = serde_json::from_str(&format!(r#"{{"n":{text}}}"#)).unwrap();
         let read = stored_and_read(request).await;
-        assert_eq!(read.get("metadata").unwrap()["n"].as_f64(), Some(exact), "{text}");
+        assert_eq!(
+            read.get("metadata").unwrap()["n"].as_f64(),
+            Some(exact),
+            "{text}"
+        );
     }
 }
 
@@ -194,7 +201,16 @@ async fn deep_nesting_comes_back() {
 async fn an_attribute_named_like_one_of_the_tables_own_meets_none() {
     let table = Table::start().await;
     let mut record = order_record();
-    let names = ["ttl", "pk", "sk", "type", "version", "due", "by_type", "expires_at"];
+    let names = [
+        "ttl",
+        "pk",
+        "sk",
+        "type",
+        "version",
+        "due",
+        "by_type",
+        "expires_at",
+    ];
     for name in names {
         record.set(name, "2026-01-01T00:00:00.000Z");
     }
@@ -216,7 +232,10 @@ async fn a_record_of_more_than_350_kb_is_too_large_and_nothing_is_written() {
         record.id = id(&kilobytes.to_string());
         record.set("coupon_code", "x".repeat(kilobytes * 1024));
         let before = table.items().await.len();
-        let created = table.store.create(tenant(), Placement::Order, &record).await;
+        let created = table
+            .store
+            .create(tenant(), Placement::Order, &record)
+            .await;
         match fits {
             true => created.unwrap(),
             false => {

@@ -57,11 +57,16 @@ async fn a_wallet_comes_back_as_it_was_written() {
     profile.set("email", "customer@example.com");
     let created = table.store.create(tenant(), Placement::Customer, &profile);
     created.await.unwrap();
-    table.commit(&[gateway_customer("gateway", "hush-cus")]).await;
+    table
+        .commit(&[gateway_customer("gateway", "hush-cus")])
+        .await;
     table.commit(&save(&table, &Head::default(), "entry")).await;
 
     let wallet = table.store.wallet(tenant(), id("customer")).await.unwrap();
-    assert_eq!(wallet.profile.unwrap().text("email"), Some("customer@example.com"));
+    assert_eq!(
+        wallet.profile.unwrap().text("email"),
+        Some("customer@example.com")
+    );
     assert_eq!(wallet.gateway_customers[0].token, "hush-cus");
     assert_eq!(wallet.head.lines, [line(&table, "entry")]);
     assert_eq!(wallet.head.version, 1);
@@ -85,7 +90,9 @@ async fn an_empty_wallet_is_one_too() {
 #[tokio::test]
 async fn tokens_are_nowhere_in_the_table() {
     let table = Table::start().await;
-    table.commit(&[gateway_customer("gateway", "hush-cus")]).await;
+    table
+        .commit(&[gateway_customer("gateway", "hush-cus")])
+        .await;
     table.commit(&save(&table, &Head::default(), "entry")).await;
     let items = table.items().await;
     assert!(items.len() >= 4);
@@ -131,7 +138,9 @@ async fn of_two_saves_at_the_same_moment_one_wins() {
     for first_of_all in [true, false] {
         let table = Table::start().await;
         if !first_of_all {
-            table.commit(&save(&table, &Head::default(), "before")).await;
+            table
+                .commit(&save(&table, &Head::default(), "before"))
+                .await;
         }
         let head = head(&table).await;
         let (one, other) = (save(&table, &head, "one"), save(&table, &head, "other"));
@@ -140,7 +149,10 @@ async fn of_two_saves_at_the_same_moment_one_wins() {
             table.store.commit(tenant(), &one),
             process.commit(tenant(), &other),
         );
-        assert!(is_conflict(&one) != is_conflict(&other), "{one:?} {other:?}");
+        assert!(
+            is_conflict(&one) != is_conflict(&other),
+            "{one:?} {other:?}"
+        );
         let wallet = table.store.wallet(tenant(), id("customer")).await.unwrap();
         assert_eq!(wallet.entries.len(), wallet.head.lines.len());
         assert_eq!(wallet.entries.len(), if first_of_all { 1 } else { 2 });
@@ -159,7 +171,11 @@ async fn a_customer_has_one_record_at_a_gateway() {
     let outcome = table.store.commit(tenant(), &second).await;
     assert!(is_conflict(&outcome));
     let wallet = table.store.wallet(tenant(), id("customer")).await.unwrap();
-    let mut tokens: Vec<_> = wallet.gateway_customers.iter().map(|it| &it.token).collect();
+    let mut tokens: Vec<_> = wallet
+        .gateway_customers
+        .iter()
+        .map(|it| &it.token)
+        .collect();
     tokens.sort();
     assert_eq!(tokens, ["cus_1", "cus_2"]);
     assert!(wallet.entries.is_empty());
