@@ -285,7 +285,8 @@ async fn payment_sources_follow_the_orders_method_status_and_amount() {
         ORDER,
         json!({ "customer_email": "a@example.com" }),
     );
-    refused(&app, change, (422, "VALIDATION_ERROR", "")).await;
+    let pointer = "/data/attributes/customer_email";
+    refused(&app, change, (422, "VALIDATION_ERROR", pointer)).await;
 }
 
 #[tokio::test]

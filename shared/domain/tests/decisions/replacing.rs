@@ -181,7 +181,7 @@ fn a_request_that_lost_the_race_drops_what_the_winner_made() {
     let source = lost.unwrap().partition.source.unwrap();
     assert_eq!(world.source.as_ref().unwrap().id(), source.id());
     let winner = &world.superseded[0].state.payment;
-    assert_eq!(releases(&world), [winner.clone()]);
+    assert_eq!(releases(&world), [winner.as_str()]);
     assert_ne!(*winner, source.state.payment);
 }
 

@@ -283,11 +283,7 @@ async fn records_are_walked_in_time_order_and_read_in_the_order_asked() {
     let backwards: Vec<_> = walked.into_iter().rev().collect();
     let read = store.records(tenant(), backwards).await.unwrap();
     let read: Vec<_> = read.iter().map(|it| it.id).collect();
-    assert_eq!(read, ids_reversed(&ids));
-}
-
-fn ids_reversed(ids: &[Id]) -> [Id; 4] {
-    [ids[0], ids[2], ids[1], ids[3]]
+    assert_eq!(read, [ids[0], ids[2], ids[1], ids[3]]);
 }
 
 #[tokio::test]
