@@ -276,6 +276,13 @@ impl App {
             .await
     }
 
+    /// Opens a payment at Stripe, as a shop does that opens its own.
+    pub async fn open_payment(&self, form: &str) -> Value {
+        let path = "/v1/payment_intents";
+        self.ask_stripe(Method::POST, path, "sk_test_demo", form)
+            .await
+    }
+
     /// Every payment that Stripe has.
     pub async fn payments_at_stripe(&self) -> Vec<Value> {
         let path = "/v1/payment_intents?limit=100";

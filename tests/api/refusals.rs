@@ -361,42 +361,46 @@ async fn what_is_said_to_stripe_is_ours_to_say() {
 async fn a_payment_that_the_shop_opened_itself_has_to_fit_the_order() {
     let app = App::start().await;
     let integration = app.integration();
-    let first = app.create_payment(&integration, ORDER, json!({})).await;
-    let stripe_id = first.attribute("stripe_id");
-    let other_customer = app
-        .create_payment(&integration, GUEST_ORDER, json!({ "stripe_id": stripe_id }))
+    let ours = app.create_payment(&integration, ORDER, json!({})).await;
+    let intent = app
+        .stripe_object("payment_intents", ours.attribute("stripe_id"))
         .await;
-    assert_eq!(
-        (other_customer.status, other_customer.pointer()),
-        (422, "/data/attributes/stripe_id")
+    let form = format!(
+        "amount=12900&currency=eur&capture_method=manual&customer={}",
+        intent["customer"].as_str().unwrap()
     );
-    app.set_order(
-        SECOND_ORDER,
-        json!({ "total_amount_with_taxes_cents": 100 }),
-    )
-    .await;
-    let other_amount = app
-        .create_payment(
-            &integration,
-            SECOND_ORDER,
-            json!({ "stripe_id": stripe_id }),
-        )
-        .await;
-    assert_eq!(other_amount.status, 422, "{}", other_amount.body);
-    app.set_order(
-        SECOND_ORDER,
-        json!({ "total_amount_with_taxes_cents": 12900 }),
-    )
-    .await;
-    let fits = app
-        .create_payment(
-            &integration,
-            SECOND_ORDER,
-            json!({ "stripe_id": stripe_id }),
-        )
-        .await;
+    let opened = app.open_payment(&form).await;
+    let adopt = async |order: &str| {
+        let attributes = json!({ "stripe_id": opened["id"] });
+        app.create_payment(&integration, order, attributes).await
+    };
+    let invalid = (422, "VALIDATION_ERROR", "/data/attributes/stripe_id");
+    refused_but_counted(&adopt(GUEST_ORDER).await, invalid);
+    let amount = |cents: i64| json!({ "total_amount_with_taxes_cents": cents });
+    app.set_order(SECOND_ORDER, amount(100)).await;
+    refused_but_counted(&adopt(SECOND_ORDER).await, invalid);
+
+    app.set_order(SECOND_ORDER, amount(12900)).await;
+    let fits = adopt(SECOND_ORDER).await;
     assert_eq!(fits.status, 201, "{}", fits.body);
-    assert_eq!(fits.attribute("stripe_id"), stripe_id);
+    assert_eq!(*fits.attribute("stripe_id"), opened["id"]);
+    let again = adopt(SECOND_ORDER).await;
+    assert_eq!(
+        again.status, 201,
+        "the same order may take it again: {}",
+        again.body
+    );
+    refused_but_counted(&adopt(ORDER).await, invalid);
+    let intent = app.stripe_object("payment_intents", &opened["id"]).await;
+    assert_eq!(
+        intent["status"], "requires_payment_method",
+        "it is not released"
+    );
+}
+
+/// What a gateway was asked for before it was refused leaves a counted attempt.
+fn refused_but_counted(reply: &Reply, expected: Expected) {
+    assert_eq!(is(reply), expected, "{}", reply.body);
 }
 
 #[tokio::test]

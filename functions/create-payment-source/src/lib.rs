@@ -46,7 +46,8 @@ async fn create_payment_source(call: Call<'_>, gateways: &dyn Perform) -> Result
         digest,
         adopt: adopted_by(kind),
     };
-    let purchase = service::settle(&call, gateways, wanted, purchase, &command).await?;
+    let settled = service::settle(&call, gateways, wanted, purchase, &command).await;
+    let purchase = settled.map_err(|failure| at_adopted(failure, kind))?;
 
     let source = purchase.partition.source.as_ref();
     let source = source.ok_or_else(Refusal::not_found)?.to_record();
@@ -69,6 +70,16 @@ const fn adopted_by(kind: ResourceType) -> Option<&'static str> {
     match kind {
         ResourceType::StripePayments => Some("stripe_id"),
         _ => None,
+    }
+}
+
+/// A payment that pays another order already is one that the caller named.
+fn at_adopted(failure: Failure, kind: ResourceType) -> Failure {
+    match (failure, adopted_by(kind)) {
+        (Failure::PaymentTaken, Some(name)) => {
+            Failure::Refused(Failure::PaymentTaken.refusals().at_attribute(name))
+        }
+        (other, _) => other,
     }
 }
 

@@ -70,8 +70,8 @@ impl Caller {
 
     /// Whether the order exists for this caller. Integrations see every order of their tenant,
     /// customers their own and guests' (an order becomes theirs only at sign-in), guests those of
-    /// guests until they are approved or cancelled; sales channels only within their markets
-    /// (Commerce Layer, "roles and permissions").
+    /// guests unless they are approved, cancelled or being edited; sales channels only within their
+    /// markets (Commerce Layer, "roles and permissions").
     pub fn sees(&self, order: &Order) -> bool {
         if self.role == Role::Integration {
             return true;

@@ -14,9 +14,14 @@ use crate::{Id, Timestamp};
 /// A wallet holds at most this many entries.
 pub const MOST_ENTRIES: usize = 100;
 
-/// A line of the head remembers at most this many payment sources that the entry was saved from.
-/// An older one is recognised by its token after the gateway was asked.
-const MOST_SOURCES_OF_A_LINE: usize = 100;
+/// A line of the head remembers at most this many payment sources that the entry was saved from: a
+/// hundred lines have to fit in one record. An older one is recognised by its token, after the
+/// gateway was asked.
+const MOST_SOURCES_OF_A_LINE: usize = 20;
+
+/// A line of the head remembers at most this many tokens of a card. An older one is recognised by
+/// fingerprint and expiry.
+const MOST_TOKENS_OF_A_LINE: usize = 10;
 
 /// A customer with their wallet, as far as it was read.
 #[derive(Debug, Clone, PartialEq)]
@@ -136,9 +141,14 @@ impl Line {
         self.tokens.push(keys.token);
         self.card = keys.card.or(self.card.take());
         self.sources.push(source);
-        let surplus = self.sources.len().saturating_sub(MOST_SOURCES_OF_A_LINE);
-        self.sources.drain(..surplus);
+        keep_newest(&mut self.tokens, MOST_TOKENS_OF_A_LINE);
+        keep_newest(&mut self.sources, MOST_SOURCES_OF_A_LINE);
     }
+}
+
+fn keep_newest<T>(items: &mut Vec<T>, most: usize) {
+    let surplus = items.len().saturating_sub(most);
+    items.drain(..surplus);
 }
 
 /// A wallet entry, read from its record.

@@ -20,6 +20,12 @@ impl Refusals {
         (!refusals.is_empty()).then_some(Self(refusals))
     }
 
+    /// The same, about this attribute of the body.
+    pub fn at_attribute(self, name: &str) -> Self {
+        let placed = self.0.into_iter().map(|it| it.at_attribute(name));
+        Self(placed.collect())
+    }
+
     /// The same, about this relationship of the body.
     pub fn at_relationship(self, name: &str) -> Self {
         let placed = self.0.into_iter().map(|it| it.at_relationship(name));

@@ -22,6 +22,9 @@ pub enum Failure {
     /// The table.
     #[error(transparent)]
     Store(StoreError),
+    /// The payment that was to be taken over pays another order.
+    #[error("the payment pays another order already")]
+    PaymentTaken,
     /// A gateway gave no definitive answer.
     #[error("no answer from the gateway: {0}")]
     Gateway(#[from] Unanswered),
@@ -58,6 +61,7 @@ impl From<StoreError> for Failure {
                 ),
             )
             .into(),
+            StoreError::PaymentTaken => Self::PaymentTaken,
             other => Self::Store(other),
         }
     }
@@ -72,6 +76,7 @@ impl Failure {
                 Code::Conflict,
                 "Other requests changed this order at the same time. Try again.",
             ),
+            Self::PaymentTaken => Refusal::invalid("This payment pays another order already."),
             Self::Gateway(_) => Refusal::new(
                 Code::GatewayError,
                 "The payment gateway did not give a usable answer. Try again; nothing is done twice.",

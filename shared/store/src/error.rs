@@ -9,6 +9,9 @@ pub enum StoreError {
     /// Another request changed what this one had read: read again and decide again.
     #[error("another request changed the record meanwhile")]
     Conflict,
+    /// The payment at the gateway pays another order already.
+    #[error("the payment pays another order already")]
+    PaymentTaken,
     /// A record would outgrow the table's limit.
     #[error("the {kind} would take {bytes} bytes, more than a record may")]
     TooLarge {

@@ -75,8 +75,10 @@ impl Store {
     /// The operations that are due at `now`, at most `limit` of each part of the index. Two round
     /// trips and one per operation.
     ///
+    /// One that does not read is left out, and logged.
+    ///
     /// # Errors
-    /// The table does not answer, or an operation does not read.
+    /// The table does not answer.
     pub async fn due(&self, now: Timestamp, limit: i32) -> Result<Vec<Owed>, StoreError> {
         let parts = (0..DUE_PARTS).map(|part| self.due_keys(part, now, limit));
         let keys = futures_util::future::try_join_all(parts).await?;
@@ -85,7 +87,14 @@ impl Store {
             let Some(item) = self.item(key).await? else {
                 continue;
             };
-            let found = self.read_owed(item)?;
+            let found = match self.read_owed(item) {
+                Ok(found) => found,
+                // One that does not read must not keep all the others waiting.
+                Err(error) => {
+                    tracing::error!(%error, "an owed operation does not read");
+                    continue;
+                }
+            };
             // The index lags behind the table: another process may have begun it already.
             if found.operation.due_at <= now {
                 owed.push(found);

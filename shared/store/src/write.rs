@@ -2,7 +2,9 @@
 //! answer is recognised. All of it is written or nothing.
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{
+    AttributeValue, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+};
 use domain::commands::Change;
 use domain::operation::Operation;
 use domain::record::Record;
@@ -14,9 +16,13 @@ use crate::item::{RawItem, to_raw};
 use crate::keys::{Key, Keys};
 use crate::operations::OperationItem;
 use crate::read::{GatewayCustomerItem, HeadItem, LocatorItem};
+use crate::requests::text;
 use crate::sealing::Binding;
 use crate::table::PK;
 use crate::{Store, StoreError};
+
+/// The type of the keys that make a payment at a gateway one order's.
+const PAYMENT: &str = "payment";
 
 /// Where a record stands in the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +41,8 @@ pub enum Placement {
 pub(crate) enum Condition {
     /// The item is not there.
     Absent,
+    /// The item is not there, or refers to this record.
+    AbsentOrOwnedBy(Id),
     /// The item is there, of this version.
     Version(u64),
     /// Nothing: the write is guarded by another of the same transaction.
@@ -45,8 +53,8 @@ impl Store {
     /// Writes the changes of a decision. One round trip.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] where another request was first; a record that is too large; the
-    /// table does not answer.
+    /// [`StoreError::Conflict`] where another request was first; [`StoreError::PaymentTaken`]; a
+    /// record that is too large; the table does not answer.
     pub async fn commit(&self, tenant: Tenant, changes: &[Change]) -> Result<(), StoreError> {
         let mut writes = Vec::new();
         for change in changes {
@@ -157,8 +165,29 @@ impl Store {
         if is_new {
             let (kind, id) = (source.record.kind, source.id());
             writes.push(self.locator(&keys, kind, id, source.state.order)?);
+            writes.push(self.claim_payment(&keys, source)?);
         }
         Ok(writes)
+    }
+
+    /// A payment at a gateway pays one order, for good: the first that it is put on. The key is how
+    /// the gateway's webhooks will find the order, too.
+    fn claim_payment(
+        &self,
+        keys: &Keys,
+        source: &PaymentSource,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let state = &source.state;
+        let hash = self
+            .lookup
+            .hash(&["payment", state.gateway.as_str(), &state.payment]);
+        let key = keys.unique(PAYMENT, &hash);
+        self.reference(
+            key,
+            PAYMENT,
+            state.order,
+            Condition::AbsentOrOwnedBy(state.order),
+        )
     }
 
     fn put_entry(
@@ -272,6 +301,14 @@ impl Store {
             Condition::Absent => put
                 .condition_expression("attribute_not_exists(#pk)")
                 .expression_attribute_names("#pk", PK),
+            Condition::AbsentOrOwnedBy(owner) => put
+                .condition_expression("attribute_not_exists(#pk) OR #owner = :owner")
+                .expression_attribute_names("#pk", PK)
+                .expression_attribute_names("#owner", "owner")
+                .expression_attribute_values(":owner", AttributeValue::S(owner.to_string()))
+                .return_values_on_condition_check_failure(
+                    ReturnValuesOnConditionCheckFailure::AllOld,
+                ),
             Condition::Version(version) => put
                 .condition_expression("#version = :version")
                 .expression_attribute_names("#version", "version")
@@ -302,6 +339,7 @@ impl Store {
         match Box::pin(request.send()).await {
             Ok(_) => Ok(()),
             Err(error) => match error.as_service_error() {
+                Some(refused) if is_payment_taken(refused) => Err(StoreError::PaymentTaken),
                 Some(refused) if is_conflict(refused) => Err(StoreError::Conflict),
                 _ => Err(error.into()),
             },
@@ -322,6 +360,16 @@ fn is_conflict(error: &TransactWriteItemsError) -> bool {
             Some("ConditionalCheckFailed" | "TransactionConflict")
         )
     })
+}
+
+/// Only the key of a payment gives its item back when its condition fails.
+fn is_payment_taken(error: &TransactWriteItemsError) -> bool {
+    let TransactWriteItemsError::TransactionCanceledException(canceled) = error else {
+        return false;
+    };
+    let is_payment = |item: &RawItem| text(item, "type") == PAYMENT;
+    let mut reasons = canceled.cancellation_reasons().iter();
+    reasons.any(|reason| reason.item().is_some_and(is_payment))
 }
 
 fn superseded_key(keys: &Keys, source: &PaymentSource) -> Key {

@@ -8,7 +8,8 @@ use super::{Command, Given, Step};
 use crate::Id;
 use crate::gateway::{Answers, GatewayRequest};
 use crate::purchase::Purchase;
-use crate::refusal::Refusal;
+use crate::refusal::{Code, Refusal};
+use crate::resource::FREE_FORM_LIMIT;
 use crate::source::PaymentSource;
 
 /// The members of `options` that the gateway hears of, so that changing them changes the payment.
@@ -124,6 +125,12 @@ impl PatchSource {
         let changed = HEARD.iter().any(|name| differs(name));
         let mut merged = kept;
         merged.extend(given.clone());
+        if Value::Object(merged.clone()).to_string().len() > FREE_FORM_LIMIT {
+            let detail =
+                format!("options takes at most {FREE_FORM_LIMIT} bytes, old and new together.");
+            let refusal = Refusal::new(Code::RecordTooLarge, detail);
+            return Err(refusal.at_attribute("options").into());
+        }
         source.record.set("options", merged.clone());
         Ok(changed.then_some(merged))
     }

@@ -77,14 +77,18 @@ fn a_fingerprint_is_not_taken_for_a_token() {
 }
 
 #[test]
-fn a_line_remembers_the_newest_hundred_sources() {
+fn a_line_remembers_its_newest_sources_and_tokens() {
     let mut line = Line::new(id("entry"), keys("pm", None, None), id("source 0"));
     for number in 1..150 {
         line.saved_again(keys("pm", None, None), id(&format!("source {number}")));
     }
-    assert_eq!(line.sources.len(), 100);
+    assert_eq!(line.sources.len(), 20);
     assert_eq!(line.sources.last(), Some(&id("source 149")));
     assert_eq!(line.tokens.len(), 1);
+    for number in 0..150 {
+        line.saved_again(keys(&format!("pm {number}"), None, None), id("source"));
+    }
+    assert_eq!(line.tokens.len(), 10);
 }
 
 #[test]

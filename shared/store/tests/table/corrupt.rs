@@ -121,13 +121,11 @@ async fn an_error_names_the_item_that_does_not_read() {
     let (order, customer) = (order_pk(), customer_pk());
     let entry = format!("entry#{}", id("entry"));
     let gateway = format!("gateway#{}", id("gateway"));
-    let operation = format!("operation#{}", id("release"));
     let spoiled = [
         (&order, "order", "type", "unknown", "order"),
         (&order, "order", "state", "{", id("order").as_str()),
         (&order, "source", "state", "{}", id("source").as_str()),
         (&order, "source", "created_at", "yesterday", "source"),
-        (&order, &operation, "operation", "k1.AAAA", &operation),
         (&customer, "wallet", "head", "[]", "wallet"),
         (&customer, &entry, "id", "not an id", &entry),
         (&customer, &gateway, "token", "k1.AAAA", &gateway),

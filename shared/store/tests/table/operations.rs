@@ -54,6 +54,20 @@ async fn operations_of_all_tenants_and_owners_are_found() {
 }
 
 #[tokio::test]
+async fn one_that_does_not_read_keeps_no_other_waiting() {
+    let operations = [release("spoiled", at(0)), release("release", at(0))];
+    let table = owing(&operations).await;
+    let spoiled = format!("operation#{}", operations[0].id);
+    let garbage = AttributeValue::S("k1.AAAA".to_owned());
+    table
+        .spoil((&order_pk(), &spoiled), "operation", garbage)
+        .await;
+    let owed = due(&table.store, 60).await;
+    assert_eq!(owed.len(), 1);
+    assert_eq!(owed[0].operation, operations[1]);
+}
+
+#[tokio::test]
 async fn of_two_processes_that_begin_an_operation_one_wins() {
     let table = owing(&[release("release", at(0))]).await;
     let (one, other) = (&table.store, table.other_process());
