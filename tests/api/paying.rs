@@ -364,3 +364,32 @@ async fn the_wallet_is_listed_page_by_page() {
         .await;
     assert_eq!(all.body["meta"]["record_count"], 2, "{}", all.body);
 }
+
+#[tokio::test]
+async fn another_card_on_the_same_payment_source_is_another_entry() {
+    let app = App::start().await;
+    let token = app.customer();
+    let created = app.create_reusable(&token, ORDER, "pm_card_visa").await;
+    let visa = app.save(&token, ORDER).await.wallet();
+    let body = json!({ "data": {
+        "type": "stripe_payments",
+        "id": created.id(),
+        "attributes": { "options": { "id": "pm_card_mastercard" } },
+    } });
+    let path = format!("/api/stripe_payments/{}", created.id());
+    let changed = app.patch(&token, &path, &body).await;
+    assert_eq!(changed.status, 200, "{}", changed.body);
+    assert_eq!(
+        changed.attribute("payment_instrument")["card_last_digits"],
+        "4444"
+    );
+
+    let reply = app.save(&token, ORDER).await;
+    let wallet = reply.wallet();
+    assert_eq!((reply.status, wallet.len()), (200, 2), "{}", reply.body);
+    assert_eq!(wallet[0], visa[0]);
+    let mastercard = &reply.included(&wallet[1])["attributes"];
+    assert_eq!(mastercard["name"], "XXXX-XXXX-XXXX-4444");
+    let again = app.save(&token, ORDER).await;
+    assert_eq!(again.wallet(), wallet);
+}

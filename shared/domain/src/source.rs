@@ -39,6 +39,9 @@ pub struct SourceState {
     pub entry: Option<Id>,
     /// A digest of the request that made it, so that a repeat is known as one.
     pub request: String,
+    /// How often the caller has put another card on it since.
+    #[serde(default)]
+    pub changes_of_card: u32,
 }
 
 impl PaymentSource {
@@ -75,6 +78,20 @@ impl PaymentSource {
     /// The gateway's type.
     pub fn gateway_kind(&self) -> Option<ResourceType> {
         ResourceType::named(&self.state.gateway_kind)
+    }
+
+    /// Under what the wallet remembers that this was saved: the source, with the card that is on it.
+    pub fn saved_as(&self) -> Id {
+        match self.state.changes_of_card {
+            0 => self.id(),
+            changes => Id::derived(&["card", self.id().as_str(), &changes.to_string()]),
+        }
+    }
+
+    /// The caller has put another card on it: it is no wallet entry's any more, and not saved.
+    pub const fn change_card(&mut self) {
+        self.state.entry = None;
+        self.state.changes_of_card = self.state.changes_of_card.saturating_add(1);
     }
 
     /// Takes over what the gateway says of the payment.

@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
 use futures_util::future::BoxFuture;
@@ -57,12 +58,15 @@ pub trait Secrets: Send + Sync {
     fn put<'a>(&'a self, name: &'a str, secret: Secret) -> BoxFuture<'a, Result<(), SecretError>>;
 }
 
-/// AWS Secrets Manager: the secret `{prefix}/{name}`. What was read is kept for the life of the
-/// process, since a function reads the same few at each request.
+/// How long a secret that was read is kept: a function reads the same few at each request, and a key
+/// that was rotated has to be taken up without a restart.
+const KEPT_FOR: Duration = Duration::from_secs(300);
+
+/// AWS Secrets Manager: the secret `{prefix}/{name}`. What was read is kept for five minutes.
 pub struct SecretsManager {
     client: aws_sdk_secretsmanager::Client,
     prefix: String,
-    read: Mutex<HashMap<String, Secret>>,
+    read: Mutex<HashMap<String, (Instant, Secret)>>,
 }
 
 impl SecretsManager {
@@ -90,6 +94,11 @@ impl SecretsManager {
                 other => Err(unavailable(&id, &other)),
             },
         }
+    }
+
+    async fn keep(&self, name: &str, secret: &Secret) {
+        let kept = (Instant::now(), secret.clone());
+        self.read.lock().await.insert(name.to_owned(), kept);
     }
 
     async fn write(&self, name: &str, secret: &Secret) -> Result<(), SecretError> {
@@ -121,14 +130,13 @@ impl SecretsManager {
 impl Secrets for SecretsManager {
     fn get<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Secret, SecretError>> {
         Box::pin(async move {
-            if let Some(secret) = self.read.lock().await.get(name) {
+            if let Some((read_at, secret)) = self.read.lock().await.get(name)
+                && read_at.elapsed() < KEPT_FOR
+            {
                 return Ok(secret.clone());
             }
             let secret = self.fetch(name).await?;
-            self.read
-                .lock()
-                .await
-                .insert(name.to_owned(), secret.clone());
+            self.keep(name, &secret).await;
             Ok(secret)
         })
     }
@@ -136,7 +144,7 @@ impl Secrets for SecretsManager {
     fn put<'a>(&'a self, name: &'a str, secret: Secret) -> BoxFuture<'a, Result<(), SecretError>> {
         Box::pin(async move {
             self.write(name, &secret).await?;
-            self.read.lock().await.insert(name.to_owned(), secret);
+            self.keep(name, &secret).await;
             Ok(())
         })
     }

@@ -47,9 +47,8 @@ impl PatchSource {
             refusal.map_err(|refusal| refusal.at_attribute(name))?;
         }
         let heard = self.merge_attributes(paying, &mut source)?;
-        let before = source.clone();
         self.update_payment(paying, &mut source, heard)?;
-        if source != before || self.changes(&paying.purchase, &source) {
+        if paying.purchase.partition.source.as_ref() != Some(&source) {
             source.record.updated_at = paying.given.now;
         }
         paying.purchase.partition.source = Some(source);
@@ -68,10 +67,6 @@ impl PatchSource {
                 "The order has another payment source by now; this one cannot change any more.",
             )),
         }
-    }
-
-    fn changes(&self, purchase: &Purchase, source: &PaymentSource) -> bool {
-        purchase.partition.source.as_ref() != Some(source)
     }
 
     /// Takes over the attributes; `options` are merged, so that null changes nothing of them. Returns
@@ -171,6 +166,9 @@ impl PatchSource {
         let payment = paying
             .ask_payment(&gateway, source.id(), request)
             .map_err(|step| step.about(about))?;
+        if about == "options" {
+            source.change_card();
+        }
         source.show(&payment, paying.given.now);
         paying.show_details(payment.details);
         Ok(())

@@ -178,7 +178,8 @@ impl<'a> Paying<'a> {
         let partition = &self.purchase.partition;
         let source = partition.source.as_ref()?;
         let just_now = self.given.now.since(source.record.created_at) <= REPEAT_WINDOW;
-        let equal = source.state.request == request && !partition.mismatches(source);
+        let untouched = source.state.changes_of_card == 0 && !partition.mismatches(source);
+        let equal = source.state.request == request && untouched;
         (equal && just_now && source.state.progress == Progress::Open).then_some(source)
     }
 
@@ -287,6 +288,7 @@ impl<'a> Paying<'a> {
             progress: made.payment.progress,
             entry: made.entry,
             request: made.request,
+            changes_of_card: 0,
         };
         let mut source = PaymentSource::new(made.kind, made.id, state, now);
         source.record.attributes = made.attributes;

@@ -42,7 +42,7 @@ pub fn save(paying: &mut Paying<'_>) -> Flow<()> {
 /// Whether the wallet's head knows the source already.
 fn is_saved(wallet: &Wallet, source: &PaymentSource) -> Flow<bool> {
     let Some(entry) = source.state.entry else {
-        return Ok(wallet.head.saved_from(source.id()).is_some());
+        return Ok(wallet.head.saved_from(source.saved_as()).is_some());
     };
     match wallet.head.line(entry) {
         Some(_) => Ok(true),
@@ -95,7 +95,7 @@ fn keep(
     let entry = match wallet.head.line_of_card(&keys) {
         Some(index) => {
             let line = &mut wallet.head.lines[index];
-            line.saved_again(keys, source.id());
+            line.saved_again(keys, source.saved_as());
             let id = line.entry;
             let Some(entry) = wallet.entries.iter_mut().find(|entry| entry.id() == id) else {
                 // Head and entries were read a moment apart: another request is at work.
@@ -108,7 +108,7 @@ fn keep(
             return Err(refuse(&detail));
         }
         None => {
-            let line = Line::new(given.fresh, keys, source.id());
+            let line = Line::new(given.fresh, keys, source.saved_as());
             wallet.head.lines.push(line);
             let method = paying.purchase.order().payment_method();
             wallet.entries.push(new_entry(

@@ -191,6 +191,7 @@ pub fn payment_source(name: &str) -> PaymentSource {
         progress: Progress::Open,
         entry: None,
         request: "digest".to_owned(),
+        changes_of_card: 0,
     };
     let mut source = PaymentSource::new(ResourceType::StripePayments, id(name), state, at(0));
     source.record.set("client_secret", "hush-client-secret");
