@@ -1,14 +1,13 @@
 //! Request documents, parsed by the declaration of their type.
 
-use std::str::FromStr;
-
 use domain::record::Identifier;
 use domain::refusal::Code;
-use domain::resource::{Attribute, FREE_FORM_LIMIT, Relationship, Source, Trigger, ValueType};
-use domain::{Caller, Id, Refusal, ResourceType, Roles, Timestamp};
+use domain::resource::{Relationship, Source, Trigger};
+use domain::{Caller, Id, Refusal, ResourceType, Roles};
 use serde_json::{Map, Value};
 
 use crate::Refusals;
+use crate::shape::{check_shape, is_deeper_than, stored};
 
 /// How deep a body may nest.
 const DEEPEST_BODY: usize = 32;
@@ -138,7 +137,9 @@ impl RequestDocument {
                 }
             }
             _ => {
-                write.attributes.insert(name.to_owned(), value.clone());
+                write
+                    .attributes
+                    .insert(name.to_owned(), stored(&attribute, value));
             }
         }
         Ok(())
@@ -237,39 +238,6 @@ fn require_built(trigger: Trigger, name: &str) -> Result<(), Refusal> {
     }
 }
 
-fn check_shape(attribute: &Attribute, value: &Value) -> Result<(), Refusal> {
-    let wanted = match attribute.value {
-        ValueType::Text | ValueType::Token => (value.is_string(), "a text"),
-        ValueType::Integer => (value.is_i64(), "an integer"),
-        ValueType::Float => (value.is_number(), "a number"),
-        ValueType::Boolean => (value.is_boolean(), "true or false"),
-        ValueType::Time => (is_time(value), "a time such as 2018-01-01T12:00:00.000Z"),
-        ValueType::Object => (value.is_object(), "an object"),
-        ValueType::Array => (value.is_array(), "an array"),
-    };
-    if value.is_null() {
-        return Ok(());
-    }
-    if !wanted.0 {
-        return Err(Refusal::invalid(format!(
-            "{} is {}.",
-            attribute.name, wanted.1
-        )));
-    }
-    let free_form = matches!(attribute.value, ValueType::Object | ValueType::Array);
-    if free_form && value.to_string().len() > FREE_FORM_LIMIT {
-        let detail = format!("{} takes at most {FREE_FORM_LIMIT} bytes.", attribute.name);
-        return Err(Refusal::new(Code::RecordTooLarge, detail));
-    }
-    Ok(())
-}
-
-fn is_time(value: &Value) -> bool {
-    value
-        .as_str()
-        .is_some_and(|it| Timestamp::from_str(it).is_ok())
-}
-
 fn read_identifier(relationship: &Relationship, data: &Value) -> Result<Identifier, Refusal> {
     let text = |name: &str| data.get(name).and_then(Value::as_str);
     let (Some(type_name), Some(id)) = (text("type"), text("id")) else {
@@ -289,15 +257,6 @@ fn read_identifier(relationship: &Relationship, data: &Value) -> Result<Identifi
     Ok(Identifier { kind: *kind, id })
 }
 
-fn is_deeper_than(value: &Value, limit: usize) -> bool {
-    match value {
-        _ if limit == 0 => true,
-        Value::Array(items) => items.iter().any(|it| is_deeper_than(it, limit - 1)),
-        Value::Object(members) => members.values().any(|it| is_deeper_than(it, limit - 1)),
-        _ => false,
-    }
-}
-
 fn not_allowed(kind: ResourceType, name: &str) -> Refusal {
     let detail =
         format!("{name} is not an attribute or relationship of {kind} that can be written.");
@@ -311,4 +270,112 @@ fn bad_request(detail: impl Into<String>, pointer: &str) -> Refusal {
 /// A member's name as a token of a JSON pointer (RFC 6901).
 fn escape(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{Mode, Role, Tenant};
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn id() -> Id {
+        "eqkykhjlVw".parse().unwrap()
+    }
+
+    fn caller(role: Role) -> Caller {
+        Caller {
+            tenant: Tenant {
+                organization: id(),
+                mode: Mode::Test,
+            },
+            slug: "demo".to_owned(),
+            client_id: "test".to_owned(),
+            role,
+            markets: Vec::new(),
+        }
+    }
+
+    fn order(attributes: &Value) -> RequestDocument {
+        let data = json!({ "type": "orders", "id": id(), "attributes": attributes });
+        let body = json!({ "data": data }).to_string();
+        RequestDocument::parse(body.as_bytes(), ResourceType::Orders, Verb::Update(id())).unwrap()
+    }
+
+    fn codes(role: Role, attributes: &Value) -> Vec<Code> {
+        match order(attributes).write(&caller(role)) {
+            Ok(_) => Vec::new(),
+            Err(refusals) => refusals.iter().map(|it| it.code).collect(),
+        }
+    }
+
+    #[test]
+    fn each_value_has_the_shape_of_its_attribute() {
+        for (attributes, is_right) in [
+            (json!({ "total_amount_cents": 5 }), true),
+            (json!({ "total_amount_cents": 5.5 }), false),
+            (json!({ "total_amount_cents": u64::MAX }), false),
+            (json!({ "total_amount_cents": "5" }), false),
+            (json!({ "tax_rate": 0.22 }), true),
+            (json!({ "guest": "yes" }), false),
+            (json!({ "placed_at": "2018-01-01T12:00:00Z" }), true),
+            (json!({ "placed_at": "yesterday" }), false),
+            (json!({ "metadata": [] }), false),
+            (json!({ "metadata": null }), true),
+        ] {
+            let codes = codes(Role::Integration, &attributes);
+            assert_eq!(codes.is_empty(), is_right, "{attributes}: {codes:?}");
+        }
+    }
+
+    #[test]
+    fn times_are_kept_as_they_are_shown() {
+        let given = json!({ "placed_at": "2018-01-01T13:00:00+01:00" });
+        let write = order(&given).write(&caller(Role::Integration)).unwrap();
+        assert_eq!(write.attributes["placed_at"], "2018-01-01T12:00:00.000Z");
+    }
+
+    #[test]
+    fn every_wrong_part_is_told() {
+        let attributes = json!({ "unicorn": 1, "total_amount_cents": 1, "customer_email": 7 });
+        assert_eq!(
+            codes(Role::Guest, &attributes),
+            [
+                Code::ParamNotAllowed,
+                Code::Unauthorized,
+                Code::ValidationError
+            ]
+        );
+    }
+
+    #[test]
+    fn a_trigger_is_set_by_true_or_a_text_alone() {
+        let attributes = json!({
+            "_place": false, "_nullify_payment_source": true, "_customer_payment_source_id": null,
+        });
+        let write = order(&attributes)
+            .write(&caller(Role::Customer(id())))
+            .unwrap();
+        assert!(write.is_triggered("_nullify_payment_source"));
+        assert_eq!(write.triggers.len(), 1);
+        assert!(write.attributes.is_empty());
+    }
+
+    #[test]
+    fn a_published_guides_slip_is_taken() {
+        let body = json!({ "data": { "type": "checkout_payments", "id": id() } }).to_string();
+        let parse = |kind| RequestDocument::parse(body.as_bytes(), kind, Verb::Update(id()));
+        assert!(parse(ResourceType::CheckoutComPayments).is_ok());
+        let refusal = parse(ResourceType::StripePayments).unwrap_err();
+        assert_eq!(refusal.code, Code::Conflict);
+    }
+
+    proptest! {
+        #[test]
+        fn no_body_panics(body in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let parsed = RequestDocument::parse(&body, ResourceType::Orders, Verb::Create);
+            prop_assert!(parsed.is_err());
+        }
+    }
 }

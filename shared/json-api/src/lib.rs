@@ -8,6 +8,7 @@ mod include;
 mod media;
 mod page;
 mod query;
+mod shape;
 
 pub use body::{RequestDocument, Verb, Write};
 pub use document::{Renderer, Site, relationship_links};
