@@ -7,13 +7,15 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use bytes::Bytes;
 use gateways::Gateways;
-use http::{Request, Response};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, LOCATION};
+use http::{Method, Request, Response};
 use issue_token::Issuing;
 use service::Context;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::MissedTickBehavior;
+use tower_http::cors::{Any, CorsLayer};
 
 use crate::router;
 
@@ -42,6 +44,7 @@ impl Api {
             let api = self.clone();
             async move { api.answer(request).await }
         });
+        let routes = routes.layer(cross_origin());
         tokio::spawn(async move {
             let served = axum::serve(listener, routes).with_graceful_shutdown(wait_for(stopping));
             if let Err(error) = served.await {
@@ -84,6 +87,17 @@ impl Api {
             tracing::error!(%error, "the sweep failed");
         }
     }
+}
+
+/// Storefronts call from pages of any origin: what lets them in is the token, which a page has to
+/// send itself, never a cookie. The template has API Gateway answer the same.
+fn cross_origin() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
+        .allow_headers([ACCEPT, AUTHORIZATION, CONTENT_TYPE])
+        .expose_headers([LOCATION, HeaderName::from_static("x-request-id")])
+        .max_age(Duration::from_secs(24 * 3600))
 }
 
 /// Resolves when the server is to stop.

@@ -10,6 +10,7 @@
 )]
 
 mod app;
+mod cross_origin;
 mod events;
 mod expected;
 mod faults;

@@ -179,7 +179,7 @@ fn read(path: &str) -> String {
     std::fs::read_to_string(Path::new(ROOT).join(path)).unwrap()
 }
 
-fn template() -> Value {
+pub fn template() -> Value {
     serde_yaml_ng::from_str(&read("template.yaml")).unwrap()
 }
 
