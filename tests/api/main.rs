@@ -16,6 +16,7 @@ mod expected;
 mod faults;
 mod how_tos;
 mod links;
+mod others;
 mod paying;
 mod refusals;
 mod restart;
