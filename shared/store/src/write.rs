@@ -3,7 +3,8 @@
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+    AttributeValue, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure,
+    TransactWriteItem,
 };
 use domain::commands::Change;
 use domain::operation::Operation;
@@ -144,6 +145,9 @@ impl Store {
                 Ok(vec![self.delete(&stood)?, self.delete(&locator)?])
             }
             Change::PutHead(customer, head) => Ok(vec![self.put_head(&keys, *customer, head)?]),
+            Change::CheckHead(customer, version) => {
+                Ok(vec![self.check(&keys.wallet_head(*customer), *version)?])
+            }
             Change::PutEntry(customer, entry) => self.put_entry(tenant, *customer, entry),
             Change::PutGatewayCustomer(customer, gateway_customer) => {
                 self.put_gateway_customer(tenant, *customer, gateway_customer)
@@ -318,6 +322,19 @@ impl Store {
             .build()
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
         Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    /// A condition alone: that the item is of this version.
+    fn check(&self, key: &Key, version: u64) -> Result<TransactWriteItem, StoreError> {
+        let check = ConditionCheck::builder()
+            .set_key(Some(key.attributes()))
+            .table_name(&self.table)
+            .condition_expression("#version = :version")
+            .expression_attribute_names("#version", "version")
+            .expression_attribute_values(":version", AttributeValue::N(version.to_string()))
+            .build()
+            .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        Ok(TransactWriteItem::builder().condition_check(check).build())
     }
 
     pub(crate) fn delete(&self, key: &Key) -> Result<TransactWriteItem, StoreError> {

@@ -76,6 +76,8 @@ pub enum Change {
     },
     /// The wallet's head, on condition that its stored version is still the one that was read.
     PutHead(Id, Head),
+    /// Nothing of the wallet, on condition that its head's stored version is still this one.
+    CheckHead(Id, u64),
     /// A wallet entry; a new one claims its id.
     PutEntry(Id, Entry),
     /// The customer's record at a gateway, on condition that there is none yet.

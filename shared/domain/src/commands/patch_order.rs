@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::create_source::gateway_of;
 use super::paying::{Flow, Made, Paying};
-use super::{Command, Given, Step, saving};
+use super::{Change, Command, Given, Step, saving};
 use crate::gateway::{Answers, GatewayRequest, NewPayment};
 use crate::purchase::Purchase;
 use crate::record::{Identifier, Record};
@@ -184,6 +184,11 @@ fn reuse(paying: &mut Paying<'_>, entry: &str) -> Flow<()> {
     let saved = entry.token().map_err(|corrupt| {
         Refusal::new(crate::refusal::Code::InternalError, corrupt.to_string())
     })?;
+    if let Some(wallet) = &paying.purchase.wallet {
+        // An entry that is deleted meanwhile does not come onto an order any more.
+        let check = Change::CheckHead(wallet.customer, wallet.head.version);
+        paying.change_wallet(check);
+    }
     let payment = NewPayment {
         saved: Some(saved.to_owned()),
         ..paying.new_payment(amount, customer_token)

@@ -306,3 +306,18 @@ fn the_same_card_is_another_source_than_entering_it() {
     assert_ne!(source.id(), reused.id());
     assert_eq!(source.state.entry, None);
 }
+
+#[test]
+fn an_entry_that_is_deleted_meanwhile_does_not_come_onto_the_order() {
+    let (mut world, entry) = saved();
+    let before = world.source.clone();
+    let refused = world.run_while(&reuse(entry), |meanwhile| {
+        let mut wallet = meanwhile.wallet().clone();
+        wallet.entries.clear();
+        wallet.head.lines.clear();
+        wallet.head.version += 1;
+        meanwhile.wallets.insert(id("customer"), wallet);
+    });
+    assert_eq!(refusal(refused), at_trigger(Code::RecordNotFound));
+    assert_eq!(world.source, before);
+}

@@ -277,6 +277,10 @@ impl World {
                 let stored = self.wallets.get(customer);
                 head.version == stored.map_or(0, |it| it.head.version)
             }
+            Change::CheckHead(customer, version) => {
+                let stored = self.wallets.get(customer);
+                *version == stored.map_or(0, |it| it.head.version)
+            }
             Change::PutGatewayCustomer(customer, made) => {
                 let stored = self.wallets.get(customer);
                 stored.is_none_or(|it| it.gateway_customer(made.gateway).is_none())
@@ -323,6 +327,7 @@ impl World {
                 changed.head.version += 1;
                 self.wallets.insert(*customer, changed);
             }
+            Change::CheckHead(..) => {}
             Change::PutEntry(customer, entry) => {
                 let mut changed = wallet(customer);
                 changed.entries.retain(|it| it.id() != entry.id());

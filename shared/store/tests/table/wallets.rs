@@ -202,6 +202,25 @@ async fn an_entry_is_found_by_its_id_and_written_again_without_claiming_it_anew(
 }
 
 #[tokio::test]
+async fn a_check_of_the_head_holds_while_the_wallet_is_as_it_was_read() {
+    let table = Table::start().await;
+    table.commit(&save(&table, &Head::default(), "entry")).await;
+    let customer = id("customer");
+    let wallet = table.store.wallet(tenant(), customer).await.unwrap();
+    table
+        .commit(&[Change::CheckHead(customer, wallet.head.version)])
+        .await;
+    let stale = [
+        Change::CheckHead(customer, wallet.head.version + 1),
+        gateway_customer("gateway", "cus_1"),
+    ];
+    let refused = table.store.commit(tenant(), &stale).await;
+    assert!(matches!(refused, Err(store::StoreError::Conflict)));
+    let after = table.store.wallet(tenant(), customer).await.unwrap();
+    assert_eq!(after, wallet, "all or nothing");
+}
+
+#[tokio::test]
 async fn an_orders_line_and_operations_are_not_taken_for_the_wallet() {
     let table = Table::start().await;
     table.order().await;
