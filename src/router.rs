@@ -1,8 +1,6 @@
 //! Which function answers a request, as API Gateway decides it in the cloud: the most specific route.
 
 use bytes::Bytes;
-use domain::Refusal;
-use domain::refusal::Code;
 use effects::Perform;
 use http::{Request, Response};
 use issue_token::Issuing;
@@ -51,7 +49,7 @@ pub async fn dispatch(
     let method = request.method().as_str().to_owned();
     match function_for(&method, request.uri().path()) {
         Ok(name) => invoke(name, context, gateways, issuing, request).await,
-        Err(methods) => no_function(&methods),
+        Err(methods) => service::no_route(&methods),
     }
 }
 
@@ -78,7 +76,7 @@ pub async fn invoke(
         }
         "get-related" => get_related::handle(context, request).await,
         "issue-token" => issue_token::handle(context, issuing, request).await,
-        _ => no_function(&[]),
+        _ => service::no_route(&[]),
     }
 }
 
@@ -106,18 +104,6 @@ fn function_for(method: &str, path: &str) -> Result<&'static str, Vec<Method>> {
 fn literal_segments(route: &Route) -> usize {
     let segments = route.path.split('/');
     segments.filter(|segment| !segment.starts_with('{')).count()
-}
-
-/// The answer where no function is called: 404, or 405 where the path takes other methods.
-fn no_function(methods: &[Method]) -> Response<Bytes> {
-    let refusal = match methods.is_empty() {
-        true => Refusal::not_found(),
-        false => Refusal::new(
-            Code::MethodNotAllowed,
-            "This path does not take this method.",
-        ),
-    };
-    service::refused(refusal, methods)
 }
 
 #[cfg(test)]

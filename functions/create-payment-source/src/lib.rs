@@ -3,7 +3,6 @@
 
 use bytes::Bytes;
 use domain::commands::CreateSource;
-use domain::graph::Graph;
 use domain::source::canonical_digest;
 use domain::{Id, Refusal, ResourceType};
 use effects::Perform;
@@ -52,7 +51,7 @@ async fn create_payment_source(call: Call<'_>, gateways: &dyn Perform) -> Result
     let source = purchase.partition.source.as_ref();
     let source = source.ok_or_else(Refusal::not_found)?.to_record();
     let location = call.site().record_url(source.identifier());
-    let graph = Graph::of(purchase, call.caller.clone(), call.now);
+    let graph = call.around(purchase);
     let document = call.render(&source, graph, &query).await?;
     Ok(Body::Created { location, document })
 }

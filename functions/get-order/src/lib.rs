@@ -2,7 +2,6 @@
 
 use bytes::Bytes;
 use domain::ResourceType;
-use domain::graph::Graph;
 use http::{Request, Response};
 use json_api::Endpoint;
 use service::load::{self, Wanted};
@@ -23,7 +22,7 @@ async fn get_order(call: Call<'_>) -> Result<Body, Failure> {
     let wanted = Wanted::for_order(&query.include);
     let purchase = load::purchase(&call, id, wanted).await?;
     let order = purchase.order().to_record();
-    let graph = Graph::of(purchase, call.caller.clone(), call.now);
+    let graph = call.around(purchase);
     let document = call.render(&order, graph, &query).await?;
     Ok(Body::Document(document))
 }

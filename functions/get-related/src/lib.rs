@@ -7,7 +7,7 @@ use domain::record::Record;
 use domain::resource::Relationship;
 use domain::{Refusal, ResourceType};
 use http::{Request, Response};
-use json_api::{Endpoint, Include, Query, Renderer, relationship_links};
+use json_api::{Endpoint, Include, Renderer, linkage_document};
 use service::{Body, Call, Context, Failure, Route, load};
 
 const RECORD: &str = "/api/{type}/{id}";
@@ -52,16 +52,10 @@ async fn linkage(
     kind: ResourceType,
     relationship: &Relationship,
 ) -> Result<Body, Failure> {
-    let query = Query::default();
     let (record, _, related) = follow(call, kind, relationship).await?;
-    let links = relationship_links(call.site(), record.identifier(), relationship.name);
-    let graph = &Graph::new(call.caller.clone(), call.now, load::catalog(call).await?);
-    let renderer = Renderer {
-        site: call.site(),
-        graph,
-        query: &query,
-    };
-    Ok(Body::Document(renderer.linkage(&related, links)))
+    let (site, of) = (call.site(), record.identifier());
+    let document = linkage_document(site, of, relationship.name, &related);
+    Ok(Body::Document(document))
 }
 
 /// The records that a relationship leads to: one or null, or a page of a list.

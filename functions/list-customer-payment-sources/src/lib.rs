@@ -65,7 +65,7 @@ async fn list_of_order(call: &Call<'_>, query: &Query) -> Result<Body, Failure> 
     let purchase = load::purchase(call, call.id()?, wanted).await?;
     let entries = purchase.available_entries(call.now);
     let records = entries.into_iter().map(Entry::to_record).collect();
-    let graph = Graph::of(purchase, call.caller.clone(), call.now);
+    let graph = call.around(purchase);
     show(call, query, records, graph).await
 }
 

@@ -4,7 +4,6 @@
 use bytes::Bytes;
 use domain::ResourceType;
 use domain::commands::{MethodChoice, PatchOrder};
-use domain::graph::Graph;
 use effects::Perform;
 use http::{Request, Response};
 use json_api::{Endpoint, Verb, Write};
@@ -35,7 +34,7 @@ async fn patch_order(call: Call<'_>, gateways: &dyn Perform) -> Result<Body, Fai
     let purchase = service::settle(&call, gateways, wanted, purchase, &command).await?;
 
     let order = purchase.order().to_record();
-    let graph = Graph::of(purchase, call.caller.clone(), call.now);
+    let graph = call.around(purchase);
     let document = call.render(&order, graph, &query).await?;
     Ok(Body::Document(document))
 }

@@ -4,7 +4,6 @@
 use bytes::Bytes;
 use domain::Refusal;
 use domain::commands::PatchSource;
-use domain::graph::Graph;
 use effects::Perform;
 use http::{Request, Response};
 use json_api::{Endpoint, Verb};
@@ -46,7 +45,7 @@ async fn patch_payment_source(call: Call<'_>, gateways: &dyn Perform) -> Result<
 
     let source = purchase.partition.source(id);
     let source = source.ok_or_else(Refusal::not_found)?.to_record();
-    let graph = Graph::of(purchase, call.caller.clone(), call.now);
+    let graph = call.around(purchase);
     let document = call.render(&source, graph, &query).await?;
     Ok(Body::Document(document))
 }

@@ -70,11 +70,6 @@ impl Renderer<'_> {
         document
     }
 
-    /// A document of resource identifiers: what a relationship's `self` link answers.
-    pub fn linkage(&self, related: &Related, links: Value) -> Value {
-        json!({ "links": links, "data": linkage(related) })
-    }
-
     fn add_included(&self, document: &mut Value, records: &[Record]) {
         if self.query.include.is_empty() {
             return;
@@ -171,8 +166,18 @@ impl Renderer<'_> {
     }
 }
 
+/// A document of resource identifiers: what a relationship's `self` link answers.
+pub fn linkage_document(
+    site: Site<'_>,
+    of: Identifier,
+    relationship: &str,
+    related: &Related,
+) -> Value {
+    json!({ "links": relationship_links(site, of, relationship), "data": linkage(related) })
+}
+
 /// The `self` and `related` links of a relationship.
-pub fn relationship_links(site: Site<'_>, of: Identifier, relationship: &str) -> Value {
+fn relationship_links(site: Site<'_>, of: Identifier, relationship: &str) -> Value {
     let url = site.record_url(of);
     json!({
         "self": format!("{url}/relationships/{relationship}"),

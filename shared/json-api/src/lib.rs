@@ -11,7 +11,7 @@ mod query;
 mod shape;
 
 pub use body::{RequestDocument, Verb, Write};
-pub use document::{Renderer, Site, relationship_links};
+pub use document::{Renderer, Site, linkage_document};
 pub use error::{Refusals, error_document, status};
 pub use include::{Fields, Include};
 pub use media::{MEDIA_TYPE, check_accept, check_content_type};

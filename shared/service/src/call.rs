@@ -4,6 +4,8 @@ use std::future::Future;
 
 use access::{Action, from_authorization_header, permits};
 use bytes::Bytes;
+use domain::graph::Graph;
+use domain::purchase::Purchase;
 use domain::record::Record;
 use domain::refusal::Code;
 use domain::{Caller, Id, Refusal, ResourceType, Timestamp};
@@ -73,20 +75,21 @@ where
 {
     let random: &dyn Random = context.random.as_ref();
     let request_id = random.hex();
-    let path = request.uri().path();
-    let other_methods = match find(routes, request.method().as_str(), path) {
-        Found::OtherMethods(methods) => methods,
-        Found::Route(..) | Found::Nothing => Vec::new(),
-    };
     let span = tracing::info_span!("request", request_id);
     let mut response = async {
-        let handled = match let_in(context, request, routes) {
+        let (method, path) = (request.method().as_str(), request.uri().path());
+        let (route, captures) = match find(routes, method, path) {
+            Found::Route(route, captures) => (route, captures),
+            Found::OtherMethods(methods) => return no_route(&methods),
+            Found::Nothing => return no_route(&[]),
+        };
+        let handled = match let_in(context, request, route, captures) {
             Ok(call) => handle(call).await,
             Err(refused) => Err(refused),
         };
         match handled {
             Ok(body) => respond(body),
-            Err(failure) => refuse(failure, &other_methods),
+            Err(failure) => refuse(failure),
         }
     }
     .instrument(span)
@@ -97,18 +100,14 @@ where
     response
 }
 
-/// Finds the route and the caller, in that order, and refuses bodies that no endpoint takes.
+/// Finds out who asks, and refuses bodies that no endpoint takes.
 fn let_in<'a>(
     context: &'a Context,
     request: Request<Bytes>,
-    routes: &[Route],
+    route: Route,
+    captures: Captures,
 ) -> Result<Call<'a>, Failure> {
     let (parts, body) = request.into_parts();
-    let (route, captures) = match find(routes, parts.method.as_str(), parts.uri.path()) {
-        Found::Route(route, captures) => (route, captures),
-        Found::OtherMethods(_) => return Err(method_not_allowed().into()),
-        Found::Nothing => return Err(Refusal::not_found().into()),
-    };
     check_accept(text(&parts.headers, ACCEPT))?;
     let now = context.now();
     let caller = authenticate(context, &parts.headers, now)?;
@@ -156,13 +155,6 @@ fn authenticate(context: &Context, headers: &HeaderMap, now: Timestamp) -> Resul
 
 fn text(headers: &HeaderMap, name: http::HeaderName) -> Option<&str> {
     headers.get(name)?.to_str().ok()
-}
-
-fn method_not_allowed() -> Refusal {
-    Refusal::new(
-        Code::MethodNotAllowed,
-        "This path does not take this method.",
-    )
 }
 
 impl Call<'_> {
@@ -228,6 +220,11 @@ impl Call<'_> {
         }
     }
 
+    /// The graph around a purchase, as the caller sees it.
+    pub fn around(&self, purchase: Purchase) -> Graph {
+        Graph::of(purchase, self.caller.clone(), self.now)
+    }
+
     /// The document of one record of those in the graph, after what the query includes has been read.
     ///
     /// # Errors
@@ -235,7 +232,7 @@ impl Call<'_> {
     pub async fn render(
         &self,
         record: &Record,
-        graph: domain::graph::Graph,
+        graph: Graph,
         query: &Query,
     ) -> Result<Value, Failure> {
         let records = std::slice::from_ref(record);
@@ -267,25 +264,26 @@ fn respond(body: Body) -> Response<Bytes> {
     }
 }
 
-fn refuse(failure: Failure, other_methods: &[Method]) -> Response<Bytes> {
+fn refuse(failure: Failure) -> Response<Bytes> {
     if !matches!(failure, Failure::Refused(_)) {
         tracing::error!(%failure, "request failed");
     }
     let refusals = failure.refusals();
-    let mut response = document_response(refusals.status(), &error_document(&refusals));
-    let methods: Vec<_> = other_methods.iter().map(|it| it.as_str()).collect();
-    if let (405, Ok(allow)) = (
-        refusals.status(),
-        HeaderValue::from_str(&methods.join(", ")),
-    ) {
+    document_response(refusals.status(), &error_document(&refusals))
+}
+
+/// The response to a request that is for no route: 404, or 405 where its path takes other `methods`.
+pub fn no_route(methods: &[Method]) -> Response<Bytes> {
+    if methods.is_empty() {
+        return refuse(Refusal::not_found().into());
+    }
+    let detail = "This path does not take this method.";
+    let mut response = refuse(Refusal::new(Code::MethodNotAllowed, detail).into());
+    let methods: Vec<_> = methods.iter().map(|it| it.as_str()).collect();
+    if let Ok(allow) = HeaderValue::from_str(&methods.join(", ")) {
         response.headers_mut().insert(ALLOW, allow);
     }
     response
-}
-
-/// The response to a request that no function answers; `methods` are those that its path takes.
-pub fn refused(refusal: Refusal, methods: &[Method]) -> Response<Bytes> {
-    refuse(refusal.into(), methods)
 }
 
 fn document_response(status: u16, document: &Value) -> Response<Bytes> {

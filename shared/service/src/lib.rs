@@ -14,7 +14,7 @@ mod route;
 mod settle;
 
 pub use access::Action;
-pub use call::{Body, Call, answer, refused};
+pub use call::{Body, Call, answer, no_route};
 pub use context::{Configuration, Context};
 pub use failure::Failure;
 pub use keys::{Keys, KeysError, LOOKUP, SEALING, SIGNING};

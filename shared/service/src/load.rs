@@ -128,13 +128,13 @@ pub async fn record(
     match kind {
         T::Orders => {
             let purchase = purchase(call, id, Wanted::default()).await?;
-            Ok((purchase.order().to_record(), around(call, purchase)))
+            Ok((purchase.order().to_record(), call.around(purchase)))
         }
         kind if PAYMENT_SOURCES.contains(&kind) => {
             let purchase = purchase_of_source(call, kind, id, Wanted::default()).await?;
             let source = purchase.partition.source(id);
             let record = source.ok_or_else(Refusal::not_found)?.to_record();
-            Ok((record, around(call, purchase)))
+            Ok((record, call.around(purchase)))
         }
         T::Addresses | T::LineItems | T::Shipments => child(call, kind, id).await,
         T::Customers | T::CustomerPaymentSources => of_customer(call, kind, id).await,
@@ -157,10 +157,6 @@ fn reading(kind: ResourceType) -> Action {
     }
 }
 
-fn around(call: &Call<'_>, purchase: Purchase) -> Graph {
-    Graph::of(purchase, call.caller.clone(), call.now)
-}
-
 /// A line item, shipment or address, by way of its order.
 async fn child(call: &Call<'_>, kind: ResourceType, id: Id) -> Result<(Record, Graph), Failure> {
     let store = &call.context.store;
@@ -174,7 +170,7 @@ async fn child(call: &Call<'_>, kind: ResourceType, id: Id) -> Result<(Record, G
     let mut children = purchase.partition.children.iter().flatten();
     let record = children.find(|it| it.kind == kind && it.id == id).cloned();
     let record = record.ok_or_else(Refusal::not_found)?;
-    Ok((record, around(call, purchase)))
+    Ok((record, call.around(purchase)))
 }
 
 /// A customer or a wallet entry: a customer's own, any for integrations.
