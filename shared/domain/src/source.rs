@@ -75,11 +75,6 @@ impl PaymentSource {
         self.record.id
     }
 
-    /// The gateway's type.
-    pub fn gateway_kind(&self) -> Option<ResourceType> {
-        ResourceType::named(&self.state.gateway_kind)
-    }
-
     /// Under what the wallet remembers that this was saved: the source, with the card that is on it.
     pub fn saved_as(&self) -> Id {
         match self.state.changes_of_card {
