@@ -37,6 +37,9 @@ pub enum GatewayFailure {
     /// No module speaks this gateway's API.
     #[error("there is no adapter for {0}")]
     NoAdapter(ResourceType),
+    /// The gateway's API has no such step: a defect, since its payment sources do not offer it.
+    #[error("the gateway has no step {0}")]
+    NoSuchStep(&'static str),
     /// The request's deadline leaves no time for a call.
     #[error("no time left for a call")]
     OutOfTime,
@@ -50,9 +53,9 @@ impl From<TransportError> for GatewayFailure {
         match error {
             TransportError::Timeout => Self::Timeout,
             TransportError::TooLarge { .. } => Self::Broken(error.to_string()),
-            TransportError::NotSent(_) | TransportError::Broken(_) => {
-                Self::Unreachable(error.to_string())
-            }
+            TransportError::NotSent(_)
+            | TransportError::Forbidden(_)
+            | TransportError::Broken(_) => Self::Unreachable(error.to_string()),
         }
     }
 }

@@ -1,13 +1,16 @@
 use std::error::Error;
-use std::sync::OnceLock;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use futures_util::future::BoxFuture;
 use http::{Request, Response};
 use reqwest::Client;
+use reqwest::dns::Resolve;
 use reqwest::redirect::Policy;
 
+use crate::guard::Refused;
 use crate::{Limits, Transport, TransportError, redact};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
@@ -18,9 +21,10 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Requests over TCP and TLS. The client is built at the first request and kept: a cold start that
 /// calls nobody does not pay for reading the system's root certificates.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct HttpTransport {
     client: OnceLock<Client>,
+    resolver: Option<Arc<dyn Resolve>>,
 }
 
 impl HttpTransport {
@@ -28,6 +32,16 @@ impl HttpTransport {
     pub const fn new() -> Self {
         Self {
             client: OnceLock::new(),
+            resolver: None,
+        }
+    }
+
+    /// The same, connecting only to the addresses that `resolver` answers for a name. An address that
+    /// stands in the URL itself never comes before it.
+    pub(crate) fn resolving_with(resolver: Arc<dyn Resolve>) -> Self {
+        Self {
+            client: OnceLock::new(),
+            resolver: Some(resolver),
         }
     }
 
@@ -35,8 +49,27 @@ impl HttpTransport {
         if let Some(client) = self.client.get() {
             return Ok(client);
         }
-        let client = build_client().map_err(|error| TransportError::NotSent(cause(error)))?;
+        let client = self
+            .build_client()
+            .map_err(|error| TransportError::NotSent(cause(error)))?;
         Ok(self.client.get_or_init(|| client))
+    }
+
+    fn build_client(&self) -> reqwest::Result<Client> {
+        // reqwest is built without a provider of its own and panics where the process has none. One
+        // that is installed already serves as well.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let builder = Client::builder()
+            .user_agent(concat!("billfold/", env!("CARGO_PKG_VERSION")))
+            .redirect(Policy::none())
+            .no_proxy()
+            .retry(reqwest::retry::never())
+            .connect_timeout(CONNECT_TIMEOUT)
+            .pool_idle_timeout(IDLE_TIMEOUT);
+        match &self.resolver {
+            Some(resolver) => builder.dns_resolver(Arc::clone(resolver)).build(),
+            None => builder.build(),
+        }
     }
 
     async fn exchange(
@@ -60,6 +93,14 @@ impl HttpTransport {
     }
 }
 
+impl fmt::Debug for HttpTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpTransport")
+            .field("client", &self.client)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Transport for HttpTransport {
     fn send(
         &self,
@@ -68,20 +109,6 @@ impl Transport for HttpTransport {
     ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
         Box::pin(self.exchange(request, limits))
     }
-}
-
-fn build_client() -> reqwest::Result<Client> {
-    // reqwest is built without a provider of its own and panics where the process has none. One that
-    // is installed already serves as well.
-    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    Client::builder()
-        .user_agent(concat!("billfold/", env!("CARGO_PKG_VERSION")))
-        .redirect(Policy::none())
-        .no_proxy()
-        .retry(reqwest::retry::never())
-        .connect_timeout(CONNECT_TIMEOUT)
-        .pool_idle_timeout(IDLE_TIMEOUT)
-        .build()
 }
 
 async fn read_body(answer: &mut reqwest::Response, limit: usize) -> Result<Bytes, TransportError> {
@@ -99,10 +126,13 @@ async fn read_body(answer: &mut reqwest::Response, limit: usize) -> Result<Bytes
     Ok(body.freeze())
 }
 
-/// A request that could not be built, or whose connection (name, TCP, TLS) was not made in time, is
+/// A name that the guard's resolver refused is not a failure to connect, though the client reports it as
+/// one. A request that could not be built, or whose connection (name, TCP, TLS) was not made in time, is
 /// not sent. That question comes before the one for time, since connecting has a limit of its own.
 fn classify(error: reqwest::Error) -> TransportError {
-    if error.is_builder() || error.is_connect() {
+    if let Some(refused) = Refused::behind(&error) {
+        TransportError::Forbidden(refused.to_string())
+    } else if error.is_builder() || error.is_connect() {
         TransportError::NotSent(cause(error))
     } else if error.is_timeout() {
         TransportError::Timeout

@@ -39,6 +39,14 @@ impl Limits {
             max_body: Self::MAX_BODY,
         }
     }
+
+    /// For URLs that users type: five seconds, and bodies up to 64 KiB.
+    pub const fn for_user_urls() -> Self {
+        Self {
+            timeout: Duration::from_secs(5),
+            max_body: 64 * 1024,
+        }
+    }
 }
 
 /// Why a request has no answer. The texts are for the log: they name what failed on the way, and
@@ -48,6 +56,10 @@ pub enum TransportError {
     /// No connection was made, so not a byte of the request has left.
     #[error("not sent: {0}")]
     NotSent(String),
+    /// The guard refuses the URL, or an address that its name resolves to: not a byte has left, and
+    /// asking again changes nothing.
+    #[error("not allowed: {0}")]
+    Forbidden(String),
     /// The time was up before the answer was complete.
     #[error("no complete answer in time")]
     Timeout,
@@ -67,7 +79,7 @@ impl TransportError {
     /// without an idempotency key.
     pub const fn may_have_taken_effect(&self) -> bool {
         match self {
-            Self::NotSent(_) => false,
+            Self::NotSent(_) | Self::Forbidden(_) => false,
             Self::Timeout | Self::Broken(_) | Self::TooLarge { .. } => true,
         }
     }

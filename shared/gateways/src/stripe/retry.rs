@@ -12,7 +12,7 @@ use crate::call::{Outcome, Retry};
 pub(super) fn rule(outcome: &Outcome, retry: u32) -> Retry {
     let again = match outcome {
         Ok(response) => wants_retry(response),
-        Err(TransportError::TooLarge { .. }) => false,
+        Err(TransportError::TooLarge { .. } | TransportError::Forbidden(_)) => false,
         Err(_) => true,
     };
     match again {
