@@ -14,7 +14,7 @@ pub type Random = Arc<dyn Fn(&mut [u8]) + Send + Sync>;
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /// Makes ids of letters and digits.
-pub(crate) struct Ids {
+pub struct Ids {
     random: Random,
     /// Mixed into every id, so that a test's constant "randomness" still gives different ones.
     count: AtomicU64,

@@ -4,9 +4,11 @@
 //! run and tested without an account or a network. It is an async function from request to
 //! [`Answer`] ([`StandIn::answer`]); [`serve`] puts that function on a loopback socket.
 //!
-//! Each gateway is a module: [`stripe`]. What they have in common stands beside them: time and ids
-//! ([`Clock`], [`Random`]), forms, idempotency keys, the state file, the journal of requests
-//! ([`Received`]) and orders to misbehave ([`FaultOrder`]).
+//! Each gateway is a module: [`klarna`], [`stripe`]. What they have in common stands beside them:
+//! time and ids ([`Clock`], [`Random`]), forms, idempotency keys, the state file, the journal of
+//! requests ([`Received`]) and orders to misbehave ([`FaultOrder`]).
+//!
+//! [`external`] is also the pattern for gateways that shops write themselves.
 //!
 //! Every stand-in has these paths of its own. They answer no browser page: a request with an
 //! `Origin` header is refused, so that a page that happens to be open can't order faults.
@@ -23,15 +25,19 @@
 
 mod answer;
 mod card_numbers;
+pub mod checkout_com;
 mod control;
+pub mod external;
 mod faults;
 mod form;
 mod idempotency;
 mod ids;
 mod journal;
+pub mod klarna;
 mod serve;
 mod state_file;
 pub mod stripe;
+mod vendor;
 
 pub use answer::{Answer, StandIn};
 pub use faults::{Fault, FaultOrder, FaultOrderError};
@@ -39,3 +45,4 @@ pub use ids::{Clock, Random};
 pub use journal::{Outcome, Received};
 pub use serve::serve;
 pub use state_file::StateFileError;
+pub use vendor::{Options, Sandbox};

@@ -15,19 +15,13 @@
 //! - Not modelled: setup intents, refunds, webhooks, Connect, payment methods other than cards.
 //!   A parameter that isn't modelled is refused, not ignored.
 
-use std::fmt;
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use http::{HeaderName, Method};
+use serde_json::Value;
 
-use bytes::Bytes;
-use http::Request;
-
-use crate::answer::{Answer, StandIn};
-use crate::faults::{FaultOrder, FaultOrderError, Faults};
-use crate::idempotency::KeysInUse;
-use crate::ids::{Clock, Ids, Random};
-use crate::journal::{Journal, Received};
-use crate::state_file::{self, StateFileError};
+use crate::faults::Fault;
+use crate::ids::Ids;
+pub use crate::vendor::Options;
+use crate::vendor::{self, Asked, Reply, Reused, Sandbox, Stamp, Vendor};
 
 mod auth;
 mod cards;
@@ -43,117 +37,91 @@ mod lists;
 mod params;
 mod payment_intents;
 mod payment_methods;
-mod reply;
 mod routes;
 mod state;
 mod task;
 
+use error::ApiError;
 use state::State;
 
-/// What a stand-in is made of.
-pub struct Options {
-    /// The time, for `created`, expiry dates and the age of idempotency keys.
-    pub clock: Clock,
-    /// Where ids and client secrets come from.
-    pub random: Random,
-    /// Where the state is kept: read now if it is there, written after each change and before the
-    /// answer, readable by its owner alone. Without it the state ends with the process.
-    pub state_file: Option<PathBuf>,
-}
-
 /// A stand-in for Stripe.
-#[derive(Clone)]
-pub struct Stripe {
-    inner: Arc<Inner>,
-}
+pub type Stripe = Sandbox<Api>;
 
-struct Inner {
-    clock: Clock,
-    ids: Ids,
-    state_file: Option<PathBuf>,
-    state: Mutex<State>,
-    keys_in_use: KeysInUse,
-    faults: Faults,
-    journal: Journal,
-}
+/// Stripe's API.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Api;
 
-impl Stripe {
-    /// A stand-in with the state of the file, or an empty one.
-    ///
-    /// # Errors
-    ///
-    /// If the state file is there but can't be read or isn't a state.
-    pub fn new(options: Options) -> Result<Self, StateFileError> {
-        let state: State = match &options.state_file {
-            Some(path) => state_file::load(path)?.unwrap_or_default(),
-            None => State::default(),
+impl Vendor for Api {
+    type State = State;
+    const KEY_HEADER: Option<&'static str> = Some("idempotency-key");
+    const FOR_PAGES: bool = true;
+
+    fn request_id(&self, ids: &Ids) -> String {
+        ids.make("req_", 14)
+    }
+
+    fn account(&self, state: &State, asked: &Asked<'_>) -> Result<String, Reply> {
+        let caller = exchange::caller(asked, state);
+        caller.map(|caller| caller.account).map_err(ApiError::reply)
+    }
+
+    fn check(&self, asked: &Asked<'_>) -> Result<(), Reply> {
+        exchange::check(asked).map_err(ApiError::reply)
+    }
+
+    fn takes_key(&self, asked: &Asked<'_>) -> bool {
+        asked.method == Method::POST
+    }
+
+    fn key(&self, asked: &Asked<'_>) -> Result<Option<String>, Reply> {
+        if !self.takes_key(asked) {
+            return Ok(None);
+        }
+        headers::idempotency_key(asked.headers).map_err(ApiError::reply)
+    }
+
+    fn parameters(&self, asked: &Asked<'_>) -> String {
+        exchange::parameters(asked)
+    }
+
+    fn execute(&self, work: &mut vendor::Work<'_, State>, asked: &Asked<'_>) -> Reply {
+        match exchange::run(work, asked) {
+            Ok(value) => Reply::json(200, value),
+            Err(error) => error.reply(),
+        }
+    }
+
+    fn ordered(
+        &self,
+        _work: &mut vendor::Work<'_, State>,
+        _asked: &Asked<'_>,
+        fault: Fault,
+    ) -> Reply {
+        let error = match fault {
+            Fault::Status429 => ApiError::rate_limit(),
+            Fault::Status402 => ApiError::declined(),
+            _ => ApiError::internal(),
         };
-        Ok(Self {
-            inner: Arc::new(Inner {
-                clock: options.clock,
-                ids: Ids::new(options.random, state.ids_made),
-                state_file: options.state_file,
-                state: Mutex::new(state),
-                keys_in_use: KeysInUse::default(),
-                faults: Faults::default(),
-                journal: Journal::default(),
-            }),
-        })
+        error.reply()
     }
 
-    /// Answers one request as Stripe would, faults aside.
-    pub async fn answer(&self, request: Request<Bytes>) -> Answer {
-        exchange::answer(&self.inner, request).await
+    fn keeps(&self, reply: &Reply) -> bool {
+        reply.has_begun
     }
 
-    /// Orders a fault.
-    ///
-    /// # Errors
-    ///
-    /// If the order would never be carried out, or too many are waiting.
-    pub fn order_fault(&self, order: FaultOrder) -> Result<(), FaultOrderError> {
-        self.inner.faults.order(order)
+    fn key_in_use(&self, _asked: &Asked<'_>, key: &str) -> Reply {
+        ApiError::key_in_use(key).reply()
     }
 
-    /// Withdraws all orders.
-    pub fn withdraw_faults(&self) {
-        self.inner.faults.withdraw();
+    fn key_reused(&self, _asked: &Asked<'_>, reused: &Reused<'_>) -> Reply {
+        idempotency::refusal(reused).reply()
     }
 
-    /// The last 1,000 requests received, oldest first, those below `/_sandbox` left out.
-    pub fn requests(&self) -> Vec<Received> {
-        self.inner.journal.read()
+    fn stamp(&self, asked: &Asked<'_>, stamp: &Stamp<'_>) -> Vec<(HeaderName, String)> {
+        headers::stamp(asked, stamp)
     }
 
-    /// Forgets the requests received.
-    pub fn clear_requests(&self) {
-        self.inner.journal.clear();
-    }
-}
-
-impl StandIn for Stripe {
-    async fn answer(&self, request: Request<Bytes>) -> Answer {
-        Stripe::answer(self, request).await
-    }
-}
-
-impl fmt::Debug for Stripe {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Stripe").finish_non_exhaustive()
-    }
-}
-
-impl Inner {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Writes the state down, if it is to be kept.
-    fn save(&self, state: &mut State) -> Result<(), StateFileError> {
-        let Some(path) = &self.state_file else {
-            return Ok(());
-        };
-        state.ids_made = self.ids.count();
-        state_file::save(path, state)
+    fn journal_body(&self, asked: &Asked<'_>) -> Value {
+        exchange::journal_body(asked)
     }
 }

@@ -3,6 +3,8 @@
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
+use crate::vendor::Reply;
+
 /// A refusal in Stripe's words.
 #[derive(Clone, Debug)]
 pub(super) struct ApiError {
@@ -75,6 +77,12 @@ impl ApiError {
         let mut error = Self::new(StatusCode::PAYMENT_REQUIRED, "card_error", message).code(code);
         error.decline_code = decline_code;
         error
+    }
+
+    /// A card that is refused for no reason given.
+    pub(super) fn declined() -> Self {
+        let message = "Your card was declined.";
+        Self::card("card_declined", Some("generic_decline"), message)
     }
 
     /// An object that this account does not have. `noun` is Stripe's spelling in this message.
@@ -195,6 +203,14 @@ impl ApiError {
         put("payment_method", self.about.payment_method.clone());
         put("type", Some(Value::from(self.kind)));
         Value::Object(object)
+    }
+
+    /// The answer.
+    pub(super) fn reply(self) -> Reply {
+        Reply {
+            has_begun: self.executed,
+            ..Reply::json(self.status.as_u16(), self.body())
+        }
     }
 
     pub(super) fn body(&self) -> Value {

@@ -1,22 +1,21 @@
 //! Headers of Stripe's requests and responses.
 
-use http::header::{
-    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, HOST,
-};
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::header::WWW_AUTHENTICATE;
+use http::{HeaderMap, HeaderName, StatusCode};
+
+use crate::vendor::{Asked, Stamp};
 
 use super::error::ApiError;
 
 /// The API version of requests that don't name one.
 const DEFAULT_VERSION: &str = "2026-10-28.endive";
 
-pub(super) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
-pub(super) const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
-pub(super) const ORIGINAL_REQUEST: HeaderName = HeaderName::from_static("original-request");
-pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
-pub(super) const SHOULD_RETRY: HeaderName = HeaderName::from_static("stripe-should-retry");
-pub(super) const VERSION: HeaderName = HeaderName::from_static("stripe-version");
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+const ORIGINAL_REQUEST: HeaderName = HeaderName::from_static("original-request");
+const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
+const SHOULD_RETRY: HeaderName = HeaderName::from_static("stripe-should-retry");
+const VERSION: HeaderName = HeaderName::from_static("stripe-version");
 
 /// The API version that the request asks for: a date, in newer ones followed by a name
 /// (<https://docs.stripe.com/api/versioning>).
@@ -55,42 +54,31 @@ pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Api
     Ok(Some(key).filter(|key| !key.is_empty()))
 }
 
-/// Where the caller reaches the stand-in.
-pub(super) fn base_url(headers: &HeaderMap) -> String {
-    let host = headers
-        .get(HOST)
-        .and_then(|host| host.to_str().ok())
-        .unwrap_or("localhost");
-    format!("http://{host}")
-}
-
-/// Sets a header, unless the value can't be one.
-pub(super) fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
-        headers.insert(name, value);
+/// What the headers say about the request and its answer.
+pub(super) fn stamp(asked: &Asked<'_>, stamp: &Stamp<'_>) -> Vec<(HeaderName, String)> {
+    let mut headers = vec![(REQUEST_ID, asked.request_id.clone())];
+    if let Ok(version) = version(asked.headers) {
+        headers.push((VERSION, version));
     }
-}
-
-/// Lets any page call, as Stripe does: pages confirm payments with the publishable key.
-pub(super) fn allow_pages(headers: &mut HeaderMap) {
-    for (name, value) in [
-        (ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-        (
-            ACCESS_CONTROL_ALLOW_METHODS,
-            "GET, HEAD, PUT, PATCH, POST, DELETE",
-        ),
-        (
-            ACCESS_CONTROL_ALLOW_HEADERS,
-            "authorization, content-type, idempotency-key, stripe-version",
-        ),
-        (
-            ACCESS_CONTROL_EXPOSE_HEADERS,
-            "Request-Id, Stripe-Should-Retry",
-        ),
-        (ACCESS_CONTROL_MAX_AGE, "300"),
-    ] {
-        headers.insert(name, HeaderValue::from_static(value));
+    if let Some(key) = stamp.key {
+        headers.push((IDEMPOTENCY_KEY, key.to_owned()));
     }
+    if let Some(request) = stamp.original_request {
+        headers.push((ORIGINAL_REQUEST, request.to_owned()));
+    }
+    if stamp.is_replayed {
+        headers.push((REPLAYED, "true".to_owned()));
+    }
+    if stamp.status == StatusCode::UNAUTHORIZED {
+        headers.push((WWW_AUTHENTICATE, "Basic realm=\"Stripe\"".to_owned()));
+    }
+    // A kept result comes again however often one tries; a key in use is free in a moment.
+    if stamp.status == StatusCode::CONFLICT {
+        headers.push((SHOULD_RETRY, "true".to_owned()));
+    } else if stamp.original_request.is_some() && !stamp.status.is_success() {
+        headers.push((SHOULD_RETRY, "false".to_owned()));
+    }
+    headers
 }
 
 #[cfg(test)]
@@ -101,7 +89,7 @@ mod tests {
     fn a_version_is_a_date_and_maybe_a_name() {
         let asked = |text: &str| {
             let mut headers = HeaderMap::new();
-            set(&mut headers, VERSION, text);
+            headers.insert(VERSION, text.parse().unwrap());
             version(&headers)
         };
         assert_eq!(asked("2023-08-16").unwrap(), "2023-08-16");

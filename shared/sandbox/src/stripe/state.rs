@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::idempotency::KeptResults;
 use crate::ids::Ids;
 
 use super::charges::Charge;
@@ -16,9 +15,7 @@ use super::payment_methods::PaymentMethod;
 
 /// Everything, as it is kept in the state file.
 #[derive(Default, Deserialize, Serialize)]
-pub(super) struct State {
-    /// How many ids were made, so that none is made twice.
-    pub(super) ids_made: u64,
+pub struct State {
     pub(super) accounts: BTreeMap<String, Account>,
 }
 
@@ -41,7 +38,6 @@ pub(super) struct Account {
     pub(super) payment_methods: BTreeMap<String, PaymentMethod>,
     pub(super) payment_intents: BTreeMap<String, PaymentIntent>,
     pub(super) charges: BTreeMap<String, Charge>,
-    pub(super) kept_results: KeptResults,
 }
 
 impl Account {

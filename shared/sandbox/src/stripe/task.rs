@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::Inner;
+use crate::ids::Ids;
+
 use super::auth::Caller;
 use super::error::ApiError;
 use super::expand;
@@ -21,7 +22,7 @@ pub(super) struct Task<'a> {
 }
 
 impl Task<'_> {
-    pub(super) fn run(&self, inner: &Inner, state: &mut State) -> Result<Value, ApiError> {
+    pub(super) fn run(&self, ids: &Ids, state: &mut State) -> Result<Value, ApiError> {
         let account_id = &self.caller.account;
         // Out of the map while it is worked on, so that the others can be looked at meanwhile.
         let mut account = state.accounts.remove(account_id).unwrap_or_default();
@@ -29,7 +30,7 @@ impl Task<'_> {
             account: &mut account,
             account_id,
             others: &state.accounts,
-            ids: &inner.ids,
+            ids,
             now: self.now,
             version: self.version,
             is_publishable: self.caller.is_publishable,

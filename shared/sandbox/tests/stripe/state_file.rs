@@ -1,3 +1,5 @@
+use serde_json::{Value, json};
+
 use crate::shop::{Shop, id};
 
 #[tokio::test]
@@ -64,4 +66,23 @@ async fn a_state_that_cannot_be_written_is_an_error_not_a_success() {
         shop.post("/v1/customers", &[]).await.error(500)["type"],
         "api_error"
     );
+}
+
+#[tokio::test]
+async fn the_state_of_an_earlier_version_is_taken_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("stripe.json");
+    let shop = Shop::with_state_file(Some(file.clone()));
+    let customer = shop.customer().await;
+    let mut state: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    // Kept results stood with their account.
+    state.as_object_mut().unwrap().remove("results");
+    for account in state["accounts"].as_object_mut().unwrap().values_mut() {
+        account["kept_results"] = json!({});
+    }
+    std::fs::write(&file, state.to_string()).unwrap();
+
+    let shop = Shop::with_state_file(Some(file));
+    let path = format!("/v1/customers/{customer}");
+    assert_eq!(shop.get(&path).await.ok()["id"], customer.as_str());
 }

@@ -1,0 +1,59 @@
+//! `/3ds/{id}`, the stand-in's own: what the shopper does at the bank.
+
+use serde_json::{Value, json};
+
+use crate::vendor::{Asked, Reply};
+
+use super::super::cards::Decline;
+use super::super::error::Refusal;
+use super::super::fields::{Field, Kind, checked, required};
+use super::super::state::{Work, without_nulls};
+use super::{Status, settle};
+
+const OUTCOME: &[Field] = &[required("success", Kind::Flag)];
+
+/// `GET /3ds/{id}`, in the place of the bank's page: how to go on.
+pub(in super::super) fn challenge(work: &mut Work<'_>, id: &str) -> Result<Reply, Refusal> {
+    let account = work.state.account(work.account);
+    let payment = account.payment(id).ok_or(Refusal::NotFound)?;
+    let authenticate = format!("{}/3ds/{id}/_authenticate", work.base_url);
+    let body = json!({
+        "id": payment.id,
+        "status": payment.status,
+        "message": format!("POST {{\"success\": true}} or false to {authenticate}"),
+    });
+    Ok(Reply::json(200, body))
+}
+
+/// `POST /3ds/{id}/_authenticate`: ends 3-D Secure. The answer says where the bank sends the shopper.
+pub(in super::super) fn authenticate(
+    work: &mut Work<'_>,
+    asked: &Asked<'_>,
+    id: &str,
+) -> Result<Reply, Refusal> {
+    let members = checked(asked.body.as_ref(), asked.raw, OUTCOME)?;
+    let (ids, now) = (work.ids, work.now);
+    let account = work.state.account(work.account);
+    let id = account.payment(id).ok_or(Refusal::NotFound)?.id.clone();
+    // Out of the map while it changes, since approving stores an instrument beside it.
+    let mut payment = account.payments.remove(&id).ok_or(Refusal::NotFound)?;
+    let is_pending = payment.status == Status::Pending;
+    if is_pending {
+        match members.get("success").and_then(Value::as_bool) {
+            Some(true) => payment.approve(account, ids, now),
+            _ => payment.decline(ids, now, Decline::NotAuthenticated),
+        }
+        settle(&mut payment, ids, now);
+    }
+    let body = without_nulls(json!({
+        "id": payment.id,
+        "status": payment.status,
+        "redirect_url": payment.return_url(),
+    }));
+    account.payments.insert(id, payment);
+    if is_pending {
+        Ok(Reply::json(200, body))
+    } else {
+        Err(Refusal::Forbidden)
+    }
+}

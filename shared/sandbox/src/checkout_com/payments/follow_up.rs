@@ -1,0 +1,95 @@
+//! `POST /payments/{id}/captures` and `POST /payments/{id}/voids`. Accepted is done: no waiting
+//! until the payment shows it.
+
+use serde_json::{Map, Value, json};
+
+use crate::vendor::{Asked, Reply};
+
+use super::super::error::Refusal;
+use super::super::fields::{Field, Kind, checked, optional};
+use super::super::state::{Work, new_id, without_nulls};
+use super::{Action, ActionKind, Status};
+
+const CAPTURE: &[Field] = &[
+    optional("amount", Kind::Amount),
+    optional("capture_type", Kind::OneOf(&["NonFinal", "Final"])),
+    optional("reference", Kind::Text(50)),
+    optional("metadata", Kind::Flat),
+];
+
+const VOID: &[Field] = &[
+    optional("reference", Kind::Text(50)),
+    optional("metadata", Kind::Flat),
+];
+
+/// Captures all that is left, or an amount. After a final capture there is no other.
+pub(in super::super) fn capture(
+    work: &mut Work<'_>,
+    asked: &Asked<'_>,
+    id: &str,
+) -> Result<Reply, Refusal> {
+    let members = checked(asked.body.as_ref(), asked.raw, CAPTURE)?;
+    let payment = work.state.account(work.account).payment_mut(id);
+    let payment = payment.ok_or(Refusal::NotFound)?;
+    let available = payment.available();
+    if available == 0 {
+        return Err(Refusal::Forbidden);
+    }
+    let amount = members.get("amount").and_then(Value::as_i64);
+    let amount = amount.unwrap_or(available);
+    if amount == 0 || amount > available {
+        return Err(Refusal::invalid("capture_value_greater_than_authorized"));
+    }
+    payment.captured += amount;
+    payment.is_final = members.get("capture_type") != Some(&json!("NonFinal"));
+    payment.status = if payment.captured == payment.amount {
+        Status::Captured
+    } else {
+        Status::PartiallyCaptured
+    };
+    let action = action(work, members, ActionKind::Capture, amount);
+    accept(work, id, action)
+}
+
+/// Voids a payment of which nothing was captured.
+pub(in super::super) fn void(
+    work: &mut Work<'_>,
+    asked: &Asked<'_>,
+    id: &str,
+) -> Result<Reply, Refusal> {
+    let members = checked(asked.body.as_ref(), asked.raw, VOID)?;
+    let payment = work.state.account(work.account).payment_mut(id);
+    let payment = payment.ok_or(Refusal::NotFound)?;
+    if payment.status != Status::Authorized {
+        return Err(Refusal::Forbidden);
+    }
+    payment.status = Status::Voided;
+    payment.voided = payment.amount;
+    let amount = payment.amount;
+    let action = action(work, members, ActionKind::Void, amount);
+    accept(work, id, action)
+}
+
+fn action(work: &Work<'_>, members: &Map<String, Value>, kind: ActionKind, amount: i64) -> Action {
+    Action {
+        id: new_id(work.ids, "act_"),
+        kind,
+        amount,
+        decline: None,
+        at: work.now,
+        reference: members.get("reference").cloned(),
+        metadata: members.get("metadata").cloned(),
+    }
+}
+
+fn accept(work: &mut Work<'_>, id: &str, action: Action) -> Result<Reply, Refusal> {
+    let payment = work.state.account(work.account).payment_mut(id);
+    let payment = payment.ok_or(Refusal::NotFound)?;
+    let body = without_nulls(json!({
+        "action_id": action.id,
+        "reference": action.reference,
+        "_links": {"payment": {"href": format!("{}/payments/{}", work.base_url, payment.id)}},
+    }));
+    payment.actions.push(action);
+    Ok(Reply::json(202, body))
+}

@@ -1,0 +1,207 @@
+//! `/payment-sessions`: the payments that Flow, Checkout.com's form in the browser, makes
+//! (<https://www.checkout.com/docs/payments/accept-payments/accept-a-payment-on-your-website>).
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use crate::vendor::{Asked, Reply};
+
+use super::cards::Decline;
+use super::customers;
+use super::error::Refusal;
+use super::fields::{Field, Kind, checked, optional, required};
+use super::payments::{Purchase, Status, THREE_DS, card_of, charge, settle};
+use super::state::{Work, new_id};
+
+/// A session, as it was asked for.
+#[derive(Clone, Deserialize, Serialize)]
+pub(super) struct Session {
+    asked: Map<String, Value>,
+    /// Whether a payment was approved, or may still be: there is no other then.
+    is_over: bool,
+}
+
+const SESSION: &[Field] = &[
+    required("amount", Kind::Amount),
+    required("currency", Kind::Currency),
+    required("billing", Kind::Object(BILLING)),
+    required("success_url", Kind::Url),
+    required("failure_url", Kind::Url),
+    optional(
+        "payment_type",
+        Kind::OneOf(&["Regular", "Recurring", "MOTO", "Installment", "Unscheduled"]),
+    ),
+    optional("reference", Kind::Text(50)),
+    optional("description", Kind::Text(100)),
+    optional("customer", Kind::Object(customers::REFERENCE)),
+    optional("capture", Kind::Flag),
+    optional("capture_on", Kind::Text(30)),
+    optional("processing_channel_id", Kind::Id("pc_")),
+    optional("payment_method_configuration", Kind::Object(METHODS)),
+    optional("enabled_payment_methods", Kind::AnyList),
+    optional("disabled_payment_methods", Kind::AnyList),
+    optional("3ds", Kind::Object(THREE_DS)),
+    optional("billing_descriptor", Kind::AnyObject),
+    optional("shipping", Kind::AnyObject),
+    optional("items", Kind::AnyList),
+    optional("risk", Kind::Object(&[optional("enabled", Kind::Flag)])),
+    optional("display_name", Kind::Text(255)),
+    optional("locale", Kind::Text(10)),
+    optional("ip_address", Kind::Ip),
+    optional("expires_on", Kind::Text(30)),
+    optional("metadata", Kind::Flat),
+];
+
+const BILLING: &[Field] = &[
+    required("address", Kind::Object(ADDRESS)),
+    optional("phone", Kind::AnyObject),
+];
+
+const ADDRESS: &[Field] = &[
+    required("country", Kind::Country),
+    optional("address_line1", Kind::Text(200)),
+    optional("address_line2", Kind::Text(200)),
+    optional("city", Kind::Text(50)),
+    optional("state", Kind::Text(50)),
+    optional("zip", Kind::Text(50)),
+];
+
+const METHODS: &[Field] = &[optional("card", Kind::Object(CARD))];
+
+const CARD: &[Field] = &[optional(
+    "store_payment_details",
+    Kind::OneOf(&["enabled", "disabled", "collect_consent"]),
+)];
+
+const PAY: &[Field] = &[
+    required("token", Kind::Id("tok_")),
+    optional("public_key", Kind::Text(255)),
+    optional("consent", Kind::Flag),
+];
+
+/// What a payment takes over from its session.
+const GIVEN: &[&str] = &[
+    "reference",
+    "description",
+    "payment_type",
+    "billing_descriptor",
+    "shipping",
+    "metadata",
+    "items",
+    "success_url",
+    "failure_url",
+];
+
+impl Session {
+    fn text(&self, name: &str) -> &str {
+        self.asked
+            .get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    }
+
+    /// Whether the card is stored. A shopper who is to be asked has not agreed until the page
+    /// says so.
+    fn stores(&self, has_consented: bool) -> bool {
+        let setting = self
+            .asked
+            .get("payment_method_configuration")
+            .and_then(|methods| methods.get("card")?.get("store_payment_details")?.as_str());
+        match setting {
+            Some("enabled") => true,
+            Some("collect_consent") => has_consented,
+            _ => false,
+        }
+    }
+
+    fn given(&self) -> Map<String, Value> {
+        let billing = self.asked.get("billing");
+        let address = billing.and_then(|billing| billing.get("address"));
+        let phone = billing.and_then(|billing| billing.get("phone"));
+        GIVEN
+            .iter()
+            .map(|name| (*name, self.asked.get(*name)))
+            .chain([("billing_address", address), ("phone", phone)])
+            .filter_map(|(name, value)| Some((name.to_owned(), value?.clone())))
+            .filter(|(_, value)| !value.is_null())
+            .collect()
+    }
+}
+
+/// `POST /payment-sessions`
+pub(super) fn create(work: &mut Work<'_>, asked: &Asked<'_>) -> Result<Reply, Refusal> {
+    let members = checked(asked.body.as_ref(), asked.raw, SESSION)?;
+    let account = work.state.account(work.account);
+    let customer = members
+        .get("customer")
+        .and_then(|customer| customer.get("id")?.as_str());
+    if customer.is_some_and(|id| !account.customers.contains_key(id)) {
+        return Err(Refusal::invalid("customer_not_found"));
+    }
+    let id = new_id(work.ids, "ps_");
+    let token = STANDARD.encode(json!({ "id": id }).to_string());
+    let body = json!({
+        "id": id,
+        "payment_session_token": token,
+        "payment_session_secret": new_id(work.ids, "pss_"),
+        "_links": {"self": {"href": format!("{}/payment-sessions/{id}", work.base_url)}},
+    });
+    let session = Session {
+        asked: members.clone(),
+        is_over: false,
+    };
+    account.sessions.insert(id, session);
+    Ok(Reply::json(201, body))
+}
+
+/// `POST /payment-sessions/{id}/_pay`, the stand-in's own: what the shopper does in the form.
+pub(super) fn pay(
+    work: &mut Work<'_>,
+    asked: &Asked<'_>,
+    id: &str,
+    ordered: Option<Decline>,
+) -> Result<Reply, Refusal> {
+    let members = checked(asked.body.as_ref(), asked.raw, PAY)?;
+    let (ids, now) = (work.ids, work.now);
+    let account = work.state.account(work.account);
+    let session = account.sessions.get(id).ok_or(Refusal::NotFound)?.clone();
+    if session.is_over {
+        return Err(Refusal::invalid("payment_session_completed"));
+    }
+    let flag = |value: Option<&Value>| value.and_then(Value::as_bool);
+    let token = members.get("token").and_then(Value::as_str);
+    let means = card_of(account, token.unwrap_or_default(), now)?;
+    let customer = customers::named(account, ids, session.asked.get("customer"))?;
+    let delay_ms = means.delay_ms;
+    let three_ds = session
+        .asked
+        .get("3ds")
+        .and_then(|three_ds| three_ds.get("enabled"));
+    let purchase = Purchase {
+        means,
+        amount: session
+            .asked
+            .get("amount")
+            .and_then(Value::as_i64)
+            .unwrap_or(0),
+        currency: session.text("currency").to_owned(),
+        captures: flag(session.asked.get("capture")).unwrap_or(true),
+        three_ds: flag(three_ds).unwrap_or(false),
+        is_shopper_there: true,
+        customer,
+        stores: session.stores(flag(members.get("consent")).unwrap_or(false)),
+        given: session.given(),
+    };
+    let mut payment = charge(account, ids, now, purchase, ordered);
+    let is_over = payment.status != Status::Declined;
+    if let Some(session) = account.sessions.get_mut(id) {
+        session.is_over = is_over;
+    }
+    let status = payment.made_status();
+    let body = payment.page_json(work.base_url);
+    settle(&mut payment, ids, now);
+    account.payments.insert(payment.id.clone(), payment);
+    Ok(Reply::json(status, body).late(delay_ms))
+}

@@ -1,0 +1,57 @@
+//! Ids as Klarna makes them, and what the names of authorization tokens mean here.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::json;
+
+use crate::idempotency::hash;
+use crate::ids::Ids;
+
+/// A random UUID.
+pub(super) fn uuid(ids: &Ids) -> String {
+    let digits = hash(&ids.make("", 32));
+    let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default();
+    format!(
+        "{}-{}-4{}-a{}-{}",
+        part(0, 8),
+        part(8, 12),
+        part(12, 15),
+        part(15, 18),
+        part(18, 30)
+    )
+}
+
+/// A token for the page: a JWT that nobody verifies.
+pub(super) fn client_token(ids: &Ids, session_id: &str, country: &str) -> String {
+    let header = json!({"alg": "RS256", "kid": "sandbox"});
+    let payload = json!({
+        "session_id": session_id,
+        "purchase_country": country,
+        "environment": "playground",
+        "session_type": "PAYMENTS",
+        "design": "klarna",
+    });
+    let signature = ids.make("", 32) + &ids.make("", 32);
+    [header.to_string(), payload.to_string(), signature]
+        .map(|part| URL_SAFE_NO_PAD.encode(part))
+        .join(".")
+}
+
+/// Whether a text can be an authorization token that nobody has seen.
+pub(super) fn may_be_authorization_token(text: &str) -> bool {
+    let is_short = (1..=255).contains(&text.len());
+    is_short
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+}
+
+/// An authorization that has passed its 60 minutes.
+pub(super) fn is_expired(authorization_token: &str) -> bool {
+    authorization_token.starts_with("expired-")
+}
+
+/// An authorization whose order or customer token Klarna refuses.
+pub(super) fn is_rejected(authorization_token: &str) -> bool {
+    authorization_token.starts_with("rejected-")
+}

@@ -1,0 +1,45 @@
+//! What the stand-in remembers: accounts and their objects.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::authorizations::Authorization;
+use super::customer_tokens::CustomerToken;
+use super::sessions::Session;
+
+/// The objects of all accounts.
+#[derive(Default, Deserialize, Serialize)]
+pub struct State {
+    pub(super) accounts: BTreeMap<String, Account>,
+}
+
+impl State {
+    /// The account that has this session.
+    pub(super) fn owner_of_session(&self, id: &str) -> Option<&str> {
+        self.accounts
+            .iter()
+            .find(|(_, account)| account.sessions.contains_key(id))
+            .map(|(name, _)| name.as_str())
+    }
+
+    /// Whether anybody has an object of this name: then it is no new authorization token.
+    pub(super) fn knows(&self, name: &str) -> bool {
+        self.accounts.values().any(|account| {
+            account.sessions.contains_key(name)
+                || account.authorizations.contains_key(name)
+                || account.customer_tokens.contains_key(name)
+        })
+    }
+}
+
+/// The objects of one account, by id or token.
+#[derive(Default, Deserialize, Serialize)]
+pub(super) struct Account {
+    /// Counts sessions, to tell the newest.
+    pub(super) sessions_made: u64,
+    pub(super) sessions: BTreeMap<String, Session>,
+    /// The expired and released ones too: a token is not authorised anew.
+    pub(super) authorizations: BTreeMap<String, Authorization>,
+    pub(super) customer_tokens: BTreeMap<String, CustomerToken>,
+}

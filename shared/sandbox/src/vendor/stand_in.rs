@@ -1,0 +1,159 @@
+//! A stand-in of any vendor.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use http::Request;
+use serde::{Deserialize, Serialize};
+
+use crate::answer::{Answer, StandIn};
+use crate::faults::{FaultOrder, FaultOrderError, Faults};
+use crate::idempotency::{KeptResults, KeysInUse};
+use crate::ids::{Clock, Ids, Random};
+use crate::journal::{Journal, Received};
+use crate::state_file::{self, StateFileError};
+
+use super::{Vendor, exchange};
+
+/// What a stand-in is made of.
+pub struct Options {
+    /// The time, for `created`, expiry dates and the age of idempotency keys.
+    pub clock: Clock,
+    /// Where ids and client secrets come from.
+    pub random: Random,
+    /// Where the state is kept: read now if it is there, written after each change and before the
+    /// answer, readable by its owner alone. Without it the state ends with the process.
+    pub state_file: Option<PathBuf>,
+}
+
+/// A stand-in for a gateway. Cloning is cheap and shares the state.
+pub struct Sandbox<V: Vendor> {
+    inner: Arc<Inner<V>>,
+}
+
+pub(super) struct Inner<V: Vendor> {
+    pub(super) vendor: V,
+    pub(super) clock: Clock,
+    pub(super) ids: Ids,
+    state_file: Option<PathBuf>,
+    memory: Mutex<Memory<V::State>>,
+    pub(super) keys_in_use: KeysInUse,
+    pub(super) faults: Faults,
+    pub(super) journal: Journal,
+}
+
+/// Everything, as it is kept in the state file.
+#[derive(Default, Deserialize, Serialize)]
+pub(super) struct Memory<S> {
+    /// How many ids were made, so that none is made twice.
+    ids_made: u64,
+    /// The results kept for idempotency keys, by account.
+    #[serde(default)]
+    pub(super) results: BTreeMap<String, KeptResults>,
+    #[serde(flatten)]
+    pub(super) state: S,
+}
+
+impl<V: Vendor + Default> Sandbox<V> {
+    /// A stand-in with the state of the file, or an empty one.
+    ///
+    /// # Errors
+    ///
+    /// If the state file is there but can't be read or isn't a state.
+    pub fn new(options: Options) -> Result<Self, StateFileError> {
+        Self::with(V::default(), options)
+    }
+}
+
+impl<V: Vendor> Sandbox<V> {
+    /// A stand-in for this gateway with the state of the file, or an empty one.
+    ///
+    /// # Errors
+    ///
+    /// If the state file is there but can't be read or isn't a state.
+    pub fn with(vendor: V, options: Options) -> Result<Self, StateFileError> {
+        let memory: Memory<V::State> = match &options.state_file {
+            Some(path) => state_file::load(path)?.unwrap_or_default(),
+            None => Memory::default(),
+        };
+        Ok(Self {
+            inner: Arc::new(Inner {
+                vendor,
+                clock: options.clock,
+                ids: Ids::new(options.random, memory.ids_made),
+                state_file: options.state_file,
+                memory: Mutex::new(memory),
+                keys_in_use: KeysInUse::default(),
+                faults: Faults::default(),
+                journal: Journal::default(),
+            }),
+        })
+    }
+
+    /// Answers one request as the gateway would, faults aside.
+    pub async fn answer(&self, request: Request<Bytes>) -> Answer {
+        exchange::answer(&self.inner, request).await
+    }
+
+    /// Orders a fault.
+    ///
+    /// # Errors
+    ///
+    /// If the order would never be carried out, or too many are waiting.
+    pub fn order_fault(&self, order: FaultOrder) -> Result<(), FaultOrderError> {
+        self.inner.faults.order(order)
+    }
+
+    /// Withdraws all orders.
+    pub fn withdraw_faults(&self) {
+        self.inner.faults.withdraw();
+    }
+
+    /// The last 1,000 requests received, oldest first, those below `/_sandbox` left out.
+    pub fn requests(&self) -> Vec<Received> {
+        self.inner.journal.read()
+    }
+
+    /// Forgets the requests received.
+    pub fn clear_requests(&self) {
+        self.inner.journal.clear();
+    }
+}
+
+impl<V: Vendor> StandIn for Sandbox<V> {
+    async fn answer(&self, request: Request<Bytes>) -> Answer {
+        Sandbox::answer(self, request).await
+    }
+}
+
+impl<V: Vendor> Clone for Sandbox<V> {
+    fn clone(&self) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+        }
+    }
+}
+
+impl<V: Vendor> fmt::Debug for Sandbox<V> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Sandbox").finish_non_exhaustive()
+    }
+}
+
+impl<V: Vendor> Inner<V> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Memory<V::State>> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes everything down, if it is to be kept.
+    pub(super) fn save(&self, memory: &mut Memory<V::State>) -> Result<(), StateFileError> {
+        let Some(path) = &self.state_file else {
+            return Ok(());
+        };
+        memory.ids_made = self.ids.count();
+        state_file::save(path, memory)
+    }
+}

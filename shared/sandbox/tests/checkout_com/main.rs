@@ -1,0 +1,19 @@
+//! The Checkout.com stand-in as a shop meets it.
+
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "what a test does not expect ends it"
+)]
+
+mod customers;
+mod declines;
+mod faults;
+mod flow;
+mod idempotency;
+mod payments;
+mod redirect;
+mod refusals;
+mod shop;
+mod state_file;
+mod stored;

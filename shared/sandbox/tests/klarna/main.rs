@@ -1,0 +1,20 @@
+//! The Klarna stand-in as a shop meets it.
+
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "what a test does not expect ends it"
+)]
+
+mod amounts;
+mod authentication;
+mod authorizations;
+mod customer_tokens;
+mod faults;
+mod fields;
+mod idempotency;
+mod orders;
+mod published;
+mod sessions;
+mod shop;
+mod state_file;
