@@ -3,7 +3,7 @@
 use access::{ApplicationClaim, Grant, OrganizationClaim};
 use domain::Id;
 
-use crate::{Running, demo};
+use crate::{Running, StandIns, demo};
 
 /// The greeting of a running server.
 pub fn greet(running: &Running) -> String {
@@ -12,14 +12,12 @@ pub fn greet(running: &Running) -> String {
         true => "made the demo organization",
         false => "found the demo organization",
     };
-    let stripe = match &running.stripe_url {
-        Some(url) => format!("stand-in for Stripe at {url}"),
-        None => "Stripe is where STRIPE_API_BASE points".to_owned(),
-    };
+    let gateways = gateways(&running.stand_ins);
     let customer = token(running, Some(demo::customer()), "sales_channel");
     let integration = token(running, None, "integration");
     format!(
-        r#"Billfold at {url} ({data}; {stripe})
+        r#"Billfold at {url} ({data})
+{gateways}
 
 Tokens, valid for four hours. Commands below use the customer's:
 
@@ -47,6 +45,25 @@ Ctrl-C stops the server."#,
         email = demo::CUSTOMER_EMAIL,
         password = demo::CUSTOMER_PASSWORD,
     )
+}
+
+/// Where each gateway's API is.
+fn gateways(stand_ins: &StandIns) -> String {
+    let line = |name: &str, url: Option<&String>, variable: &str| match url {
+        Some(url) => format!("  {name:<13}stand-in at {url}\n"),
+        None => format!("  {name:<13}where {variable} points\n"),
+    };
+    let stripe = stand_ins.stripe.as_ref().map(|it| &it.url);
+    let checkout_com = stand_ins.checkout_com.as_ref().map(|it| &it.url);
+    let klarna = stand_ins.klarna.as_ref().map(|it| &it.url);
+    let external = &stand_ins.external.url;
+    [
+        line("Stripe", stripe, "STRIPE_API_BASE"),
+        line("Checkout.com", checkout_com, "CHECKOUT_COM_API_BASE"),
+        line("Klarna", klarna, "KLARNA_API_BASE"),
+        format!("  {:<13}reference gateway at {external}", "external"),
+    ]
+    .concat()
 }
 
 /// A token of the server's own, so that the commands work as they stand.

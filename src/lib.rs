@@ -9,6 +9,8 @@ mod greeting;
 mod keys;
 pub mod router;
 mod server;
+mod stand_ins;
 
 pub use engine::{Engine, EngineError};
 pub use server::{ConfigureClient, Options, Running, StartError, start};
+pub use stand_ins::{Served, StandIns};

@@ -31,6 +31,14 @@ pub const FUNCTIONS: &[Function] = &[
         "get-customer-payment-source",
         get_customer_payment_source::ROUTES,
     ),
+    function(
+        "patch-customer-payment-source",
+        patch_customer_payment_source::ROUTES,
+    ),
+    function(
+        "delete-customer-payment-source",
+        delete_customer_payment_source::ROUTES,
+    ),
     function("get-related", get_related::ROUTES),
     function("issue-token", issue_token::ROUTES),
 ];
@@ -73,6 +81,12 @@ pub async fn invoke(
         }
         "get-customer-payment-source" => {
             get_customer_payment_source::handle(context, request).await
+        }
+        "patch-customer-payment-source" => {
+            patch_customer_payment_source::handle(context, request).await
+        }
+        "delete-customer-payment-source" => {
+            delete_customer_payment_source::handle(context, gateways, request).await
         }
         "get-related" => get_related::handle(context, request).await,
         "issue-token" => issue_token::handle(context, issuing, request).await,

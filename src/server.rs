@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 use access::{Issuers, Signer};
 use effects::{
-    Clock, Random, SecretError, Secrets, SecretsFile, Sleep, SystemClock, SystemRandom, TokioSleep,
+    Circuits, Clock, Random, SecretError, Secrets, SecretsFile, Sleep, SystemClock, SystemRandom,
+    TokioSleep,
 };
 use gateways::{BaseUrls, Gateways};
 use issue_token::Issuing;
-use outbound::HttpTransport;
-use sandbox::stripe::Stripe;
+use outbound::{GuardedTransport, HttpTransport, TrustedOrigins};
 use service::{Configuration, Context, Keys, KeysError};
 use store::{Sealer, Store, StoreError};
 use tokio::net::TcpListener;
@@ -21,12 +21,13 @@ use tokio::task::JoinHandle;
 
 use crate::api::{Api, wait_for};
 use crate::engine::{Engine, EngineError, TABLE};
+use crate::stand_ins::{StandIns, Starting};
 use crate::{demo, keys};
 
 /// How a server is started.
 #[derive(Clone)]
 pub struct Options {
-    /// The port of the API; 0 takes any. The stand-in for Stripe listens on the next one.
+    /// The port of the API; 0 takes any. The stand-ins for the gateways listen on the next four.
     pub port: u16,
     /// The port of the database engine; 0 takes any.
     pub engine_port: u16,
@@ -106,22 +107,25 @@ pub enum StartError {
     /// The key that signs tokens.
     #[error("the signing key cannot be used: {0}")]
     Signing(String),
-    /// The stand-in for Stripe.
-    #[error("the stand-in for Stripe does not start: {0}")]
-    StandIn(String),
-    /// A gateway's base URL in the environment.
+    /// A stand-in for a gateway.
+    #[error("the stand-in {name} does not start: {problem}")]
+    StandIn {
+        /// Which.
+        name: &'static str,
+        /// What is wrong.
+        problem: String,
+    },
+    /// A variable of the environment about gateways.
     #[error("{0}")]
-    BaseUrl(String),
+    Variable(String),
 }
 
 /// A running server.
 pub struct Running {
     /// Where the API is reached: `http://localhost:9000`.
     pub url: String,
-    /// Where the stand-in for Stripe is reached; none where `STRIPE_API_BASE` points elsewhere.
-    pub stripe_url: Option<String>,
-    /// The stand-in for Stripe itself.
-    pub stripe: Option<Stripe>,
+    /// The stand-ins for the gateways.
+    pub stand_ins: StandIns,
     /// What every endpoint needs.
     pub context: Context,
     /// The gateways.
@@ -180,11 +184,23 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     keys::make_missing(secrets.as_ref(), options.random.as_ref()).await?;
     let signer = Arc::new(signer(secrets.as_ref(), port).await?);
     let context = context(&options, &engine, secrets.as_ref(), &signer, port).await?;
-    let is_first_start = demo::fill(&context, secrets.as_ref()).await?;
 
     let mut tasks = Vec::new();
-    let stripe = stand_in(&options, port, &stopping, &mut tasks).await?;
-    let gateways = Arc::new(gateways(&options, secrets, stripe.as_ref())?);
+    let starting = Starting {
+        options: &options,
+        api_port: port,
+        stopping: &stopping,
+        tasks: &mut tasks,
+    };
+    let shared_secret = demo::shared_secret(&context).await?;
+    let stand_ins = starting.start(shared_secret.clone()).await?;
+    let external = demo::ExternalGateway {
+        token_url: format!("{}/token", stand_ins.external.url),
+        shared_secret,
+    };
+    let is_first_start = demo::fill(&context, secrets.as_ref(), &external).await?;
+    let circuits = Arc::new(context.store.clone());
+    let gateways = Arc::new(gateways(&options, secrets, circuits, &stand_ins)?);
     let issuing = Arc::new(Issuing {
         signer,
         random: options.random.clone(),
@@ -196,11 +212,9 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     };
     tasks.push(api.clone().serve(listener, stopping.clone()));
     tasks.push(api.sweep_on_a_timer(stopping));
-    let (stripe, stripe_url) = stripe.unzip();
     Ok(Running {
         url: format!("http://localhost:{port}"),
-        stripe_url,
-        stripe,
+        stand_ins,
         context,
         gateways,
         issuing,
@@ -211,7 +225,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     })
 }
 
-async fn listen(port: u16) -> Result<TcpListener, StartError> {
+pub async fn listen(port: u16) -> Result<TcpListener, StartError> {
     let address = SocketAddr::from(([127, 0, 0, 1], port));
     let listener = TcpListener::bind(address).await;
     listener.map_err(|problem| StartError::Port { port, problem })
@@ -283,56 +297,22 @@ async fn context(
     })
 }
 
-/// Starts the stand-in for Stripe, unless `STRIPE_API_BASE` points elsewhere.
-async fn stand_in(
-    options: &Options,
-    api_port: u16,
-    stopping: &watch::Receiver<bool>,
-    tasks: &mut Vec<JoinHandle<()>>,
-) -> Result<Option<(Stripe, String)>, StartError> {
-    if (options.environment)("STRIPE_API_BASE").is_some_and(|base| !base.is_empty()) {
-        return Ok(None);
-    }
-    let port = match options.port {
-        0 => 0,
-        _ => api_port.saturating_add(1),
-    };
-    let listener = listen(port).await?;
-    let address = listener
-        .local_addr()
-        .map_err(|problem| StartError::Port { port, problem })?;
-    let (clock, random) = (options.clock.clone(), options.random.clone());
-    let stripe = Stripe::new(sandbox::stripe::Options {
-        clock: Arc::new(move || clock.now().unix_millis()),
-        random: Arc::new(move |bytes: &mut [u8]| random.fill(bytes)),
-        state_file: options
-            .data
-            .as_ref()
-            .map(|folder| folder.join("stripe.json")),
-    })
-    .map_err(|error| StartError::StandIn(error.to_string()))?;
-    let serving = sandbox::serve(listener, stripe.clone(), wait_for(stopping.clone()));
-    tasks.push(tokio::spawn(async move {
-        if let Err(error) = serving.await {
-            tracing::error!(%error, "the stand-in for Stripe failed");
-        }
-    }));
-    Ok(Some((stripe, format!("http://{address}"))))
-}
-
 fn gateways(
     options: &Options,
     secrets: Arc<dyn Secrets>,
-    stripe: Option<&(Stripe, String)>,
+    circuits: Arc<dyn Circuits>,
+    stand_ins: &StandIns,
 ) -> Result<Gateways, StartError> {
-    let lookup = |name: &str| match (name, stripe) {
-        ("STRIPE_API_BASE", Some((_, url))) => Some(url.clone()),
-        (name, _) => (options.environment)(name),
-    };
+    let lookup = |name: &str| stand_ins.lookup(options, name);
     let bases =
-        BaseUrls::from_lookup(lookup).map_err(|error| StartError::BaseUrl(error.to_string()))?;
+        BaseUrls::from_lookup(lookup).map_err(|error| StartError::Variable(error.to_string()))?;
+    let trusted = lookup(TrustedOrigins::VARIABLE).unwrap_or_default();
+    let trusted =
+        TrustedOrigins::parse(&trusted).map_err(|error| StartError::Variable(error.to_string()))?;
     Ok(Gateways {
         transport: Arc::new(HttpTransport::new()),
+        guarded: Arc::new(GuardedTransport::new(trusted)),
+        circuits,
         secrets,
         clock: options.clock.clone(),
         sleep: options.sleep.clone(),

@@ -3,8 +3,8 @@
 mod records;
 
 use access::{Signer, digest_client_secret, hash_password};
-use domain::{Id, Mode, Tenant};
-use effects::{Secret, SecretError, Secrets};
+use domain::{Id, Mode, ResourceType, Tenant};
+use effects::{Random, Secret, SecretError, Secrets};
 use serde_json::{Value, json};
 use service::Context;
 use store::{ApiClient, ClientKind, StoreError};
@@ -47,6 +47,15 @@ pub fn issuers(signer: &Signer) -> String {
     json!([{ "iss": signer.issuer(), "jwks": signer.jwks() }, events]).to_string()
 }
 
+/// The demo's external gateway: the reference gateway, as its record names it.
+#[derive(Debug, Default)]
+pub struct ExternalGateway {
+    /// Where saving is asked for.
+    pub token_url: String,
+    /// What requests to it are signed with.
+    pub shared_secret: String,
+}
+
 /// Why the demo data could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
@@ -66,26 +75,64 @@ pub enum DemoError {
 ///
 /// # Errors
 /// The table or the secrets cannot be written.
-pub async fn fill(context: &Context, secrets: &dyn Secrets) -> Result<bool, DemoError> {
+pub async fn fill(
+    context: &Context,
+    secrets: &dyn Secrets,
+    external: &ExternalGateway,
+) -> Result<bool, DemoError> {
     if context.store.api_client(SALES_CHANNEL).await?.is_some() {
         return Ok(false);
     }
-    let credentials = json!({ "login": "sk_test_demo", "publishable_key": "pk_test_demo" });
-    let name = gateways::credentials_name(tenant(), records::id(records::STRIPE_GATEWAY));
-    secrets
-        .put(&name, Secret::new(credentials.to_string()))
-        .await?;
+    for (gateway, credentials) in credentials() {
+        let name = gateways::credentials_name(tenant(), records::id(gateway));
+        let secret = Secret::new(credentials.to_string());
+        secrets.put(&name, secret).await?;
+    }
 
     let random = context.random.as_ref();
     let password = hash_password(CUSTOMER_PASSWORD, random)
         .map_err(|error| DemoError::Password(error.to_string()))?;
-    for (placement, record) in records::all(context.now(), &password) {
+    for (placement, record) in records::all(context.now(), &password, external) {
         unless_there(context.store.create(tenant(), placement, &record).await)?;
     }
     for client in clients() {
         unless_there(context.store.create_api_client(&client).await)?;
     }
     Ok(true)
+}
+
+/// What the stand-ins take: each secret key is an account of its own.
+fn credentials() -> [(&'static str, Value); 3] {
+    [
+        (
+            records::STRIPE_GATEWAY,
+            json!({ "login": "sk_test_demo", "publishable_key": "pk_test_demo" }),
+        ),
+        (
+            records::CHECKOUT_COM_GATEWAY,
+            json!({ "secret_key": "sk_sbox_demo", "public_key": "pk_sbox_demo" }),
+        ),
+        (
+            records::KLARNA_GATEWAY,
+            json!({ "country_code": "EU", "api_key": "klarna_test_demo", "api_secret": "demo" }),
+        ),
+    ]
+}
+
+/// What the demo's external gateway signs with: what its record says, or a new secret where there is
+/// no record yet.
+///
+/// # Errors
+/// The table does not answer.
+pub async fn shared_secret(context: &Context) -> Result<String, DemoError> {
+    let catalog = context.store.read_catalog(tenant(), context.now()).await?;
+    let gateway = catalog.get(
+        ResourceType::ExternalGateways,
+        records::id(records::EXTERNAL_GATEWAY),
+    );
+    let known = gateway.and_then(|it| it.text("shared_secret"));
+    let random: &dyn Random = context.random.as_ref();
+    Ok(known.map_or_else(|| random.hex(), str::to_owned))
 }
 
 fn unless_there(made: Result<(), StoreError>) -> Result<(), StoreError> {

@@ -5,12 +5,18 @@ use domain::{Id, ResourceType, Timestamp};
 use serde_json::{Value, json};
 use store::Placement;
 
-use super::{CUSTOMER_EMAIL, customer};
+use super::{CUSTOMER_EMAIL, ExternalGateway, customer};
 
 /// The market that everything is sold in.
 pub const MARKET: &str = "dlQbPhNNop";
 /// The gateway of the Stripe orders.
 pub const STRIPE_GATEWAY: &str = "PxTsWkGgNl";
+/// The gateway of the Checkout.com order.
+pub const CHECKOUT_COM_GATEWAY: &str = "RkDmYhQqNl";
+/// The gateway of the Klarna order.
+pub const KLARNA_GATEWAY: &str = "GhJkLpQwEr";
+/// The gateway of the external order.
+pub const EXTERNAL_GATEWAY: &str = "MnBvCxZlKj";
 
 /// A gateway's id, and the payment method of it: type of source, name, id.
 const METHODS: [(ResourceType, &str, &str, &str, &str); 4] = [
@@ -23,21 +29,21 @@ const METHODS: [(ResourceType, &str, &str, &str, &str); 4] = [
     ),
     (
         ResourceType::CheckoutComGateways,
-        "RkDmYhQqNl",
+        CHECKOUT_COM_GATEWAY,
         "checkout_com_payments",
         "Checkout.com Payment",
         "ZqXcVbNmLk",
     ),
     (
         ResourceType::KlarnaGateways,
-        "GhJkLpQwEr",
+        KLARNA_GATEWAY,
         "klarna_payments",
         "Klarna Payment",
         "TyUiOpAsDf",
     ),
     (
         ResourceType::ExternalGateways,
-        "MnBvCxZlKj",
+        EXTERNAL_GATEWAY,
         "external_payments",
         "External Payment",
         "HgFdSaPoIu",
@@ -61,7 +67,11 @@ pub fn id(text: &str) -> Id {
 }
 
 /// Every record with its place, in the order in which they are made.
-pub fn all(now: Timestamp, password_hash: &str) -> Vec<(Placement, Record)> {
+pub fn all(
+    now: Timestamp,
+    password_hash: &str,
+    external: &ExternalGateway,
+) -> Vec<(Placement, Record)> {
     let mut records = vec![
         (Placement::Catalog, market(now)),
         (Placement::Customer, the_customer(now, password_hash)),
@@ -69,7 +79,14 @@ pub fn all(now: Timestamp, password_hash: &str) -> Vec<(Placement, Record)> {
     for (index, method) in METHODS.iter().enumerate() {
         // Methods are offered in order of creation.
         let now = Timestamp::from_unix_millis(now.unix_millis() + index as i64);
-        records.extend(payment_method(now, method));
+        let [mut gateway, method] = payment_method(now, method);
+        if gateway.1.kind == ResourceType::ExternalGateways {
+            gateway.1.set("token_url", external.token_url.as_str());
+            gateway
+                .1
+                .set("shared_secret", external.shared_secret.as_str());
+        }
+        records.extend([gateway, method]);
     }
     for (index, order) in ORDERS.iter().enumerate() {
         records.extend(order_with_children(now, index, order));
@@ -141,11 +158,16 @@ fn order_with_children(
         true => "guest@example.com",
         false => CUSTOMER_EMAIL,
     };
+    // Klarna makes no tokens for Italy.
+    let country = match METHODS[*method].0 {
+        ResourceType::KlarnaGateways => "DE",
+        _ => "IT",
+    };
     let mut order = record(
         ResourceType::Orders,
         id(order_id),
         now,
-        order_attributes(index, email),
+        order_attributes(index, email, country),
     );
     order.set("guest", *is_guest);
     let (address, method) = (of_order("address"), id(METHODS[*method].4));
@@ -173,7 +195,12 @@ fn order_with_children(
     }
     let order_identifier = order.identifier();
     let children = [
-        record(ResourceType::Addresses, address, now, address_attributes()),
+        record(
+            ResourceType::Addresses,
+            address,
+            now,
+            address_attributes(country),
+        ),
         record(
             ResourceType::LineItems,
             of_order("shirt"),
@@ -204,7 +231,7 @@ fn order_with_children(
         .collect()
 }
 
-fn order_attributes(index: usize, email: &str) -> Value {
+fn order_attributes(index: usize, email: &str, country: &str) -> Value {
     json!({
         "number": (index + 1).to_string(),
         "status": "pending",
@@ -213,7 +240,7 @@ fn order_attributes(index: usize, email: &str) -> Value {
         "customer_email": email,
         "language_code": "en",
         "currency_code": "EUR",
-        "country_code": "IT",
+        "country_code": country,
         "tax_included": true,
         "tax_rate": 0.22,
         "subtotal_amount_cents": 12900,
@@ -233,18 +260,32 @@ fn order_attributes(index: usize, email: &str) -> Value {
     })
 }
 
-fn address_attributes() -> Value {
-    json!({
+fn address_attributes(country: &str) -> Value {
+    let mut attributes = json!({
         "business": false,
         "first_name": "Ada",
         "last_name": "Example",
-        "line_1": "Via dell'Esempio 1",
-        "city": "Milano",
-        "zip_code": "20121",
-        "state_code": "MI",
-        "country_code": "IT",
-        "phone": "+39 02 0000 0000",
-    })
+        "country_code": country,
+    });
+    let place = match country {
+        "DE" => json!({
+            "line_1": "Beispielstraße 1",
+            "city": "Berlin",
+            "zip_code": "10115",
+            "phone": "+49 30 00000000",
+        }),
+        _ => json!({
+            "line_1": "Via dell'Esempio 1",
+            "city": "Milano",
+            "zip_code": "20121",
+            "state_code": "MI",
+            "phone": "+39 02 0000 0000",
+        }),
+    };
+    if let (Some(all), Value::Object(place)) = (attributes.as_object_mut(), place) {
+        all.extend(place);
+    }
+    attributes
 }
 
 fn line_item_attributes(sku: &str, name: &str, quantity: i64, unit_cents: i64) -> Value {
@@ -266,7 +307,11 @@ mod tests {
 
     #[test]
     fn every_order_is_the_sum_of_its_lines() {
-        let records = all(Timestamp::from_unix_millis(0), "");
+        let records = all(
+            Timestamp::from_unix_millis(0),
+            "",
+            &ExternalGateway::default(),
+        );
         for (order, ..) in ORDERS {
             let lines = records.iter().filter(|(placement, record)| {
                 *placement == Placement::OfOrder(id(order))
@@ -281,7 +326,11 @@ mod tests {
 
     #[test]
     fn only_declared_attributes_are_given() {
-        for (_, record) in all(Timestamp::from_unix_millis(0), "") {
+        for (_, record) in all(
+            Timestamp::from_unix_millis(0),
+            "",
+            &ExternalGateway::default(),
+        ) {
             for name in record.attributes.keys() {
                 let declared = record.kind.declaration().attribute(name);
                 assert!(declared.is_some(), "{} has no {name}", record.kind);

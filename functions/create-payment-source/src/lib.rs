@@ -1,4 +1,4 @@
-//! `POST /api/stripe_payments`: makes a payment source for an order, and the payment at the gateway
+//! `POST /api/stripe_payments` and its kin: makes a payment source for an order, and the payment at the gateway
 //! that the shopper confirms.
 
 use bytes::Bytes;
@@ -12,7 +12,12 @@ use service::load::{self, Wanted};
 use service::{Action, Body, Call, Context, Failure, Route};
 
 /// What this function answers.
-pub const ROUTES: &[Route] = &[Route::post("/api/stripe_payments")];
+pub const ROUTES: &[Route] = &[
+    Route::post("/api/stripe_payments"),
+    Route::post("/api/checkout_com_payments"),
+    Route::post("/api/klarna_payments"),
+    Route::post("/api/external_payments"),
+];
 
 /// Answers a request.
 pub async fn handle(
@@ -35,7 +40,7 @@ async fn create_payment_source(call: Call<'_>, gateways: &dyn Perform) -> Result
     let write = document.write(&call.caller)?;
     let order = order(&write)?;
 
-    let wanted = Wanted::default().with_wallet();
+    let wanted = Wanted::for_payment(kind).with_wallet();
     let purchase = load::purchase(&call, order, wanted)
         .await
         .map_err(at_order)?;
@@ -43,10 +48,9 @@ async fn create_payment_source(call: Call<'_>, gateways: &dyn Perform) -> Result
         kind,
         attributes: write.attributes,
         digest,
-        adopt: adopted_by(kind),
     };
     let settled = service::settle(&call, gateways, wanted, purchase, &command).await;
-    let purchase = settled.map_err(|failure| at_adopted(failure, kind))?;
+    let purchase = settled.map_err(|failure| at_taken(failure, kind))?;
 
     let source = purchase.partition.source.as_ref();
     let source = source.ok_or_else(Refusal::not_found)?.to_record();
@@ -64,17 +68,11 @@ fn order(write: &Write) -> Result<Id, Refusal> {
     })
 }
 
-/// The attribute that names a payment which the shop opened at the gateway itself.
-const fn adopted_by(kind: ResourceType) -> Option<&'static str> {
-    match kind {
-        ResourceType::StripePayments => Some("stripe_id"),
-        _ => None,
-    }
-}
-
 /// A payment that pays another order already is one that the caller named.
-fn at_adopted(failure: Failure, kind: ResourceType) -> Failure {
-    match (failure, adopted_by(kind)) {
+fn at_taken(failure: Failure, kind: ResourceType) -> Failure {
+    let rules = kind.payment_rules();
+    let name = rules.and_then(|it| it.taken_over_by.or(it.shopper_token));
+    match (failure, name) {
         (Failure::PaymentTaken, Some(name)) => {
             Failure::Refused(Failure::PaymentTaken.refusals().at_attribute(name))
         }

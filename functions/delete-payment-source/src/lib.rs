@@ -1,4 +1,4 @@
-//! `DELETE /api/stripe_payments/{id}`: takes a payment source off its order and lets go of its
+//! `DELETE /api/stripe_payments/{id}` and its kin: takes a payment source off its order and lets go of its
 //! payment.
 
 use bytes::Bytes;
@@ -9,7 +9,12 @@ use service::load::{self, Wanted};
 use service::{Action, Body, Call, Context, Failure, Route};
 
 /// What this function answers.
-pub const ROUTES: &[Route] = &[Route::delete("/api/stripe_payments/{id}")];
+pub const ROUTES: &[Route] = &[
+    Route::delete("/api/stripe_payments/{id}"),
+    Route::delete("/api/checkout_com_payments/{id}"),
+    Route::delete("/api/klarna_payments/{id}"),
+    Route::delete("/api/external_payments/{id}"),
+];
 
 /// Answers a request.
 pub async fn handle(
@@ -27,7 +32,7 @@ async fn delete_payment_source(call: Call<'_>, gateways: &dyn Perform) -> Result
     call.require(Action::DeletePaymentSource)?;
     let kind = call.resource_type()?;
     let id = call.id()?;
-    let wanted = Wanted::default().with_source(kind, id);
+    let wanted = Wanted::default().with_wallet().with_source(kind, id);
     let purchase = load::purchase_of_source(&call, kind, id, wanted).await?;
     service::settle(&call, gateways, wanted, purchase, &DeleteSource { id }).await?;
     Ok(Body::Nothing)

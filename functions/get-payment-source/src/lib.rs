@@ -1,4 +1,4 @@
-//! `GET /api/stripe_payments/{id}`: a payment source, current or superseded.
+//! `GET /api/stripe_payments/{id}` and its kin: a payment source, current or superseded.
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -6,7 +6,12 @@ use json_api::Endpoint;
 use service::{Body, Call, Context, Failure, Route, load};
 
 /// What this function answers.
-pub const ROUTES: &[Route] = &[Route::get("/api/stripe_payments/{id}")];
+pub const ROUTES: &[Route] = &[
+    Route::get("/api/stripe_payments/{id}"),
+    Route::get("/api/checkout_com_payments/{id}"),
+    Route::get("/api/klarna_payments/{id}"),
+    Route::get("/api/external_payments/{id}"),
+];
 
 /// Answers a request.
 pub async fn handle(context: &Context, request: Request<Bytes>) -> Response<Bytes> {

@@ -28,9 +28,14 @@ async fn patch_order(call: Call<'_>, gateways: &dyn Perform) -> Result<Body, Fai
     let query = call.query(&[ResourceType::Orders], Endpoint::One)?;
     let document = call.document(ResourceType::Orders, Verb::Update(id))?;
 
-    let wanted = Wanted::for_order(&query.include).with_wallet();
-    let purchase = load::purchase(&call, id, wanted).await?;
     let command = command(document.write(&call.caller)?);
+    let wanted = Wanted::for_order(&query.include).with_wallet();
+    let wanted = match command.save {
+        // A gateway that mints a token for what is saved wants to know who buys, and what.
+        true => wanted.with_children(),
+        false => wanted,
+    };
+    let purchase = load::purchase(&call, id, wanted).await?;
     let purchase = service::settle(&call, gateways, wanted, purchase, &command).await?;
 
     let order = purchase.order().to_record();

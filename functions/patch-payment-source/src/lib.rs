@@ -1,4 +1,4 @@
-//! `PATCH /api/stripe_payments/{id}`: changes a payment source, brings its payment up to the order's
+//! `PATCH /api/stripe_payments/{id}` and its kin: changes a payment source, brings its payment up to the order's
 //! amount, or reads it anew.
 
 use bytes::Bytes;
@@ -11,7 +11,12 @@ use service::load::{self, Wanted};
 use service::{Action, Body, Call, Context, Failure, Route};
 
 /// What this function answers.
-pub const ROUTES: &[Route] = &[Route::patch("/api/stripe_payments/{id}")];
+pub const ROUTES: &[Route] = &[
+    Route::patch("/api/stripe_payments/{id}"),
+    Route::patch("/api/checkout_com_payments/{id}"),
+    Route::patch("/api/klarna_payments/{id}"),
+    Route::patch("/api/external_payments/{id}"),
+];
 
 /// Answers a request.
 pub async fn handle(
@@ -32,12 +37,19 @@ async fn patch_payment_source(call: Call<'_>, gateways: &dyn Perform) -> Result<
     let query = call.query(&[kind], Endpoint::One)?;
     let document = call.document(kind, Verb::Update(id))?;
 
-    let wanted = Wanted::default().with_wallet().with_source(kind, id);
-    let purchase = load::purchase_of_source(&call, kind, id, wanted).await?;
     let write = document.write(&call.caller)?;
+    let update = write.is_triggered("_update");
+    let wanted = match update {
+        true => Wanted::for_payment(kind),
+        false => Wanted::default(),
+    };
+    let wanted = wanted.with_wallet().with_source(kind, id);
+    let purchase = load::purchase_of_source(&call, kind, id, wanted).await?;
     let command = PatchSource {
         id,
-        update: write.is_triggered("_update"),
+        update,
+        authorize: write.is_triggered("_authorize"),
+        details: write.is_triggered("_details"),
         refresh: write.is_triggered("_refresh"),
         attributes: write.attributes,
     };

@@ -1,5 +1,7 @@
 //! Wires the function to AWS Lambda.
 
+use std::sync::Arc;
+
 use gateways::Gateways;
 use lambda_http::Error;
 use service::lambda::{Environment, serve};
@@ -8,7 +10,10 @@ use service::lambda::{Environment, serve};
 async fn main() -> Result<(), Error> {
     let environment = Environment::read().await?;
     let context = &environment.context;
-    let gateways =
-        &Gateways::over_http(environment.secrets.clone(), |name| std::env::var(name).ok())?;
+    let gateways = &Gateways::over_http(
+        environment.secrets.clone(),
+        Arc::new(context.store.clone()),
+        |name| std::env::var(name).ok(),
+    )?;
     serve(async |request| patch_payment_source::handle(context, gateways, request).await).await
 }

@@ -1,5 +1,7 @@
 //! Wires the function to AWS Lambda: each scheduled event is one sweep.
 
+use std::sync::Arc;
+
 use gateways::Gateways;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
@@ -9,8 +11,11 @@ use service::lambda::Environment;
 async fn main() -> Result<(), Error> {
     let environment = Environment::read().await?;
     let context = &environment.context;
-    let gateways =
-        &Gateways::over_http(environment.secrets.clone(), |name| std::env::var(name).ok())?;
+    let gateways = &Gateways::over_http(
+        environment.secrets.clone(),
+        Arc::new(context.store.clone()),
+        |name| std::env::var(name).ok(),
+    )?;
     lambda_runtime::run(service_fn(async |_: LambdaEvent<Value>| {
         sweep::run(context, gateways).await.map_err(Error::from)
     }))

@@ -9,24 +9,68 @@ use crate::resources::{PAYMENT_GATEWAYS, ResourceType};
 
 /// The catalogue of a tenant.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Catalog(BTreeMap<Identifier, Record>);
+pub struct Catalog {
+    records: BTreeMap<Identifier, Record>,
+    circuits: BTreeMap<Id, Circuit>,
+}
+
+/// Whether an external gateway is called. What it counts changes with calls and not with requests to
+/// the API, so it stands beside the gateway's record and never in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Circuit {
+    /// Calls in a row that brought no usable answer.
+    pub failures: u32,
+}
+
+impl Circuit {
+    /// So many failures in a row open a circuit, and only `_reset_circuit` closes it again (Commerce
+    /// Layer, "external resources", circuit breaker).
+    pub const OPENS_AT: u32 = 30;
+
+    /// Whether the gateway is not called any more.
+    pub const fn is_open(self) -> bool {
+        self.failures >= Self::OPENS_AT
+    }
+
+    /// The attribute `circuit_state`.
+    pub const fn state(self) -> &'static str {
+        match self.is_open() {
+            true => "open",
+            false => "closed",
+        }
+    }
+}
 
 impl FromIterator<Record> for Catalog {
     fn from_iter<I: IntoIterator<Item = Record>>(records: I) -> Self {
         let by_identifier = records.into_iter().map(|it| (it.identifier(), it));
-        Self(by_identifier.collect())
+        Self {
+            records: by_identifier.collect(),
+            circuits: BTreeMap::new(),
+        }
     }
 }
 
 impl Catalog {
+    /// The catalogue with these circuits, by gateway.
+    pub fn with_circuits(self, circuits: BTreeMap<Id, Circuit>) -> Self {
+        Self { circuits, ..self }
+    }
+
+    /// The circuit of an external gateway; one that has not failed is closed.
+    pub fn circuit(&self, gateway: Id) -> Circuit {
+        self.circuits.get(&gateway).copied().unwrap_or_default()
+    }
+
     /// The record of that type and id.
     pub fn get(&self, kind: ResourceType, id: Id) -> Option<&Record> {
-        self.0.get(&Identifier { kind, id })
+        self.records.get(&Identifier { kind, id })
     }
 
     /// The records of that type, in order of creation.
     pub fn of(&self, kind: ResourceType) -> Vec<&Record> {
-        let mut records: Vec<_> = self.0.values().filter(|it| it.kind == kind).collect();
+        let of_kind = self.records.values().filter(|it| it.kind == kind);
+        let mut records: Vec<_> = of_kind.collect();
         records.sort_by_key(|it| (it.created_at, it.id));
         records
     }
@@ -60,5 +104,47 @@ impl Catalog {
             && gateway.is_some_and(enabled)
             && (market.is_none() || market == order.market())
             && (currency.is_none() || currency == order.record.text("currency_code"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::graph::Graph;
+    use crate::{Caller, Mode, Role, Tenant, Timestamp};
+
+    /// What an external gateway shows of its circuit after so many failures.
+    fn shown(failures: u32) -> (String, String) {
+        let id = Id::derived(&["gateway"]);
+        let now = Timestamp::from_unix_millis(0);
+        let gateway = Record::new(ResourceType::ExternalGateways, id, now);
+        let circuits = BTreeMap::from([(id, Circuit { failures })]);
+        let catalog = Catalog::from_iter([gateway.clone()]).with_circuits(circuits);
+        let viewer = Caller {
+            tenant: Tenant {
+                organization: Id::derived(&["organization"]),
+                mode: Mode::Test,
+            },
+            slug: "demo".to_owned(),
+            client_id: "demo-integration".to_owned(),
+            role: Role::Integration,
+            markets: Vec::new(),
+        };
+        let graph = Graph::new(viewer, now, Arc::new(catalog));
+        let show = |name| {
+            let attribute = gateway.kind.declaration().attribute(name).unwrap();
+            graph.attribute(&gateway, &attribute).to_string()
+        };
+        (show("circuit_state"), show("circuit_failure_count"))
+    }
+
+    #[test]
+    fn an_external_gateway_shows_its_circuit() {
+        for (failures, state) in [(0, "closed"), (29, "closed"), (30, "open")] {
+            let expected = (format!("{state:?}"), failures.to_string());
+            assert_eq!(shown(failures), expected);
+        }
     }
 }

@@ -1,9 +1,13 @@
 //! What the rules ask of a payment gateway, and what it answers, in words that all gateways share.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::basket::{Basket, Buyer};
 use crate::money::Amount;
+use crate::record::Record;
 use crate::refusal::{Code, Refusal};
 use crate::resources::ResourceType;
 use crate::{Id, Tenant};
@@ -17,6 +21,8 @@ pub struct GatewayCall {
     pub gateway: Id,
     /// The gateway's type, which says whose API it is.
     pub kind: ResourceType,
+    /// What the gateway's record says beside its credentials: where its endpoints are.
+    pub settings: Settings,
     /// The record that the call is made for: a payment source, or a customer.
     pub subject: Id,
     /// Counts the definitive answers so far, so that a repeat of an unanswered call has the same
@@ -24,6 +30,28 @@ pub struct GatewayCall {
     pub attempt: u32,
     /// What is asked.
     pub request: GatewayRequest,
+}
+
+/// The attributes of a gateway's record. Shown nowhere: a shared secret is among them.
+#[derive(Clone, PartialEq, Default)]
+pub struct Settings(Map<String, Value>);
+
+impl Settings {
+    /// The settings of a gateway; none where its record is gone.
+    pub fn of(gateway: Option<&Record>) -> Self {
+        Self(gateway.map(|it| it.attributes.clone()).unwrap_or_default())
+    }
+
+    /// An attribute, where it is a text.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name)?.as_str()
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[settings]")
+    }
 }
 
 /// What is asked of a gateway.
@@ -36,8 +64,13 @@ pub enum GatewayRequest {
         email: Option<String>,
     },
     /// Open a payment that the shopper confirms; no money moves. Answered by
-    /// [`GatewayAnswer::Payment`].
+    /// [`GatewayAnswer::Payment`]. A gateway at which nothing is to be opened answers without being
+    /// called, with a payment that has no reference yet.
     CreatePayment(NewPayment),
+    /// Ask for the amount to be held, with what the shopper's browser brought or with a saved
+    /// source; it is never captured. Answered by [`GatewayAnswer::Payment`], also where the gateway
+    /// declines. Money may be held though the answer is lost.
+    AuthorizePayment(NewPayment),
     /// Read a payment as it stands. Answered by [`GatewayAnswer::Payment`], and refused only where
     /// the gateway knows of no such payment: a payment that is gone needs no release.
     ReadPayment {
@@ -48,34 +81,57 @@ pub enum GatewayRequest {
     UpdatePayment {
         /// The gateway's reference of it.
         payment: String,
-        /// The amount, where it changes.
-        amount: Option<Amount>,
+        /// The payment as it is to be: its amount and basket, where they change.
+        to: Option<NewPayment>,
         /// What the shop says to the gateway, where it changes.
         options: Option<Map<String, Value>>,
     },
     /// See to it that what paid can be used again by this customer. Answered by
     /// [`GatewayAnswer::Reusable`].
-    MakeReusable {
-        /// The gateway's reference of the payment.
-        payment: String,
-        /// The gateway's reference of the customer: `cus_…`.
-        customer_token: String,
-    },
+    MakeReusable(ToKeep),
     /// Let go of a payment that is not wanted any more. Answered by [`GatewayAnswer::Done`], also
-    /// where it was let go before.
+    /// where it was let go before, or where there is nothing to let go of.
     Release {
-        /// The gateway's reference of it.
-        payment: String,
+        /// The gateway's reference of it, if it has one.
+        payment: Option<String>,
+        /// What the shopper's browser brought for it.
+        #[serde(default)]
+        shopper_token: Option<String>,
     },
     /// Forget a saved source for good. Answered by [`GatewayAnswer::Done`], also where it was
-    /// forgotten before.
+    /// forgotten before, or where the gateway keeps nothing that could be forgotten.
     Forget {
         /// The gateway's reference of the saved source: `pm_…`.
         payment_source_token: String,
     },
 }
 
-/// A payment to be opened.
+impl GatewayRequest {
+    /// Whether the step must not be repeated with another key, nor left undone once it may have been
+    /// begun: it is noted in the table before it is asked for, and carried on by the sweeper.
+    pub fn is_noted(&self) -> bool {
+        match self {
+            Self::AuthorizePayment(_) => true,
+            Self::MakeReusable(keep) => keep.once,
+            _ => false,
+        }
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::MakeReusable(one), Self::MakeReusable(other)) => {
+                let document = other.document.clone();
+                ToKeep {
+                    document,
+                    ..one.clone()
+                } == *other
+            }
+            (one, other) => one == other,
+        }
+    }
+}
+
+/// A payment to be opened or authorised.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NewPayment {
     /// The order that it pays.
@@ -84,14 +140,53 @@ pub struct NewPayment {
     pub order_number: Option<String>,
     /// How much.
     pub amount: Amount,
-    /// The gateway's reference of the customer; none for guests.
+    /// The customer who may use again what they pay with; none for guests.
+    pub customer: Option<Id>,
+    /// The gateway's reference of that customer.
     pub customer_token: Option<String>,
     /// The saved source to pay with, by its token; none where the shopper enters one.
     pub saved: Option<String>,
-    /// What the shop says to the gateway.
-    pub options: Map<String, Value>,
-    /// Where the gateway's receipt goes.
-    pub receipt_email: Option<String>,
+    /// What the gateway gave the shopper's browser to pay with.
+    pub shopper_token: Option<String>,
+    /// The attributes that the caller gave the payment source: what the shop says to the gateway.
+    pub given: Map<String, Value>,
+    /// What is bought and by whom, where the gateway wants to know.
+    pub basket: Option<Basket>,
+}
+
+impl NewPayment {
+    /// An attribute that the caller gave, where it is a text.
+    pub fn given_text(&self, name: &str) -> Option<&str> {
+        self.given.get(name)?.as_str()
+    }
+
+    /// The attribute `options` that the caller gave.
+    pub fn options(&self) -> Option<&Map<String, Value>> {
+        self.given.get("options")?.as_object()
+    }
+}
+
+/// What is to be usable again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ToKeep {
+    /// The gateway's reference of the payment, if it has one.
+    pub payment: Option<String>,
+    /// What the shopper's browser brought for it.
+    pub shopper_token: Option<String>,
+    /// The customer who keeps it.
+    pub customer: Id,
+    /// The gateway's reference of that customer, where the gateway keeps customers.
+    pub customer_token: Option<String>,
+    /// The payment's amount.
+    pub amount: Amount,
+    /// Who pays.
+    pub buyer: Option<Buyer>,
+    /// Whether asking twice saves twice ([`GatewayRequest::is_noted`]).
+    pub once: bool,
+    /// The document about the payment source, for gateways that are told with one. Not remembered
+    /// with an operation: it is written anew.
+    #[serde(skip)]
+    pub document: Option<Value>,
 }
 
 /// A definitive answer: the gateway did it.
@@ -110,14 +205,19 @@ pub enum GatewayAnswer {
 /// A payment as it stands at its gateway.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Payment {
-    /// The gateway's reference of it: `pi_…`.
-    pub reference: String,
+    /// The gateway's reference of it: `pi_…`; none while there is nothing to refer to.
+    pub reference: Option<String>,
+    /// The order that the gateway has it down for, where the gateway says so.
+    pub order: Option<Id>,
     /// How much it is for.
     pub amount: Amount,
     /// The gateway's reference of its customer.
     pub customer_token: Option<String>,
     /// How far it has come.
     pub progress: Progress,
+    /// The gateway's reference of what paid, where the gateway keeps that by itself: it is to be
+    /// forgotten there with the payment, unless it was saved.
+    pub instrument: Option<String>,
     /// What the payment source shows of it, by attribute.
     pub attributes: Map<String, Value>,
     /// What the order shows of it as `payment_source_details`.
@@ -132,6 +232,8 @@ pub enum Progress {
     Open,
     /// The shopper did their part; the money is held, or will be.
     Authorized,
+    /// The gateway declined; the shopper may try again. Nothing is held.
+    Declined,
     /// The money was taken.
     Captured,
     /// Let go of, for good.
@@ -162,6 +264,13 @@ pub struct Expiry {
     pub year: i32,
     /// 1 to 12.
     pub month: u8,
+}
+
+impl Progress {
+    /// Whether there is something at the gateway to let go of, or may come to be.
+    pub const fn is_live(self) -> bool {
+        matches!(self, Self::Open | Self::Authorized)
+    }
 }
 
 impl Expiry {
@@ -197,16 +306,23 @@ impl Answers {
         self.0.push((request, answer));
     }
 
-    /// The answer to this very request.
+    /// The answer to this very request. A document that goes with it does not make it another.
     pub fn to(&self, request: &GatewayRequest) -> Option<&Result<GatewayAnswer, GatewayRefusal>> {
         self.0
             .iter()
-            .find(|(asked, _)| asked == request)
+            .find(|(asked, _)| asked.is_same(request))
             .map(|(_, answer)| answer)
     }
 
     /// Whether nothing was asked yet.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// The answers to steps that must not be taken twice: they stand, though the decision is made
+    /// anew.
+    pub fn into_noted(self) -> Self {
+        let noted = self.0.into_iter().filter(|(asked, _)| asked.is_noted());
+        Self(noted.collect())
     }
 }

@@ -270,6 +270,12 @@ impl Graph {
             (ResourceType::Addresses, "name") => {
                 format!("{}, {}", full_name(record), full_address(record)).into()
             }
+            (ResourceType::ExternalGateways, "circuit_state") => {
+                self.catalog.circuit(record.id).state().into()
+            }
+            (ResourceType::ExternalGateways, "circuit_failure_count") => {
+                self.catalog.circuit(record.id).failures.into()
+            }
             (kind, "mismatched_amounts") if PAYMENT_SOURCES.contains(&kind) => {
                 self.is_mismatched(record).into()
             }

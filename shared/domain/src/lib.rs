@@ -1,6 +1,7 @@
 //! Types and rules of orders, payment sources and wallets. Pure: no I/O, no async, no clock, no
 //! randomness; what a rule needs is given, what it decides is returned.
 
+pub mod basket;
 mod caller;
 pub mod catalog;
 pub mod commands;

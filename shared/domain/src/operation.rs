@@ -1,10 +1,13 @@
-//! Operations: gateway steps that are owed after a commit, and carried on until they are done.
+//! Operations: gateway steps that are carried on until they are done. Some are owed after a commit (a
+//! release, a source to be forgotten); others are noted before they are asked for, since they may
+//! take effect though their answer is lost.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::gateway::{GatewayCall, GatewayRequest};
+use crate::catalog::Catalog;
+use crate::gateway::{GatewayCall, GatewayRequest, Settings};
 use crate::resources::ResourceType;
 use crate::{Id, Tenant, Timestamp};
 
@@ -13,6 +16,10 @@ const LEASE: Duration = Duration::from_secs(60);
 
 /// The longest pause between two tries of an owed step.
 const LONGEST_PAUSE: Duration = Duration::from_secs(6 * 3600);
+
+/// Gateways forget an idempotency key after a day. A noted step is begun for the twelfth time some
+/// twenty hours after it was noted; the thirteenth time would be after more than a day.
+const LAST_TRY_OF_A_KEY: u32 = 12;
 
 /// A gateway step that is owed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -27,8 +34,12 @@ pub struct Operation {
     pub gateway_kind: String,
     /// The record that the step is for.
     pub subject: Id,
-    /// How often it was begun.
+    /// The attempt that the step was noted at: part of its idempotency key where it is noted before
+    /// it is asked for ([`GatewayRequest::is_noted`]). What is owed has a key of its own at each try.
     pub attempt: u32,
+    /// How often it was begun.
+    #[serde(default)]
+    pub tries: u32,
     /// When it is to be tried again.
     pub due_at: Timestamp,
     /// What is owed.
@@ -46,16 +57,55 @@ pub enum Owner {
 }
 
 impl Operation {
-    /// The call that pays the debt; none where the gateway's type is not known any more.
-    pub fn call(&self, tenant: Tenant) -> Option<GatewayCall> {
+    /// The call that carries the step out; none where the gateway's type is not known any more.
+    pub fn call(&self, tenant: Tenant, catalog: &Catalog) -> Option<GatewayCall> {
         Some(GatewayCall {
             tenant,
             gateway: self.gateway,
             kind: ResourceType::named(&self.gateway_kind)?,
+            settings: Settings::of(catalog.gateway(self.gateway)),
             subject: self.subject,
-            attempt: self.attempt,
+            attempt: match self.request.is_noted() {
+                true => self.attempt,
+                false => self.tries,
+            },
             request: self.request.clone(),
         })
+    }
+
+    /// That a saved source is to be forgotten at its gateway. The id follows from the token: it is owed
+    /// once, and void once the token is saved again.
+    pub fn forget(
+        customer: Id,
+        gateway: Id,
+        gateway_kind: &str,
+        token: &str,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id: Self::forget_id(gateway, token),
+            owner: Owner::Customer(customer),
+            gateway,
+            gateway_kind: gateway_kind.to_owned(),
+            subject: customer,
+            attempt: 0,
+            tries: 0,
+            due_at: Self::first_due(now),
+            request: GatewayRequest::Forget {
+                payment_source_token: token.to_owned(),
+            },
+        }
+    }
+
+    /// The id of the operation that forgets this token.
+    pub fn forget_id(gateway: Id, token: &str) -> Id {
+        Id::derived(&["forget", gateway.as_str(), token])
+    }
+
+    /// Whether the step was noted so long ago that the gateway has forgotten its key: asking again could
+    /// take it a second time.
+    pub fn is_past_its_key(&self) -> bool {
+        self.request.is_noted() && self.tries > LAST_TRY_OF_A_KEY
     }
 
     /// When a step that is begun at `now` for the first time may be begun by somebody else.
@@ -66,10 +116,10 @@ impl Operation {
     /// The same operation, begun once more at `now`: due again after a pause that doubles from a
     /// minute to six hours.
     pub fn begun(&self, now: Timestamp) -> Self {
-        let doublings = self.attempt.min(16);
+        let doublings = self.tries.min(16);
         let pause = LEASE.saturating_mul(1 << doublings).min(LONGEST_PAUSE);
         Self {
-            attempt: self.attempt.saturating_add(1),
+            tries: self.tries.saturating_add(1),
             due_at: now.plus(pause),
             ..self.clone()
         }

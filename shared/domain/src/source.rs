@@ -31,8 +31,8 @@ pub struct SourceState {
     pub customer: Option<Id>,
     /// How much the payment is for.
     pub amount: Amount,
-    /// The gateway's reference of the payment.
-    pub payment: String,
+    /// The gateway's reference of the payment; none while there is none.
+    pub payment: Option<String>,
     /// How far the payment had come when the gateway was last asked.
     pub progress: Progress,
     /// The wallet entry that it was made from.
@@ -42,6 +42,12 @@ pub struct SourceState {
     /// How often the caller has put another card on it since.
     #[serde(default)]
     pub changes_of_card: u32,
+    /// The gateway's reference of what paid, where the gateway keeps that by itself.
+    #[serde(default)]
+    pub instrument: Option<String>,
+    /// A digest of what the payment was authorised with, so that a repeat is known as one.
+    #[serde(default)]
+    pub authorized_with: Option<String>,
 }
 
 impl PaymentSource {
@@ -89,10 +95,25 @@ impl PaymentSource {
         self.state.changes_of_card = self.state.changes_of_card.saturating_add(1);
     }
 
+    /// What the gateway gave the shopper's browser to pay with, where the caller brought it.
+    pub fn shopper_token(&self) -> Option<&str> {
+        let attribute = self.record.kind.payment_rules()?.shopper_token?;
+        self.record.text(attribute)
+    }
+
+    /// What the shopper approved the payment with, where that has to be released with it. What a
+    /// saved source shows in its place is no approval.
+    pub fn approval(&self) -> Option<&str> {
+        let approves = self.record.kind.payment_rules()?.token_approves;
+        let is_own = approves && self.state.entry.is_none();
+        self.shopper_token().filter(|_| is_own)
+    }
+
     /// Takes over what the gateway says of the payment.
     pub fn show(&mut self, payment: &Payment, now: Timestamp) {
         self.state.amount = payment.amount;
         self.state.payment.clone_from(&payment.reference);
+        self.state.instrument.clone_from(&payment.instrument);
         self.state.progress = payment.progress;
         for (name, value) in &payment.attributes {
             self.record.set(name, value.clone());

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::gateway::{Expiry, Reusable};
 use crate::lookup::LookupKey;
 use crate::record::{Corrupt, Identifier, Record};
+use crate::refusal::{Code, Refusal};
 use crate::resources::ResourceType;
 use crate::{Id, Timestamp};
 
@@ -22,6 +23,16 @@ const MOST_SOURCES_OF_A_LINE: usize = 20;
 /// A line of the head remembers at most this many tokens of a card. An older one is recognised by
 /// fingerprint and expiry.
 const MOST_TOKENS_OF_A_LINE: usize = 10;
+
+/// A line of the head remembers at most this many orders that the entry was put on.
+const MOST_ORDERS_OF_A_LINE: usize = 50;
+
+/// An entry keeps at most this many tokens that newer ones have replaced: each is a write of the one
+/// transaction that deletes the entry.
+const MOST_SUPERSEDED_TOKENS: usize = 50;
+
+/// The head remembers at most this many payment sources that deleted entries were saved from.
+const MOST_DELETED_SOURCES: usize = 1_000;
 
 /// A customer with their wallet, as far as it was read.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,6 +67,10 @@ pub struct Head {
     pub version: u64,
     /// A line per entry.
     pub lines: Vec<Line>,
+    /// The payment sources that deleted entries were saved from, the newest last: they are not saved
+    /// again.
+    #[serde(default)]
+    pub deleted: Vec<Id>,
 }
 
 /// What the head knows of one entry.
@@ -71,6 +86,9 @@ pub struct Line {
     pub card: Option<String>,
     /// The payment sources that it was saved from, the newest last.
     pub sources: Vec<Id>,
+    /// The orders that it was put on, the newest last.
+    #[serde(default)]
+    pub orders: Vec<Id>,
 }
 
 impl Head {
@@ -84,6 +102,49 @@ impl Head {
     /// The line of this entry.
     pub fn line(&self, entry: Id) -> Option<&Line> {
         self.lines.iter().find(|line| line.entry == entry)
+    }
+
+    /// Whether an entry holds this token.
+    pub fn holds(&self, gateway: Id, token: &str, lookup: &LookupKey) -> bool {
+        let hash = token_hash(gateway, token, lookup);
+        self.lines
+            .iter()
+            .any(|line| line.gateway == gateway && line.tokens.contains(&hash))
+    }
+
+    /// Remembers that an entry was put on an order.
+    pub fn note_use(&mut self, entry: Id, order: Id) {
+        if let Some(line) = self.lines.iter_mut().find(|line| line.entry == entry)
+            && !line.orders.contains(&order)
+        {
+            line.orders.push(order);
+            keep_newest(&mut line.orders, MOST_ORDERS_OF_A_LINE);
+        }
+    }
+
+    /// Gives an entry another token. False where another entry of the same gateway holds it.
+    pub fn replace_token(&mut self, entry: Id, token: &str, lookup: &LookupKey) -> bool {
+        let Some(gateway) = self.line(entry).map(|line| line.gateway) else {
+            return false;
+        };
+        let hash = token_hash(gateway, token, lookup);
+        let is_held = |line: &Line| line.gateway == gateway && line.tokens.contains(&hash);
+        if self.lines.iter().any(|it| it.entry != entry && is_held(it)) {
+            return false;
+        }
+        if let Some(line) = self.lines.iter_mut().find(|line| line.entry == entry) {
+            line.add_token(hash);
+        }
+        true
+    }
+
+    /// Takes the line of a deleted entry out, and remembers what it was saved from.
+    pub fn delete(&mut self, entry: Id) -> Option<Line> {
+        let index = self.lines.iter().position(|line| line.entry == entry)?;
+        let line = self.lines.remove(index);
+        self.deleted.extend(&line.sources);
+        keep_newest(&mut self.deleted, MOST_DELETED_SOURCES);
+        Some(line)
     }
 
     /// The line of the same card: by its token, or by fingerprint and expiry.
@@ -117,10 +178,14 @@ impl CardKeys {
         });
         Self {
             gateway,
-            token: lookup.hash(&["token", gateway.as_str(), &reusable.payment_source_token]),
+            token: token_hash(gateway, &reusable.payment_source_token, lookup),
             card,
         }
     }
+}
+
+fn token_hash(gateway: Id, token: &str, lookup: &LookupKey) -> String {
+    lookup.hash(&["token", gateway.as_str(), token])
 }
 
 impl Line {
@@ -132,17 +197,22 @@ impl Line {
             tokens: vec![keys.token],
             card: keys.card,
             sources: vec![source],
+            orders: Vec::new(),
         }
     }
 
     /// The same card, saved once more.
     pub fn saved_again(&mut self, keys: CardKeys, source: Id) {
-        self.tokens.retain(|token| *token != keys.token);
-        self.tokens.push(keys.token);
+        self.add_token(keys.token);
         self.card = keys.card.or(self.card.take());
         self.sources.push(source);
-        keep_newest(&mut self.tokens, MOST_TOKENS_OF_A_LINE);
         keep_newest(&mut self.sources, MOST_SOURCES_OF_A_LINE);
+    }
+
+    fn add_token(&mut self, token: String) {
+        self.tokens.retain(|it| *it != token);
+        self.tokens.push(token);
+        keep_newest(&mut self.tokens, MOST_TOKENS_OF_A_LINE);
     }
 }
 
@@ -205,16 +275,27 @@ impl Entry {
             .ok_or_else(|| self.record.corrupt("no payment_source_token"))
     }
 
+    /// As [`Self::token`], for a decision.
+    ///
+    /// # Errors
+    /// The entry has none: a defect of ours, for the caller.
+    pub fn known_token(&self) -> Result<&str, Refusal> {
+        self.token()
+            .map_err(|corrupt| Refusal::new(Code::InternalError, corrupt.to_string()))
+    }
+
     /// Whether it can be used at `now`.
     pub fn is_valid(&self, now: Timestamp) -> bool {
         !self.state.expiry.is_some_and(|expiry| expiry.is_past(now))
     }
 
-    /// Takes over what the gateway made reusable.
-    pub fn keep(&mut self, reusable: &Reusable, source: &Record, now: Timestamp) {
+    /// Takes over what the gateway made reusable. Returns the tokens that are too many to be kept.
+    pub fn keep(&mut self, reusable: &Reusable, source: &Record, now: Timestamp) -> Vec<String> {
         let superseded = &mut self.state.superseded_tokens;
         superseded.extend(self.record.text("payment_source_token").map(str::to_owned));
         superseded.retain(|it| *it != reusable.payment_source_token);
+        let surplus = superseded.len().saturating_sub(MOST_SUPERSEDED_TOKENS);
+        let surplus = superseded.drain(..surplus).collect();
         self.record.set("name", reusable.name.clone());
         self.record
             .set("customer_token", reusable.customer_token.clone());
@@ -231,6 +312,14 @@ impl Entry {
             .source_relationships
             .clone_from(&source.relationships);
         self.record.updated_at = now;
+        surplus
+    }
+
+    /// All its tokens: the one that is used, and those that it replaced.
+    pub fn tokens(&self) -> impl Iterator<Item = &str> {
+        let newest = self.record.text("payment_source_token");
+        let superseded = self.state.superseded_tokens.iter().map(String::as_str);
+        newest.into_iter().chain(superseded)
     }
 
     /// The payment source that it was saved from, as far as the entry remembers it.
@@ -262,6 +351,14 @@ impl Wallet {
             entries: Vec::new(),
             gateway_customers: Vec::new(),
         }
+    }
+
+    /// The wallet with this entry in place of the one of its id.
+    pub fn with_entry(mut self, entry: Entry) -> Self {
+        if let Some(former) = self.entries.iter_mut().find(|it| it.id() == entry.id()) {
+            *former = entry;
+        }
+        self
     }
 
     /// The entry of that id.

@@ -106,6 +106,30 @@ impl BaseUrls {
             (None, None, _) => "", // each vendor has its line: `every_vendor_has_a_line`
         }
     }
+
+    /// The base URL of an account whose prefix goes before the vendor's host; an overridden one stands
+    /// as it is. None where the prefix is none.
+    pub fn of_account(&self, vendor: Vendor, mode: Mode, prefix: Option<&str>) -> Option<String> {
+        let base = self.of(vendor, mode);
+        let Some(prefix) = prefix else {
+            return Some(base.to_owned());
+        };
+        if !is_prefix(prefix) {
+            return None;
+        }
+        match (self.overridden.get(&vendor), base.split_once("://")) {
+            (None, Some((scheme, host))) => Some(format!("{scheme}://{prefix}.{host}")),
+            _ => Some(base.to_owned()),
+        }
+    }
+}
+
+/// Whether this is how Checkout.com writes an account's prefix: `^(?:pl-)?[a-z0-9]+$`, as its SDKs
+/// check it. It becomes a label of a host, of at most 63 characters.
+fn is_prefix(text: &str) -> bool {
+    let name = text.strip_prefix("pl-").unwrap_or(text);
+    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    !name.is_empty() && text.len() <= 63 && name.bytes().all(fits)
 }
 
 fn is_base_url(text: &str) -> bool {
@@ -160,6 +184,51 @@ mod tests {
             klarna.of(Vendor::KlarnaOceania, Mode::Test),
             "https://klarna.test"
         );
+    }
+
+    #[test]
+    fn an_accounts_prefix_goes_before_the_vendors_own_host() {
+        let vendor = Vendor::CheckoutCom;
+        let own = BaseUrls::default();
+        for (mode, prefix, base) in [
+            (Mode::Test, None, "https://api.sandbox.checkout.com"),
+            (
+                Mode::Test,
+                Some("vkuhvk4v"),
+                "https://vkuhvk4v.api.sandbox.checkout.com",
+            ),
+            (
+                Mode::Live,
+                Some("pl-vkuhvk4v"),
+                "https://pl-vkuhvk4v.api.checkout.com",
+            ),
+        ] {
+            let account = own.of_account(vendor, mode, prefix);
+            assert_eq!(account.as_deref(), Some(base));
+        }
+        let overridden = given("CHECKOUT_COM_API_BASE", "http://127.0.0.1:9000").unwrap();
+        let account = overridden.of_account(vendor, Mode::Test, Some("vkuhvk4v"));
+        assert_eq!(account.as_deref(), Some("http://127.0.0.1:9000"));
+    }
+
+    #[test]
+    fn what_is_no_prefix_never_becomes_part_of_a_host() {
+        let long = "a".repeat(64);
+        for prefix in [
+            "",
+            "pl-",
+            "evil.test/",
+            "a.b",
+            "A",
+            "a-b",
+            "a@b",
+            "pl-pl-a",
+            &long,
+        ] {
+            let base =
+                BaseUrls::default().of_account(Vendor::CheckoutCom, Mode::Test, Some(prefix));
+            assert_eq!(base, None, "{prefix}");
+        }
     }
 
     #[test]

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use domain::Timestamp;
 use domain::gateway::GatewayCall;
-use effects::{Clock, Deadline, Secret, Sleep};
+use effects::{Circuits, Clock, Deadline, Secret, Sleep};
 use http::{HeaderMap, Request, Response};
 use outbound::{Limits, Transport, TransportError};
 
@@ -40,16 +41,26 @@ pub(crate) enum Retry {
     After(Duration),
 }
 
+/// On which way a request goes out, and what it may cost at most.
+#[derive(Clone, Copy)]
+struct Route<'a> {
+    transport: &'a dyn Transport,
+    limits: Limits,
+}
+
 /// One call, with all that making it takes.
 pub(crate) struct Call<'a> {
     /// What is asked.
     pub asked: &'a GatewayCall,
-    /// The gateway's credentials.
-    pub credentials: &'a Secret,
+    /// The gateway's credentials, where it has any.
+    pub credentials: Option<&'a Secret>,
     /// Where the vendors' APIs are.
     pub bases: &'a BaseUrls,
+    /// Counts the failures of gateways that have a circuit.
+    pub circuits: &'a dyn Circuits,
     vendor: &'static str,
-    transport: &'a dyn Transport,
+    to_vendors: Route<'a>,
+    to_user_urls: Route<'a>,
     clock: &'a dyn Clock,
     sleep: &'a dyn Sleep,
     deadline: Deadline,
@@ -59,7 +70,7 @@ impl<'a> Call<'a> {
     pub fn new(
         gateways: &'a Gateways,
         asked: &'a GatewayCall,
-        credentials: &'a Secret,
+        credentials: Option<&'a Secret>,
         vendor: &'static str,
         deadline: Deadline,
     ) -> Self {
@@ -67,8 +78,16 @@ impl<'a> Call<'a> {
             asked,
             credentials,
             bases: &gateways.bases,
+            circuits: &*gateways.circuits,
             vendor,
-            transport: &*gateways.transport,
+            to_vendors: Route {
+                transport: &*gateways.transport,
+                limits: Limits::within(LONGEST_TRY),
+            },
+            to_user_urls: Route {
+                transport: &*gateways.guarded,
+                limits: Limits::for_user_urls(),
+            },
             clock: &*gateways.clock,
             sleep: &*gateways.sleep,
             deadline: deadline.less(KEPT_FOR_COMMIT),
@@ -85,8 +104,31 @@ impl<'a> Call<'a> {
         request: &Request<Bytes>,
         rule: RetryRule,
     ) -> Result<Response<Bytes>, GatewayFailure> {
+        self.send_by(self.to_vendors, step, request, rule).await
+    }
+
+    /// The same to a URL that a user typed: through the guard, and with less time and a smaller answer.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub async fn send_to_user_url(
+        &self,
+        step: &str,
+        request: &Request<Bytes>,
+        rule: RetryRule,
+    ) -> Result<Response<Bytes>, GatewayFailure> {
+        self.send_by(self.to_user_urls, step, request, rule).await
+    }
+
+    async fn send_by(
+        &self,
+        route: Route<'_>,
+        step: &str,
+        request: &Request<Bytes>,
+        rule: RetryRule,
+    ) -> Result<Response<Bytes>, GatewayFailure> {
         for retry in 1..=MOST_RETRIES {
-            let outcome = self.try_once(step, request).await?;
+            let outcome = self.try_once(route, step, request).await?;
             match rule(&outcome, retry) {
                 Retry::After(pause) if pause + SHORTEST_TRY <= self.time_left() => {
                     self.sleep.sleep(pause).await;
@@ -94,26 +136,33 @@ impl<'a> Call<'a> {
                 _ => return outcome.map_err(GatewayFailure::from),
             }
         }
-        let outcome = self.try_once(step, request).await?;
+        let outcome = self.try_once(route, step, request).await?;
         outcome.map_err(GatewayFailure::from)
     }
 
     async fn try_once(
         &self,
+        route: Route<'_>,
         step: &str,
         request: &Request<Bytes>,
     ) -> Result<Outcome, GatewayFailure> {
-        let timeout = self.time_left().min(LONGEST_TRY);
+        let timeout = self.time_left().min(route.limits.timeout);
         if timeout < SHORTEST_TRY {
             return Err(GatewayFailure::OutOfTime);
         }
         let begun = self.clock.now();
-        let sending = self
-            .transport
-            .send(request.clone(), Limits::within(timeout));
-        let outcome = sending.await;
+        let limits = Limits {
+            timeout,
+            ..route.limits
+        };
+        let outcome = route.transport.send(request.clone(), limits).await;
         self.log(step, &outcome, self.clock.now().since(begun));
         Ok(outcome)
+    }
+
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     fn time_left(&self) -> Duration {

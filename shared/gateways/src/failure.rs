@@ -1,4 +1,5 @@
 use domain::ResourceType;
+use effects::CircuitUnavailable;
 use outbound::TransportError;
 
 /// Why there is no definitive answer. The texts are for the log alone and hold no secrets; callers of
@@ -34,6 +35,12 @@ pub enum GatewayFailure {
         /// What is wrong.
         problem: String,
     },
+    /// The gateway failed so often in a row that it is not called any more.
+    #[error("the gateway's circuit is open; _reset_circuit closes it")]
+    CircuitOpen,
+    /// Whether the gateway may be called is not known.
+    #[error(transparent)]
+    CircuitUnavailable(#[from] CircuitUnavailable),
     /// No module speaks this gateway's API.
     #[error("there is no adapter for {0}")]
     NoAdapter(ResourceType),

@@ -8,12 +8,20 @@
 mod bases;
 mod call;
 mod card_numbers;
+mod checkout_com;
+#[cfg(test)]
+#[path = "../tests/circuits/mod.rs"]
+mod circuits;
 mod credentials;
+mod external;
 mod failure;
 mod form;
 mod gateway;
 mod idempotency;
+mod klarna;
 mod process;
+#[cfg(test)]
+mod published;
 mod request;
 mod stripe;
 #[cfg(test)]
@@ -23,22 +31,27 @@ use std::sync::Arc;
 
 use domain::ResourceType;
 use domain::gateway::{GatewayAnswer, GatewayCall, GatewayRefusal, GatewayRequest};
-use effects::{Clock, Deadline, Perform, Secrets, Sleep, Unanswered};
+use effects::{Circuits, Clock, Deadline, Perform, Secrets, Sleep, Unanswered};
 use futures_util::future::BoxFuture;
 use outbound::Transport;
 
 use crate::call::Call;
-use crate::gateway::{Gateway, NotDone, PaymentChange};
+use crate::gateway::{Gateway, NotDone, PaymentChange, Unwanted};
 
 pub use crate::bases::{BadBaseUrl, BaseUrls, Vendor};
 pub use crate::credentials::credentials_name;
 pub use crate::failure::GatewayFailure;
+pub use crate::process::BadEnvironment;
 
 /// The payment gateways, with all that calling them takes.
 #[derive(Clone)]
 pub struct Gateways {
-    /// Sends requests.
+    /// Sends requests to the vendors' APIs.
     pub transport: Arc<dyn Transport>,
+    /// Sends requests to URLs that users type, in production an [`outbound::GuardedTransport`].
+    pub guarded: Arc<dyn Transport>,
+    /// Counts the failures of external gateways.
+    pub circuits: Arc<dyn Circuits>,
     /// Keeps the credentials, under the names that [`credentials_name`] gives.
     pub secrets: Arc<dyn Secrets>,
     /// Tells how much of the deadline is left.
@@ -52,7 +65,10 @@ pub struct Gateways {
 /// Whose API a gateway of this type speaks: the table that a new vendor is a line of.
 fn adapter(kind: ResourceType) -> Option<&'static dyn Gateway> {
     match kind {
+        ResourceType::KlarnaGateways => Some(&klarna::Klarna),
         ResourceType::StripeGateways => Some(&stripe::Stripe),
+        ResourceType::ExternalGateways => Some(&external::External),
+        ResourceType::CheckoutComGateways => Some(&checkout_com::CheckoutCom),
         _ => None,
     }
 }
@@ -69,8 +85,11 @@ impl Gateways {
         deadline: Deadline,
     ) -> Result<Result<GatewayAnswer, GatewayRefusal>, GatewayFailure> {
         let adapter = adapter(call.kind).ok_or(GatewayFailure::NoAdapter(call.kind))?;
-        let credentials = credentials::load(&*self.secrets, call.tenant, call.gateway).await?;
-        let call = Call::new(self, call, &credentials, adapter.name(), deadline);
+        let credentials = match adapter.has_credentials() {
+            true => Some(credentials::load(&*self.secrets, call.tenant, call.gateway).await?),
+            false => None,
+        };
+        let call = Call::new(self, call, credentials.as_ref(), adapter.name(), deadline);
         match ask(adapter, &call).await {
             Ok(answer) => Ok(Ok(card_numbers::removed(answer))),
             Err(NotDone::Refused(refusal)) => Ok(Err(refusal)),
@@ -102,33 +121,41 @@ async fn ask(adapter: &dyn Gateway, call: &Call<'_>) -> Result<GatewayAnswer, No
             .create_payment(call, payment)
             .await
             .map(GatewayAnswer::Payment),
+        GatewayRequest::AuthorizePayment(payment) => adapter
+            .authorize_payment(call, payment)
+            .await
+            .map(GatewayAnswer::Payment),
         GatewayRequest::ReadPayment { payment } => adapter
             .read_payment(call, payment)
             .await
             .map(GatewayAnswer::Payment),
         GatewayRequest::UpdatePayment {
             payment,
-            amount,
+            to,
             options,
         } => {
             let change = PaymentChange {
-                amount: *amount,
+                to: to.as_ref(),
                 options: options.as_ref(),
             };
             let updated = adapter.update_payment(call, payment, change).await;
             updated.map(GatewayAnswer::Payment)
         }
-        GatewayRequest::MakeReusable {
-            payment,
-            customer_token,
-        } => adapter
-            .make_reusable(call, payment, customer_token)
+        GatewayRequest::MakeReusable(keep) => adapter
+            .make_reusable(call, keep)
             .await
             .map(GatewayAnswer::Reusable),
-        GatewayRequest::Release { payment } => adapter
-            .release(call, payment)
-            .await
-            .map(|()| GatewayAnswer::Done),
+        GatewayRequest::Release {
+            payment,
+            shopper_token,
+        } => {
+            let unwanted = Unwanted {
+                payment: payment.as_deref(),
+                shopper_token: shopper_token.as_deref(),
+            };
+            let released = adapter.release(call, unwanted).await;
+            released.map(|()| GatewayAnswer::Done)
+        }
         GatewayRequest::Forget {
             payment_source_token,
         } => adapter

@@ -11,17 +11,12 @@ use crate::failure::GatewayFailure;
 use crate::form::Form;
 
 /// How a request says whose it is.
-#[cfg_attr(not(test), expect(dead_code, reason = "Klarna's API takes Basic"))]
 pub(crate) enum Auth<'a> {
     Bearer(&'a str),
     Basic { user: &'a str, password: &'a str },
 }
 
 /// What a request carries.
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "Checkout.com's and Klarna's APIs take JSON")
-)]
 pub(crate) enum Body<'a> {
     None,
     Form(&'a Form),

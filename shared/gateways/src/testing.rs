@@ -1,20 +1,25 @@
 //! A gateway that plays prepared answers, and a world that holds still, for the tests beside the
 //! code.
 
+mod log;
+
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::gateway::{GatewayAnswer, GatewayCall, GatewayRefusal, GatewayRequest};
+use domain::gateway::{GatewayAnswer, GatewayCall, GatewayRefusal, GatewayRequest, Settings};
 use domain::{Mode, ResourceType, Tenant, Timestamp};
 use effects::{Clock, Deadline, Secret, Secrets, SecretsFile, Sleep};
 use futures_util::future::BoxFuture;
-use http::{Request, Response};
+use http::{HeaderMap, Request, Response};
 use outbound::{Limits, Transport, TransportError};
 use serde_json::Value;
 
+use crate::circuits::CircuitsInMemory;
 use crate::{BaseUrls, GatewayFailure, Gateways, credentials_name};
+
+pub(crate) use log::Log;
 
 /// What a request has of its deadline in these tests.
 const BUDGET: Duration = Duration::from_secs(12);
@@ -31,6 +36,7 @@ struct State {
     sent: Vec<Sent>,
     pauses: Vec<Duration>,
     credentials: Option<Value>,
+    circuits: Arc<CircuitsInMemory>,
 }
 
 enum Played {
@@ -40,7 +46,7 @@ enum Played {
 }
 
 /// A request as it was sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Sent {
     pub method: String,
     pub target: String,
@@ -49,9 +55,23 @@ pub(crate) struct Sent {
     pub authorization: String,
     pub body: String,
     pub timeout: Duration,
+    pub headers: HeaderMap,
+    pub max_body: usize,
+    /// Whether it went through the guard for URLs that users type.
+    pub is_guarded: bool,
 }
 
 impl Sent {
+    /// A header, where it was sent.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The body, where it is JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_default()
+    }
+
     /// The form's fields, in the order in which they were sent.
     pub fn fields(&self) -> Vec<(String, String)> {
         form_urlencoded::parse(self.body.as_bytes())
@@ -129,6 +149,8 @@ impl World {
         }
         let gateways = Gateways {
             transport: Arc::new(self.clone()),
+            guarded: Arc::new(Guarded(self.clone())),
+            circuits: self.circuits(),
             secrets: Arc::new(secrets),
             clock: Arc::new(self.clone()),
             sleep: Arc::new(self.clone()),
@@ -136,6 +158,10 @@ impl World {
         };
         let deadline = Deadline::after(self.now(), budget);
         gateways.perform(call, deadline).await
+    }
+
+    pub fn circuits(&self) -> Arc<CircuitsInMemory> {
+        Arc::clone(&self.0.lock().unwrap().circuits)
     }
 
     fn pass(&self, duration: Duration) {
@@ -175,6 +201,9 @@ impl Transport for World {
             authorization: header("authorization").unwrap_or_default(),
             body: String::from_utf8(request.body().to_vec()).unwrap(),
             timeout: limits.timeout,
+            headers: request.headers().clone(),
+            max_body: limits.max_body,
+            is_guarded: false,
         };
         let played = {
             let mut state = self.0.lock().unwrap();
@@ -199,15 +228,42 @@ impl Transport for World {
     }
 }
 
+/// The way through the guard to the same world.
+struct Guarded(World);
+
+impl Transport for Guarded {
+    fn send(
+        &self,
+        request: Request<Bytes>,
+        limits: Limits,
+    ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
+        let outcome = self.0.send(request, limits);
+        if let Some(sent) = self.0.0.lock().unwrap().sent.last_mut() {
+            sent.is_guarded = true;
+        }
+        outcome
+    }
+}
+
 /// A call to Stripe, in test mode, for the payment source or customer `eqRZMSaNqM`.
 pub(crate) fn call(request: GatewayRequest) -> GatewayCall {
+    call_to(ResourceType::StripeGateways, Settings::default(), request)
+}
+
+/// A call to a gateway of this type, in test mode, for the payment source or customer `eqRZMSaNqM`.
+pub(crate) fn call_to(
+    kind: ResourceType,
+    settings: Settings,
+    request: GatewayRequest,
+) -> GatewayCall {
     GatewayCall {
         tenant: Tenant {
             organization: "enWoxFMOnp".parse().unwrap(),
             mode: Mode::Test,
         },
         gateway: "WmOodsVPmQ".parse().unwrap(),
-        kind: ResourceType::StripeGateways,
+        kind,
+        settings,
         subject: "eqRZMSaNqM".parse().unwrap(),
         attempt: 0,
         request,

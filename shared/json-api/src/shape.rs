@@ -18,7 +18,7 @@ pub fn check_shape(attribute: &Attribute, value: &Value) -> Result<(), Refusal> 
             time(value).is_some(),
             "a time such as 2018-01-01T12:00:00.000Z",
         ),
-        ValueType::Object => (value.is_object(), "an object"),
+        ValueType::Object | ValueType::TokenObject => (value.is_object(), "an object"),
         ValueType::Array => (value.is_array(), "an array"),
     };
     if value.is_null() {
@@ -30,7 +30,10 @@ pub fn check_shape(attribute: &Attribute, value: &Value) -> Result<(), Refusal> 
             attribute.name, wanted.1
         )));
     }
-    let free_form = matches!(attribute.value, ValueType::Object | ValueType::Array);
+    let free_form = matches!(
+        attribute.value,
+        ValueType::Object | ValueType::TokenObject | ValueType::Array
+    );
     if free_form && value.to_string().len() > FREE_FORM_LIMIT {
         let detail = format!("{} takes at most {FREE_FORM_LIMIT} bytes.", attribute.name);
         return Err(Refusal::new(Code::RecordTooLarge, detail));

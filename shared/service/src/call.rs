@@ -1,42 +1,36 @@
 //! A request that was let in, and the way in and out.
 
 use std::future::Future;
+use std::ops::Deref;
 
-use access::{Action, from_authorization_header, permits};
+use access::from_authorization_header;
 use bytes::Bytes;
 use domain::graph::Graph;
-use domain::purchase::Purchase;
 use domain::record::Record;
 use domain::refusal::Code;
 use domain::{Caller, Id, Refusal, ResourceType, Timestamp};
-use effects::{Deadline, Random};
+use effects::Random;
 use http::header::{
     ACCEPT, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HOST, LOCATION, VARY,
 };
 use http::{HeaderMap, HeaderValue, Request, Response};
 use json_api::{
-    Endpoint, MEDIA_TYPE, Query, Renderer, RequestDocument, Site, Verb, check_accept,
-    check_content_type, error_document,
+    Endpoint, MEDIA_TYPE, Query, Renderer, RequestDocument, Verb, check_accept, check_content_type,
+    error_document,
 };
 use serde_json::Value;
 use tracing::Instrument;
 
 use crate::route::{Captures, Found};
-use crate::{Context, Failure, Method, Route, find};
+use crate::{Actor, Context, Failure, Method, Route, find};
 
 /// The largest body, in bytes.
 const LARGEST_BODY: usize = 256 * 1024;
 
 /// A request that was let in: its caller is known.
 pub struct Call<'a> {
-    /// What every endpoint needs.
-    pub context: &'a Context,
-    /// Who asks.
-    pub caller: Caller,
-    /// When the request arrived.
-    pub now: Timestamp,
-    /// By when it is answered.
-    pub deadline: Deadline,
+    /// Who asks, when, and by when it is answered.
+    pub actor: Actor<'a>,
     /// The path without the query.
     pub path: String,
     /// The query as it was sent.
@@ -119,10 +113,12 @@ fn let_in<'a>(
         return Err(Refusal::new(Code::PayloadTooLarge, detail).into());
     }
     Ok(Call {
-        context,
-        caller,
-        now,
-        deadline: context.deadline(),
+        actor: Actor {
+            context,
+            caller,
+            now,
+            deadline: context.deadline(),
+        },
         path: parts.uri.path().to_owned(),
         query: parts.uri.query().unwrap_or_default().to_owned(),
         route,
@@ -157,18 +153,15 @@ fn text(headers: &HeaderMap, name: http::HeaderName) -> Option<&str> {
     headers.get(name)?.to_str().ok()
 }
 
-impl Call<'_> {
-    /// Authorises: refuses what the caller's role may not ask for.
-    ///
-    /// # Errors
-    /// The table of permissions does not have it (401).
-    pub fn require(&self, action: Action) -> Result<(), Refusal> {
-        match permits(action, self.caller.role) {
-            true => Ok(()),
-            false => Err(Refusal::unauthorized()),
-        }
-    }
+impl<'a> Deref for Call<'a> {
+    type Target = Actor<'a>;
 
+    fn deref(&self) -> &Actor<'a> {
+        &self.actor
+    }
+}
+
+impl Call<'_> {
     /// The id in the path.
     ///
     /// # Errors
@@ -210,19 +203,6 @@ impl Call<'_> {
     /// As [`RequestDocument::parse`].
     pub fn document(&self, kind: ResourceType, verb: Verb) -> Result<RequestDocument, Refusal> {
         RequestDocument::parse(&self.body, kind, verb)
-    }
-
-    /// Where the API is reached, and whose records are shown.
-    pub fn site(&self) -> Site<'_> {
-        Site {
-            url: &self.context.configuration.public_url,
-            tenant: self.caller.tenant,
-        }
-    }
-
-    /// The graph around a purchase, as the caller sees it.
-    pub fn around(&self, purchase: Purchase) -> Graph {
-        Graph::of(purchase, self.caller.clone(), self.now)
     }
 
     /// The document of one record of those in the graph, after what the query includes has been read.

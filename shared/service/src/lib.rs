@@ -4,19 +4,25 @@
 //! [`answer`] makes of a request that was let in. What it returns on failure is a [`Failure`]; only
 //! `answer` makes a response of one.
 
+mod actor;
 mod call;
 mod context;
+mod debts;
 mod failure;
 mod keys;
 pub mod lambda;
 pub mod load;
 mod route;
 mod settle;
+mod wallet;
 
 pub use access::Action;
+pub use actor::Actor;
 pub use call::{Body, Call, answer, no_route};
 pub use context::{Configuration, Context};
+pub use debts::sweep;
 pub use failure::Failure;
 pub use keys::{Keys, KeysError, LOOKUP, SEALING, SIGNING};
 pub use route::{Captures, Found, Method, Route, find};
-pub use settle::{settle, sweep};
+pub use settle::settle;
+pub use wallet::{change_wallet, delete_entry};

@@ -13,7 +13,7 @@ use domain::{Id, Refusal, ResourceType, Role};
 use futures_util::future;
 use json_api::Include;
 
-use crate::{Call, Failure};
+use crate::{Actor, Failure};
 
 /// What of an order's surroundings is wanted beside the order, its source and the catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -41,6 +41,23 @@ impl Wanted {
         }
     }
 
+    /// What opening or changing a payment of this type takes.
+    pub fn for_payment(kind: ResourceType) -> Self {
+        let rules = kind.payment_rules();
+        Self {
+            children: rules.is_some_and(|it| it.needs_basket),
+            ..Self::default()
+        }
+    }
+
+    /// Line items, shipments and addresses too.
+    pub const fn with_children(self) -> Self {
+        Self {
+            children: true,
+            ..self
+        }
+    }
+
     /// This payment source too.
     pub const fn with_source(self, kind: ResourceType, id: Id) -> Self {
         Self {
@@ -63,25 +80,25 @@ impl Wanted {
 ///
 /// # Errors
 /// The order is not there for this caller (404); the table does not answer.
-pub async fn purchase(call: &Call<'_>, order: Id, wanted: Wanted) -> Result<Purchase, Failure> {
-    let tenant = call.caller.tenant;
-    let likely_customer = call.caller.owner().filter(|_| wanted.wallet);
+pub async fn purchase(actor: &Actor<'_>, order: Id, wanted: Wanted) -> Result<Purchase, Failure> {
+    let tenant = actor.caller.tenant;
+    let likely_customer = actor.caller.owner().filter(|_| wanted.wallet);
     let (partition, wallet, catalog) = future::try_join3(
-        partition(call, order, wanted),
-        optional_wallet(call, likely_customer),
-        catalog(call),
+        partition(actor, order, wanted),
+        optional_wallet(actor, likely_customer),
+        catalog(actor),
     )
     .await?;
     let partition = partition
-        .filter(|partition| call.caller.sees(&partition.order))
+        .filter(|partition| actor.caller.sees(&partition.order))
         .ok_or_else(Refusal::not_found)?;
-    let customer = call.caller.opens_wallet_of(&partition.order);
+    let customer = actor.caller.opens_wallet_of(&partition.order);
     let wallet = match (wallet, customer.filter(|_| wanted.wallet)) {
         (Some(wallet), Some(customer)) if wallet.customer == customer => Some(wallet),
-        (_, customer) => optional_wallet(call, customer).await?,
+        (_, customer) => optional_wallet(actor, customer).await?,
     };
     let method = partition.order.payment_method();
-    let catalog = with_method(call, catalog, method).await?;
+    let catalog = with_method(actor, catalog, method).await?;
     Ok(Purchase {
         tenant,
         partition,
@@ -96,16 +113,16 @@ pub async fn purchase(call: &Call<'_>, order: Id, wanted: Wanted) -> Result<Purc
 /// # Errors
 /// The source is not there for this caller (404); the table does not answer.
 pub async fn purchase_of_source(
-    call: &Call<'_>,
+    actor: &Actor<'_>,
     kind: ResourceType,
     source: Id,
     wanted: Wanted,
 ) -> Result<Purchase, Failure> {
-    let store = &call.context.store;
-    let owner = store.owner_of(call.caller.tenant, kind, source).await?;
+    let store = &actor.context.store;
+    let owner = store.owner_of(actor.caller.tenant, kind, source).await?;
     let order = owner.ok_or_else(Refusal::not_found)?;
     let wanted = wanted.with_source(kind, source);
-    let purchase = purchase(call, order, wanted).await?;
+    let purchase = purchase(actor, order, wanted).await?;
     match purchase.partition.source(source) {
         Some(found) if found.record.kind == kind => Ok(purchase),
         _ => Err(Refusal::not_found().into()),
@@ -118,27 +135,27 @@ pub async fn purchase_of_source(
 /// The record is not there for this caller (404); records of that type are not for this caller
 /// (401); the table does not answer.
 pub async fn record(
-    call: &Call<'_>,
+    actor: &Actor<'_>,
     kind: ResourceType,
     id: Id,
 ) -> Result<(Record, Graph), Failure> {
     use ResourceType as T;
 
-    call.require(reading(kind))?;
+    actor.require(reading(kind))?;
     match kind {
         T::Orders => {
-            let purchase = purchase(call, id, Wanted::default()).await?;
-            Ok((purchase.order().to_record(), call.around(purchase)))
+            let purchase = purchase(actor, id, Wanted::default()).await?;
+            Ok((purchase.order().to_record(), actor.around(purchase)))
         }
         kind if PAYMENT_SOURCES.contains(&kind) => {
-            let purchase = purchase_of_source(call, kind, id, Wanted::default()).await?;
+            let purchase = purchase_of_source(actor, kind, id, Wanted::default()).await?;
             let source = purchase.partition.source(id);
             let record = source.ok_or_else(Refusal::not_found)?.to_record();
-            Ok((record, call.around(purchase)))
+            Ok((record, actor.around(purchase)))
         }
-        T::Addresses | T::LineItems | T::Shipments => child(call, kind, id).await,
-        T::Customers | T::CustomerPaymentSources => of_customer(call, kind, id).await,
-        kind => catalogued(call, kind, id).await,
+        T::Addresses | T::LineItems | T::Shipments => child(actor, kind, id).await,
+        T::Customers | T::CustomerPaymentSources => of_customer(actor, kind, id).await,
+        kind => catalogued(actor, kind, id).await,
     }
 }
 
@@ -158,60 +175,89 @@ fn reading(kind: ResourceType) -> Action {
 }
 
 /// A line item, shipment or address, by way of its order.
-async fn child(call: &Call<'_>, kind: ResourceType, id: Id) -> Result<(Record, Graph), Failure> {
-    let store = &call.context.store;
-    let order = store.owner_of(call.caller.tenant, kind, id).await?;
+async fn child(actor: &Actor<'_>, kind: ResourceType, id: Id) -> Result<(Record, Graph), Failure> {
+    let store = &actor.context.store;
+    let order = store.owner_of(actor.caller.tenant, kind, id).await?;
     let order = order.ok_or_else(Refusal::not_found)?;
     let wanted = Wanted {
         children: true,
         ..Wanted::default()
     };
-    let purchase = purchase(call, order, wanted).await?;
+    let purchase = purchase(actor, order, wanted).await?;
     let mut children = purchase.partition.children.iter().flatten();
     let record = children.find(|it| it.kind == kind && it.id == id).cloned();
     let record = record.ok_or_else(Refusal::not_found)?;
-    Ok((record, call.around(purchase)))
+    Ok((record, actor.around(purchase)))
 }
 
 /// A customer or a wallet entry: a customer's own, any for integrations.
 async fn of_customer(
-    call: &Call<'_>,
+    actor: &Actor<'_>,
     kind: ResourceType,
     id: Id,
 ) -> Result<(Record, Graph), Failure> {
-    let (store, tenant) = (&call.context.store, call.caller.tenant);
-    let customer = match (call.caller.role, kind) {
-        (Role::Guest, _) => return Err(Refusal::not_found().into()),
-        (Role::Customer(owner), _) => owner,
-        (Role::Integration, ResourceType::Customers) => id,
-        (Role::Integration, kind) => {
-            let owner = store.owner_of(tenant, kind, id).await?;
-            owner.ok_or_else(Refusal::not_found)?
-        }
+    let customer = match kind {
+        ResourceType::Customers => own_or(actor, id)?,
+        _ => owner_of_entry(actor, id).await?,
     };
     let (wallet, catalog) =
-        future::try_join(optional_wallet(call, Some(customer)), catalog(call)).await?;
+        future::try_join(optional_wallet(actor, Some(customer)), catalog(actor)).await?;
     let wallet = wallet.ok_or_else(Refusal::not_found)?;
     let record = match kind {
         ResourceType::Customers => wallet.profile.clone().filter(|it| it.id == id),
         _ => wallet.entry(id).map(Entry::to_record),
     };
     let record = record.ok_or_else(Refusal::not_found)?;
-    let mut graph = Graph::new(call.caller.clone(), call.now, catalog);
+    let mut graph = Graph::new(actor.caller.clone(), actor.now, catalog);
     graph.add_wallet(wallet);
     Ok((record, graph))
 }
 
+/// The customer whose wallet holds an entry: a customer's own, anyone's for integrations. One round
+/// trip for these.
+///
+/// # Errors
+/// There is no such entry for this caller (404); the table does not answer.
+pub async fn owner_of_entry(actor: &Actor<'_>, entry: Id) -> Result<Id, Failure> {
+    let kind = ResourceType::CustomerPaymentSources;
+    match actor.caller.role {
+        Role::Integration => {
+            let store = &actor.context.store;
+            let owner = store.owner_of(actor.caller.tenant, kind, entry).await?;
+            Ok(owner.ok_or_else(Refusal::not_found)?)
+        }
+        _ => Ok(own_or(actor, entry)?),
+    }
+}
+
+/// The caller's own customer, or `named` for integrations.
+fn own_or(actor: &Actor<'_>, named: Id) -> Result<Id, Refusal> {
+    match actor.caller.role {
+        Role::Guest => Err(Refusal::not_found()),
+        Role::Customer(owner) => Ok(owner),
+        Role::Integration => Ok(named),
+    }
+}
+
+/// The graph of nothing but the catalogue, as the caller sees it.
+///
+/// # Errors
+/// The table does not answer.
+pub async fn around_catalog(actor: &Actor<'_>) -> Result<Graph, Failure> {
+    let catalog = catalog(actor).await?;
+    Ok(Graph::new(actor.caller.clone(), actor.now, catalog))
+}
+
 /// A market, a payment method, a gateway.
 async fn catalogued(
-    call: &Call<'_>,
+    actor: &Actor<'_>,
     kind: ResourceType,
     id: Id,
 ) -> Result<(Record, Graph), Failure> {
-    let catalog = catalog(call).await?;
+    let catalog = catalog(actor).await?;
     let record = catalog.get(kind, id).cloned();
     let record = record.ok_or_else(Refusal::not_found)?;
-    let graph = Graph::new(call.caller.clone(), call.now, catalog);
+    let graph = Graph::new(actor.caller.clone(), actor.now, catalog);
     Ok((record, graph))
 }
 
@@ -219,9 +265,9 @@ async fn catalogued(
 ///
 /// # Errors
 /// The table does not answer.
-pub async fn catalog(call: &Call<'_>) -> Result<Arc<Catalog>, Failure> {
-    let store = &call.context.store;
-    Ok(store.catalog(call.caller.tenant, call.now).await?)
+pub async fn catalog(actor: &Actor<'_>) -> Result<Arc<Catalog>, Failure> {
+    let store = &actor.context.store;
+    Ok(store.catalog(actor.caller.tenant, actor.now).await?)
 }
 
 /// Reads what is missing before `records` can be shown with `include`, depth by depth.
@@ -229,7 +275,7 @@ pub async fn catalog(call: &Call<'_>) -> Result<Arc<Catalog>, Failure> {
 /// # Errors
 /// The table does not answer.
 pub async fn expand(
-    call: &Call<'_>,
+    actor: &Actor<'_>,
     mut graph: Graph,
     records: &[Record],
     include: &Include,
@@ -239,7 +285,7 @@ pub async fn expand(
         if missing.is_empty() {
             return Ok(graph);
         }
-        let parts = missing.into_iter().map(|part| read_part(call, part));
+        let parts = missing.into_iter().map(|part| read_part(actor, part));
         for read in future::try_join_all(parts).await? {
             match read {
                 ReadPart::Order(id, partition) => graph.add_order(id, *partition),
@@ -254,8 +300,8 @@ enum ReadPart {
     Wallet(Box<Wallet>),
 }
 
-async fn read_part(call: &Call<'_>, part: Part) -> Result<ReadPart, Failure> {
-    let (store, tenant) = (&call.context.store, call.caller.tenant);
+async fn read_part(actor: &Actor<'_>, part: Part) -> Result<ReadPart, Failure> {
+    let (store, tenant) = (&actor.context.store, actor.caller.tenant);
     Ok(match part {
         Part::Order { id, children } => {
             let partition = store.order(tenant, id, children).await?;
@@ -266,11 +312,11 @@ async fn read_part(call: &Call<'_>, part: Part) -> Result<ReadPart, Failure> {
 }
 
 async fn partition(
-    call: &Call<'_>,
+    actor: &Actor<'_>,
     order: Id,
     wanted: Wanted,
 ) -> Result<Option<OrderPartition>, Failure> {
-    let (store, tenant) = (&call.context.store, call.caller.tenant);
+    let (store, tenant) = (&actor.context.store, actor.caller.tenant);
     let read = match wanted.source {
         Some((kind, source)) if !wanted.children => {
             store.order_with_source(tenant, order, kind, source).await?
@@ -280,25 +326,28 @@ async fn partition(
     Ok(read)
 }
 
-async fn optional_wallet(call: &Call<'_>, customer: Option<Id>) -> Result<Option<Wallet>, Failure> {
-    let store = &call.context.store;
+async fn optional_wallet(
+    actor: &Actor<'_>,
+    customer: Option<Id>,
+) -> Result<Option<Wallet>, Failure> {
+    let store = &actor.context.store;
     match customer {
         None => Ok(None),
-        Some(customer) => Ok(Some(store.wallet(call.caller.tenant, customer).await?)),
+        Some(customer) => Ok(Some(store.wallet(actor.caller.tenant, customer).await?)),
     }
 }
 
 /// A payment method that the catalogue in memory lacks may be new: the catalogue is read again.
 async fn with_method(
-    call: &Call<'_>,
+    actor: &Actor<'_>,
     catalog: Arc<Catalog>,
     method: Option<Id>,
 ) -> Result<Arc<Catalog>, Failure> {
     let kind = ResourceType::PaymentMethods;
     match method {
         Some(method) if catalog.get(kind, method).is_none() => {
-            let store = &call.context.store;
-            Ok(store.read_catalog(call.caller.tenant, call.now).await?)
+            let store = &actor.context.store;
+            Ok(store.read_catalog(actor.caller.tenant, actor.now).await?)
         }
         _ => Ok(catalog),
     }

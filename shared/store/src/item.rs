@@ -19,8 +19,8 @@ pub type RawItem = HashMap<String, AttributeValue>;
 /// The largest record, in bytes: below DynamoDB's 400 KB, with room for keys and indexes.
 const LARGEST_RECORD: usize = 350 * 1024;
 
-/// The member of a record's state whose texts are sealed.
-const SEALED_STATE: &str = "superseded_tokens";
+/// The members of a record's state that are sealed: a text each, or several.
+const SEALED_STATE: &[&str] = &["superseded_tokens", "instrument"];
 
 /// A record as it is stored. What the API shows sits under `attributes`, so that an attribute never
 /// meets one of the table's own; what the rules remember is JSON text.
@@ -142,6 +142,10 @@ fn write_value(
             .seal(text, binding)
             .map(Value::from)
             .map_err(|problem| record.corrupt(format!("{name}: {problem}"))),
+        (Some(ValueType::TokenObject), value) => sealer
+            .seal(&value.to_string(), binding)
+            .map(Value::from)
+            .map_err(|problem| record.corrupt(format!("{name}: {problem}"))),
         // As JSON text: DynamoDB's own numbers end at 10¹²⁶, and have no 1.0.
         (Some(ValueType::Float | ValueType::Object | ValueType::Array), value) => {
             Ok(value.to_string().into())
@@ -163,6 +167,11 @@ fn read_value(
             .open(&text, binding)
             .map(Value::from)
             .map_err(|problem| corrupt(problem.to_string())),
+        (Some(ValueType::TokenObject), Value::String(text)) => {
+            let opened = sealer.open(&text, binding);
+            let opened = opened.map_err(|problem| corrupt(problem.to_string()))?;
+            serde_json::from_str(&opened).map_err(|error| corrupt(error.to_string()))
+        }
         (Some(ValueType::Float | ValueType::Object | ValueType::Array), Value::String(text)) => {
             serde_json::from_str(&text).map_err(|error| corrupt(error.to_string()))
         }
@@ -174,12 +183,20 @@ fn map_sealed_state<E: ToString>(
     state: &mut Value,
     map: impl Fn(&str) -> Result<String, E>,
 ) -> Result<(), String> {
-    let Some(Value::Array(texts)) = state.get_mut(SEALED_STATE) else {
-        return Ok(());
+    let map = |text: &mut Value| match text.as_str().map(&map) {
+        Some(Ok(mapped)) => {
+            *text = mapped.into();
+            Ok(())
+        }
+        Some(Err(problem)) => Err(problem.to_string()),
+        None => Err("a sealed member is no text".to_owned()),
     };
-    for text in texts {
-        let mapped = map(text.as_str().unwrap_or_default());
-        *text = mapped.map_err(|problem| problem.to_string())?.into();
+    for name in SEALED_STATE {
+        match state.get_mut(*name) {
+            Some(Value::Array(texts)) => texts.iter_mut().try_for_each(map)?,
+            Some(Value::Null) | None => {}
+            Some(text) => map(text)?,
+        }
     }
     Ok(())
 }

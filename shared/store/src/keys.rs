@@ -108,6 +108,11 @@ impl Keys {
         Key::new(self.catalog_partition(), format!("{kind}#{id}"))
     }
 
+    /// What is counted of an external gateway's failures, beside its record.
+    pub fn circuit(&self, gateway: Id) -> Key {
+        Key::new(self.catalog_partition(), format!("{CIRCUIT}{gateway}"))
+    }
+
     /// Where a record that lives in another's partition is found; makes its id unique.
     pub fn locator(&self, kind: ResourceType, id: Id) -> Key {
         Key::new(format!("{}#{kind}#{id}", self.tenant), "at")
@@ -141,6 +146,8 @@ impl Keys {
 pub const SOURCE_SLOT: &str = "source";
 /// The sort key of a customer's own record; the first of those that make up a wallet.
 pub const CUSTOMER: &str = "customer";
+/// How the sort keys of external gateways' circuits begin.
+pub const CIRCUIT: &str = "circuit#";
 /// How the sort keys of a customer's records at gateways begin.
 pub const GATEWAY_CUSTOMER: &str = "gateway#";
 /// Sorts after everything that makes up a wallet but its head: entries and records at gateways.
@@ -194,6 +201,7 @@ mod tests {
                 keys.gateway_customer(id, id),
                 keys.order_of_customer(id, Timestamp::from_unix_millis(0), id),
                 keys.catalogued(kind, id),
+                keys.circuit(id),
                 keys.locator(kind, id),
                 keys.unique("email", "ff"),
                 keys.operation(Owner::Order(id), id),

@@ -1,10 +1,11 @@
 //! Reads. Each method says how many round trips it takes; parallel ones count as one.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::catalog::Catalog;
+use domain::catalog::{Catalog, Circuit};
 use domain::order::Order;
 use domain::purchase::OrderPartition;
 use domain::record::Record;
@@ -15,6 +16,7 @@ use domain::{Id, ResourceType, Tenant, Timestamp};
 use futures_util::future;
 use serde::{Deserialize, Serialize};
 
+use crate::circuits;
 use crate::item::{RawItem, from_raw};
 use crate::keys::{self, Key, Keys};
 use crate::requests::text;
@@ -173,6 +175,17 @@ impl Store {
         Ok(wallet)
     }
 
+    /// The head of a customer's wallet; an empty one where nothing was saved yet. One round trip.
+    ///
+    /// # Errors
+    /// The table does not answer, or the head does not read.
+    pub async fn wallet_head(&self, tenant: Tenant, customer: Id) -> Result<Head, StoreError> {
+        match self.item(Keys::of(tenant).wallet_head(customer)).await? {
+            Some(head) => read_head(head),
+            None => Ok(Head::default()),
+        }
+    }
+
     fn gateway_customer(
         &self,
         tenant: Tenant,
@@ -227,12 +240,16 @@ impl Store {
     ) -> Result<Arc<Catalog>, StoreError> {
         let partition = Keys::of(tenant).catalog_partition();
         let items = self.partition(&partition).await?;
-        let records: Result<Vec<Record>, _> = items
+        let (circuits, records): (Vec<_>, Vec<_>) = items
             .into_iter()
-            .filter(|item| !text(item, SK).starts_with("circuit#"))
+            .partition(|item| text(item, SK).starts_with(keys::CIRCUIT));
+        let records: Result<Vec<Record>, _> = records
+            .into_iter()
             .map(|item| self.to_record(tenant, item))
             .collect();
-        let catalog = Arc::new(Catalog::from_iter(records?));
+        let circuits = circuits.into_iter().map(circuits::read);
+        let circuits: Result<BTreeMap<Id, Circuit>, _> = circuits.collect();
+        let catalog = Arc::new(Catalog::from_iter(records?).with_circuits(circuits?));
         let cached = CachedCatalog {
             read_at: now,
             catalog: Arc::clone(&catalog),

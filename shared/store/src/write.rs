@@ -126,7 +126,14 @@ impl Store {
                 let item = self.to_item(tenant, keys.order(order.id()), &record)?;
                 Ok(vec![self.put(item, condition)?])
             }
-            Change::PutSource { source, is_new } => self.put_source(tenant, source, *is_new),
+            Change::CheckOrder(order, version) => {
+                Ok(vec![self.check(&keys.order(*order), *version)?])
+            }
+            Change::PutSource {
+                source,
+                is_new,
+                is_paid_anew,
+            } => self.put_source(tenant, source, *is_new, *is_paid_anew),
             Change::PutSuperseded(source) => {
                 let key = superseded_key(&keys, source);
                 let item = self.to_item(tenant, key, &source.to_record())?;
@@ -149,10 +156,18 @@ impl Store {
                 Ok(vec![self.check(&keys.wallet_head(*customer), *version)?])
             }
             Change::PutEntry(customer, entry) => self.put_entry(tenant, *customer, entry),
+            Change::DeleteEntry(customer, entry) => {
+                let locator = keys.locator(ResourceType::CustomerPaymentSources, *entry);
+                Ok(vec![
+                    self.delete(&keys.entry(*customer, *entry))?,
+                    self.delete(&locator)?,
+                ])
+            }
             Change::PutGatewayCustomer(customer, gateway_customer) => {
                 self.put_gateway_customer(tenant, *customer, gateway_customer)
             }
             Change::Owe(operation) => Ok(vec![self.put_operation(tenant, operation)?]),
+            Change::Settle(owner, id) => Ok(vec![self.delete(&keys.operation(*owner, *id))?]),
         }
     }
 
@@ -161,6 +176,7 @@ impl Store {
         tenant: Tenant,
         source: &PaymentSource,
         is_new: bool,
+        is_paid_anew: bool,
     ) -> Result<Vec<TransactWriteItem>, StoreError> {
         let keys = Keys::of(tenant);
         let key = keys.current_source(source.state.order);
@@ -169,7 +185,9 @@ impl Store {
         if is_new {
             let (kind, id) = (source.record.kind, source.id());
             writes.push(self.locator(&keys, kind, id, source.state.order)?);
-            writes.push(self.claim_payment(&keys, source)?);
+        }
+        if let (true, Some(payment)) = (is_paid_anew, &source.state.payment) {
+            writes.push(self.claim_payment(&keys, source, payment)?);
         }
         Ok(writes)
     }
@@ -180,11 +198,12 @@ impl Store {
         &self,
         keys: &Keys,
         source: &PaymentSource,
+        payment: &str,
     ) -> Result<TransactWriteItem, StoreError> {
         let state = &source.state;
         let hash = self
             .lookup
-            .hash(&["payment", state.gateway.as_str(), &state.payment]);
+            .hash(&["payment", state.gateway.as_str(), payment]);
         let key = keys.unique(PAYMENT, &hash);
         self.reference(
             key,

@@ -9,37 +9,42 @@ use crate::money::Amount;
 use crate::purchase::Purchase;
 use crate::record::Record;
 use crate::refusal::Refusal;
+use crate::resource::PaymentRules;
 use crate::resources::ResourceType;
-use crate::{Role, wallet::Wallet};
+use crate::wallet::Wallet;
+use crate::{Id, Role};
 
 const ORDER: &str = "/data/relationships/order";
 
 /// A payment source is to be made.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CreateSource {
-    /// Its type.
+    /// Its type, one of [`crate::resources::PAYMENT_SOURCES`].
     pub kind: ResourceType,
     /// The attributes that the caller gave.
     pub attributes: Map<String, Value>,
     /// A digest of the request's attributes.
     pub digest: String,
-    /// The attribute that names a payment which exists at the gateway already, to be taken over
-    /// instead of opening one (`stripe_id`).
-    pub adopt: Option<&'static str>,
 }
 
 impl Command for CreateSource {
     fn next(&self, purchase: &Purchase, answers: &Answers, given: Given<'_>) -> Step {
-        Paying::decide(purchase, answers, given, |paying| self.decide(paying))
+        match self.kind.payment_rules() {
+            Some(rules) => Paying::decide(purchase, answers, given, |paying| {
+                self.decide(paying, rules)
+            }),
+            None => Refusal::not_found().into(),
+        }
     }
 }
 
 impl CreateSource {
-    fn decide(&self, paying: &mut Paying<'_>) -> Flow<()> {
+    fn decide(&self, paying: &mut Paying<'_>, rules: &PaymentRules) -> Flow<()> {
         paying
             .purchase
             .require_open()
             .map_err(|refusal| refusal.at(ORDER))?;
+        self.require_attributes(rules)?;
         let amount = paying.amount_due(ORDER)?;
         let method = selected_method(&paying.purchase, self.kind)?.clone();
         let gateway = gateway_of(&paying.purchase, &method)?;
@@ -50,35 +55,29 @@ impl CreateSource {
         paying.require_room(ORDER)?;
         paying.drop_source()?;
 
-        let customer_token = paying.customer_token(&gateway)?;
+        let customer_token = paying.customer_token(&gateway, rules)?;
         let id = paying.source_id(self.kind, &self.digest);
-        let payment = match self.adopted() {
+        let taken_over = rules.taken_over_by.and_then(|name| self.named(name));
+        let mut payment = match taken_over {
             Some((name, reference)) => {
-                let request = GatewayRequest::ReadPayment {
-                    payment: reference.to_owned(),
-                };
-                let payment = paying
-                    .ask_payment(&gateway, id, request)
-                    .map_err(|step| step.about(name))?;
+                let payment = paying.read_payment(&gateway, id, reference, name)?;
                 require_fit(&payment, amount, customer_token.as_deref(), name)
                     .and_then(|()| self.require_client_secret(&payment))
                     .map_err(|refusal| paying.counted(refusal))?;
                 payment
             }
-            None => {
-                let payment = NewPayment {
-                    options: self.options(),
-                    receipt_email: self.text("receipt_email").map(str::to_owned),
-                    ..paying.new_payment(amount, customer_token)
-                };
-                let request = GatewayRequest::CreatePayment(payment);
-                let asked = paying.ask_payment(&gateway, id, request);
-                match self.attributes.contains_key("options") {
-                    true => asked.map_err(|step| step.about("options"))?,
-                    false => asked?,
-                }
-            }
+            None => self.open(paying, rules, &gateway, id, amount, customer_token)?,
         };
+        let made_in_browser = rules.shopper_token.and_then(|name| self.named(name));
+        if let Some((name, reference)) = made_in_browser
+            && rules.is_made_payment(reference)
+        {
+            let opened = payment.attributes;
+            payment = paying.read_payment(&gateway, id, reference, name)?;
+            paying.require_made_for_order(&payment, amount, name)?;
+            // The session in which the browser pays stays known beside the payment.
+            payment.attributes = opened.into_iter().chain(payment.attributes).collect();
+        }
         paying.put_source(Made {
             kind: self.kind,
             id,
@@ -91,21 +90,48 @@ impl CreateSource {
         Ok(())
     }
 
+    fn open(
+        &self,
+        paying: &mut Paying<'_>,
+        rules: &PaymentRules,
+        gateway: &Record,
+        id: Id,
+        amount: Amount,
+        customer_token: Option<String>,
+    ) -> Flow<Payment> {
+        let payment = NewPayment {
+            given: self.attributes.clone(),
+            basket: paying.basket(rules),
+            ..paying.new_payment(amount, customer_token)
+        };
+        let request = GatewayRequest::CreatePayment(payment);
+        let asked = paying.ask_payment(gateway, id, request);
+        match self.attributes.contains_key("options") {
+            true => asked.map_err(|step| step.about("options")),
+            false => asked,
+        }
+    }
+
+    fn require_attributes(&self, rules: &PaymentRules) -> Result<(), Refusal> {
+        let is_blank = |name: &&&str| self.text(name).is_none_or(str::is_empty);
+        match rules.required.iter().find(is_blank) {
+            None => Ok(()),
+            Some(name) => {
+                let refusal = Refusal::invalid(format!("{name} - can't be blank"));
+                Err(refusal.at_attribute(name))
+            }
+        }
+    }
+
     fn text(&self, name: &str) -> Option<&str> {
         self.attributes.get(name)?.as_str()
     }
 
-    fn options(&self) -> Map<String, Value> {
-        let options = self.attributes.get("options").and_then(Value::as_object);
-        options.cloned().unwrap_or_default()
+    fn named(&self, name: &'static str) -> Option<(&'static str, &str)> {
+        self.text(name).map(|text| (name, text))
     }
 
-    fn adopted(&self) -> Option<(&'static str, &str)> {
-        let name = self.adopt?;
-        self.text(name).map(|reference| (name, reference))
-    }
-
-    /// `client_secret` beside an adopted payment must be that payment's.
+    /// `client_secret` beside a payment that is taken over must be that payment's.
     fn require_client_secret(&self, payment: &Payment) -> Result<(), Refusal> {
         let given = self.text("client_secret");
         let is = payment

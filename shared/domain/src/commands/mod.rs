@@ -6,16 +6,23 @@
 //! purchase anew and starts without answers. Nothing is kept between two steps but the answers, so
 //! that a repeat after a crash goes the same way, with the same idempotency keys.
 
+mod authorizing;
 mod create_source;
+mod delete_entry;
 mod delete_source;
+mod dropping;
+mod patch_entry;
 mod patch_order;
 mod patch_source;
 mod paying;
+mod resume;
 mod saving;
 
-use crate::gateway::Answers;
+use serde_json::Value;
+
+use crate::gateway::{Answers, GatewayCall};
 use crate::lookup::LookupKey;
-use crate::operation::Operation;
+use crate::operation::{Operation, Owner};
 use crate::order::Order;
 use crate::purchase::Purchase;
 use crate::refusal::Refusal;
@@ -24,21 +31,34 @@ use crate::wallet::{Entry, GatewayCustomer, Head};
 use crate::{Caller, Id, Timestamp};
 
 pub use create_source::CreateSource;
+pub use delete_entry::{DropReused, delete_entry};
 pub use delete_source::DeleteSource;
+pub use patch_entry::patch_entry;
 pub use patch_order::{MethodChoice, PatchOrder};
 pub use patch_source::PatchSource;
+pub use resume::Resume;
 
 /// What is to be done next.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Step {
     /// Ask a gateway, and decide again with its answer.
-    Call(Box<crate::gateway::GatewayCall>),
+    Call(Box<Ask>),
     /// Write the changes, all or none, then answer.
     Commit(Box<Commit>),
     /// Answer with the purchase as it is; there is nothing to write.
     Answer(Box<Purchase>),
     /// Refuse; nothing was changed.
     Refuse(Refusal),
+}
+
+/// A call to a gateway.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ask {
+    /// The call.
+    pub call: GatewayCall,
+    /// What is written before it is made, all or none: that the step is under way, where it may take
+    /// effect though its answer is lost.
+    pub noted: Vec<Change>,
 }
 
 /// Changes, and the answer once they are written.
@@ -52,16 +72,24 @@ pub struct Commit {
 }
 
 /// One record to be written or removed.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a commit has a handful of changes, and they live no longer than it"
+)]
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
     /// The order, on condition that its stored version is still the one that was read.
     PutOrder(Order),
-    /// The order's current payment source, in its slot. `is_new` claims its id.
+    /// Nothing of the order, on condition that its stored version is still this one.
+    CheckOrder(Id, u64),
+    /// The order's current payment source, in its slot.
     PutSource {
         /// The source.
         source: PaymentSource,
-        /// Whether this is its first time.
+        /// Whether this is its first time, so that its id is claimed.
         is_new: bool,
+        /// Whether its payment is another than before, so that the payment is claimed.
+        is_paid_anew: bool,
     },
     /// A payment source beside the slot: it was superseded.
     PutSuperseded(PaymentSource),
@@ -80,14 +108,18 @@ pub enum Change {
     CheckHead(Id, u64),
     /// A wallet entry; a new one claims its id.
     PutEntry(Id, Entry),
+    /// A wallet entry, removed for good.
+    DeleteEntry(Id, Id),
     /// The customer's record at a gateway, on condition that there is none yet.
     PutGatewayCustomer(Id, GatewayCustomer),
-    /// A gateway step that is owed from now on.
+    /// A gateway step that is owed, or under way, from now on.
     Owe(Operation),
+    /// A gateway step that is owed, or under way, no more.
+    Settle(Owner, Id),
 }
 
 /// What every decision is given beside the purchase and the command.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Given<'a> {
     /// Who asks.
     pub caller: &'a Caller,
@@ -97,6 +129,14 @@ pub struct Given<'a> {
     pub lookup: &'a LookupKey,
     /// A fresh id, for a new wallet entry.
     pub fresh: Id,
+    /// Writes documents, for gateways that are told with one.
+    pub present: &'a dyn Present,
+}
+
+/// Writes documents about payment sources.
+pub trait Present: Sync {
+    /// The JSON:API document of a payment source, with what `include` names beside it.
+    fn document(&self, purchase: &Purchase, source: &PaymentSource, include: &[&str]) -> Value;
 }
 
 /// A command that changes a purchase.

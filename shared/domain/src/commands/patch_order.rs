@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::create_source::gateway_of;
 use super::paying::{Flow, Made, Paying};
-use super::{Change, Command, Given, Step, saving};
+use super::{Command, Given, Step, saving};
 use crate::gateway::{Answers, GatewayRequest, NewPayment};
 use crate::purchase::Purchase;
 use crate::record::{Identifier, Record};
@@ -181,13 +181,12 @@ fn reuse(paying: &mut Paying<'_>, entry: &str) -> Flow<()> {
     let kind = source_kind(&method)?;
     let id = paying.source_id(kind, &digest);
     let customer_token = entry.record.text("customer_token").map(str::to_owned);
-    let saved = entry.token().map_err(|corrupt| {
-        Refusal::new(crate::refusal::Code::InternalError, corrupt.to_string())
-    })?;
-    if let Some(wallet) = &paying.purchase.wallet {
-        // An entry that is deleted meanwhile does not come onto an order any more.
-        let check = Change::CheckHead(wallet.customer, wallet.head.version);
-        paying.change_wallet(check);
+    let saved = entry.known_token()?;
+    // An entry that is deleted meanwhile does not come onto an order any more.
+    paying.rely_on_wallet();
+    let order = paying.purchase.order().id();
+    if let Some(wallet) = &mut paying.purchase.wallet {
+        wallet.head.note_use(entry.id(), order);
     }
     let payment = NewPayment {
         saved: Some(saved.to_owned()),

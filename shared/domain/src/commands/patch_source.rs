@@ -4,16 +4,14 @@ use serde_json::{Map, Value};
 
 use super::create_source::require_own_customer;
 use super::paying::{Flow, Paying};
-use super::{Command, Given, Step};
+use super::{Command, Given, Step, authorizing};
 use crate::Id;
-use crate::gateway::{Answers, GatewayRequest};
+use crate::gateway::{Answers, GatewayRequest, NewPayment, Payment};
 use crate::purchase::Purchase;
+use crate::record::Record;
 use crate::refusal::{Code, Refusal};
-use crate::resource::FREE_FORM_LIMIT;
+use crate::resource::{FREE_FORM_LIMIT, PaymentRules};
 use crate::source::PaymentSource;
-
-/// The members of `options` that the gateway hears of, so that changing them changes the payment.
-const HEARD: &[&str] = &["id", "payment_method"];
 
 /// A payment source is to change.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,9 +20,13 @@ pub struct PatchSource {
     pub id: Id,
     /// The attributes that the caller gave, triggers left out.
     pub attributes: Map<String, Value>,
-    /// The payment is to take over the order's amount.
+    /// `_update`: the payment is to take over the order's amount.
     pub update: bool,
-    /// The payment is to be read again.
+    /// `_authorize`: the amount is to be held.
+    pub authorize: bool,
+    /// `_details`: the payment is to be read by the session that the shopper came back with.
+    pub details: bool,
+    /// `_refresh`: the payment is to be read again.
     pub refresh: bool,
 }
 
@@ -37,22 +39,51 @@ impl Command for PatchSource {
 impl PatchSource {
     fn decide(&self, paying: &mut Paying<'_>) -> Flow<()> {
         let mut source = self.target(&paying.purchase)?.clone();
-        if !self.attributes.is_empty() || self.update {
-            let name = self
-                .attributes
-                .keys()
-                .next()
-                .map_or("_update", String::as_str);
-            let refusal = paying.purchase.require_open();
-            refusal.map_err(|refusal| refusal.at_attribute(name))?;
+        let rules = source.record.kind.payment_rules();
+        let rules = rules.ok_or_else(Refusal::not_found)?;
+        self.require_open(&paying.purchase)?;
+        let heard = self.merge_attributes(paying, rules, &mut source)?;
+        let gateway = paying.purchase.catalog.gateway(source.state.gateway);
+        if let Some(gateway) = gateway.cloned() {
+            self.take_made_payment(paying, rules, &gateway, &mut source)?;
+            self.update_payment(paying, rules, &gateway, &mut source, heard)?;
+            if self.authorize && !self.brings_made_payment(rules) {
+                authorizing::authorize(paying, rules, &gateway, &mut source)?;
+            }
+            if self.details {
+                self.read_details(paying, &gateway, &mut source)?;
+            }
+            if self.refresh {
+                refresh(paying, &gateway, &mut source)?;
+            }
+        } else if self.asks_gateway() || heard.is_some() {
+            return Err(Refusal::invalid("The gateway of this payment source is gone.").into());
         }
-        let heard = self.merge_attributes(paying, &mut source)?;
-        self.update_payment(paying, &mut source, heard)?;
         if paying.purchase.partition.source.as_ref() != Some(&source) {
             source.record.updated_at = paying.given.now;
         }
         paying.purchase.partition.source = Some(source);
         Ok(())
+    }
+
+    const fn asks_gateway(&self) -> bool {
+        self.update || self.authorize || self.details || self.refresh
+    }
+
+    /// All but reading is for orders whose payment may change.
+    fn require_open(&self, purchase: &Purchase) -> Result<(), Refusal> {
+        let trigger = match (self.update, self.authorize) {
+            (true, _) => Some("_update"),
+            (_, true) => Some(authorizing::TRIGGER),
+            _ => None,
+        };
+        let attribute = self.attributes.keys().next().map(String::as_str);
+        match attribute.or(trigger) {
+            None => Ok(()),
+            Some(name) => purchase
+                .require_open()
+                .map_err(|refusal| refusal.at_attribute(name)),
+        }
     }
 
     fn target<'p>(&self, purchase: &'p Purchase) -> Result<&'p PaymentSource, Refusal> {
@@ -73,16 +104,20 @@ impl PatchSource {
     /// the options, if what the gateway hears of them changed.
     fn merge_attributes(
         &self,
-        paying: &Paying<'_>,
+        paying: &mut Paying<'_>,
+        rules: &PaymentRules,
         source: &mut PaymentSource,
     ) -> Flow<Option<Map<String, Value>>> {
         let mut heard = None;
         for (name, value) in &self.attributes {
             match (name.as_str(), value) {
                 ("options", Value::Object(given)) => {
-                    heard = self.merge_options(paying, source, given)?;
+                    heard = self.merge_options(paying, rules, source, given)?;
                 }
                 ("options", _) => {}
+                (name, value) if rules.shopper_token == Some(name) => {
+                    bring_token(paying, rules, source, name, value);
+                }
                 _ => source.record.set(name, value.clone()),
             }
         }
@@ -92,6 +127,7 @@ impl PatchSource {
     fn merge_options(
         &self,
         paying: &Paying<'_>,
+        rules: &PaymentRules,
         source: &mut PaymentSource,
         given: &Map<String, Value>,
     ) -> Flow<Option<Map<String, Value>>> {
@@ -117,7 +153,7 @@ impl PatchSource {
             let wallet = paying.purchase.wallet.as_ref();
             require_own_customer(paying.given.caller.role, wallet, gateway, named)?;
         }
-        let changed = HEARD.iter().any(|name| differs(name));
+        let changed = rules.heard_options.iter().any(|name| differs(name));
         let mut merged = kept;
         merged.extend(given.clone());
         if Value::Object(merged.clone()).to_string().len() > FREE_FORM_LIMIT {
@@ -133,44 +169,147 @@ impl PatchSource {
     fn update_payment(
         &self,
         paying: &mut Paying<'_>,
+        rules: &PaymentRules,
+        gateway: &Record,
         source: &mut PaymentSource,
         options: Option<Map<String, Value>>,
     ) -> Flow<()> {
-        let amount = match self.update {
-            true => Some(paying.amount_due("/data/attributes/_update")?),
-            false => None,
-        };
-        let payment = source.state.payment.clone();
-        let request = if amount.is_some() || options.is_some() {
-            GatewayRequest::UpdatePayment {
-                payment,
-                amount,
-                options: options.clone(),
-            }
-        } else if self.refresh {
-            GatewayRequest::ReadPayment { payment }
-        } else {
+        let Some(payment) = source.state.payment.clone() else {
             return Ok(());
         };
-        let gateway = paying
-            .purchase
-            .catalog
-            .gateway(source.state.gateway)
-            .cloned()
-            .ok_or_else(|| Refusal::invalid("The gateway of this payment source is gone."))?;
-        let about = match (&options, self.update) {
-            (Some(_), _) => "options",
-            (None, true) => "_update",
-            (None, false) => "_refresh",
+        let to = match self.update {
+            true => Some(NewPayment {
+                basket: paying.basket(rules),
+                ..paying.new_payment(paying.amount_due("/data/attributes/_update")?, None)
+            }),
+            false => None,
         };
-        let payment = paying
-            .ask_payment(&gateway, source.id(), request)
-            .map_err(|step| step.about(about))?;
-        if about == "options" {
+        if to.is_none() && options.is_none() {
+            return Ok(());
+        }
+        let changes_card = options.is_some();
+        let amount = source.state.amount;
+        let request = GatewayRequest::UpdatePayment {
+            payment,
+            to,
+            options,
+        };
+        let updated = paying
+            .ask_payment(gateway, source.id(), request)
+            .map_err(|step| match changes_card {
+                true => step.about("options"),
+                false => step.about("_update"),
+            })?;
+        if changes_card {
             source.change_card();
         }
-        source.show(&payment, paying.given.now);
-        paying.show_details(payment.details);
+        source.show(&updated, paying.given.now);
+        paying.show_details(updated.details);
+        if rules.token_approves && source.state.amount != amount {
+            take_token_off(paying, source);
+        }
         Ok(())
     }
+
+    fn brings_made_payment(&self, rules: &PaymentRules) -> bool {
+        self.made_payment(rules).is_some()
+    }
+
+    /// The token of this request, where it names a payment that the browser made by itself.
+    fn made_payment(&self, rules: &PaymentRules) -> Option<(&'static str, &str)> {
+        let name = rules.shopper_token?;
+        let token = self.attributes.get(name)?.as_str()?;
+        rules.is_made_payment(token).then_some((name, token))
+    }
+
+    fn take_made_payment(
+        &self,
+        paying: &mut Paying<'_>,
+        rules: &PaymentRules,
+        gateway: &Record,
+        source: &mut PaymentSource,
+    ) -> Flow<()> {
+        let Some((name, token)) = self.made_payment(rules) else {
+            return Ok(());
+        };
+        let payment = paying.read_payment(gateway, source.id(), token, name)?;
+        take_found(paying, source, &payment, name)
+    }
+
+    fn read_details(
+        &self,
+        paying: &mut Paying<'_>,
+        gateway: &Record,
+        source: &mut PaymentSource,
+    ) -> Flow<()> {
+        let session = source.record.text("session_id").map(str::to_owned);
+        let Some(session) = session.or_else(|| source.state.payment.clone()) else {
+            let detail = "session_id - can't be blank: the gateway gives it to the success_url.";
+            return Err(Refusal::invalid(detail).at_attribute("session_id").into());
+        };
+        let payment = paying.read_payment(gateway, source.id(), &session, "session_id")?;
+        take_found(paying, source, &payment, "session_id")
+    }
+}
+
+/// The source pays with a payment that the gateway was asked for: its own, or one that the browser
+/// made for this order.
+fn take_found(
+    paying: &mut Paying<'_>,
+    source: &mut PaymentSource,
+    payment: &Payment,
+    attribute: &str,
+) -> Flow<()> {
+    if source.state.payment != payment.reference {
+        let amount = paying.amount_due(&format!("/data/attributes/{attribute}"))?;
+        paying.require_made_for_order(payment, amount, attribute)?;
+        if source.state.entry.is_some() || source.state.payment.is_some() {
+            source.change_card();
+        }
+        source.state.authorized_with = None;
+    }
+    authorizing::take(paying, source, payment);
+    Ok(())
+}
+
+/// Reads the payment again, where there is one.
+fn refresh(paying: &mut Paying<'_>, gateway: &Record, source: &mut PaymentSource) -> Flow<()> {
+    let Some(payment) = source.state.payment.clone() else {
+        return Ok(());
+    };
+    let payment = paying.read_payment(gateway, source.id(), &payment, "_refresh")?;
+    authorizing::take(paying, source, &payment);
+    Ok(())
+}
+
+/// The shopper's browser brought something to pay with. Where that is an approval by itself, a former
+/// one is released.
+fn bring_token(
+    paying: &mut Paying<'_>,
+    rules: &PaymentRules,
+    source: &mut PaymentSource,
+    name: &str,
+    value: &Value,
+) {
+    if source.record.attributes.get(name) == Some(value) {
+        return;
+    }
+    if rules.token_approves {
+        take_token_off(paying, source);
+    }
+    source.record.set(name, value.clone());
+}
+
+/// Takes an approval off the source and owes its release.
+fn take_token_off(paying: &mut Paying<'_>, source: &mut PaymentSource) {
+    let rules = source.record.kind.payment_rules();
+    let Some(attribute) = rules.and_then(|it| it.shopper_token) else {
+        return;
+    };
+    if source.shopper_token().is_none() {
+        return;
+    }
+    paying.owe_release_of_approval(source);
+    source.change_card();
+    source.record.set(attribute, Value::Null);
 }

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::{Change, Commit, Given, Step};
+use super::{Ask, Change, Commit, Given, Step};
 use crate::Id;
+use crate::basket::Basket;
 use crate::gateway::{
-    Answers, GatewayAnswer, GatewayCall, GatewayRequest, NewPayment, Payment, Progress,
+    Answers, GatewayAnswer, GatewayCall, GatewayRequest, NewPayment, Payment, Progress, Settings,
 };
 use crate::money::Amount;
 use crate::operation::{Operation, Owner};
@@ -15,8 +16,9 @@ use crate::order::MOST_SOURCES;
 use crate::purchase::Purchase;
 use crate::record::Record;
 use crate::refusal::{Code, Refusal};
+use crate::resource::PaymentRules;
 use crate::resources::ResourceType;
-use crate::source::{PaymentSource, SourceState};
+use crate::source::{PaymentSource, SourceState, canonical_digest};
 use crate::wallet::GatewayCustomer;
 
 /// An equal request within this time of the first is its repeat: a double click, or a client that
@@ -32,10 +34,14 @@ pub struct Paying<'a> {
     pub purchase: Purchase,
     /// The given.
     pub given: Given<'a>,
-    read: &'a Purchase,
-    answers: &'a Answers,
+    pub(super) read: &'a Purchase,
+    pub(super) answers: &'a Answers,
     wallet_changes: Vec<Change>,
-    owed: Vec<Operation>,
+    pub(super) owed: Vec<Operation>,
+    /// Whether the wallet must not have changed though the command does not change it.
+    relies_on_wallet: bool,
+    /// Noted steps that an answer has come to.
+    settled: Vec<(Owner, Id)>,
 }
 
 impl<'a> Paying<'a> {
@@ -48,6 +54,8 @@ impl<'a> Paying<'a> {
             answers,
             wallet_changes: Vec::new(),
             owed: Vec::new(),
+            relies_on_wallet: false,
+            settled: Vec::new(),
         }
     }
 
@@ -69,21 +77,26 @@ impl<'a> Paying<'a> {
     /// The gateway's answer to a request, or the step that asks it. A definitive refusal counts the
     /// attempt and ends the command.
     pub fn ask(
-        &self,
+        &mut self,
         gateway: &Record,
         subject: Id,
         request: GatewayRequest,
     ) -> Flow<GatewayAnswer> {
-        match self.answers.to(&request) {
-            Some(Ok(answer)) => Ok(answer.clone()),
-            Some(Err(refusal)) => Err(self.counted(refusal.clone().into())),
+        let answer = self.answers.to(&request).cloned();
+        if answer.is_some() && request.is_noted() {
+            let noted = self.noted(gateway, subject, &request);
+            self.settled.push((noted.owner, noted.id));
+        }
+        match answer {
+            Some(Ok(answer)) => Ok(answer),
+            Some(Err(refusal)) => Err(self.counted(refusal.into())),
             None => Err(self.call(gateway, subject, request)),
         }
     }
 
     /// As [`Self::ask`], for requests that a payment answers.
     pub fn ask_payment(
-        &self,
+        &mut self,
         gateway: &Record,
         subject: Id,
         request: GatewayRequest,
@@ -94,20 +107,60 @@ impl<'a> Paying<'a> {
         }
     }
 
-    fn call(&self, gateway: &Record, subject: Id, request: GatewayRequest) -> Step {
+    pub(super) fn call(&self, gateway: &Record, subject: Id, request: GatewayRequest) -> Step {
+        let order = self.read.order();
+        let noted = match request.is_noted() {
+            true => vec![
+                Change::CheckOrder(order.id(), order.record.version),
+                Change::Owe(self.noted(gateway, subject, &request)),
+            ],
+            false => Vec::new(),
+        };
         // A customer is made once, whatever came of the order's earlier attempts.
         let attempt = match request {
             GatewayRequest::CreateCustomer { .. } => 0,
-            _ => self.read.order().state.payment_attempt,
+            _ => order.state.payment_attempt,
         };
-        Step::Call(Box::new(GatewayCall {
+        let call = GatewayCall {
             tenant: self.read.tenant,
             gateway: gateway.id,
             kind: gateway.kind,
+            settings: Settings::of(Some(gateway)),
             subject,
             attempt,
             request,
-        }))
+        };
+        Step::Call(Box::new(Ask { call, noted }))
+    }
+
+    /// The operation under which a step is noted before it is asked for. Its id follows from the
+    /// step: a repeat notes the same.
+    fn noted(&self, gateway: &Record, subject: Id, request: &GatewayRequest) -> Operation {
+        let order = self.read.order();
+        let attempt = order.state.payment_attempt;
+        let what = canonical_digest(&serde_json::to_value(request).unwrap_or_default());
+        Operation {
+            id: Id::derived(&["step", subject.as_str(), &attempt.to_string(), &what]),
+            owner: Owner::Order(order.id()),
+            gateway: gateway.id,
+            gateway_kind: gateway.kind.name().to_owned(),
+            subject,
+            attempt,
+            tries: 0,
+            due_at: Operation::first_due(self.given.now),
+            request: request.clone(),
+        }
+    }
+
+    /// Counts a definitive answer that was had before this decision.
+    pub const fn count_attempt(&mut self) {
+        let state = &mut self.purchase.partition.order.state;
+        state.payment_attempt = state.payment_attempt.saturating_add(1);
+    }
+
+    /// Notes that an operation which was carried on has come to its end.
+    pub fn settle(&mut self, operation: &Operation) {
+        self.settled.push((operation.owner, operation.id));
     }
 
     /// A refusal after the gateway was asked: the attempt is counted, a customer made on the way is
@@ -117,7 +170,9 @@ impl<'a> Paying<'a> {
         order.state.payment_attempt = order.state.payment_attempt.saturating_add(1);
         let made = |change: &&Change| matches!(change, Change::PutGatewayCustomer(..));
         let remembered = self.wallet_changes.iter().filter(made).cloned();
-        let changes = std::iter::once(Change::PutOrder(order)).chain(remembered);
+        let changes = std::iter::once(Change::PutOrder(order))
+            .chain(remembered)
+            .chain(self.settlements());
         Step::Commit(Box::new(Commit {
             changes: changes.collect(),
             answer: Err(refusal),
@@ -143,9 +198,18 @@ impl<'a> Paying<'a> {
     }
 
     /// The gateway's reference of the order's customer, made now if there is none yet; none where
-    /// the caller may not use the customer's wallet.
-    pub fn customer_token(&mut self, gateway: &Record) -> Flow<Option<String>> {
-        let Some(wallet) = &self.purchase.wallet else {
+    /// the caller may not use the customer's wallet, or the gateway keeps no customers.
+    pub fn customer_token(
+        &mut self,
+        gateway: &Record,
+        rules: &PaymentRules,
+    ) -> Flow<Option<String>> {
+        let Some(wallet) = self
+            .purchase
+            .wallet
+            .as_ref()
+            .filter(|_| rules.has_customers)
+        else {
             return Ok(None);
         };
         if let Some(known) = wallet.gateway_customer(gateway.id) {
@@ -170,6 +234,47 @@ impl<'a> Paying<'a> {
             wallet.gateway_customers.push(made);
         }
         Ok(Some(token))
+    }
+
+    /// What is bought and by whom, where the gateway wants to know.
+    pub fn basket(&self, rules: &PaymentRules) -> Option<Basket> {
+        match rules.needs_basket {
+            true => Basket::of(&self.purchase.partition),
+            false => None,
+        }
+    }
+
+    /// A payment that the caller names by this attribute, as the gateway has it.
+    pub fn read_payment(
+        &mut self,
+        gateway: &Record,
+        subject: Id,
+        payment: &str,
+        attribute: &str,
+    ) -> Flow<Payment> {
+        let request = GatewayRequest::ReadPayment {
+            payment: payment.to_owned(),
+        };
+        let read = self.ask_payment(gateway, subject, request);
+        read.map_err(|step| step.about(attribute))
+    }
+
+    /// Refuses a payment that the shopper's browser made, unless the gateway has it down for this
+    /// order and amount.
+    pub fn require_made_for_order(
+        &self,
+        payment: &Payment,
+        amount: Amount,
+        attribute: &str,
+    ) -> Flow<()> {
+        let problem = if payment.order != Some(self.read.order().id()) {
+            "The payment is not for this order: its reference is another."
+        } else if payment.amount != amount {
+            "The payment is for another amount or currency than the order's amount due."
+        } else {
+            return Ok(());
+        };
+        Err(self.counted(Refusal::invalid(problem).at_attribute(attribute)))
     }
 
     /// The order's current payment source, where a request with this digest made it just now for
@@ -198,64 +303,6 @@ impl<'a> Paying<'a> {
         ])
     }
 
-    /// Takes the current payment source off the order and owes the release of its payment.
-    ///
-    /// # Errors
-    /// The money was taken already, or the gateway has to be asked first.
-    pub fn drop_source(&mut self) -> Flow<()> {
-        let Some(source) = self.purchase.partition.source.clone() else {
-            return Ok(());
-        };
-        let progress = match self.purchase.catalog.gateway(source.state.gateway) {
-            Some(gateway) => self.progress_now(gateway, &source)?,
-            // The gateway's record is gone; the payment in its account is not.
-            None => source.state.progress,
-        };
-        if progress == Progress::Captured {
-            return Err(Refusal::invalid(
-                "The order's payment was captured already, so its payment source cannot be replaced or dropped. Refund it first.",
-            )
-            .into());
-        }
-        if progress != Progress::Released {
-            self.owe_release(&source);
-        }
-        self.purchase.partition.source = None;
-        self.purchase.partition.superseded.push(source);
-        self.show_details(Value::Null);
-        Ok(())
-    }
-
-    /// How far a payment has come, as the gateway says now. One that the gateway does not know any
-    /// more counts as released.
-    fn progress_now(&self, gateway: &Record, source: &PaymentSource) -> Flow<Progress> {
-        let request = GatewayRequest::ReadPayment {
-            payment: source.state.payment.clone(),
-        };
-        match self.answers.to(&request) {
-            Some(Ok(GatewayAnswer::Payment(payment))) => Ok(payment.progress),
-            Some(Ok(_)) => Err(unfitting_answer()),
-            Some(Err(_)) => Ok(Progress::Released),
-            None => Err(self.call(gateway, source.id(), request)),
-        }
-    }
-
-    /// Owes the release of a payment.
-    pub fn owe_release(&mut self, source: &PaymentSource) {
-        self.owed.push(Operation {
-            id: Id::derived(&["release", source.id().as_str(), &source.state.payment]),
-            owner: Owner::Order(source.state.order),
-            gateway: source.state.gateway,
-            gateway_kind: source.state.gateway_kind.clone(),
-            subject: source.id(),
-            attempt: 0,
-            due_at: Operation::first_due(self.given.now),
-            request: GatewayRequest::Release {
-                payment: source.state.payment.clone(),
-            },
-        });
-    }
-
     /// A payment of the order, as the gateway is asked for it.
     pub fn new_payment(&self, amount: Amount, customer_token: Option<String>) -> NewPayment {
         let order = self.purchase.order();
@@ -263,20 +310,25 @@ impl<'a> Paying<'a> {
             order: order.id(),
             order_number: order.record.text("number").map(str::to_owned),
             amount,
+            customer: self.purchase.wallet.as_ref().map(|it| it.customer),
             customer_token,
             saved: None,
-            options: Map::new(),
-            receipt_email: None,
+            shopper_token: None,
+            given: Map::new(),
+            basket: None,
         }
     }
 
     /// Puts a payment source on the order, whose former one was dropped.
     pub fn put_source(&mut self, made: Made<'_>) {
         // A payment that is taken over may be the one that was on the order before.
-        let release = GatewayRequest::Release {
-            payment: made.payment.reference.clone(),
-        };
-        self.owed.retain(|owed| owed.request != release);
+        self.owed.retain(|owed| match &owed.request {
+            GatewayRequest::Release {
+                payment: Some(payment),
+                ..
+            } => made.payment.reference.as_ref() != Some(payment),
+            _ => true,
+        });
         let now = self.given.now;
         let state = SourceState {
             order: self.purchase.order().id(),
@@ -289,6 +341,8 @@ impl<'a> Paying<'a> {
             entry: made.entry,
             request: made.request,
             changes_of_card: 0,
+            instrument: None,
+            authorized_with: None,
         };
         let mut source = PaymentSource::new(made.kind, made.id, state, now);
         source.record.attributes = made.attributes;
@@ -314,7 +368,25 @@ impl<'a> Paying<'a> {
         record.set("payment_source_details", details);
     }
 
-    /// Writes a change of the wallet.
+    /// The command holds only if the wallet has not changed since it was read.
+    pub const fn rely_on_wallet(&mut self) {
+        self.relies_on_wallet = true;
+    }
+
+    fn head_change(&self) -> Option<Change> {
+        let wallet = self.purchase.wallet.as_ref()?;
+        let read = self.read.wallet.as_ref();
+        let customer = wallet.customer;
+        if read.is_some_and(|read| read.head != wallet.head) {
+            Some(Change::PutHead(customer, wallet.head.clone()))
+        } else if self.relies_on_wallet {
+            Some(Change::CheckHead(customer, wallet.head.version))
+        } else {
+            None
+        }
+    }
+
+    /// Writes a change of the wallet beside its head.
     pub fn change_wallet(&mut self, change: Change) {
         self.wallet_changes.push(change);
     }
@@ -332,7 +404,9 @@ impl<'a> Paying<'a> {
             }
             changes.insert(0, Change::PutOrder(order.clone()));
         }
+        changes.extend(self.head_change());
         changes.append(&mut self.wallet_changes);
+        changes.extend(self.settlements());
         changes.extend(self.owed.into_iter().map(Change::Owe));
         match changes.is_empty() {
             true => Step::Answer(Box::new(self.purchase)),
@@ -341,6 +415,11 @@ impl<'a> Paying<'a> {
                 answer: Ok(Box::new(self.purchase)),
             })),
         }
+    }
+
+    fn settlements(&self) -> impl Iterator<Item = Change> + use<> {
+        let settled = self.settled.clone().into_iter();
+        settled.map(|(owner, id)| Change::Settle(owner, id))
     }
 
     fn source_changes(&self) -> Vec<Change> {
@@ -361,6 +440,7 @@ impl<'a> Paying<'a> {
             (before, Some(after)) if before != Some(after) => Some(Change::PutSource {
                 source: after.clone(),
                 is_new: before.map(PaymentSource::id) != Some(after.id()),
+                is_paid_anew: before.map(payment_of) != Some(payment_of(after)),
             }),
             (Some(_), None) => Some(Change::EmptySlot(self.read.order().id())),
             _ => None,
@@ -385,6 +465,10 @@ pub struct Made<'a> {
     pub entry: Option<Id>,
     /// A digest of the request that makes it.
     pub request: String,
+}
+
+fn payment_of(source: &PaymentSource) -> (Id, Option<&str>) {
+    (source.id(), source.state.payment.as_deref())
 }
 
 /// The gateway's adapter answered something else than was asked: a defect of ours.

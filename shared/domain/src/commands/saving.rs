@@ -1,14 +1,32 @@
 //! Saving an order's payment source to the wallet (how-tos "reusing the payment source").
 
+use serde_json::Value;
+
+use super::delete_entry::forget;
 use super::paying::{Flow, Paying, unfitting_answer};
 use super::{Change, Step};
-use crate::gateway::{GatewayAnswer, GatewayRequest, Reusable};
+use crate::basket::Buyer;
+use crate::gateway::{GatewayAnswer, GatewayRequest, Reusable, ToKeep};
+use crate::operation::{Operation, Owner};
+use crate::record::Record;
 use crate::refusal::{Code, Refusal};
+use crate::resource::PaymentRules;
 use crate::source::PaymentSource;
 use crate::wallet::{CardKeys, Line, MOST_ENTRIES, Wallet, new_entry};
 
 /// The trigger that asks for it.
 pub const TRIGGER: &str = "_save_payment_source_to_customer_wallet";
+
+/// What an external gateway is told beside the payment source, unless its `external_includes` says
+/// otherwise (Commerce Layer, "external resources").
+const TOLD_BY_DEFAULT: &[&str] = &[
+    "order",
+    "order.market",
+    "order.line_items",
+    "order.shipping_address",
+    "order.billing_address",
+    "order.customer",
+];
 
 /// Saves the order's payment source. Saving the same source again is the same entry, and no gateway
 /// is asked; the same card entered anew is the same entry with its newest token.
@@ -41,49 +59,97 @@ pub fn save(paying: &mut Paying<'_>) -> Flow<()> {
 
 /// Whether the wallet's head knows the source already.
 fn is_saved(wallet: &Wallet, source: &PaymentSource) -> Flow<bool> {
-    let Some(entry) = source.state.entry else {
-        return Ok(wallet.head.saved_from(source.saved_as()).is_some());
+    let saved_as = source.saved_as();
+    let is_saved = match source.state.entry {
+        Some(entry) => wallet.head.line(entry).is_some(),
+        None => wallet.head.saved_from(saved_as).is_some(),
     };
-    match wallet.head.line(entry) {
-        Some(_) => Ok(true),
-        None => Err(Step::from(
-            Refusal::new(
-                Code::PaymentSourceNotReusable,
-                "The saved source was deleted from the wallet, which is final. Let the shopper enter the card again.",
-            )
-            .at_attribute(TRIGGER),
+    let was_deleted = source.state.entry.is_some() || wallet.head.deleted.contains(&saved_as);
+    match !is_saved && was_deleted {
+        false => Ok(is_saved),
+        true => Err(not_reusable(
+            "The saved source was deleted from the wallet, which is final. Let the shopper enter the card again.",
         )),
     }
 }
 
-fn make_reusable(paying: &Paying<'_>, wallet: &Wallet, source: &PaymentSource) -> Flow<Reusable> {
+fn make_reusable(
+    paying: &mut Paying<'_>,
+    wallet: &Wallet,
+    source: &PaymentSource,
+) -> Flow<Reusable> {
+    let rules = source.record.kind.payment_rules();
+    let rules = rules.ok_or_else(|| refuse("This type of payment source cannot be saved."))?;
     let gateway = paying
         .purchase
         .catalog
         .gateway(source.state.gateway)
+        .cloned()
         .ok_or_else(|| refuse("The gateway of the order's payment source is gone."))?;
-    let customer = wallet.gateway_customer(gateway.id);
-    let customer = customer.filter(|_| source.state.customer == Some(wallet.customer));
-    let Some(customer) = customer else {
-        return Err(Refusal::new(
-            Code::PaymentSourceNotReusable,
-            "The payment source was created without the order's customer, so it cannot be used again. Create a new one with the customer's token.",
-        )
-        .at_attribute(TRIGGER)
-        .into());
-    };
-    let request = GatewayRequest::MakeReusable {
+    let keep = ToKeep {
         payment: source.state.payment.clone(),
-        customer_token: customer.token.clone(),
+        shopper_token: source.shopper_token().map(str::to_owned),
+        customer: wallet.customer,
+        customer_token: customer_token(wallet, source, rules)?,
+        amount: source.state.amount,
+        buyer: match rules.needs_basket {
+            true => Buyer::of(&paying.purchase.partition),
+            false => None,
+        },
+        once: rules.saves_once,
+        document: document(paying, rules, &gateway, source)?,
     };
-    match paying.ask(gateway, source.id(), request) {
+    match paying.ask(&gateway, source.id(), GatewayRequest::MakeReusable(keep)) {
         Ok(GatewayAnswer::Reusable(reusable)) => Ok(reusable),
         Ok(_) => Err(unfitting_answer()),
         Err(step) => Err(step.about(TRIGGER)),
     }
 }
 
-fn keep(
+/// The gateway's reference of the customer that the payment was made with, where the gateway keeps
+/// customers.
+fn customer_token(
+    wallet: &Wallet,
+    source: &PaymentSource,
+    rules: &PaymentRules,
+) -> Flow<Option<String>> {
+    if !rules.has_customers {
+        return Ok(None);
+    }
+    let customer = wallet.gateway_customer(source.state.gateway);
+    let customer = customer.filter(|_| source.state.customer == Some(wallet.customer));
+    customer.map(|it| Some(it.token.clone())).ok_or_else(|| {
+        not_reusable(
+            "The payment source was created without the order's customer, so it cannot be used again. Create a new one with the customer's token.",
+        )
+    })
+}
+
+/// The document about the source, for gateways that are told with one.
+pub fn document(
+    paying: &Paying<'_>,
+    rules: &PaymentRules,
+    gateway: &Record,
+    source: &PaymentSource,
+) -> Flow<Option<Value>> {
+    let Some(attribute) = rules.saved_at else {
+        return Ok(None);
+    };
+    if gateway.text(attribute).is_none() {
+        let detail = format!("The payment gateway has no {attribute}, so it cannot save anything.");
+        return Err(not_reusable(&detail));
+    }
+    let present = paying.given.present;
+    let named = gateway.get("external_includes").and_then(Value::as_array);
+    let include: Vec<&str> = match named {
+        Some(paths) => paths.iter().filter_map(Value::as_str).collect(),
+        None => TOLD_BY_DEFAULT.to_vec(),
+    };
+    Ok(Some(present.document(&paying.purchase, source, &include)))
+}
+
+/// Keeps in the wallet what a gateway made reusable.
+pub fn keep(
     paying: &mut Paying<'_>,
     mut wallet: Wallet,
     source: &PaymentSource,
@@ -124,11 +190,24 @@ fn keep(
             }
         }
     };
-    entry.keep(reusable, &source.record, given.now);
+    let surplus = entry.keep(reusable, &source.record, given.now);
+    let forgotten = surplus
+        .iter()
+        .filter_map(|token| forget(wallet.customer, entry, token, given.now));
+    paying.owed.extend(forgotten);
     paying.change_wallet(Change::PutEntry(wallet.customer, entry.clone()));
-    paying.change_wallet(Change::PutHead(wallet.customer, wallet.head.clone()));
+    // A token that is saved again is not to be forgotten any more.
+    let forget = Operation::forget_id(gateway, &reusable.payment_source_token);
+    let owner = Owner::Customer(wallet.customer);
+    paying.change_wallet(Change::Settle(owner, forget));
     paying.purchase.wallet = Some(wallet);
     Ok(())
+}
+
+fn not_reusable(detail: &str) -> Step {
+    Refusal::new(Code::PaymentSourceNotReusable, detail)
+        .at_attribute(TRIGGER)
+        .into()
 }
 
 fn refuse(detail: &str) -> Step {

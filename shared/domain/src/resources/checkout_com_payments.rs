@@ -1,25 +1,28 @@
 //! A payment of one order through Checkout.com.
 
 use crate::Roles;
-use crate::resource::{Resource, ValueType, boolean, not_built, object, one, text, token};
+use crate::resource::{
+    PaymentRules, Resource, boolean, object, one, text, token, token_object, trigger,
+};
 use crate::resources::{PAYMENT_GATEWAYS, ResourceType};
 
 pub const RESOURCE: Resource = Resource {
     name: "checkout_com_payments",
     attributes: &[
         text("public_key"),
-        text("token").write(Roles::ALL),
-        object("payment_session"),
+        token("token").write(Roles::ALL),
+        token_object("payment_session"),
         text("success_url").create(Roles::ALL),
         text("failure_url").create(Roles::ALL),
-        text("source_id"),
+        token("source_id"),
         token("customer_token"),
         text("redirect_uri"),
-        object("payment_response"),
+        token_object("payment_response"),
+        text("session_id").update(Roles::ALL),
         boolean("mismatched_amounts").computed(),
-        not_built("_authorize", ValueType::Boolean, Roles::ALL),
-        not_built("_details", ValueType::Boolean, Roles::ALL),
-        not_built("_refresh", ValueType::Boolean, Roles::ALL),
+        trigger("_authorize", Roles::ALL),
+        trigger("_details", Roles::ALL),
+        trigger("_refresh", Roles::ALL),
         object("payment_instrument"),
     ],
     relationships: &[
@@ -27,4 +30,13 @@ pub const RESOURCE: Resource = Resource {
         one("payment_gateway", PAYMENT_GATEWAYS),
     ],
     annotators: Roles::ALL,
+};
+
+pub const RULES: PaymentRules = PaymentRules {
+    has_customers: true,
+    required: &["success_url", "failure_url"],
+    shopper_token: Some("token"),
+    made_payment: Some("pay_"),
+    needs_basket: true,
+    ..PaymentRules::PLAIN
 };

@@ -1,7 +1,9 @@
 //! The shop's own gateway, reached over HTTP.
 
 use crate::Roles;
-use crate::resource::{Resource, ValueType, array, boolean, integer, many, not_built, text, time};
+use crate::resource::{
+    Resource, ValueType, array, boolean, integer, many, not_built, text, time, trigger,
+};
 use crate::resources::ResourceType;
 
 pub const RESOURCE: Resource = Resource {
@@ -17,9 +19,9 @@ pub const RESOURCE: Resource = Resource {
         text("void_url").write(Roles::INTEGRATION),
         text("refund_url").write(Roles::INTEGRATION),
         text("token_url").write(Roles::INTEGRATION),
-        text("circuit_state").filter().sort(),
-        integer("circuit_failure_count").filter().sort(),
-        not_built("_reset_circuit", ValueType::Boolean, Roles::INTEGRATION),
+        text("circuit_state").computed().filter().sort(),
+        integer("circuit_failure_count").computed().filter().sort(),
+        trigger("_reset_circuit", Roles::INTEGRATION),
         text("shared_secret"),
         not_built(
             "_regenerate_shared_secret",

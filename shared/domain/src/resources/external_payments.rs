@@ -1,7 +1,7 @@
 //! A payment of one order through the shop's own gateway.
 
 use crate::Roles;
-use crate::resource::{Resource, object, one, token};
+use crate::resource::{PaymentRules, Resource, object, one, token};
 use crate::resources::{PAYMENT_GATEWAYS, ResourceType};
 
 pub const RESOURCE: Resource = Resource {
@@ -16,4 +16,12 @@ pub const RESOURCE: Resource = Resource {
         one("payment_gateway", PAYMENT_GATEWAYS),
     ],
     annotators: Roles::ALL,
+};
+
+pub const RULES: PaymentRules = PaymentRules {
+    required: &["payment_source_token"],
+    shopper_token: Some("payment_source_token"),
+    saves_once: true,
+    saved_at: Some("token_url"),
+    ..PaymentRules::PLAIN
 };

@@ -1,7 +1,7 @@
 //! A payment of one order through Klarna.
 
 use crate::Roles;
-use crate::resource::{Resource, ValueType, array, boolean, not_built, object, one, text, token};
+use crate::resource::{PaymentRules, Resource, array, boolean, object, one, text, token, trigger};
 use crate::resources::{PAYMENT_GATEWAYS, ResourceType};
 
 pub const RESOURCE: Resource = Resource {
@@ -12,7 +12,7 @@ pub const RESOURCE: Resource = Resource {
         array("payment_methods"),
         token("auth_token").update(Roles::ALL),
         boolean("mismatched_amounts").computed().filter(),
-        not_built("_update", ValueType::Boolean, Roles::ALL),
+        trigger("_update", Roles::ALL),
         object("payment_instrument"),
     ],
     relationships: &[
@@ -20,4 +20,12 @@ pub const RESOURCE: Resource = Resource {
         one("payment_gateway", PAYMENT_GATEWAYS),
     ],
     annotators: Roles::ALL,
+};
+
+pub const RULES: PaymentRules = PaymentRules {
+    shopper_token: Some("auth_token"),
+    token_approves: true,
+    needs_basket: true,
+    saves_once: true,
+    ..PaymentRules::PLAIN
 };

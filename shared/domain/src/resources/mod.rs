@@ -1,6 +1,7 @@
-//! The resource types, one file each. Adding one is adding its file and its line here.
+//! The resource types, one file each. Adding one is adding its file and its line here; a type of
+//! payment source has a second line, with its gateway.
 
-use crate::resource::Resource;
+use crate::resource::{PaymentRules, Resource};
 
 mod addresses;
 mod checkout_com_gateways;
@@ -61,21 +62,40 @@ resource_types! {
     Shipments => shipments,
 }
 
-/// What can pay one order.
-pub const PAYMENT_SOURCES: &[ResourceType] = &[
-    ResourceType::StripePayments,
-    ResourceType::CheckoutComPayments,
-    ResourceType::KlarnaPayments,
-    ResourceType::ExternalPayments,
-];
+macro_rules! payment_kinds {
+    ($($source:ident, $gateway:ident => $module:ident,)*) => {
+        /// What can pay one order.
+        pub const PAYMENT_SOURCES: &[ResourceType] = &[$(ResourceType::$source,)*];
 
-/// What a payment method may belong to.
-pub const PAYMENT_GATEWAYS: &[ResourceType] = &[
-    ResourceType::StripeGateways,
-    ResourceType::CheckoutComGateways,
-    ResourceType::KlarnaGateways,
-    ResourceType::ExternalGateways,
-];
+        /// What a payment method may belong to.
+        pub const PAYMENT_GATEWAYS: &[ResourceType] = &[$(ResourceType::$gateway,)*];
+
+        impl ResourceType {
+            /// What is particular to a type of payment source; none for other types.
+            pub const fn payment_rules(self) -> Option<&'static PaymentRules> {
+                match self {
+                    $(Self::$source => Some(&$module::RULES),)*
+                    _ => None,
+                }
+            }
+
+            /// The type of gateway that takes payment sources of this type; none for other types.
+            pub const fn gateway_kind(self) -> Option<Self> {
+                match self {
+                    $(Self::$source => Some(Self::$gateway),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+payment_kinds! {
+    StripePayments, StripeGateways => stripe_payments,
+    CheckoutComPayments, CheckoutComGateways => checkout_com_payments,
+    KlarnaPayments, KlarnaGateways => klarna_payments,
+    ExternalPayments, ExternalGateways => external_payments,
+}
 
 impl ResourceType {
     /// Its name in documents and paths: `orders`.

@@ -1,7 +1,7 @@
 //! A payment of one order through Stripe: a PaymentIntent.
 
 use crate::Roles;
-use crate::resource::{Resource, boolean, object, one, text, token, trigger};
+use crate::resource::{PaymentRules, Resource, boolean, object, one, text, token, trigger};
 use crate::resources::{PAYMENT_GATEWAYS, ResourceType};
 
 pub const RESOURCE: Resource = Resource {
@@ -28,4 +28,11 @@ pub const RESOURCE: Resource = Resource {
         one("payment_gateway", PAYMENT_GATEWAYS),
     ],
     annotators: Roles::ALL,
+};
+
+pub const RULES: PaymentRules = PaymentRules {
+    has_customers: true,
+    taken_over_by: Some("stripe_id"),
+    heard_options: &["id", "payment_method"],
+    ..PaymentRules::PLAIN
 };

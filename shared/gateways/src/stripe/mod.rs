@@ -17,10 +17,10 @@ mod steps;
 #[cfg(test)]
 mod tests;
 
-use domain::gateway::{NewPayment, Payment, Reusable};
+use domain::gateway::{NewPayment, Payment, Reusable, ToKeep};
 
 use crate::call::Call;
-use crate::gateway::{Doing, Gateway, PaymentChange};
+use crate::gateway::{Doing, Gateway, PaymentChange, Unwanted};
 
 use account::Account;
 
@@ -61,20 +61,17 @@ impl Gateway for Stripe {
         Box::pin(async move { Account::open(call)?.update_payment(payment, change).await })
     }
 
-    fn make_reusable<'a>(
-        &'a self,
-        call: &'a Call<'a>,
-        payment: &'a str,
-        customer_token: &'a str,
-    ) -> Doing<'a, Reusable> {
-        Box::pin(async move {
-            let account = Account::open(call)?;
-            account.make_reusable(payment, customer_token).await
-        })
+    fn make_reusable<'a>(&'a self, call: &'a Call<'a>, keep: &'a ToKeep) -> Doing<'a, Reusable> {
+        Box::pin(async move { Account::open(call)?.make_reusable(keep).await })
     }
 
-    fn release<'a>(&'a self, call: &'a Call<'a>, payment: &'a str) -> Doing<'a, ()> {
-        Box::pin(async move { Account::open(call)?.release(payment).await })
+    fn release<'a>(&'a self, call: &'a Call<'a>, unwanted: Unwanted<'a>) -> Doing<'a, ()> {
+        Box::pin(async move {
+            match unwanted.payment {
+                Some(payment) => Account::open(call)?.release(payment).await,
+                None => Ok(()),
+            }
+        })
     }
 
     fn forget<'a>(&'a self, call: &'a Call<'a>, payment_source_token: &'a str) -> Doing<'a, ()> {

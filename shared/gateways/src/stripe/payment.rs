@@ -36,10 +36,12 @@ impl PaymentIntent {
             ),
         ];
         Ok(Payment {
-            reference: self.id.clone(),
+            reference: Some(self.id.clone()),
+            order: None,
             amount: amounts::from_stripe(self.amount, &self.currency)?,
             customer_token: self.customer.as_ref().map(|it| it.id().to_owned()),
             progress: self.status.progress(),
+            instrument: None,
             attributes: attributes
                 .into_iter()
                 .map(|(name, value)| (name.to_owned(), value))

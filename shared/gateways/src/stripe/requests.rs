@@ -46,14 +46,17 @@ pub(super) fn create_payment(
         .with_some("customer", payment.customer_token.as_deref());
     let form = match payment.saved.as_deref() {
         Some(saved) => form.with("payment_method", saved),
-        None => form
-            .with_some("payment_method", payment_method(&payment.options)?)
-            .with_some("setup_future_usage", setup_future_usage(&payment.options)?),
+        None => match payment.options() {
+            Some(options) => form
+                .with_some("payment_method", payment_method(options)?)
+                .with_some("setup_future_usage", setup_future_usage(options)?),
+            None => form,
+        },
     };
     let number = payment.order_number.as_deref();
     let order = number.map_or_else(|| payment.order.to_string(), shortened);
     Ok(form
-        .with_some("receipt_email", payment.receipt_email.as_deref())
+        .with_some("receipt_email", payment.given_text("receipt_email"))
         .with("description", format!("Order {order}"))
         .within("metadata", "billfold_order", payment.order)
         .within("metadata", "billfold_payment_source", asked.subject)
@@ -63,8 +66,8 @@ pub(super) fn create_payment(
 /// `POST /v1/payment_intents/{id}`; none where nothing that Stripe hears of changes.
 pub(super) fn update_payment(change: PaymentChange<'_>) -> Result<Option<Form>, GatewayRefusal> {
     let mut form = Form::new();
-    if let Some(new) = change.amount {
-        form = amount(form, new)?;
+    if let Some(new) = change.to {
+        form = amount(form, new.amount)?;
     }
     if let Some(options) = change.options {
         form = form.with_some("payment_method", payment_method(options)?);

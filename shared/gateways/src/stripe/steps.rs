@@ -1,5 +1,5 @@
 use bytes::Bytes;
-use domain::gateway::{GatewayRefusal, NewPayment, Payment, Reusable};
+use domain::gateway::{GatewayRefusal, NewPayment, Payment, Reusable, ToKeep};
 use domain::refusal::Code;
 use http::Response;
 use serde::de::DeserializeOwned;
@@ -69,11 +69,10 @@ impl Account<'_> {
         }
     }
 
-    pub async fn make_reusable(
-        &self,
-        payment: &str,
-        customer_token: &str,
-    ) -> Result<Reusable, NotDone> {
+    pub async fn make_reusable(&self, keep: &ToKeep) -> Result<Reusable, NotDone> {
+        let (Some(payment), Some(customer_token)) = (&keep.payment, &keep.customer_token) else {
+            return Err(GatewayFailure::Broken("no payment or no customer".to_owned()).into());
+        };
         let intent = self.intent(payment).await?;
         match decide(&intent, customer_token)? {
             Saving::Attached(method) => Ok(method.reusable(customer_token)),
@@ -175,7 +174,7 @@ fn is_changed(intent: &PaymentIntent, change: PaymentChange<'_>) -> Result<bool,
         Some(options) => requests::payment_method(options)?,
         None => None,
     };
-    let has_amount = change.amount.is_none_or(|wanted| wanted == amount);
+    let has_amount = change.to.is_none_or(|wanted| wanted.amount == amount);
     let has_method = method.is_none_or(|wanted| {
         let method = intent.payment_method.as_ref();
         method.is_some_and(|it| it.id() == wanted)

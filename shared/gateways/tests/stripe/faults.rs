@@ -3,7 +3,7 @@ use domain::refusal::Code;
 use gateways::GatewayFailure;
 use sandbox::Fault;
 
-use crate::shop::{Shop, new_payment, payment_of, refusal_of, reusable_of};
+use crate::shop::{Shop, new_payment, payment_of, reference, refusal_of, reusable_of};
 
 const PAYMENTS: &str = "/v1/payment_intents";
 
@@ -86,7 +86,7 @@ async fn a_release_whose_answer_is_lost_is_done() {
         let payment = shop.pay("sourceAAAA", new_payment(None, "pm_1")).await;
         shop.break_next(
             "POST",
-            &format!("{PAYMENTS}/{}/cancel", payment.reference),
+            &format!("{PAYMENTS}/{}/cancel", reference(&payment)),
             fault,
         );
         let released = shop.release(&payment, 0).await;
@@ -98,7 +98,7 @@ async fn a_release_whose_answer_is_lost_is_done() {
 async fn a_release_whose_fault_stripe_keeps_is_owed_until_its_next_try() {
     let shop = Shop::open().await;
     let payment = shop.pay("sourceAAAA", new_payment(None, "pm_1")).await;
-    let path = format!("{PAYMENTS}/{}/cancel", payment.reference);
+    let path = format!("{PAYMENTS}/{}/cancel", reference(&payment));
     shop.break_next("POST", &path, Fault::Status500);
     for _ in 0..2 {
         let owed = shop.release(&payment, 0).await;

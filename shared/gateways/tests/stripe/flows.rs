@@ -2,7 +2,7 @@ use domain::gateway::{GatewayAnswer, GatewayRequest, NewPayment, Progress};
 use domain::refusal::Code;
 use serde_json::{Value, json};
 
-use crate::shop::{Shop, euros, new_payment, payment_of, refusal_of, reusable_of};
+use crate::shop::{Shop, euros, new_payment, payment_of, reference, refusal_of, reusable_of};
 
 #[tokio::test]
 async fn a_card_is_saved_reused_released_and_forgotten() {
@@ -128,8 +128,11 @@ async fn an_open_payment_takes_another_amount_and_card() {
         .pay("sourceAAAA", new_payment(Some(&customer), "pm_card_visa"))
         .await;
     let update = |amount| GatewayRequest::UpdatePayment {
-        payment: payment.reference.clone(),
-        amount: Some(amount),
+        payment: reference(&payment).to_owned(),
+        to: Some(NewPayment {
+            amount,
+            ..new_payment(Some(&customer), "pm_card_visa")
+        }),
         options: json!({"id": "pm_card_amex"}).as_object().cloned(),
     };
     let updated = payment_of(shop.perform("sourceAAAA", 1, update(euros(9_900))).await);

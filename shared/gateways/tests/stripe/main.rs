@@ -6,6 +6,8 @@
     reason = "the helpers of a test fail it"
 )]
 
+#[path = "../circuits/mod.rs"]
+mod circuits;
 mod faults;
 mod flows;
 mod refusals;

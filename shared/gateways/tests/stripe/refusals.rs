@@ -1,6 +1,6 @@
 use domain::gateway::{GatewayRequest, NewPayment};
 use domain::refusal::Code;
-use serde_json::{Map, json};
+use serde_json::json;
 
 use crate::shop::{Shop, euros, new_payment, refusal_of};
 
@@ -51,9 +51,9 @@ async fn a_card_that_is_declined_cannot_be_saved() {
 async fn a_payment_without_setup_cannot_be_saved_and_the_refusal_says_when_to_ask_for_it() {
     let shop = Shop::open().await;
     let customer = shop.customer().await;
-    let options = json!({"id": "pm_card_visa"});
+    let given = json!({"options": {"id": "pm_card_visa"}});
     let plain = NewPayment {
-        options: options.as_object().unwrap().clone(),
+        given: given.as_object().unwrap().clone(),
         ..new_payment(Some(&customer), "pm_card_visa")
     };
     let payment = shop.pay("sourceAAAA", plain).await;
@@ -101,10 +101,9 @@ async fn a_card_that_a_guest_used_is_not_taken_again() {
 async fn a_payment_without_a_card_is_not_ready() {
     let shop = Shop::open().await;
     let customer = shop.customer().await;
-    let mut options = Map::new();
-    options.insert("setup_future_usage".to_owned(), json!("off_session"));
+    let given = json!({"options": {"setup_future_usage": "off_session"}});
     let empty = NewPayment {
-        options,
+        given: given.as_object().unwrap().clone(),
         ..new_payment(Some(&customer), "")
     };
     let payment = shop.pay("sourceAAAA", empty).await;

@@ -4,6 +4,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use domain::gateway::{
     GatewayAnswer, GatewayCall, GatewayRefusal, GatewayRequest, NewPayment, Payment, Reusable,
+    Settings, ToKeep,
 };
 use domain::money::Amount;
 use domain::refusal::Code;
@@ -15,6 +16,7 @@ use sandbox::stripe::{Options, Stripe};
 use sandbox::{Fault, FaultOrder};
 use serde_json::{Value, json};
 
+use crate::circuits::CircuitsInMemory;
 use crate::world::{Direct, HeldTime};
 
 /// 2027-01-15, held.
@@ -46,6 +48,8 @@ impl Shop {
             .unwrap();
         let gateways = Gateways {
             transport: Arc::new(Direct(stripe.clone())),
+            guarded: Arc::new(Direct(stripe.clone())),
+            circuits: Arc::new(CircuitsInMemory::default()),
             secrets: Arc::new(secrets),
             clock: time.clone(),
             sleep: time,
@@ -65,6 +69,7 @@ impl Shop {
             tenant: tenant(),
             gateway: gateway(),
             kind: ResourceType::StripeGateways,
+            settings: Settings::default(),
             subject: subject.parse().unwrap(),
             attempt,
             request,
@@ -89,22 +94,30 @@ impl Shop {
     }
 
     pub async fn read(&self, payment: &Payment) -> Payment {
-        let payment = payment.reference.clone();
+        let payment = reference(payment).to_owned();
         let request = GatewayRequest::ReadPayment { payment };
         payment_of(self.perform("sourceAAAA", 0, request).await)
     }
 
     pub async fn save(&self, payment: &Payment, customer: &str) -> Performed {
-        let request = GatewayRequest::MakeReusable {
+        let request = GatewayRequest::MakeReusable(ToKeep {
             payment: payment.reference.clone(),
-            customer_token: customer.to_owned(),
-        };
+            shopper_token: None,
+            customer: "customerAA".parse().unwrap(),
+            customer_token: Some(customer.to_owned()),
+            amount: payment.amount,
+            buyer: None,
+            once: false,
+            document: None,
+        });
         self.perform("sourceAAAA", 0, request).await
     }
 
     pub async fn release(&self, payment: &Payment, attempt: u32) -> Performed {
-        let payment = payment.reference.clone();
-        let request = GatewayRequest::Release { payment };
+        let request = GatewayRequest::Release {
+            payment: payment.reference.clone(),
+            shopper_token: None,
+        };
         self.perform("sourceAAAA", attempt, request).await
     }
 
@@ -122,20 +135,20 @@ impl Shop {
             "client_secret={}&use_stripe_sdk=true",
             client_secret(payment)
         );
-        let path = format!("{}/confirm", payment.reference);
+        let path = format!("{}/confirm", reference(payment));
         self.post("pk_test_shop", &path, form).await
     }
 
     /// The shopper answers the bank.
     pub async fn authenticate_in_browser(&self, payment: &Payment) -> Value {
         let form = format!("client_secret={}&success=true", client_secret(payment));
-        let path = format!("{}/_authenticate", payment.reference);
+        let path = format!("{}/_authenticate", reference(payment));
         self.post("pk_test_shop", &path, form).await
     }
 
     /// Somebody captures in Stripe's dashboard.
     pub async fn capture(&self, payment: &Payment) -> Value {
-        let path = format!("{}/capture", payment.reference);
+        let path = format!("{}/capture", reference(payment));
         self.post("sk_test_shop", &path, String::new()).await
     }
 
@@ -167,14 +180,17 @@ impl Shop {
 /// A payment of 129.00 EUR with the card of that name.
 pub fn new_payment(customer: Option<&str>, method: &str) -> NewPayment {
     let options = json!({"id": method, "setup_future_usage": "off_session"});
+    let given = json!({"options": options, "receipt_email": "joan@example.com"});
     NewPayment {
         order: "qaMAhZkZvd".parse().unwrap(),
         order_number: Some("1234".to_owned()),
         amount: euros(12_900),
+        customer: customer.map(|_| "customerAA".parse().unwrap()),
         customer_token: customer.map(str::to_owned),
         saved: None,
-        options: options.as_object().unwrap().clone(),
-        receipt_email: Some("joan@example.com".to_owned()),
+        shopper_token: None,
+        given: given.as_object().unwrap().clone(),
+        basket: None,
     }
 }
 
@@ -204,6 +220,10 @@ pub fn refusal_of(performed: Performed) -> (Code, String) {
         Ok(Err(refusal)) => (refusal.code, refusal.detail),
         other => panic!("{other:?}"),
     }
+}
+
+pub fn reference(payment: &Payment) -> &str {
+    payment.reference.as_deref().unwrap()
 }
 
 fn client_secret(payment: &Payment) -> &str {

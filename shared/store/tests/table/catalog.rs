@@ -1,9 +1,8 @@
 use domain::record::Record;
 use domain::{Id, ResourceType, Tenant};
 use store::Placement;
-use store::aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::engine::{Item, Table, at, id, live, other_organization, tenant};
+use crate::engine::{Table, at, id, live, other_organization, tenant};
 
 const KIND: ResourceType = ResourceType::Markets;
 
@@ -69,21 +68,6 @@ async fn catalogues_of_tenants_never_meet_in_table_or_memory() {
             assert_eq!(ids, [id(name)]);
         }
     }
-}
-
-#[tokio::test]
-async fn a_gateways_circuit_is_not_taken_for_a_record() {
-    let table = Table::start().await;
-    make(&table, tenant(), "first").await;
-    let pk = format!("{}#test#catalog", id("organization"));
-    let text = |text: &str| AttributeValue::S(text.to_owned());
-    table
-        .put(Item::from([
-            ("pk".to_owned(), text(&pk)),
-            ("sk".to_owned(), text("circuit#gateway")),
-        ]))
-        .await;
-    assert_eq!(told(&table, 0).await.len(), 1);
 }
 
 #[tokio::test]

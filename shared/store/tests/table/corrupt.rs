@@ -54,6 +54,7 @@ async fn full() -> Table {
             Change::PutSource {
                 source: payment_source("source"),
                 is_new: true,
+                is_paid_anew: true,
             },
             Change::Owe(release("release", at(0))),
             Change::PutEntry(id("customer"), entry("entry")),

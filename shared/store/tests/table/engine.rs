@@ -187,11 +187,13 @@ pub fn payment_source(name: &str) -> PaymentSource {
             cents: 12_900,
             currency: "EUR".parse().unwrap(),
         },
-        payment: format!("pi_{name}"),
+        payment: Some(format!("pi_{name}")),
         progress: Progress::Open,
         entry: None,
         request: "digest".to_owned(),
         changes_of_card: 0,
+        instrument: Some("hush-instrument".to_owned()),
+        authorized_with: None,
     };
     let mut source = PaymentSource::new(ResourceType::StripePayments, id(name), state, at(0));
     source.record.set("client_secret", "hush-client-secret");
@@ -218,9 +220,11 @@ pub fn release(name: &str, due_at: Timestamp) -> Operation {
         gateway_kind: "stripe_gateways".to_owned(),
         subject: id("source"),
         attempt: 0,
+        tries: 0,
         due_at,
         request: GatewayRequest::Release {
-            payment: "hush-payment".to_owned(),
+            payment: Some("hush-payment".to_owned()),
+            shopper_token: None,
         },
     }
 }

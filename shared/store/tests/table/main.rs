@@ -8,6 +8,7 @@
 )]
 
 mod catalog;
+mod circuits;
 mod clients;
 mod corrupt;
 mod engine;

@@ -85,11 +85,11 @@ async fn a_begun_operation_is_due_again_after_a_growing_pause() {
     let table = owing(&[release("release", at(0))]).await;
     let store = &table.store;
     let begun = store.begin(&due(store, 0).await[0], at(0)).await.unwrap();
-    assert_eq!(begun.operation.attempt, 1);
+    assert_eq!(begun.operation.tries, 1);
     assert_eq!(due(store, 59).await, []);
     assert_eq!(due(store, 60).await, [begun]);
     let again = store.begin(&due(store, 60).await[0], at(60)).await.unwrap();
-    assert_eq!(again.operation.attempt, 2);
+    assert_eq!(again.operation.tries, 2);
     assert_eq!(due(store, 179).await, []);
     assert_eq!(due(store, 180).await, [again]);
 }
@@ -150,4 +150,28 @@ async fn no_more_are_taken_from_a_part_of_the_index_than_wanted() {
     let owed = table.store.due(at(60), 1).await.unwrap();
     assert!(owed.len() <= 16 && owed.len() >= 8, "{}", owed.len());
     assert_eq!(due(&table.store, 60).await.len(), 40);
+}
+
+#[tokio::test]
+async fn a_step_is_noted_on_condition_of_its_order_and_settled_with_what_came_of_it() {
+    let table = Table::start().await;
+    let order = table.order().await;
+    let step = release("step", at(60));
+    let noted = |version| {
+        [
+            Change::CheckOrder(id("order"), version),
+            Change::Owe(step.clone()),
+        ]
+    };
+    let version = order.record.version;
+    let outdated = table.store.commit(tenant(), &noted(version + 1)).await;
+    assert!(matches!(outdated, Err(StoreError::Conflict)));
+    assert_eq!(due(&table.store, 60).await, []);
+
+    table.commit(&noted(version)).await;
+    assert_eq!(due(&table.store, 60).await.len(), 1);
+    table
+        .commit(&[Change::PutOrder(order), Change::Settle(step.owner, step.id)])
+        .await;
+    assert_eq!(due(&table.store, 60).await, []);
 }

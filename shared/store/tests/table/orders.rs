@@ -14,6 +14,7 @@ fn put_source(name: &str) -> Change {
     Change::PutSource {
         source: payment_source(name),
         is_new: true,
+        is_paid_anew: true,
     }
 }
 

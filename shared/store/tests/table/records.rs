@@ -61,7 +61,7 @@ fn value_of(kind: ValueType) -> BoxedStrategy<Value> {
         ValueType::Time => (0..2_000_000_000_000_i64)
             .prop_map(|millis| Timestamp::from_unix_millis(millis).to_string().into())
             .boxed(),
-        ValueType::Object => object_of(json(5)).boxed(),
+        ValueType::Object | ValueType::TokenObject => object_of(json(5)).boxed(),
         ValueType::Array => prop::collection::vec(json(5), 0..4)
             .prop_map(Value::from)
             .boxed(),

@@ -241,3 +241,28 @@ async fn wallets_of_test_and_live_mode_and_of_organizations_never_meet() {
         assert_eq!(wallet, domain::wallet::Wallet::new(id("customer")));
     }
 }
+
+#[tokio::test]
+async fn a_deleted_entry_is_gone_and_its_id_leads_nowhere() {
+    let table = Table::start().await;
+    let saved = save(&table, &Head::default(), "entry");
+    table.commit(&saved).await;
+    let mut head = head(&table).await;
+    head.delete(id("entry"));
+    table
+        .commit(&[
+            Change::PutHead(id("customer"), head),
+            Change::DeleteEntry(id("customer"), id("entry")),
+        ])
+        .await;
+
+    let wallet = table.store.wallet(tenant(), id("customer")).await.unwrap();
+    assert!(wallet.entries.is_empty());
+    assert_eq!(wallet.head.deleted, [id("source")]);
+    let owner = table.store.owner_of(tenant(), KIND, id("entry")).await;
+    assert_eq!(owner.unwrap(), None);
+    let head = table.store.wallet_head(tenant(), id("customer")).await;
+    assert_eq!(head.unwrap(), wallet.head);
+    let other = table.store.wallet_head(live(), id("customer")).await;
+    assert_eq!(other.unwrap(), Head::default());
+}

@@ -64,7 +64,7 @@ async fn a_saved_source_pays_without_being_set_up_again() {
     let request = GatewayRequest::CreatePayment(NewPayment {
         saved: Some("pm_saved".to_owned()),
         order_number: None,
-        receipt_email: None,
+        given: Map::new(),
         ..new_payment()
     });
     world.perform(request).await.unwrap().unwrap();
@@ -88,11 +88,11 @@ async fn callers_options_reach_stripe_only_as_far_as_they_may() {
     world.answer(200, intent("requires_payment_method"));
     let request = GatewayRequest::CreatePayment(NewPayment {
         customer_token: None,
-        options: object(json!({
+        given: object(json!({"options": {
             "customer": "cus_other", "confirm": true, "off_session": true, "amount": 1,
             "capture_method": "automatic", "on_behalf_of": "acct_1", "transfer_data": {"a": 1},
             "return_url": "https://shop.example.com", "payment_method": "pm_2", "id": null,
-        })),
+        }})),
         ..new_payment()
     });
     world.perform(request).await.unwrap().unwrap();
@@ -134,7 +134,7 @@ async fn options_that_stripe_would_stumble_over_are_refused_before_it_is_asked()
     for (options, part) in cases {
         let world = World::default();
         let request = GatewayRequest::CreatePayment(NewPayment {
-            options: object(options.clone()),
+            given: object(json!({"options": options})),
             ..new_payment()
         });
         let (code, detail) = refusal_of(world.perform(request).await);

@@ -9,7 +9,7 @@ mod retrying;
 mod saving;
 mod schema;
 
-use domain::gateway::{GatewayAnswer, GatewayRefusal, GatewayRequest, NewPayment, Payment};
+use domain::gateway::{GatewayAnswer, GatewayRefusal, GatewayRequest, NewPayment, Payment, ToKeep};
 use domain::money::Amount;
 use domain::refusal::Code;
 use serde_json::{Map, Value, json};
@@ -69,10 +69,15 @@ fn new_payment() -> NewPayment {
         order: "qaMAhZkZvd".parse().unwrap(),
         order_number: Some("1234".to_owned()),
         amount: amount(12_900, "EUR"),
+        customer: Some("customerAA".parse().unwrap()),
         customer_token: Some("cus_1".to_owned()),
         saved: None,
-        options: object(json!({"id": "pm_1", "setup_future_usage": "off_session"})),
-        receipt_email: Some("joan@example.com".to_owned()),
+        shopper_token: None,
+        given: object(json!({
+            "options": {"id": "pm_1", "setup_future_usage": "off_session"},
+            "receipt_email": "joan@example.com",
+        })),
+        basket: None,
     }
 }
 
@@ -89,21 +94,31 @@ fn read_payment() -> GatewayRequest {
 fn update_payment(amount: Option<Amount>, options: Option<Value>) -> GatewayRequest {
     GatewayRequest::UpdatePayment {
         payment: "pi_1".to_owned(),
-        amount,
+        to: amount.map(|amount| NewPayment {
+            amount,
+            ..new_payment()
+        }),
         options: options.map(object),
     }
 }
 
 fn make_reusable() -> GatewayRequest {
-    GatewayRequest::MakeReusable {
-        payment: "pi_1".to_owned(),
-        customer_token: "cus_1".to_owned(),
-    }
+    GatewayRequest::MakeReusable(ToKeep {
+        payment: Some("pi_1".to_owned()),
+        shopper_token: None,
+        customer: "customerAA".parse().unwrap(),
+        customer_token: Some("cus_1".to_owned()),
+        amount: amount(12_900, "EUR"),
+        buyer: None,
+        once: false,
+        document: None,
+    })
 }
 
 fn release() -> GatewayRequest {
     GatewayRequest::Release {
-        payment: "pi_1".to_owned(),
+        payment: Some("pi_1".to_owned()),
+        shopper_token: None,
     }
 }
 

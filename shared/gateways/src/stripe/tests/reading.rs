@@ -20,7 +20,7 @@ async fn a_payment_is_told_in_our_words() {
         ("GET", target)
     );
     assert_eq!((&sent.key, sent.body.as_str()), (&None, ""));
-    assert_eq!(payment.reference, "pi_1");
+    assert_eq!(payment.reference.as_deref(), Some("pi_1"));
     assert_eq!(payment.amount, amount(12_900, "EUR"));
     assert_eq!(payment.customer_token.as_deref(), Some("cus_1"));
     assert_eq!(payment.progress, Progress::Authorized);

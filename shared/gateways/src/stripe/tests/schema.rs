@@ -51,7 +51,7 @@ fn the_check_finds_what_is_wrong() {
         method: "POST".to_owned(),
         target: "https://api.stripe.com/v1/things/1/turn".to_owned(),
         body: body.to_owned(),
-        ..every_field_empty()
+        ..Sent::default()
     };
     let fine = "way=left&steps=3&fast%5Bvery%5D=true&expand%5B%5D=x";
     assert_eq!(problems(&description, &turn(fine)), [] as [String; 0]);
@@ -169,16 +169,4 @@ fn field_problem(schema: &Value, name: &str, value: &str) -> Option<String> {
 fn metadata_problem(name: &str, value: &str) -> Option<String> {
     let key = name.strip_prefix("metadata[")?.strip_suffix(']')?;
     (key.len() > 40 || value.len() > 500).then(|| format!("{name} is too long"))
-}
-
-fn every_field_empty() -> Sent {
-    Sent {
-        method: String::new(),
-        target: String::new(),
-        key: None,
-        version: String::new(),
-        authorization: String::new(),
-        body: String::new(),
-        timeout: std::time::Duration::ZERO,
-    }
 }

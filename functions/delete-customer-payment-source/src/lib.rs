@@ -1,0 +1,27 @@
+//! `DELETE /api/customer_payment_sources/{id}`: a saved source is gone for every reader at once, and
+//! forgotten at its gateway as soon as that answers.
+
+use bytes::Bytes;
+use effects::Perform;
+use http::{Request, Response};
+use service::{Action, Body, Call, Context, Failure, Route, load};
+
+/// What this function answers.
+pub const ROUTES: &[Route] = &[Route::delete("/api/customer_payment_sources/{id}")];
+
+/// Answers a request.
+pub async fn handle(
+    context: &Context,
+    gateways: &dyn Perform,
+    request: Request<Bytes>,
+) -> Response<Bytes> {
+    service::answer(context, request, ROUTES, |call| delete(call, gateways)).await
+}
+
+async fn delete(call: Call<'_>, gateways: &dyn Perform) -> Result<Body, Failure> {
+    call.require(Action::DeleteWalletEntry)?;
+    let id = call.id()?;
+    let customer = load::owner_of_entry(&call, id).await?;
+    service::delete_entry(&call, gateways, customer, id).await?;
+    Ok(Body::Nothing)
+}

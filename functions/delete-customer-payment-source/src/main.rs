@@ -1,0 +1,20 @@
+//! Wires the function to AWS Lambda.
+
+use std::sync::Arc;
+
+use gateways::Gateways;
+use lambda_http::Error;
+use service::lambda::{Environment, serve};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let environment = Environment::read().await?;
+    let context = &environment.context;
+    let gateways = &Gateways::over_http(
+        environment.secrets.clone(),
+        Arc::new(context.store.clone()),
+        |name| std::env::var(name).ok(),
+    )?;
+    serve(async |request| delete_customer_payment_source::handle(context, gateways, request).await)
+        .await
+}

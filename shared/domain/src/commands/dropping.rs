@@ -1,0 +1,154 @@
+//! Taking payment sources off orders. What is dropped is released at its gateway.
+
+use serde_json::Value;
+
+use super::paying::{Flow, Paying, unfitting_answer};
+use crate::Id;
+use crate::gateway::{GatewayAnswer, GatewayRequest, Payment, Progress};
+use crate::operation::{Operation, Owner};
+use crate::record::Record;
+use crate::refusal::Refusal;
+use crate::source::PaymentSource;
+
+impl Paying<'_> {
+    /// Takes the current payment source off the order and owes the release of its payment.
+    ///
+    /// # Errors
+    /// The money was taken already, or the gateway has to be asked first.
+    pub fn drop_source(&mut self) -> Flow<()> {
+        let Some(source) = self.purchase.partition.source.clone() else {
+            return Ok(());
+        };
+        let gateway = self.purchase.catalog.gateway(source.state.gateway).cloned();
+        let progress = match (gateway, &source.state.payment) {
+            (Some(gateway), Some(payment)) => self.progress_now(&gateway, &source, payment)?,
+            // There is no payment to ask for; or the gateway's record is gone, though the payment in
+            // its account is not.
+            _ => source.state.progress,
+        };
+        self.drop_at(source, progress)
+    }
+
+    /// As [`Self::drop_source`], by what was last known of the payment: for a source that has to go
+    /// though its gateway does not answer.
+    pub fn drop_source_unasked(&mut self) -> Flow<()> {
+        match self.purchase.partition.source.clone() {
+            Some(source) => {
+                let progress = source.state.progress;
+                self.drop_at(source, progress)
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn drop_at(&mut self, source: PaymentSource, progress: Progress) -> Flow<()> {
+        if progress == Progress::Captured {
+            return Err(Refusal::invalid(
+                "The order's payment was captured already, so its payment source cannot be replaced or dropped. Refund it first.",
+            )
+            .into());
+        }
+        if progress.is_live() {
+            self.owe_release(&source);
+        }
+        self.owe_forgetting_of_instrument(&source);
+        self.purchase.partition.source = None;
+        self.purchase.partition.superseded.push(source);
+        self.show_details(Value::Null);
+        Ok(())
+    }
+
+    /// How far a payment has come, as the gateway says now. One that the gateway does not know any
+    /// more counts as released.
+    fn progress_now(
+        &self,
+        gateway: &Record,
+        source: &PaymentSource,
+        payment: &str,
+    ) -> Flow<Progress> {
+        let request = GatewayRequest::ReadPayment {
+            payment: payment.to_owned(),
+        };
+        match self.answers.to(&request) {
+            Some(Ok(GatewayAnswer::Payment(payment))) => Ok(payment.progress),
+            Some(Ok(_)) => Err(unfitting_answer()),
+            Some(Err(_)) => Ok(Progress::Released),
+            None => Err(self.call(gateway, source.id(), request)),
+        }
+    }
+
+    /// Owes the release of a source's payment, and of what the shopper approved it with.
+    pub fn owe_release(&mut self, source: &PaymentSource) {
+        self.owe_release_of(source, source.state.payment.clone());
+    }
+
+    /// Owes the release of what the shopper approved a payment with; the payment stays open.
+    pub fn owe_release_of_approval(&mut self, source: &PaymentSource) {
+        self.owe_release_of(source, None);
+    }
+
+    fn owe_release_of(&mut self, source: &PaymentSource, payment: Option<String>) {
+        let approval = source.approval();
+        let shopper_token = approval.map(str::to_owned);
+        if payment.is_none() && shopper_token.is_none() {
+            return;
+        }
+        let id = Id::derived(&[
+            "release",
+            source.id().as_str(),
+            payment.as_deref().unwrap_or_default(),
+            shopper_token.as_deref().unwrap_or_default(),
+        ]);
+        self.owed.push(Operation {
+            id,
+            owner: Owner::Order(source.state.order),
+            gateway: source.state.gateway,
+            gateway_kind: source.state.gateway_kind.clone(),
+            subject: source.id(),
+            attempt: 0,
+            tries: 0,
+            due_at: Operation::first_due(self.given.now),
+            request: GatewayRequest::Release {
+                payment,
+                shopper_token,
+            },
+        });
+    }
+
+    /// Owes the release of a payment whose source was deleted before its answer came.
+    pub fn owe_release_of_payment(&mut self, step: &Operation, payment: &Payment) {
+        if !payment.progress.is_live() {
+            return;
+        }
+        self.owed.push(Operation {
+            id: Id::derived(&["release", step.id.as_str()]),
+            tries: 0,
+            due_at: Operation::first_due(self.given.now),
+            request: GatewayRequest::Release {
+                payment: payment.reference.clone(),
+                shopper_token: None,
+            },
+            ..step.clone()
+        });
+    }
+
+    /// What a gateway kept by itself when it was paid with goes with the payment, unless the customer
+    /// saved it.
+    pub fn owe_forgetting_of_instrument(&mut self, source: &PaymentSource) {
+        let state = &source.state;
+        let (Some(token), Some(wallet)) = (&state.instrument, &self.purchase.wallet) else {
+            return;
+        };
+        if wallet.head.holds(state.gateway, token, self.given.lookup) {
+            return;
+        }
+        let forget = Operation::forget(
+            wallet.customer,
+            state.gateway,
+            &state.gateway_kind,
+            token,
+            self.given.now,
+        );
+        self.owed.push(forget);
+    }
+}

@@ -1,0 +1,150 @@
+//! Carrying on a step that was noted before it was asked for, and whose answer never came: what the
+//! answer changes now that it is known.
+
+use serde_json::Value;
+
+use super::authorizing::take_authorized;
+use super::paying::{Flow, Paying};
+use super::{Command, Given, Step, saving};
+use crate::gateway::{
+    Answers, GatewayAnswer, GatewayCall, GatewayRefusal, GatewayRequest, NewPayment, Payment,
+    Reusable,
+};
+use crate::operation::Operation;
+use crate::purchase::Purchase;
+use crate::source::PaymentSource;
+
+/// A noted step has been carried out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Resume {
+    /// The step.
+    pub operation: Operation,
+    /// The gateway's definitive answer to it.
+    pub answer: Result<GatewayAnswer, GatewayRefusal>,
+}
+
+impl Resume {
+    /// The call that carries the step out, with the document that it is not remembered with; none
+    /// where the gateway or the payment source is gone.
+    pub fn call(
+        operation: &Operation,
+        purchase: &Purchase,
+        given: Given<'_>,
+    ) -> Option<GatewayCall> {
+        let mut call = operation.call(purchase.tenant, &purchase.catalog)?;
+        if let GatewayRequest::MakeReusable(keep) = &mut call.request {
+            let answers = Answers::default();
+            let paying = Paying::of(purchase, &answers, given);
+            keep.document = document(&paying, operation)?;
+        }
+        Some(call)
+    }
+}
+
+fn document(paying: &Paying<'_>, operation: &Operation) -> Option<Option<Value>> {
+    let source = paying.purchase.partition.source(operation.subject)?;
+    let rules = source.record.kind.payment_rules()?;
+    let gateway = paying.purchase.catalog.gateway(operation.gateway)?;
+    saving::document(paying, rules, gateway, source).ok()
+}
+
+impl Command for Resume {
+    fn next(&self, purchase: &Purchase, answers: &Answers, given: Given<'_>) -> Step {
+        Paying::decide(purchase, answers, given, |paying| self.decide(paying))
+    }
+}
+
+impl Resume {
+    fn decide(&self, paying: &mut Paying<'_>) -> Flow<()> {
+        paying.settle(&self.operation);
+        match (&self.operation.request, &self.answer) {
+            (GatewayRequest::AuthorizePayment(new), Ok(GatewayAnswer::Payment(payment))) => {
+                self.take_payment(paying, new, payment);
+                Ok(())
+            }
+            (GatewayRequest::MakeReusable(_), Ok(GatewayAnswer::Reusable(reusable))) => {
+                self.keep(paying, reusable)
+            }
+            // The gateway refused: nothing came of the step but an attempt.
+            _ => {
+                let attempt = paying.purchase.order().state.payment_attempt;
+                if attempt == self.operation.attempt {
+                    paying.count_attempt();
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// The payment is the source's, if nothing was decided about the order's payment since; else the
+    /// shopper has gone another way, and it is released.
+    fn take_payment(&self, paying: &mut Paying<'_>, new: &NewPayment, payment: &Payment) {
+        let order = paying.purchase.order();
+        let is_newest = order.state.payment_attempt == self.operation.attempt;
+        let takes_payment = order.status.takes_payment();
+        match self.source(paying) {
+            Some(mut source) if is_newest && takes_payment => {
+                let rules = source.record.kind.payment_rules();
+                let attribute = rules.and_then(|it| it.shopper_token);
+                if let (Some(attribute), Some(token)) = (attribute, &new.shopper_token) {
+                    source.record.set(attribute, token.clone());
+                }
+                take_authorized(paying, &mut source, new, payment);
+                paying.count_attempt();
+                paying.purchase.partition.source = Some(source);
+            }
+            Some(source) if source.state.payment == payment.reference => {}
+            _ => self.release(paying, payment),
+        }
+    }
+
+    /// The order's current payment source, where it is the one that the step was for.
+    fn source(&self, paying: &Paying<'_>) -> Option<PaymentSource> {
+        let current = paying.purchase.partition.source.as_ref();
+        current
+            .filter(|it| it.id() == self.operation.subject)
+            .cloned()
+    }
+
+    fn release(&self, paying: &mut Paying<'_>, payment: &Payment) {
+        let subject = self.operation.subject;
+        let Some(mut source) = paying.purchase.partition.source(subject).cloned() else {
+            paying.owe_release_of_payment(&self.operation, payment);
+            return;
+        };
+        source.state.payment.clone_from(&payment.reference);
+        source.state.instrument.clone_from(&payment.instrument);
+        if payment.progress.is_live() {
+            paying.owe_release(&source);
+        }
+        paying.owe_forgetting_of_instrument(&source);
+    }
+
+    /// What became reusable is kept, if its source is still the order's and not saved otherwise; else
+    /// it is forgotten.
+    fn keep(&self, paying: &mut Paying<'_>, reusable: &Reusable) -> Flow<()> {
+        let source = self.source(paying);
+        let wallet = paying.purchase.wallet.clone();
+        if let (Some(source), Some(wallet)) = (source, wallet.clone())
+            && wallet.head.saved_from(source.saved_as()).is_none()
+            && !wallet.head.deleted.contains(&source.saved_as())
+        {
+            return saving::keep(paying, wallet, &source, reusable);
+        }
+        let token = &reusable.payment_source_token;
+        let is_held = wallet.as_ref().is_some_and(|wallet| {
+            let lookup = paying.given.lookup;
+            wallet.head.holds(self.operation.gateway, token, lookup)
+        });
+        if let (GatewayRequest::MakeReusable(keep), false) = (&self.operation.request, is_held) {
+            paying.owed.push(Operation::forget(
+                keep.customer,
+                self.operation.gateway,
+                &self.operation.gateway_kind,
+                token,
+                paying.given.now,
+            ));
+        }
+        Ok(())
+    }
+}

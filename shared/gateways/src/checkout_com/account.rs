@@ -1,0 +1,92 @@
+use bytes::Bytes;
+use domain::Mode;
+use http::Response;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::endpoint::Endpoint;
+use super::retry;
+use crate::bases::Vendor;
+use crate::call::Call;
+use crate::credentials;
+use crate::failure::GatewayFailure;
+use crate::idempotency;
+use crate::request::{self, Auth, Body};
+
+/// One account at Checkout.com, for one call.
+pub(super) struct Account<'a> {
+    pub call: &'a Call<'a>,
+    keys: Keys,
+    base: String,
+}
+
+/// The gateway's write-only attributes, as Commerce Layer names them.
+#[derive(Deserialize)]
+struct Keys {
+    /// `sk_sbox_…`, or `sk_…` in live mode.
+    secret_key: String,
+    /// The key that browsers use: `pk_sbox_…`, or `pk_…`.
+    #[serde(default)]
+    public_key: Option<String>,
+}
+
+impl<'a> Account<'a> {
+    /// # Errors
+    /// The credentials do not read, or are of the other mode: a test order must never reach live
+    /// cards, nor the other way round. Or the gateway's `account_prefix` is none.
+    pub fn open(call: &'a Call<'a>) -> Result<Self, GatewayFailure> {
+        let keys: Keys = credentials::parse(call)?;
+        let mode = call.asked.tenant.mode;
+        if !is_key(&keys.secret_key, "sk_") {
+            return Err(credentials::unusable(call, "the secret key is none"));
+        }
+        let public_key = keys.public_key.as_deref();
+        let all_keys = public_key.into_iter().chain([keys.secret_key.as_str()]);
+        if all_keys.into_iter().any(|key| mode_of(key) != mode) {
+            return Err(credentials::unusable(call, "a key is of the other mode"));
+        }
+        let prefix = call.asked.settings.text("account_prefix");
+        let base = call.bases.of_account(Vendor::CheckoutCom, mode, prefix);
+        let base = base.ok_or_else(|| {
+            GatewayFailure::Unsendable("the gateway's account_prefix is none".to_owned())
+        })?;
+        Ok(Self { call, keys, base })
+    }
+
+    pub fn public_key(&self) -> Option<&str> {
+        self.keys.public_key.as_deref()
+    }
+
+    /// `id` is what stands for `{id}` in the path, as a path segment.
+    pub async fn send(
+        &self,
+        endpoint: Endpoint,
+        id: &str,
+        body: Option<&Value>,
+    ) -> Result<Response<Bytes>, GatewayFailure> {
+        let target = endpoint.template().replace("{id}", id);
+        let url = format!("{}{target}", self.base);
+        let step = endpoint.step();
+        let text = body.map(Value::to_string).unwrap_or_default();
+        let key = idempotency::key(self.call.asked, step, &target, &text);
+        let headers: &[_] = match endpoint.takes_key() {
+            true => &[("cko-idempotency-key", key.as_str())],
+            false => &[],
+        };
+        let auth = Auth::Bearer(&self.keys.secret_key);
+        let body = body.map_or(Body::None, Body::Json);
+        let request = request::write(endpoint.method(), &url, &auth, headers, &body)?;
+        self.call.send(step, &request, retry::rule).await
+    }
+}
+
+fn is_key(key: &str, kind: &str) -> bool {
+    key.strip_prefix(kind).is_some_and(|rest| !rest.is_empty())
+}
+
+fn mode_of(key: &str) -> Mode {
+    match key.contains("_sbox_") {
+        true => Mode::Test,
+        false => Mode::Live,
+    }
+}

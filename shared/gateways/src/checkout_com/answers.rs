@@ -1,0 +1,254 @@
+//! What is used of Checkout.com's answers. Members that are not named here are ignored, so that a
+//! newer API may add some; a status that is not known is an error, since deciding needs it.
+
+use bytes::Bytes;
+use domain::gateway::Progress;
+use http::Response;
+use outbound::redact;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::card::Card;
+use super::endpoint::is_id;
+use super::errors;
+use crate::failure::GatewayFailure;
+use crate::gateway::NotDone;
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Customer {
+    pub id: String,
+    #[serde(default)]
+    pub email: Option<String>,
+}
+
+/// A stored card, and whose it is.
+#[derive(Debug, Deserialize)]
+pub(super) struct Instrument {
+    #[serde(default)]
+    pub customer: Option<Customer>,
+    #[serde(flatten)]
+    pub card: Card,
+}
+
+/// A payment, as it was asked for or read.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "Map<String, Value>")]
+pub(super) struct PaymentAnswer {
+    pub facts: Facts,
+    /// The answer as it was sent.
+    pub whole: Map<String, Value>,
+}
+
+/// The members of a payment that are decided by.
+#[derive(Debug, Deserialize)]
+pub(super) struct Facts {
+    /// `pay_…`
+    pub id: String,
+    pub status: Status,
+    #[serde(default)]
+    pub approved: Option<bool>,
+    #[serde(default)]
+    pub amount: Option<i64>,
+    #[serde(default)]
+    pub currency: Option<String>,
+    #[serde(default)]
+    pub reference: Option<String>,
+    #[serde(default)]
+    pub customer: Option<Customer>,
+    #[serde(default)]
+    pub source: Option<Card>,
+    #[serde(default, rename = "_links")]
+    pub links: Links,
+}
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Links {
+    #[serde(default)]
+    redirect: Option<Link>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Link {
+    href: String,
+}
+
+/// A payment's status, as far as deciding tells them apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) enum Status {
+    /// The bank asks the shopper.
+    Pending,
+    /// The amount is held.
+    Authorized,
+    /// The card was found to be good; nothing is held.
+    CardVerified,
+    /// The bank said no, or the shopper did not pass.
+    Declined,
+    /// Money was taken, whatever came of it since.
+    Taken,
+    /// Let go of.
+    Over,
+}
+
+impl TryFrom<String> for Status {
+    type Error = String;
+
+    /// The published names; webhooks have spelled some of them in capitals.
+    fn try_from(text: String) -> Result<Self, String> {
+        Ok(match text.to_ascii_lowercase().as_str() {
+            "pending" => Self::Pending,
+            "authorized" => Self::Authorized,
+            "card verified" => Self::CardVerified,
+            "declined" => Self::Declined,
+            "captured" | "partially captured" | "paid" | "refunded" | "partially refunded" => {
+                Self::Taken
+            }
+            "voided" | "canceled" | "expired" => Self::Over,
+            _ => return Err("an unknown status".to_owned()),
+        })
+    }
+}
+
+impl TryFrom<Map<String, Value>> for PaymentAnswer {
+    type Error = String;
+
+    fn try_from(whole: Map<String, Value>) -> Result<Self, String> {
+        let facts: Facts =
+            serde_json::from_value(Value::Object(whole.clone())).map_err(|it| it.to_string())?;
+        match is_id(&facts.id, "pay_") {
+            true => Ok(Self { facts, whole }),
+            false => Err("a payment without an id".to_owned()),
+        }
+    }
+}
+
+impl PaymentAnswer {
+    pub fn progress(&self) -> Progress {
+        match self.facts.status {
+            Status::Pending => Progress::Open,
+            Status::Authorized | Status::CardVerified if self.facts.approved == Some(false) => {
+                Progress::Declined
+            }
+            Status::Authorized | Status::CardVerified => Progress::Authorized,
+            Status::Declined => Progress::Declined,
+            Status::Taken => Progress::Captured,
+            Status::Over => Progress::Released,
+        }
+    }
+
+    /// Where the shopper has to go.
+    pub fn redirect(&self) -> Option<&str> {
+        let redirect = self.facts.links.redirect.as_ref();
+        let is_pending = self.facts.status == Status::Pending;
+        redirect.filter(|_| is_pending).map(|it| it.href.as_str())
+    }
+
+    pub fn customer(&self) -> Option<&str> {
+        Some(self.facts.customer.as_ref()?.id.as_str())
+    }
+
+    /// The card's id, where it was approved: only then is it good for another payment.
+    pub fn approved_source(&self) -> Option<&str> {
+        let is_approved = matches!(self.progress(), Progress::Authorized | Progress::Captured);
+        let id = self.facts.source.as_ref()?.id()?;
+        (is_approved && is_id(id, "src_")).then_some(id)
+    }
+}
+
+/// The object that a successful answer carries.
+///
+/// # Errors
+/// The answer is an error of the vendor's, or reads as nothing that it says.
+pub(super) fn read<T: DeserializeOwned>(response: &Response<Bytes>) -> Result<T, NotDone> {
+    if !response.status().is_success() {
+        return Err(errors::not_done(response));
+    }
+    let object = serde_json::from_slice(response.body());
+    object.map_err(|error| GatewayFailure::Broken(redact(&error.to_string())).into())
+}
+
+/// The object that a GET found; none where the vendor has none of that id.
+///
+/// # Errors
+/// As [`read`]. A refusal of another kind is a defect, and must not count as "it is gone".
+pub(super) fn read_found<T: DeserializeOwned>(
+    response: &Response<Bytes>,
+) -> Result<Option<T>, NotDone> {
+    if errors::is_missing(response) {
+        return Ok(None);
+    }
+    match read(response) {
+        Err(NotDone::Refused(_)) => {
+            Err(GatewayFailure::Broken("reading was refused".to_owned()).into())
+        }
+        read => read.map(Some),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn payment(answer: Value) -> Result<PaymentAnswer, NotDone> {
+        read(&Response::new(Bytes::from(answer.to_string())))
+    }
+
+    #[test]
+    fn progress_follows_the_status_in_whatever_case() {
+        let cases = [
+            ("Pending", Progress::Open),
+            ("Authorized", Progress::Authorized),
+            ("AUTHORIZED", Progress::Authorized),
+            ("Card Verified", Progress::Authorized),
+            ("Captured", Progress::Captured),
+            ("Partially Captured", Progress::Captured),
+            ("Paid", Progress::Captured),
+            ("Refunded", Progress::Captured),
+            ("Partially Refunded", Progress::Captured),
+            ("Declined", Progress::Declined),
+            ("Voided", Progress::Released),
+            ("Canceled", Progress::Released),
+            ("Expired", Progress::Released),
+        ];
+        for (status, progress) in cases {
+            let answer = payment(json!({"id": "pay_1", "status": status})).unwrap();
+            assert_eq!(answer.progress(), progress, "{status}");
+        }
+        let declined = json!({"id": "pay_1", "status": "Authorized", "approved": false});
+        assert_eq!(payment(declined).unwrap().progress(), Progress::Declined);
+    }
+
+    #[test]
+    fn what_does_not_read_is_a_failure_and_never_a_panic() {
+        for answer in [
+            json!({"id": "pay_1", "status": "Lost"}),
+            json!({"id": "pay_1/voids", "status": "Authorized"}),
+            json!({"id": "", "status": "Authorized"}),
+            json!({"id": "pay_1"}),
+            json!({"status": "Authorized"}),
+            json!({"id": "pay_1", "status": "Authorized", "amount": 1.5}),
+            json!([]),
+            json!(null),
+        ] {
+            let read = payment(answer.clone());
+            let broken = matches!(read, Err(NotDone::Failed(GatewayFailure::Broken(_))));
+            assert!(broken, "{answer}");
+        }
+    }
+
+    #[test]
+    fn only_an_approved_card_is_good_for_another_payment() {
+        let source = |status: &str| {
+            let answer = json!({"id": "pay_1", "status": status, "source": {"id": "src_1"}});
+            let answer = payment(answer).unwrap();
+            answer.approved_source().map(str::to_owned)
+        };
+        assert_eq!(source("Captured").as_deref(), Some("src_1"));
+        for status in ["Declined", "Pending", "Voided"] {
+            assert_eq!(source(status), None, "{status}");
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! The bodies that go to Checkout.com, one function per request.
+//!
+//! What a caller may say to Checkout.com is named here and nowhere else: the token, `success_url` and
+//! `failure_url`. Amount, currency, customer and capture come from the order.
+
+use domain::gateway::{GatewayCall, GatewayRefusal, NewPayment};
+use domain::refusal::Code;
+use http::Uri;
+use serde_json::{Value, json};
+
+use super::amounts;
+use super::endpoint::is_id;
+
+/// The longest URL that Checkout.com takes.
+const LONGEST_URL: usize = 255;
+
+/// Of an order's number, so that a description keeps to Checkout.com's 100 characters.
+const LONGEST_ORDER_NUMBER: usize = 80;
+
+/// `POST /customers`
+pub(super) fn create_customer(asked: &GatewayCall, email: &str) -> Value {
+    json!({
+        "email": email,
+        "metadata": {
+            "billfold_customer": asked.subject,
+            "billfold_organization": asked.tenant.organization,
+        },
+    })
+}
+
+/// `POST /payment-sessions`: the shopper's browser pays in it, with Flow. The card is stored where
+/// there is a customer to store it for.
+pub(super) fn open_session(
+    asked: &GatewayCall,
+    payment: &NewPayment,
+) -> Result<Value, GatewayRefusal> {
+    let stores = match payment.customer_token {
+        Some(_) => "enabled",
+        None => "disabled",
+    };
+    let mut body = terms(asked, payment)?;
+    body["billing"] = json!({"address": {"country": country(payment)?}});
+    body["payment_method_configuration"] = json!({"card": {"store_payment_details": stores}});
+    for name in ["success_url", "failure_url"] {
+        let url = url(payment, name)?;
+        body[name] = json!(url.ok_or_else(|| refusal(format!("{name} - can't be blank")))?);
+    }
+    Ok(body)
+}
+
+/// `POST /payments`, with what the shopper's browser brought, or with a saved card while the shopper
+/// is there.
+pub(super) fn request_payment(
+    asked: &GatewayCall,
+    payment: &NewPayment,
+) -> Result<Value, GatewayRefusal> {
+    let mut body = terms(asked, payment)?;
+    body["source"] = source(payment)?;
+    body["merchant_initiated"] = json!(false);
+    for name in ["success_url", "failure_url"] {
+        if let Some(url) = url(payment, name)? {
+            body[name] = json!(url);
+        }
+    }
+    Ok(body)
+}
+
+/// `POST /payments/{id}/voids`
+pub(super) fn void(asked: &GatewayCall) -> Value {
+    json!({"metadata": {"billfold_payment_source": asked.subject}})
+}
+
+/// What a session and a payment have in common. It is never captured from here.
+fn terms(asked: &GatewayCall, payment: &NewPayment) -> Result<Value, GatewayRefusal> {
+    let number = payment.order_number.as_deref();
+    let order = number.map_or_else(|| payment.order.to_string(), shortened);
+    let mut body = json!({
+        "amount": amounts::to_checkout_com(payment.amount)?,
+        "currency": payment.amount.currency,
+        "capture": false,
+        "payment_type": "Regular",
+        "reference": payment.order,
+        "description": format!("Order {order}"),
+        "3ds": {"enabled": true},
+        "metadata": {"billfold_payment_source": asked.subject},
+    });
+    if let Some(customer) = &payment.customer_token {
+        body["customer"] = json!({ "id": customer });
+    }
+    if let Some(channel) = asked.settings.text("processing_channel_id") {
+        body["processing_channel_id"] = json!(channel);
+    }
+    Ok(body)
+}
+
+/// A card is stored for a customer alone: a guest has nobody to keep it for.
+fn source(payment: &NewPayment) -> Result<Value, GatewayRefusal> {
+    match (payment.shopper_token.as_deref(), payment.saved.as_deref()) {
+        (Some(token), _) if is_id(token, "tok_") => Ok(json!({
+            "type": "token",
+            "token": token,
+            "store_for_future_use": payment.customer_token.is_some(),
+        })),
+        (None, Some(saved)) if is_id(saved, "src_") => Ok(json!({"type": "id", "id": saved})),
+        (Some(_), _) => Err(refusal(
+            "token must be what Checkout.com gave the shopper's browser, such as tok_4gzeau5o2uqubbk6fufs3m7p54.",
+        )),
+        (None, Some(_)) => Err(GatewayRefusal {
+            code: Code::PaymentSourceNotReusable,
+            detail:
+                "The saved card is not known at the gateway. Let the shopper enter the card again."
+                    .to_owned(),
+        }),
+        (None, None) => Err(refusal("token - can't be blank: it is what is paid with.")),
+    }
+}
+
+/// The country that the order is billed to, as two capital letters.
+fn country(payment: &NewPayment) -> Result<String, GatewayRefusal> {
+    let basket = payment.basket.as_ref();
+    let country = basket.and_then(|it| it.buyer.country()).unwrap_or_default();
+    let is_code = country.len() == 2 && country.bytes().all(|it| it.is_ascii_alphabetic());
+    match is_code {
+        true => Ok(country.to_ascii_uppercase()),
+        false => Err(refusal(
+            "The order needs a billing address with a country, as a code of two letters.",
+        )),
+    }
+}
+
+/// A URL that the caller gave, where it did.
+fn url<'p>(payment: &'p NewPayment, name: &str) -> Result<Option<&'p str>, GatewayRefusal> {
+    match payment.given_text(name) {
+        None => Ok(None),
+        Some(url) if is_url(url) => Ok(Some(url)),
+        Some(_) => Err(refusal(format!(
+            "{name} must be an http or https URL of at most {LONGEST_URL} characters."
+        ))),
+    }
+}
+
+fn is_url(text: &str) -> bool {
+    let Ok(uri) = text.parse::<Uri>() else {
+        return false;
+    };
+    let has_host = uri.host().is_some_and(|host| !host.is_empty());
+    text.len() <= LONGEST_URL && matches!(uri.scheme_str(), Some("http" | "https")) && has_host
+}
+
+fn shortened(number: &str) -> String {
+    number.chars().take(LONGEST_ORDER_NUMBER).collect()
+}
+
+fn refusal(detail: impl Into<String>) -> GatewayRefusal {
+    GatewayRefusal {
+        code: Code::ValidationError,
+        detail: detail.into(),
+    }
+}

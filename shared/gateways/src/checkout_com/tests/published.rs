@@ -1,0 +1,136 @@
+//! Every request that goes to Checkout.com, against what Checkout.com published of its API.
+
+use super::*;
+use crate::checkout_com::endpoint::Endpoint;
+use crate::published;
+use crate::testing::Sent;
+
+const DESCRIPTION: &str = "checkout-com.trimmed.openapi.json";
+
+const BASE: &str = "https://api.sandbox.checkout.com";
+
+/// What the description of 2021 does not have. Sessions came later (api-reference.checkout.com, "Flow").
+const NOT_PUBLISHED: &[Endpoint] = &[Endpoint::OpenSession];
+
+/// Where the description is behind the documentation (whether a token's card is stored: "pay with
+/// stored card details"), or says nothing (a customer's identifier, a text, as one of two objects).
+const EXCUSED: &[(Endpoint, &str)] = &[
+    (
+        Endpoint::RequestPayment,
+        "'store_for_future_use' was unexpected",
+    ),
+    (
+        Endpoint::ReadCustomer,
+        "valid under more than one of the schemas",
+    ),
+];
+
+#[tokio::test]
+async fn every_endpoint_is_used_and_every_request_is_one_that_is_described() {
+    let sent = every_request().await;
+    let used: Vec<_> = sent.iter().map(endpoint_of).collect();
+    for endpoint in Endpoint::ALL {
+        assert!(used.contains(&endpoint), "{endpoint:?}");
+    }
+    let Some(description) = published::load(DESCRIPTION) else {
+        return;
+    };
+    for (sent, endpoint) in sent.iter().zip(used) {
+        let problems = published::problems(&description, BASE, sent);
+        let is_excused = |problem: &&String| {
+            EXCUSED
+                .iter()
+                .any(|(of, part)| *of == endpoint && problem.contains(part))
+        };
+        let problems: Vec<_> = problems.iter().filter(|it| !is_excused(it)).collect();
+        let is_described = problems.is_empty();
+        let expected = !NOT_PUBLISHED.contains(&endpoint);
+        assert_eq!(is_described, expected, "{endpoint:?}: {problems:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_check_finds_what_is_wrong_with_a_payment() {
+    let Some(description) = published::load(DESCRIPTION) else {
+        return;
+    };
+    let world = world();
+    world.answer(201, payment("Authorized"));
+    perform(&world, authorize(with_saved()))
+        .await
+        .unwrap()
+        .unwrap();
+    let fine = world.sent().remove(0);
+    assert_eq!(
+        published::problems(&description, BASE, &fine),
+        [] as [String; 0]
+    );
+    for (pointer, wrong) in [
+        ("/source/id", json!("src_short")),
+        ("/source/type", json!("card")),
+        ("/currency", json!("euro")),
+        ("/customer/id", json!("pay_1")),
+        ("/reference", json!("x".repeat(51))),
+        ("/3ds/enabled", json!("yes")),
+    ] {
+        let mut body = fine.json();
+        *body.pointer_mut(pointer).unwrap() = wrong;
+        let sent = Sent {
+            body: body.to_string(),
+            ..fine.clone()
+        };
+        let problems = published::problems(&description, BASE, &sent);
+        assert!(!problems.is_empty(), "{pointer}");
+    }
+}
+
+/// Each call of the rules, by all the ways that send something.
+async fn every_request() -> Vec<Sent> {
+    let customer = json!({"id": CUSTOMER, "email": "joan@example.com"});
+    let refused = error(&["customer_email_already_exists"]);
+    let ways = [
+        (
+            create_customer(Some("joan@example.com")),
+            vec![(422, refused), (200, customer)],
+        ),
+        (create(new_payment()), vec![(201, session())]),
+        (create(with_saved()), vec![(200, instrument())]),
+        (authorize(with_token()), vec![(201, payment("Authorized"))]),
+        (authorize(by_guest(with_token())), vec![(202, pending())]),
+        (authorize(with_saved()), vec![(201, payment("Authorized"))]),
+        (read_payment(PAYMENT), vec![(200, payment("Authorized"))]),
+        (
+            make_reusable(),
+            vec![(200, payment("Authorized")), (200, instrument())],
+        ),
+        (
+            release(),
+            vec![(200, payment("Authorized")), (202, json!({}))],
+        ),
+        (forget(), vec![(204, Value::Null)]),
+    ];
+    let mut sent = Vec::new();
+    for (request, answers) in ways {
+        let world = world();
+        for (status, answer) in answers {
+            world.answer(status, answer);
+        }
+        perform(&world, request).await.unwrap().unwrap();
+        assert_eq!(world.left(), 0);
+        sent.extend(world.sent());
+    }
+    sent
+}
+
+fn endpoint_of(sent: &Sent) -> Endpoint {
+    let path = sent.target.strip_prefix(BASE).unwrap();
+    let is = |endpoint: &Endpoint| {
+        let template = endpoint.template().split('/');
+        endpoint.method().as_str() == sent.method
+            && template.clone().count() == path.split('/').count()
+            && template
+                .zip(path.split('/'))
+                .all(|(expected, part)| expected == "{id}" || expected == part)
+    };
+    Endpoint::ALL.into_iter().find(is).unwrap()
+}

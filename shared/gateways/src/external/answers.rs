@@ -1,0 +1,117 @@
+//! What a shop's endpoint answers. Shops write these by hand, so what is optional may be missing, null
+//! or of a wrong type; the two tokens may not.
+
+use bytes::Bytes;
+use domain::gateway::{GatewayRefusal, Reusable};
+use domain::pan::holds_card_number;
+use domain::refusal::Code;
+use http::{Response, StatusCode};
+use outbound::redact;
+use serde_json::Value;
+
+use super::instrument::{self, is_line};
+use crate::failure::GatewayFailure;
+use crate::gateway::NotDone;
+
+const CUSTOMER_TOKEN: &str = "customer_token";
+const PAYMENT_SOURCE_TOKEN: &str = "payment_source_token";
+
+/// Of a body that says nothing, what the log has.
+const LOGGED_OF_GARBAGE: usize = 200;
+
+/// Reads the answer of the `token_url`:
+/// `{"success": true, "data": {"customer_token": "…", "payment_source_token": "…"}}`, or the two tokens
+/// beside `success`. An answer with `"success": false` refuses; any other that is none is no answer.
+pub(super) fn read(response: &Response<Bytes>) -> Result<Reusable, NotDone> {
+    let status = response.status();
+    let body: Value = serde_json::from_slice(response.body()).unwrap_or_default();
+    if let Some(failure) = undecided(status) {
+        log(response, &body);
+        return Err(failure.into());
+    }
+    if body["success"] == false {
+        log(response, &body);
+        return Err(refused().into());
+    }
+    match status {
+        StatusCode::OK | StatusCode::CREATED => Ok(reusable(&body)?),
+        _ => {
+            log(response, &body);
+            Err(GatewayFailure::Broken(format!("status {status}")).into())
+        }
+    }
+}
+
+/// What an answer comes to that decides nothing, whatever its body says.
+fn undecided(status: StatusCode) -> Option<GatewayFailure> {
+    match status {
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+            Some(GatewayFailure::CredentialsRefused(status.as_u16()))
+        }
+        StatusCode::TOO_MANY_REQUESTS => Some(GatewayFailure::Throttled),
+        // Too slow, or the same request is under way.
+        StatusCode::REQUEST_TIMEOUT | StatusCode::CONFLICT | StatusCode::TOO_EARLY => {
+            Some(GatewayFailure::Unavailable(status.as_u16()))
+        }
+        status if status.is_server_error() => Some(GatewayFailure::Unavailable(status.as_u16())),
+        status if status.is_redirection() => {
+            let problem = format!("status {status}; redirects are not followed");
+            Some(GatewayFailure::Broken(problem))
+        }
+        _ => None,
+    }
+}
+
+fn refused() -> GatewayRefusal {
+    GatewayRefusal {
+        code: Code::PaymentSourceNotReusable,
+        detail:
+            "The shop's gateway refused to keep this payment source. Let the shopper use another."
+                .to_owned(),
+    }
+}
+
+fn reusable(body: &Value) -> Result<Reusable, GatewayFailure> {
+    let in_data = |name: &&str| !body["data"][*name].is_null();
+    let saved = match [CUSTOMER_TOKEN, PAYMENT_SOURCE_TOKEN].iter().any(in_data) {
+        true => &body["data"],
+        false => body,
+    };
+    let instrument = instrument::shown(&saved["payment_instrument"]);
+    Ok(Reusable {
+        customer_token: token(saved, CUSTOMER_TOKEN)?,
+        payment_source_token: token(saved, PAYMENT_SOURCE_TOKEN)?,
+        name: instrument::name(&instrument),
+        // Among the cards of this gateway alone: the wallet knows it together with the gateway's id.
+        fingerprint: instrument::line(&saved["fingerprint"]),
+        expiry: instrument::expiry(&instrument),
+        snapshot: instrument::snapshot(instrument),
+    })
+}
+
+fn token(saved: &Value, name: &str) -> Result<String, GatewayFailure> {
+    let problem = match saved[name].as_str() {
+        Some(text) if is_line(text) && !holds_card_number(text) => return Ok(text.to_owned()),
+        Some(text) if is_line(text) => "looks like a card number",
+        _ => "is no text of 1 to 255 characters",
+    };
+    Err(GatewayFailure::Broken(format!("{name} {problem}")))
+}
+
+/// What the shop says of it.
+fn log(response: &Response<Bytes>, body: &Value) {
+    let status = response.status().as_u16();
+    let errors = [&body["data"]["error"], &body["error"]];
+    match errors.into_iter().find(|it| !it.is_null()) {
+        Some(error) => {
+            let error = redact(&error.to_string());
+            tracing::warn!(status, error, "external gateway refused");
+        }
+        None => {
+            let bytes = response.body();
+            let start = &bytes[..bytes.len().min(LOGGED_OF_GARBAGE)];
+            let body = redact(&String::from_utf8_lossy(start));
+            tracing::warn!(status, body, "external gateway gave no error object");
+        }
+    }
+}

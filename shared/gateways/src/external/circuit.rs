@@ -1,0 +1,51 @@
+//! The circuit breaker around calls to external gateways (Commerce Layer, "external resources").
+
+use domain::catalog::Circuit;
+
+use crate::call::Call;
+use crate::failure::GatewayFailure;
+use crate::gateway::NotDone;
+
+/// Asks the gateway unless its circuit is open, and counts what comes of it: whatever is no definitive
+/// answer is a failure. Reading the circuit is one round trip to the table before each call; writing it
+/// is another after a failure, and after the answer that ends a row of failures.
+///
+/// # Errors
+/// [`GatewayFailure::CircuitOpen`] where the gateway was not asked; else what asking it came to.
+pub(super) async fn around<T>(
+    call: &Call<'_>,
+    asking: impl Future<Output = Result<T, NotDone>>,
+) -> Result<T, NotDone> {
+    let (tenant, gateway) = (call.asked.tenant, call.asked.gateway);
+    let circuit = call.circuits.state(tenant, gateway).await;
+    let circuit = circuit.map_err(GatewayFailure::from)?;
+    if circuit.is_open() {
+        return Err(GatewayFailure::CircuitOpen.into());
+    }
+
+    let asked = asking.await;
+    let counted = match &asked {
+        // The request had no time left before the gateway was asked.
+        Err(NotDone::Failed(GatewayFailure::OutOfTime)) => Ok(()),
+        Err(NotDone::Failed(_)) => {
+            warn_of_opening(call, circuit);
+            call.circuits.failed(tenant, gateway).await
+        }
+        Ok(_) | Err(NotDone::Refused(_)) => match circuit.failures {
+            0 => Ok(()),
+            _ => call.circuits.succeeded(tenant, gateway).await,
+        },
+    };
+    if let Err(error) = counted {
+        // The gateway's answer counts for more than the count.
+        tracing::error!(%gateway, %error, "gateway call not counted");
+    }
+    asked
+}
+
+fn warn_of_opening(call: &Call<'_>, circuit: Circuit) {
+    if circuit.failures + 1 == Circuit::OPENS_AT {
+        let gateway = call.asked.gateway;
+        tracing::error!(%gateway, "circuit opens, _reset_circuit closes it");
+    }
+}

@@ -1,0 +1,109 @@
+//! Requests to a shop's endpoints: JSON:API documents, signed as Commerce Layer signs them
+//! ("callbacks security").
+
+use std::time::Duration;
+
+use aws_lc_rs::hmac;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use domain::Id;
+use http::Request;
+use http::header::{ACCEPT, CONTENT_TYPE};
+use outbound::TransportError;
+use serde_json::Value;
+
+use crate::call::{Call, Outcome, Retry};
+use crate::failure::GatewayFailure;
+use crate::{credentials, idempotency};
+
+const SIGNATURE: &str = "X-CommerceLayer-Signature";
+
+/// The endpoints of a shop that are called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Endpoint {
+    /// Makes a customer's payment source one that can be used again.
+    Token,
+}
+
+impl Endpoint {
+    #[cfg(test)]
+    pub const ALL: &[Self] = &[Self::Token];
+
+    /// The step's name in the log.
+    pub const fn step(self) -> &'static str {
+        match self {
+            Self::Token => "make_reusable",
+        }
+    }
+
+    /// The gateway's attribute that holds the URL.
+    pub const fn setting(self) -> &'static str {
+        match self {
+            Self::Token => "token_url",
+        }
+    }
+}
+
+/// Writes a request about something of this customer's. Its idempotency key does not depend on the
+/// document, in which a time may have changed when the step is repeated.
+///
+/// # Errors
+/// The gateway's record has no URL that makes a request, or no shared secret.
+pub(super) fn write(
+    call: &Call<'_>,
+    endpoint: Endpoint,
+    customer: Id,
+    document: &Value,
+) -> Result<Request<Bytes>, GatewayFailure> {
+    let settings = &call.asked.settings;
+    let url = settings.text(endpoint.setting()).ok_or_else(|| {
+        GatewayFailure::Unsendable(format!("the gateway has no {}", endpoint.setting()))
+    })?;
+    let secret = settings.text("shared_secret").unwrap_or_default();
+    if secret.is_empty() {
+        return Err(credentials::unusable(
+            call,
+            "the gateway has no shared_secret",
+        ));
+    }
+    let body = document.to_string();
+    let key = idempotency::key(call.asked, endpoint.step(), url, customer.as_str());
+    Request::post(url)
+        .header(CONTENT_TYPE, "application/vnd.api+json")
+        .header(ACCEPT, "application/json")
+        .header("Idempotency-Key", key)
+        .header(SIGNATURE, signature(&body, secret))
+        .body(Bytes::from(body))
+        .map_err(|error| GatewayFailure::Unsendable(error.to_string()))
+}
+
+/// base64(HMAC-SHA256(`body`, `shared_secret`))
+fn signature(body: &str, shared_secret: &str) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, shared_secret.as_bytes());
+    STANDARD.encode(hmac::sign(&key, body.as_bytes()))
+}
+
+/// Only what surely has not arrived is sent again at once: nobody knows whether a shop heeds the
+/// idempotency key.
+pub(super) fn rule(outcome: &Outcome, retry: u32) -> Retry {
+    match outcome {
+        Err(TransportError::Forbidden(_)) | Ok(_) => Retry::No,
+        Err(error) if error.may_have_taken_effect() => Retry::No,
+        Err(_) => Retry::After(Duration::from_millis(250) * retry),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_signature_is_base64_of_hmac_sha256() {
+        // RFC 4231, test case 2.
+        assert_eq!(
+            signature("what do ya want for nothing?", "Jefe"),
+            "W9zBRr9gdU5qBCQmCJV1x1oAPwidJzmDnexYuWTsOEM="
+        );
+    }
+}

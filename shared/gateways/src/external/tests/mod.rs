@@ -1,0 +1,154 @@
+//! The adapter over the wire: what it sends, and what it makes of the answers.
+
+mod answering;
+mod breaking;
+mod logging;
+mod saving;
+mod without_request;
+
+use std::time::Duration;
+
+use domain::gateway::{
+    GatewayAnswer, GatewayCall, GatewayRefusal, GatewayRequest, NewPayment, Payment, Reusable,
+    Settings, ToKeep,
+};
+use domain::money::Amount;
+use domain::record::Record;
+use domain::refusal::Code;
+use domain::{ResourceType, Timestamp};
+use serde_json::{Map, Value, json};
+
+use super::requests::Endpoint;
+use crate::GatewayFailure;
+use crate::testing::{Sent, World, call_to};
+
+const URL: &str = "https://shop.example.com/token";
+const SECRET: &str = "reference-shared-secret";
+
+/// What a request has of its deadline.
+const BUDGET: Duration = Duration::from_secs(12);
+
+type Performed = Result<Result<GatewayAnswer, GatewayRefusal>, GatewayFailure>;
+
+/// The settings of a gateway's record with these attributes.
+fn settings(attributes: Value) -> Settings {
+    let at = Timestamp::from_unix_millis(0);
+    let mut gateway = Record::new(
+        ResourceType::ExternalGateways,
+        "WmOodsVPmQ".parse().unwrap(),
+        at,
+    );
+    gateway.attributes = object(attributes);
+    Settings::of(Some(&gateway))
+}
+
+/// A call to the shop's gateway.
+fn call(request: GatewayRequest) -> GatewayCall {
+    let settings = settings(json!({ "token_url": URL, "shared_secret": SECRET }));
+    call_to(ResourceType::ExternalGateways, settings, request)
+}
+
+async fn perform(world: &World, request: GatewayRequest) -> Performed {
+    world.perform_call(&call(request), BUDGET).await
+}
+
+async fn save(world: &World) -> Performed {
+    perform(world, make_reusable(document())).await
+}
+
+/// What comes of a save that is answered so.
+async fn saved(status: u16, body: &str) -> Performed {
+    let world = World::default();
+    save(world.answer_with(status, &[], body)).await
+}
+
+fn document() -> Value {
+    json!({
+        "data": {
+            "type": "external_payments",
+            "id": "eqRZMSaNqM",
+            "attributes": {"payment_source_token": "token-of-the-shopper", "options": {"a": 1.0}},
+        },
+        "included": [{"type": "customers", "id": "customerAA"}],
+    })
+}
+
+fn make_reusable(document: Value) -> GatewayRequest {
+    GatewayRequest::MakeReusable(ToKeep {
+        payment: None,
+        shopper_token: Some("token-of-the-shopper".to_owned()),
+        customer: "customerAA".parse().unwrap(),
+        customer_token: None,
+        amount: euros(),
+        buyer: None,
+        once: true,
+        document: Some(document),
+    })
+}
+
+fn new_payment(saved: Option<&str>) -> GatewayRequest {
+    GatewayRequest::CreatePayment(NewPayment {
+        order: "gYzLhKcMxp".parse().unwrap(),
+        order_number: None,
+        amount: euros(),
+        customer: None,
+        customer_token: None,
+        saved: saved.map(str::to_owned),
+        shopper_token: Some("token-of-the-shopper".to_owned()),
+        given: object(json!({"options": {"payment_instrument": {"card_type": "visa"}}})),
+        basket: None,
+    })
+}
+
+fn euros() -> Amount {
+    Amount {
+        cents: 12_900,
+        currency: "EUR".parse().unwrap(),
+    }
+}
+
+fn object(value: Value) -> Map<String, Value> {
+    value.as_object().unwrap().clone()
+}
+
+/// The answer of the how-to, with a card.
+fn answer() -> Value {
+    json!({"success": true, "data": {
+        "customer_token": "customer-1",
+        "payment_source_token": "source-1",
+        "metadata": {"hush": true},
+        "fingerprint": "print-1",
+        "payment_instrument": {
+            "issuer_type": "credit card", "card_type": "visa", "card_last_digits": "4242",
+            "card_expiry_month": "12", "card_expiry_year": "2030",
+        },
+    }})
+}
+
+fn reusable_of(performed: Performed) -> Reusable {
+    match performed {
+        Ok(Ok(GatewayAnswer::Reusable(reusable))) => reusable,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn payment_of(performed: Performed) -> Payment {
+    match performed {
+        Ok(Ok(GatewayAnswer::Payment(payment))) => payment,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn refusal_of(performed: Performed) -> (Code, String) {
+    match performed {
+        Ok(Err(refusal)) => (refusal.code, refusal.detail),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn failure_of(performed: Performed) -> GatewayFailure {
+    match performed {
+        Err(failure) => failure,
+        other => panic!("{other:?}"),
+    }
+}

@@ -1,0 +1,156 @@
+//! What is used of Klarna's answers. Members that are not named here are ignored, so that a newer API
+//! may add some.
+
+use bytes::Bytes;
+use domain::gateway::Progress;
+use http::Response;
+use outbound::redact;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::errors;
+use crate::failure::GatewayFailure;
+use crate::gateway::NotDone;
+
+/// Of `POST /payments/v1/sessions`.
+#[derive(Debug, Deserialize)]
+pub(super) struct NewSession {
+    pub session_id: String,
+    pub client_token: String,
+    pub payment_method_categories: Option<Vec<Category>>,
+}
+
+/// Of `GET /payments/v1/sessions/{id}`.
+#[derive(Debug, Deserialize)]
+pub(super) struct Session {
+    pub order_amount: i64,
+    pub purchase_currency: String,
+    pub status: Option<SessionStatus>,
+    pub client_token: Option<String>,
+    pub payment_method_categories: Option<Vec<Category>>,
+    pub merchant_reference1: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum SessionStatus {
+    Incomplete,
+    Complete,
+}
+
+/// A way to pay that the page shows. What is named here is shown, and nothing else.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+pub(super) struct Category {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    identifier: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asset_urls: Option<AssetUrls>,
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize)]
+struct AssetUrls {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    descriptive: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    standard: Option<String>,
+}
+
+/// Of `POST /payments/v1/authorizations/{token}/customer-token`.
+#[derive(Debug, Deserialize)]
+pub(super) struct MintedToken {
+    pub token_id: String,
+}
+
+/// Of `GET /customer-token/v1/tokens/{token}`.
+#[derive(Debug, Deserialize)]
+pub(super) struct CustomerToken {
+    pub status: TokenStatus,
+    /// `INVOICE`, `CARD`, `DIRECT_DEBIT`, …
+    pub payment_method_type: Option<String>,
+    pub card: Option<Card>,
+    pub direct_debit: Option<DirectDebit>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub(super) enum TokenStatus {
+    Active,
+    #[serde(alias = "CANCELED")]
+    Cancelled,
+    Suspended,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Card {
+    pub brand: Option<String>,
+    /// `12/2030`
+    pub expiry_date: Option<String>,
+    /// `************1234`
+    pub masked_number: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct DirectDebit {
+    pub masked_number: Option<String>,
+}
+
+impl Session {
+    /// A session is complete once an order was placed with it: the money is held then. Whether it was
+    /// taken since is for Klarna's order management to say, not for the session.
+    pub const fn progress(&self) -> Progress {
+        match self.status {
+            Some(SessionStatus::Complete) => Progress::Authorized,
+            Some(SessionStatus::Incomplete) | None => Progress::Open,
+        }
+    }
+}
+
+/// The object that a successful answer carries.
+///
+/// # Errors
+/// The answer is an error of Klarna's, or reads as nothing that Klarna says.
+pub(super) fn read<T: DeserializeOwned>(response: &Response<Bytes>) -> Result<T, NotDone> {
+    if !response.status().is_success() {
+        return Err(errors::not_done(response));
+    }
+    let object = serde_json::from_slice(response.body());
+    object.map_err(|error| GatewayFailure::Broken(redact(&error.to_string())).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn answer(body: impl Into<Bytes>) -> Response<Bytes> {
+        Response::new(body.into())
+    }
+
+    #[test]
+    fn unknown_members_are_ignored_and_not_shown() {
+        let body = json!({
+            "session_id": "s", "client_token": "c", "hologram": 1,
+            "payment_method_categories": [{
+                "identifier": "klarna", "asset_urls": {"standard": "https://x", "huge": "y"}, "z": 1,
+            }],
+        });
+        let session: NewSession = read(&answer(body.to_string())).unwrap();
+        assert_eq!(
+            json!(session.payment_method_categories),
+            json!([{"identifier": "klarna", "asset_urls": {"standard": "https://x"}}])
+        );
+    }
+
+    #[test]
+    fn what_does_not_read_is_a_failure_and_never_a_panic() {
+        let unknown_status = json!({"status": "LOST"}).to_string();
+        for body in ["", "<html>", "[]", "{\"status\":", &unknown_status] {
+            let read = read::<CustomerToken>(&answer(body.to_owned()));
+            let broken = matches!(read, Err(NotDone::Failed(GatewayFailure::Broken(_))));
+            assert!(broken, "{body}");
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Making a customer token of what the shopper approved. It can be done once, within the hour that an
+//! authorization lives, and before an order is placed with it.
+
+use bytes::Bytes;
+use domain::gateway::{GatewayRefusal, Reusable, ToKeep};
+use domain::refusal::Code;
+use http::{Response, StatusCode};
+
+use super::account::{Account, Reference};
+use super::answers::{MintedToken, read};
+use super::endpoint::Endpoint;
+use super::errors::{KlarnaError, is_error, is_missing, refusal};
+use super::instrument;
+use super::requests;
+use super::steps::not_reusable;
+use crate::gateway::NotDone;
+
+impl Account<'_> {
+    pub async fn make_reusable(&self, keep: &ToKeep) -> Result<Reusable, NotDone> {
+        let Some(authorization) = &keep.shopper_token else {
+            return Err(refusal(
+                Code::PaymentSourceNotReady,
+                "The shopper has not approved this payment yet. PATCH the payment source's auth_token with what Klarna's script gave, then save it.",
+            )
+            .into());
+        };
+        let authorization = Reference::of(authorization).ok_or_else(spent)?;
+        let body = requests::mint_token(keep)?;
+        let endpoint = Endpoint::MintToken;
+        let mut response = self.tell(endpoint, Some(authorization), &body).await?;
+        if is_error(
+            &response,
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "INTERNAL_SERVER_ERROR",
+        ) {
+            // Klarna answers a key with its first result for a day, a fault of its own too. Another
+            // key mints no second token: an authorization is consumed by its first.
+            response = self
+                .tell_again(endpoint, Some(authorization), &body)
+                .await?;
+        }
+        if let Some(refusal) = refused(&response) {
+            return Err(refusal.into());
+        }
+        let minted: MintedToken = read(&response)?;
+        Ok(self.described(minted.token_id, keep).await)
+    }
+
+    /// The token with what it stands for. That is for show, and the token is not lost where it cannot
+    /// be read.
+    async fn described(&self, token: String, keep: &ToKeep) -> Reusable {
+        let read = match Reference::of(&token) {
+            Some(reference) => self.customer_token(reference).await,
+            None => Ok(None),
+        };
+        match read {
+            Ok(Some(read)) => read.reusable(token, keep.customer),
+            Ok(None) => {
+                tracing::warn!("klarna does not know the token that it has just made");
+                instrument::unread(token, keep.customer)
+            }
+            Err(problem) => {
+                tracing::warn!(?problem, "the token that klarna made was not read");
+                instrument::unread(token, keep.customer)
+            }
+        }
+    }
+}
+
+/// What mints meet and nothing else does.
+fn refused(response: &Response<Bytes>) -> Option<GatewayRefusal> {
+    if is_missing(response) {
+        return Some(spent());
+    }
+    let error = KlarnaError::of(response)?;
+    match response.status() {
+        StatusCode::FORBIDDEN if error.is("INVALID_OPERATION") && error.says("consumed") => {
+            Some(spent())
+        }
+        StatusCode::FORBIDDEN if error.is("INVALID_OPERATION") => Some(not_reusable(
+            "Klarna gives no token for this payment: the shopper did not agree to be charged again. That is asked for where the payment source is created with a token of the order's customer, in countries where Klarna keeps payment sources.",
+        )),
+        StatusCode::CONFLICT => Some(refusal(
+            Code::ValidationError,
+            "The shopper approved another country or currency than the order's. Let the shopper approve the payment again, and PATCH the new auth_token.",
+        )),
+        _ => None,
+    }
+}
+
+fn spent() -> GatewayRefusal {
+    refusal(
+        Code::ValidationError,
+        "The auth_token has expired, was used before or is not Klarna's. Let the shopper approve the payment again, and PATCH the new auth_token.",
+    )
+}

@@ -1,0 +1,122 @@
+//! The bodies that go to Klarna, one function per endpoint. Nothing that a caller gives the payment
+//! source goes to Klarna: it hears of the order alone.
+
+use domain::basket::{Basket, Buyer};
+use domain::gateway::{GatewayRefusal, NewPayment, ToKeep};
+use domain::money::{Amount, Currency};
+use domain::refusal::Code;
+use serde_json::{Map, Value, json};
+
+use super::errors::refusal;
+use super::lines::OrderLines;
+use super::{buyer, text};
+
+/// References and descriptions.
+const LONGEST: usize = 255;
+
+/// All currencies that Klarna lends in have two decimals.
+const DECIMALS: u32 = 2;
+
+/// What a session is for; it cannot change later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Intent {
+    Buy,
+    /// The shopper agrees to be charged again, too.
+    BuyAndTokenize,
+}
+
+impl Intent {
+    /// Guests keep nothing.
+    pub const fn of(payment: &NewPayment) -> Self {
+        match payment.customer {
+            Some(_) => Self::BuyAndTokenize,
+            None => Self::Buy,
+        }
+    }
+}
+
+/// `POST /payments/v1/sessions`
+pub(super) fn create_session(
+    payment: &NewPayment,
+    basket: &Basket,
+    intent: Intent,
+) -> Result<Value, GatewayRefusal> {
+    let mut session = purchase(payment, basket)?;
+    let intent = match intent {
+        Intent::Buy => "buy",
+        Intent::BuyAndTokenize => "buy_and_tokenize",
+    };
+    session.insert("intent".to_owned(), intent.into());
+    Ok(Value::Object(session))
+}
+
+/// `POST /payments/v1/sessions/{id}`
+pub(super) fn update_session(
+    payment: &NewPayment,
+    basket: &Basket,
+) -> Result<Value, GatewayRefusal> {
+    purchase(payment, basket).map(Value::Object)
+}
+
+/// `POST /payments/v1/authorizations/{token}/customer-token`. No address: the session has the one
+/// that the shopper approved, and another would be a contradiction.
+pub(super) fn mint_token(keep: &ToKeep) -> Result<Value, GatewayRefusal> {
+    let nobody = Buyer::default();
+    let buyer = keep.buyer.as_ref().unwrap_or(&nobody);
+    let country = buyer::country(buyer)?;
+    Ok(json!({
+        "description": "Saved for later orders",
+        "intended_use": "SUBSCRIPTION",
+        "locale": buyer::locale(buyer, &country),
+        "purchase_country": country,
+        "purchase_currency": keep.amount.currency.code(),
+    }))
+}
+
+/// `PATCH /customer-token/v1/tokens/{token}/status`
+pub(super) fn cancel_token() -> Value {
+    json!({"status": "CANCELLED"})
+}
+
+/// What sessions say when they are opened and when they change.
+fn purchase(payment: &NewPayment, basket: &Basket) -> Result<Map<String, Value>, GatewayRefusal> {
+    let Amount { cents, currency } = payment.amount;
+    require_decimals(currency)?;
+    let buyer = &basket.buyer;
+    let country = buyer::country(buyer)?;
+    let OrderLines { lines, tax } = OrderLines::of(basket, cents)?;
+    let email = buyer.email.as_deref();
+    let address = |address: &Option<_>| buyer::address(address.as_ref()?, email);
+    let number = payment.order_number.as_deref();
+    let members = [
+        ("locale", Some(buyer::locale(buyer, &country).into())),
+        ("purchase_country", Some(country.into())),
+        ("purchase_currency", Some(currency.code().into())),
+        ("order_amount", Some(cents.into())),
+        ("order_tax_amount", Some(tax.into())),
+        ("order_lines", Some(json!(lines))),
+        ("merchant_reference1", Some(payment.order.as_str().into())),
+        (
+            "merchant_reference2",
+            number
+                .and_then(|it| text::at_most(it, LONGEST))
+                .map(Value::from),
+        ),
+        ("billing_address", address(&buyer.billing)),
+        ("shipping_address", address(&buyer.shipping)),
+    ];
+    let said = members
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    Ok(said.collect())
+}
+
+fn require_decimals(currency: Currency) -> Result<(), GatewayRefusal> {
+    match currency.decimals() {
+        DECIMALS => Ok(()),
+        _ => Err(refusal(
+            Code::ValidationError,
+            &format!("Klarna takes no payments in {currency}."),
+        )),
+    }
+}

@@ -1,0 +1,99 @@
+//! Every request that the adapter can make, against what Klarna published of its API.
+
+use super::*;
+use crate::klarna::endpoint::Endpoint;
+use crate::published;
+use crate::testing::Sent;
+
+const DESCRIPTION: &str = "klarna-payments-v1.apisguru-2023-03-03.openapi.json";
+
+const BASE: &str = "https://api.playground.klarna.com";
+
+/// The Customer Token API, of which no description is at hand.
+const NOT_PUBLISHED: &[Endpoint] = &[Endpoint::ReadToken, Endpoint::CancelToken];
+
+#[tokio::test]
+async fn every_endpoint_is_asked_and_as_klarna_describes_it() {
+    let sent = every_request().await;
+    let description = published::load(DESCRIPTION);
+    for endpoint in Endpoint::ALL {
+        let requests: Vec<_> = sent.iter().filter(|it| is_to(it, *endpoint)).collect();
+        assert!(!requests.is_empty(), "{endpoint:?} is never asked");
+        let Some(description) = &description else {
+            continue;
+        };
+        for sent in requests {
+            let problems = published::problems(description, BASE, sent);
+            if NOT_PUBLISHED.contains(endpoint) {
+                let is_unknown = problems[0].starts_with("no path");
+                assert!(is_unknown, "{endpoint:?} is published by now");
+            } else {
+                assert_eq!(problems, [""; 0], "{endpoint:?} {}", sent.body);
+            }
+        }
+    }
+    for sent in &sent {
+        let endpoints = Endpoint::ALL.iter().filter(|it| is_to(sent, **it));
+        assert_eq!(endpoints.count(), 1, "{} {}", sent.method, sent.target);
+    }
+}
+
+fn is_to(sent: &Sent, endpoint: Endpoint) -> bool {
+    let path = sent.target.strip_prefix(BASE).unwrap();
+    let (template, path) = (endpoint.template().split('/'), path.split('/'));
+    sent.method == endpoint.method().as_str()
+        && template.clone().count() == path.clone().count()
+        && template
+            .zip(path)
+            .all(|(expected, part)| expected == "{id}" || expected == part)
+}
+
+/// Each step of the adapter, with all that a body may hold.
+async fn every_request() -> Vec<Sent> {
+    let mut whole = new_payment();
+    let basket = whole.basket.as_mut().unwrap();
+    basket.taxes_on_top = Some(500);
+    basket.lines[0].quantity = 7;
+    basket.lines[0].name = "x".repeat(300);
+    basket.lines[0].sku_code = Some("y".repeat(300));
+    basket.buyer.shipping = Some(PostalAddress {
+        first_name: Some("z".repeat(200)),
+        line_2: Some("c/o Doe".to_owned()),
+        state_code: Some("BE".to_owned()),
+        phone: Some("112".to_owned()),
+        zip_code: Some("1".repeat(20)),
+        country_code: Some("Germany".to_owned()),
+        ..PostalAddress::default()
+    });
+    whole.order_number = Some("n".repeat(300));
+    let minted = json!({"token_id": TOKEN});
+    let cases = [
+        (
+            create_payment(),
+            vec![(400, tokens_refused()), (200, new_session())],
+        ),
+        (
+            GatewayRequest::CreatePayment(whole.clone()),
+            vec![(200, new_session())],
+        ),
+        (reuse(TOKEN), vec![(200, token("ACTIVE"))]),
+        (read_payment(), vec![(200, session("incomplete"))]),
+        (
+            update_payment(Some(whole)),
+            vec![(204, Value::Null), (200, session("incomplete"))],
+        ),
+        (make_reusable(), vec![(200, minted), (200, token("ACTIVE"))]),
+        (release(Some(AUTHORIZATION)), vec![(204, Value::Null)]),
+        (forget(), vec![(202, Value::Null)]),
+    ];
+    let mut sent = Vec::new();
+    for (request, answers) in cases {
+        let world = world();
+        for (status, body) in answers {
+            world.answer(status, body);
+        }
+        perform(&world, request).await.unwrap().unwrap();
+        sent.extend(world.sent());
+    }
+    sent
+}

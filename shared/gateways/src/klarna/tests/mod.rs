@@ -1,0 +1,247 @@
+//! The adapter over the wire: what it sends, and what it makes of the answers.
+
+mod creating;
+mod ending;
+mod endpoints;
+mod failing;
+mod lines;
+mod logging;
+mod reading;
+mod reusing;
+mod saving;
+
+use std::time::Duration;
+
+use domain::ResourceType;
+use domain::basket::{Basket, BasketLine, Buyer, PostalAddress};
+use domain::gateway::{
+    GatewayAnswer, GatewayCall, GatewayRefusal, GatewayRequest, NewPayment, Payment, Reusable,
+    Settings, ToKeep,
+};
+use domain::money::Amount;
+use domain::refusal::Code;
+use serde_json::{Map, Value, json};
+
+use crate::GatewayFailure;
+use crate::testing::{World, call_to};
+
+type Performed = Result<Result<GatewayAnswer, GatewayRefusal>, GatewayFailure>;
+
+const SESSION: &str = "0b1d9815-165e-42e2-8867-35bc03789e00";
+const AUTHORIZATION: &str = "b4bd3423-24e3-5a0d-8d2f-a8e2e5c0f2aa";
+const TOKEN: &str = "0b1d9815-165e-42e2-8867-35bc03789e99";
+
+/// What a request has of its deadline in these tests.
+const BUDGET: Duration = Duration::from_secs(12);
+
+/// A world whose gateway is a test account at Klarna in Europe.
+fn world() -> World {
+    let world = World::default();
+    world.credentials(json!({
+        "country_code": "EU", "api_key": "klarna_test_api_shop", "api_secret": "hush",
+    }));
+    world
+}
+
+fn call(request: GatewayRequest) -> GatewayCall {
+    call_to(ResourceType::KlarnaGateways, Settings::default(), request)
+}
+
+async fn perform(world: &World, request: GatewayRequest) -> Performed {
+    world.perform_call(&call(request), BUDGET).await
+}
+
+/// Klarna's answer to a new session.
+fn new_session() -> Value {
+    json!({
+        "session_id": SESSION, "client_token": "eyJ.client.hush",
+        "payment_method_categories": [{
+            "identifier": "klarna", "name": "Pay with Klarna",
+            "asset_urls": {"standard": "https://x.klarnacdn.net/klarna.svg"},
+        }],
+    })
+}
+
+/// A session as Klarna reads it out.
+fn session(status: &str) -> Value {
+    json!({
+        "status": status, "order_amount": 12_900, "purchase_currency": "EUR",
+        "purchase_country": "DE", "merchant_reference1": "qaMAhZkZvd", "intent": "buy_and_tokenize",
+        "expires_at": "2027-01-17T00:00:00Z", "order_lines": [],
+    })
+}
+
+fn token(status: &str) -> Value {
+    json!({
+        "status": status, "payment_method_type": "CARD",
+        "card": {"brand": "VISA", "expiry_date": "12/2030", "masked_number": "************1234"},
+    })
+}
+
+fn card() -> Value {
+    json!({
+        "issuer_type": "card", "card_type": "visa", "card_last_digits": "1234",
+        "card_expiry_month": "12", "card_expiry_year": "2030",
+    })
+}
+
+fn error(code: &str, message: &str) -> Value {
+    json!({"error_code": code, "error_messages": [message], "correlation_id": "6a9a5c2b"})
+}
+
+fn tokens_refused() -> Value {
+    error(
+        "BAD_REQUEST",
+        "PIX is not valid for creating customer tokens in DE",
+    )
+}
+
+fn amount(cents: i64, code: &str) -> Amount {
+    Amount {
+        cents,
+        currency: code.parse().unwrap(),
+    }
+}
+
+/// A T-shirt twice and its shipping, with taxes in the prices.
+fn basket() -> Basket {
+    let line = |item_type: &str, name: &str, quantity, total_cents| BasketLine {
+        item_type: item_type.to_owned(),
+        name: name.to_owned(),
+        sku_code: (item_type == "skus").then(|| "TSHIRTMM".to_owned()),
+        quantity,
+        total_cents,
+        tax_cents: 0,
+        tax_rate: 0.19,
+    };
+    Basket {
+        buyer: buyer(),
+        lines: vec![
+            line("skus", "T-shirt", 2, 12_200),
+            line("shipments", "Standard shipping", 1, 700),
+        ],
+        taxes_on_top: None,
+    }
+}
+
+fn buyer() -> Buyer {
+    let text = |text: &str| Some(text.to_owned());
+    Buyer {
+        email: text("joan@example.com"),
+        language: text("de"),
+        billing: Some(PostalAddress {
+            first_name: text("Joan"),
+            last_name: text("Doe"),
+            line_1: text("Torstraße 1"),
+            city: text("Berlin"),
+            zip_code: text("10119"),
+            country_code: text("DE"),
+            phone: text("+49 30 123456"),
+            ..PostalAddress::default()
+        }),
+        shipping: None,
+    }
+}
+
+/// A payment of 129.00 EUR by a customer.
+fn new_payment() -> NewPayment {
+    NewPayment {
+        order: "qaMAhZkZvd".parse().unwrap(),
+        order_number: Some("1234".to_owned()),
+        amount: amount(12_900, "EUR"),
+        customer: Some("customerAA".parse().unwrap()),
+        customer_token: None,
+        saved: None,
+        shopper_token: None,
+        given: Map::new(),
+        basket: Some(basket()),
+    }
+}
+
+fn create_payment() -> GatewayRequest {
+    GatewayRequest::CreatePayment(new_payment())
+}
+
+fn reuse(token: &str) -> GatewayRequest {
+    GatewayRequest::CreatePayment(NewPayment {
+        saved: Some(token.to_owned()),
+        basket: None,
+        ..new_payment()
+    })
+}
+
+fn read_payment() -> GatewayRequest {
+    GatewayRequest::ReadPayment {
+        payment: SESSION.to_owned(),
+    }
+}
+
+fn update_payment(to: Option<NewPayment>) -> GatewayRequest {
+    GatewayRequest::UpdatePayment {
+        payment: SESSION.to_owned(),
+        to,
+        options: None,
+    }
+}
+
+fn to_keep() -> ToKeep {
+    ToKeep {
+        payment: Some(SESSION.to_owned()),
+        shopper_token: Some(AUTHORIZATION.to_owned()),
+        customer: "customerAA".parse().unwrap(),
+        customer_token: None,
+        amount: amount(12_900, "EUR"),
+        buyer: Some(buyer()),
+        once: true,
+        document: None,
+    }
+}
+
+fn make_reusable() -> GatewayRequest {
+    GatewayRequest::MakeReusable(to_keep())
+}
+
+fn release(shopper_token: Option<&str>) -> GatewayRequest {
+    GatewayRequest::Release {
+        payment: Some(SESSION.to_owned()),
+        shopper_token: shopper_token.map(str::to_owned),
+    }
+}
+
+fn forget() -> GatewayRequest {
+    GatewayRequest::Forget {
+        payment_source_token: TOKEN.to_owned(),
+    }
+}
+
+fn payment_of(performed: Performed) -> Payment {
+    match performed {
+        Ok(Ok(GatewayAnswer::Payment(payment))) => payment,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn reusable_of(performed: Performed) -> Reusable {
+    match performed {
+        Ok(Ok(GatewayAnswer::Reusable(reusable))) => reusable,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn refusal_of(performed: Performed) -> (Code, String) {
+    match performed {
+        Ok(Err(refusal)) => (refusal.code, refusal.detail),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn failure_of(performed: Performed) -> GatewayFailure {
+    match performed {
+        Err(failure) => failure,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn done(performed: Performed) {
+    assert_eq!(performed, Ok(Ok(GatewayAnswer::Done)));
+}

@@ -1,0 +1,15 @@
+//! The adapter against the stand-in for Checkout.com: the shop on one side, the shopper's browser on
+//! the other.
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "the helpers of a test fail it"
+)]
+
+#[path = "../circuits/mod.rs"]
+mod circuits;
+mod faults;
+mod flows;
+mod refusals;
+mod shop;
+mod world;

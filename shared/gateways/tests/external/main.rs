@@ -1,0 +1,15 @@
+//! The adapter against the reference gateway: Billfold on one side, the shop's own endpoint on the
+//! other.
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "the helpers of a test fail it"
+)]
+
+#[path = "../circuits/mod.rs"]
+mod circuits;
+mod faults;
+mod flows;
+mod over_sockets;
+mod shop;
+mod world;

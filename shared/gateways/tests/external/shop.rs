@@ -1,0 +1,214 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::catalog::Circuit;
+use domain::gateway::{
+    GatewayAnswer, GatewayCall, GatewayRefusal, GatewayRequest, Reusable, Settings, ToKeep,
+};
+use domain::money::Amount;
+use domain::record::Record;
+use domain::refusal::Code;
+use domain::{Id, Mode, ResourceType, Tenant, Timestamp};
+use effects::{Deadline, SecretsFile};
+use gateways::{BaseUrls, GatewayFailure, Gateways};
+use outbound::Transport;
+use sandbox::external::{Api, External};
+use sandbox::{Fault, FaultOrder, Options};
+use serde_json::{Value, json};
+
+use crate::circuits::CircuitsInMemory;
+use crate::world::{Direct, HeldTime, Nowhere, OnTheWay};
+
+/// 2027-01-15, held.
+const NOW: i64 = 1_800_000_000_000;
+
+pub const SECRET: &str = "reference-shared-secret";
+
+pub type Performed = Result<Result<GatewayAnswer, GatewayRefusal>, GatewayFailure>;
+
+/// A shop with a gateway of its own, and that gateway.
+pub struct Shop {
+    pub gateway: External,
+    gateways: Gateways,
+    token_url: String,
+    shared_secret: String,
+}
+
+impl Shop {
+    pub fn open() -> Self {
+        Self::with(|_| {})
+    }
+
+    /// The shop, with this happening to its requests.
+    pub fn with(
+        on_the_way: impl Fn(&mut http::Request<bytes::Bytes>) + Send + Sync + 'static,
+    ) -> Self {
+        let gateway = reference_gateway();
+        let on_the_way: OnTheWay = Arc::new(on_the_way);
+        let direct = Direct {
+            gateway: gateway.clone(),
+            on_the_way,
+        };
+        Self::reaching(gateway, direct, "https://shop.example.com/token")
+    }
+
+    /// The shop, which reaches its gateway in this way and under this URL.
+    pub fn reaching(gateway: External, guarded: impl Transport + 'static, token_url: &str) -> Self {
+        let time = Arc::new(HeldTime::at(NOW));
+        let gateways = Gateways {
+            transport: Arc::new(Nowhere),
+            guarded: Arc::new(guarded),
+            circuits: Arc::new(CircuitsInMemory::default()),
+            secrets: Arc::new(SecretsFile::in_memory()),
+            clock: time.clone(),
+            sleep: time,
+            bases: BaseUrls::from_lookup(|_| None).unwrap(),
+        };
+        Self {
+            gateway,
+            gateways,
+            token_url: token_url.to_owned(),
+            shared_secret: SECRET.to_owned(),
+        }
+    }
+
+    /// The gateway's record has this secret, whatever the shop verifies with.
+    pub fn signing_with(self, shared_secret: &str) -> Self {
+        let shared_secret = shared_secret.to_owned();
+        Self {
+            shared_secret,
+            ..self
+        }
+    }
+
+    /// The next requests go wrong.
+    pub fn break_next(&self, fault: Fault, times: u32) {
+        let order = FaultOrder::next(fault).on("POST", "/token").times(times);
+        self.gateway.order_fault(order).unwrap();
+    }
+
+    /// The next answer comes late.
+    pub fn delay_next(&self, delay: Duration) {
+        let millis = u64::try_from(delay.as_millis()).unwrap();
+        let order = FaultOrder::next(Fault::Delay).delay_ms(millis);
+        self.gateway.order_fault(order).unwrap();
+    }
+
+    /// Saves the payment source with this token for a customer.
+    pub async fn save(&self, payment_source_token: &str) -> Performed {
+        self.save_at(payment_source_token, "2027-01-15T08:00:00.000Z")
+            .await
+    }
+
+    /// The same, with a document that tells this time.
+    pub async fn save_at(&self, payment_source_token: &str, time: &str) -> Performed {
+        let call = GatewayCall {
+            tenant: tenant(),
+            gateway: gateway_id(),
+            kind: ResourceType::ExternalGateways,
+            settings: self.settings(),
+            subject: "eqRZMSaNqM".parse().unwrap(),
+            attempt: 0,
+            request: GatewayRequest::MakeReusable(ToKeep {
+                payment: None,
+                shopper_token: Some(payment_source_token.to_owned()),
+                customer: "customerAA".parse().unwrap(),
+                customer_token: None,
+                amount: Amount {
+                    cents: 12_900,
+                    currency: "EUR".parse().unwrap(),
+                },
+                buyer: None,
+                once: true,
+                document: Some(document(payment_source_token, time)),
+            }),
+        };
+        let now = self.gateways.clock.now();
+        let deadline = Deadline::after(now, Duration::from_secs(12));
+        self.gateways.perform(&call, deadline).await
+    }
+
+    fn settings(&self) -> Settings {
+        let at = Timestamp::from_unix_millis(0);
+        let mut record = Record::new(ResourceType::ExternalGateways, gateway_id(), at);
+        record.set("token_url", self.token_url.clone());
+        record.set("shared_secret", self.shared_secret.clone());
+        Settings::of(Some(&record))
+    }
+
+    pub async fn circuit(&self) -> Circuit {
+        let state = self.gateways.circuits.state(tenant(), gateway_id()).await;
+        state.unwrap()
+    }
+
+    /// What `_reset_circuit` asks for.
+    pub async fn reset_circuit(&self) {
+        let reset = self.gateways.circuits.reset(tenant(), gateway_id()).await;
+        reset.unwrap();
+    }
+
+    /// How many requests the gateway has had.
+    pub fn requests(&self) -> usize {
+        self.gateway.requests().len()
+    }
+}
+
+pub fn reference_gateway() -> External {
+    let options = Options {
+        clock: Arc::new(|| NOW),
+        random: Arc::new(|bytes| bytes.fill(7)),
+        state_file: None,
+    };
+    External::with(Api::new(SECRET), options).unwrap()
+}
+
+/// What the shop is told, as JSON:API with the customer beside.
+fn document(payment_source_token: &str, time: &str) -> Value {
+    json!({
+        "data": {
+            "type": "external_payments",
+            "id": "eqRZMSaNqM",
+            "attributes": {
+                "payment_source_token": payment_source_token,
+                "options": {"note": "ünïcode \u{2028} / \" 1.0", "weight": 1.0},
+                "updated_at": time,
+            },
+        },
+        "included": [
+            {"type": "orders", "id": "gYzLhKcMxp", "attributes": {"total_amount_cents": 12_900}},
+            {"type": "customers", "id": "customerAA", "attributes": {"email": "joan@example.com"}},
+        ],
+    })
+}
+
+pub fn reusable_of(performed: Performed) -> Reusable {
+    match performed {
+        Ok(Ok(GatewayAnswer::Reusable(reusable))) => reusable,
+        other => panic!("{other:?}"),
+    }
+}
+
+pub fn refusal_of(performed: Performed) -> (Code, String) {
+    match performed {
+        Ok(Err(refusal)) => (refusal.code, refusal.detail),
+        other => panic!("{other:?}"),
+    }
+}
+
+pub fn failure_of(performed: Performed) -> GatewayFailure {
+    match performed {
+        Err(failure) => failure,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn tenant() -> Tenant {
+    Tenant {
+        organization: "enWoxFMOnp".parse().unwrap(),
+        mode: Mode::Test,
+    }
+}
+
+fn gateway_id() -> Id {
+    "WmOodsVPmQ".parse().unwrap()
+}

@@ -1,0 +1,16 @@
+//! The adapter against the stand-in for Klarna: the shop on one side, the shopper's browser on the
+//! other.
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "the helpers of a test fail it"
+)]
+
+mod baskets;
+#[path = "../circuits/mod.rs"]
+mod circuits;
+mod faults;
+mod flows;
+mod refusals;
+mod shop;
+mod world;

@@ -1,0 +1,102 @@
+use access::{Action, permits};
+use domain::commands::{Given, Present};
+use domain::graph::Graph;
+use domain::purchase::Purchase;
+use domain::source::PaymentSource;
+use domain::{Caller, Id, Refusal, Role, Tenant, Timestamp};
+use effects::Deadline;
+use json_api::{Include, Query, Renderer, Site};
+use serde_json::Value;
+
+use crate::Context;
+
+/// Who acts, when, and by when it is to be done: what reading and deciding take, whether a request is
+/// answered or owed work is carried on.
+pub struct Actor<'a> {
+    /// What every endpoint needs.
+    pub context: &'a Context,
+    /// Who asks.
+    pub caller: Caller,
+    /// When the request arrived.
+    pub now: Timestamp,
+    /// By when it is answered.
+    pub deadline: Deadline,
+}
+
+impl<'a> Actor<'a> {
+    /// The tenant's own back end, carrying on what is owed.
+    pub fn of_tenant(context: &'a Context, tenant: Tenant, deadline: Deadline) -> Self {
+        Self {
+            context,
+            caller: integration(tenant),
+            now: context.now(),
+            deadline,
+        }
+    }
+
+    /// Authorises: refuses what the caller's role may not ask for.
+    ///
+    /// # Errors
+    /// The table of permissions does not have it (401).
+    pub fn require(&self, action: Action) -> Result<(), Refusal> {
+        match permits(action, self.caller.role) {
+            true => Ok(()),
+            false => Err(Refusal::unauthorized()),
+        }
+    }
+
+    /// Where the API is reached, and whose records are shown.
+    pub fn site(&self) -> Site<'_> {
+        Site {
+            url: &self.context.configuration.public_url,
+            tenant: self.caller.tenant,
+        }
+    }
+
+    /// The graph around a purchase, as the caller sees it.
+    pub fn around(&self, purchase: Purchase) -> Graph {
+        Graph::of(purchase, self.caller.clone(), self.now)
+    }
+
+    /// What decisions are given. `fresh` is the id of what they make anew.
+    pub fn given(&self, fresh: Id) -> Given<'_> {
+        Given {
+            caller: &self.caller,
+            now: self.now,
+            lookup: self.context.store.lookup(),
+            fresh,
+            present: self,
+        }
+    }
+}
+
+impl Present for Actor<'_> {
+    /// As an integration reads it, whoever asks: it goes to the shop's own gateway.
+    fn document(&self, purchase: &Purchase, source: &PaymentSource, include: &[&str]) -> Value {
+        let record = source.to_record();
+        let viewer = integration(purchase.tenant);
+        let graph = Graph::of(purchase.clone(), viewer, self.now);
+        let parses = |path: &&&str| Include::parse(path, &[record.kind]).is_ok();
+        let paths: Vec<_> = include.iter().filter(parses).copied().collect();
+        let query = Query {
+            include: Include::parse(&paths.join(","), &[record.kind]).unwrap_or_default(),
+            ..Query::default()
+        };
+        let renderer = Renderer {
+            site: self.site(),
+            graph: &graph,
+            query: &query,
+        };
+        renderer.one(&record)
+    }
+}
+
+fn integration(tenant: Tenant) -> Caller {
+    Caller {
+        tenant,
+        slug: String::new(),
+        client_id: String::new(),
+        role: Role::Integration,
+        markets: Vec::new(),
+    }
+}

@@ -1,0 +1,157 @@
+//! Operations: what is owed to gateways is tried at once and then carried on by the sweeper; what was
+//! noted before it was asked for, and has no answer yet, is carried on by the sweeper alone.
+
+use domain::commands::{Change, Resume};
+use domain::gateway::GatewayRequest;
+use domain::operation::{Operation, Owner};
+use domain::{Id, Tenant};
+use effects::{Deadline, Perform, Random};
+use store::StoreError;
+
+use crate::load::{self, Wanted};
+use crate::settle::settle;
+use crate::{Actor, Context, Failure};
+
+/// How many operations one sweep takes from each part of their index.
+const SWEPT_AT_ONCE: i32 = 25;
+
+/// What carrying on a noted step takes of its order.
+const RESUMED_WITH: Wanted = Wanted {
+    children: true,
+    wallet: true,
+    source: None,
+};
+
+/// Tries at once what a commit made owed. What does not succeed stays owed, for the sweeper.
+pub async fn pay_new(
+    actor: &Actor<'_>,
+    gateways: &dyn Perform,
+    tenant: Tenant,
+    changes: &[Change],
+) {
+    for change in changes {
+        if let Change::Owe(operation) = change {
+            report(operation, pay(actor, gateways, tenant, operation).await);
+        }
+    }
+}
+
+/// Makes the call that is owed and settles it once the gateway answered definitively. False where it
+/// is still owed.
+async fn pay(
+    actor: &Actor<'_>,
+    gateways: &dyn Perform,
+    tenant: Tenant,
+    operation: &Operation,
+) -> Result<bool, Failure> {
+    let store = &actor.context.store;
+    let operation_id = operation.id.as_str();
+    if is_void(actor, tenant, operation).await? {
+        store.settle(tenant, operation).await?;
+        return Ok(true);
+    }
+    let catalog = load::catalog(actor).await?;
+    let Some(owed) = operation.call(tenant, &catalog) else {
+        tracing::error!(operation_id, "owed to a gateway of unknown type");
+        return Ok(false);
+    };
+    if let Err(refusal) = gateways.perform(&owed, actor.deadline).await? {
+        tracing::error!(operation_id, ?refusal, "the gateway refused what is owed");
+    }
+    store.settle(tenant, operation).await?;
+    Ok(true)
+}
+
+/// A token that was saved again meanwhile is not forgotten.
+async fn is_void(
+    actor: &Actor<'_>,
+    tenant: Tenant,
+    operation: &Operation,
+) -> Result<bool, Failure> {
+    let GatewayRequest::Forget {
+        payment_source_token,
+    } = &operation.request
+    else {
+        return Ok(false);
+    };
+    let Owner::Customer(customer) = operation.owner else {
+        return Ok(false);
+    };
+    let store = &actor.context.store;
+    let head = store.wallet_head(tenant, customer).await?;
+    Ok(head.holds(operation.gateway, payment_source_token, store.lookup()))
+}
+
+fn report(operation: &Operation, paid: Result<bool, Failure>) -> bool {
+    let operation_id = operation.id.as_str();
+    paid.unwrap_or_else(|failure| {
+        tracing::warn!(operation_id, %failure, "still owed");
+        false
+    })
+}
+
+/// Carries on the operations that are due, and tells how many were settled. One that another
+/// process began meanwhile is left to it.
+///
+/// # Errors
+/// The table does not answer.
+pub async fn sweep(
+    context: &Context,
+    gateways: &dyn Perform,
+    deadline: impl Fn() -> Deadline,
+) -> Result<usize, Failure> {
+    let mut settled = 0;
+    for owed in context.store.due(context.now(), SWEPT_AT_ONCE).await? {
+        let begun = match context.store.begin(&owed, context.now()).await {
+            Ok(begun) => begun,
+            Err(StoreError::Conflict) => continue,
+            Err(error) => return Err(error.into()),
+        };
+        let (tenant, operation) = (begun.tenant, &begun.operation);
+        let actor = Actor::of_tenant(context, tenant, deadline());
+        let carried_on = match (operation.request.is_noted(), operation.owner) {
+            (true, Owner::Order(order)) => resume(&actor, gateways, order, operation).await,
+            _ => pay(&actor, gateways, tenant, operation).await,
+        };
+        settled += usize::from(report(operation, carried_on));
+    }
+    Ok(settled)
+}
+
+/// Asks the gateway again for a step that was noted, with the same key, and lets its answer have the
+/// effect that it would have had.
+async fn resume(
+    actor: &Actor<'_>,
+    gateways: &dyn Perform,
+    order: Id,
+    operation: &Operation,
+) -> Result<bool, Failure> {
+    let operation_id = operation.id.as_str();
+    if operation.is_past_its_key() {
+        let order = order.as_str();
+        tracing::error!(
+            operation_id,
+            order,
+            "too old to be asked again: see at the gateway"
+        );
+        return Ok(false);
+    }
+    let random: &dyn Random = actor.context.random.as_ref();
+    let purchase = load::purchase(actor, order, RESUMED_WITH).await?;
+    let Some(call) = Resume::call(operation, &purchase, actor.given(random.id())) else {
+        tracing::error!(operation_id, "noted for what is not there any more");
+        actor
+            .context
+            .store
+            .settle(purchase.tenant, operation)
+            .await?;
+        return Ok(true);
+    };
+    let answer = gateways.perform(&call, actor.deadline).await?;
+    let command = Resume {
+        operation: operation.clone(),
+        answer,
+    };
+    settle(actor, gateways, RESUMED_WITH, purchase, &command).await?;
+    Ok(true)
+}
