@@ -10,4 +10,4 @@ mod secrets;
 pub use clock::{Clock, Deadline, Sleep, SystemClock, TokioSleep};
 pub use perform::{Perform, Unanswered};
 pub use random::{Random, SystemRandom};
-pub use secrets::{Secret, SecretError, Secrets, SecretsFile, SecretsManager};
+pub use secrets::{Secret, SecretError, Secrets, SecretsFile, SecretsManager, credentials_name};

@@ -31,8 +31,8 @@ use crate::call::Call;
 use crate::gateway::{Gateway, NotDone, PaymentChange};
 
 pub use crate::bases::{BadBaseUrl, BaseUrls, Vendor};
-pub use crate::credentials::credentials_name;
 pub use crate::failure::GatewayFailure;
+pub use effects::credentials_name;
 
 /// The payment gateways, with all that calling them takes.
 #[derive(Clone)]
