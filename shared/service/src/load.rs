@@ -152,6 +152,7 @@ fn reading(kind: ResourceType) -> Action {
         T::CustomerPaymentSources => Action::GetWalletEntry,
         T::Addresses | T::LineItems | T::Shipments => Action::GetOrderRecord,
         kind if PAYMENT_SOURCES.contains(&kind) => Action::GetPaymentSource,
+        T::PaymentGateways => Action::GetPaymentGateway,
         kind if PAYMENT_GATEWAYS.contains(&kind) => Action::GetPaymentGateway,
         _ => Action::GetCatalogRecord,
     }
@@ -208,8 +209,9 @@ async fn catalogued(
     kind: ResourceType,
     id: Id,
 ) -> Result<(Record, Graph), Failure> {
-    let catalog = catalog(call).await?;
-    let record = catalog.get(kind, id).cloned();
+    let catalog = catalog_with(call, kind, id).await?;
+    let record = catalog.find(kind, id);
+    let record = record.filter(|record| catalog.shows(record, &call.caller));
     let record = record.ok_or_else(Refusal::not_found)?;
     let graph = Graph::new(call.caller.clone(), call.now, catalog);
     Ok((record, graph))
@@ -222,6 +224,40 @@ async fn catalogued(
 pub async fn catalog(call: &Call<'_>) -> Result<Arc<Catalog>, Failure> {
     let store = &call.context.store;
     Ok(store.catalog(call.caller.tenant, call.now).await?)
+}
+
+/// The catalogue for those who read its own records: for integrations, who change them, as it is in
+/// the table; for others as it is remembered.
+///
+/// # Errors
+/// The table does not answer.
+pub async fn catalog_itself(call: &Call<'_>) -> Result<Arc<Catalog>, Failure> {
+    match call.caller.role {
+        Role::Integration => reread_catalog(call).await,
+        Role::Customer(_) | Role::Guest => catalog(call).await,
+    }
+}
+
+/// The catalogue for those who read one record of it: one that memory lacks may be new.
+async fn catalog_with(
+    call: &Call<'_>,
+    kind: ResourceType,
+    id: Id,
+) -> Result<Arc<Catalog>, Failure> {
+    let catalog = catalog_itself(call).await?;
+    match call.caller.role != Role::Integration && catalog.find(kind, id).is_none() {
+        true => reread_catalog(call).await,
+        false => Ok(catalog),
+    }
+}
+
+/// The catalogue as it is in the table.
+///
+/// # Errors
+/// The table does not answer.
+pub async fn reread_catalog(call: &Call<'_>) -> Result<Arc<Catalog>, Failure> {
+    let store = &call.context.store;
+    Ok(store.read_catalog(call.caller.tenant, call.now).await?)
 }
 
 /// Reads what is missing before `records` can be shown with `include`, depth by depth.
