@@ -17,7 +17,7 @@ use tokio::task::JoinHandle;
 use tokio::time::MissedTickBehavior;
 use tower_http::cors::{Any, CorsLayer};
 
-use crate::router;
+use crate::router::{self, Services};
 
 /// How often the sweeper runs.
 const SWEEP_EVERY: Duration = Duration::from_secs(15);
@@ -61,9 +61,18 @@ impl Api {
             Err(_) => Bytes::from(vec![b' '; LARGEST_READ]),
         };
         let request = Request::from_parts(parts, body);
-        let (context, gateways) = (&self.context, self.gateways.as_ref());
-        let response = router::dispatch(context, gateways, &self.issuing, request).await;
+        let response = router::dispatch(self.services(), request).await;
         response.map(Body::from)
+    }
+
+    /// What functions need beside a request.
+    fn services(&self) -> Services<'_> {
+        Services {
+            context: &self.context,
+            gateways: self.gateways.as_ref(),
+            secrets: self.gateways.secrets.as_ref(),
+            issuing: &self.issuing,
+        }
     }
 
     /// Carries on what is owed, again and again, until told to stop.

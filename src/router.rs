@@ -1,7 +1,7 @@
 //! Which function answers a request, as API Gateway decides it in the cloud: the most specific route.
 
 use bytes::Bytes;
-use effects::Perform;
+use effects::{Perform, Secrets};
 use http::{Request, Response};
 use issue_token::Issuing;
 use service::{Context, Found, Method, Route};
@@ -40,6 +40,7 @@ pub const FUNCTIONS: &[Function] = &[
         delete_customer_payment_source::ROUTES,
     ),
     function("get-related", get_related::ROUTES),
+    function("manage-resources", manage_resources::ROUTES),
     function("issue-token", issue_token::ROUTES),
 ];
 
@@ -47,16 +48,24 @@ const fn function(name: &'static str, routes: &'static [Route]) -> Function {
     Function { name, routes }
 }
 
+/// What functions need beside a request.
+#[derive(Clone, Copy)]
+pub struct Services<'a> {
+    /// What every endpoint needs.
+    pub context: &'a Context,
+    /// What endpoints that pay need.
+    pub gateways: &'a dyn Perform,
+    /// Where credentials are kept.
+    pub secrets: &'a dyn Secrets,
+    /// What tokens are issued with.
+    pub issuing: &'a Issuing,
+}
+
 /// Has a request answered by its function.
-pub async fn dispatch(
-    context: &Context,
-    gateways: &dyn Perform,
-    issuing: &Issuing,
-    request: Request<Bytes>,
-) -> Response<Bytes> {
+pub async fn dispatch(services: Services<'_>, request: Request<Bytes>) -> Response<Bytes> {
     let method = request.method().as_str().to_owned();
     match function_for(&method, request.uri().path()) {
-        Ok(name) => invoke(name, context, gateways, issuing, request).await,
+        Ok(name) => invoke(name, services, request).await,
         Err(methods) => service::no_route(&methods),
     }
 }
@@ -64,11 +73,15 @@ pub async fn dispatch(
 /// Has a request answered by the function of that name.
 pub async fn invoke(
     name: &str,
-    context: &Context,
-    gateways: &dyn Perform,
-    issuing: &Issuing,
+    services: Services<'_>,
     request: Request<Bytes>,
 ) -> Response<Bytes> {
+    let Services {
+        context,
+        gateways,
+        secrets,
+        issuing,
+    } = services;
     match name {
         "get-order" => get_order::handle(context, request).await,
         "patch-order" => patch_order::handle(context, gateways, request).await,
@@ -89,6 +102,7 @@ pub async fn invoke(
             delete_customer_payment_source::handle(context, gateways, request).await
         }
         "get-related" => get_related::handle(context, request).await,
+        "manage-resources" => manage_resources::handle(context, secrets, request).await,
         "issue-token" => issue_token::handle(context, issuing, request).await,
         _ => service::no_route(&[]),
     }
@@ -134,8 +148,16 @@ mod tests {
             "list-customer-payment-sources"
         );
         assert_eq!(function("/api/payment_methods/WmOodsVPmQ"), "get-related");
+        assert_eq!(function("/api/payment_methods"), "manage-resources");
+        assert_eq!(
+            function("/api/customer_payment_sources"),
+            "list-customer-payment-sources"
+        );
         assert_eq!(function_for("GET", "/nothing"), Err(vec![]));
+        assert_eq!(function_for("GET", "/api/unicorns"), Err(vec![]));
         let methods = function_for("PUT", "/api/orders/eqkykhjlVw").unwrap_err();
         assert_eq!(methods, [Method::Get, Method::Patch]);
+        let methods = function_for("POST", "/api/payment_gateways").unwrap_err();
+        assert_eq!(methods, [Method::Get]);
     }
 }

@@ -81,6 +81,7 @@ pub fn all(
         let now = Timestamp::from_unix_millis(now.unix_millis() + index as i64);
         let [mut gateway, method] = payment_method(now, method);
         if gateway.1.kind == ResourceType::ExternalGateways {
+            gateway.1.state = json!({ "gateway": gateway.1.id });
             gateway.1.set("token_url", external.token_url.as_str());
             gateway
                 .1

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use billfold::Options;
-use billfold::router::{FUNCTIONS, Function, invoke};
+use billfold::router::{FUNCTIONS, Function, Services, invoke};
 use bytes::Bytes;
 use futures_util::StreamExt;
 use http::Response;
@@ -267,10 +267,14 @@ impl Case {
     async fn replay_on(&self, app: &App, placeholders: &mut Placeholders) -> Result<(), String> {
         let event = placeholders.fill(&read(&self.file));
         let running = &app.running;
-        let (context, gateways) = (&running.context, running.gateways.as_ref());
+        let services = Services {
+            context: &running.context,
+            gateways: running.gateways.as_ref(),
+            secrets: running.gateways.secrets.as_ref(),
+            issuing: &running.issuing,
+        };
         let answered = service::lambda::replay(&event, |request| {
-            let name = self.function.name;
-            invoke(name, context, gateways, &running.issuing, request)
+            invoke(self.function.name, services, request)
         });
         let answer = to_json(answered.await.map_err(|error| error.to_string())?);
         let differences = placeholders.differences(&self.expected(), &answer);

@@ -51,6 +51,10 @@ async fn every_link_answers_those_who_were_shown_it() {
     let from = [orders.as_slice(), &[wallet]].concat();
     assert!(crawl(&app, &app.customer(), &from).await > 80);
     assert!(crawl(&app, &app.integration(), &from).await > 100);
+    let lists = ["payment_methods", "payment_gateways", "external_gateways"];
+    let lists = lists.map(|kind| format!("/api/{kind}?page[size]=2"));
+    assert!(crawl(&app, &app.customer(), &lists[..1]).await > 10);
+    assert!(crawl(&app, &app.integration(), &lists).await > 40);
     let guests = [format!("/api/orders/{GUEST_ORDER}")];
     assert!(crawl(&app, &app.guest(), &guests).await > 20);
 }

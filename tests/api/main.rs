@@ -16,6 +16,7 @@ mod expected;
 mod faults;
 mod how_tos;
 mod links;
+mod manage;
 mod others;
 mod paying;
 mod refusals;

@@ -167,6 +167,13 @@ async fn reading_stays_within_its_budgets() {
             1,
         )
         .await;
+    // Integrations change the catalogue, and read it as it is; shoppers as it is remembered.
+    let methods = "/api/payment_methods";
+    let method = format!("{methods}/WmOodsVPmQ");
+    for path in [methods, &method] {
+        budgets.get(&integration, path, 1).await;
+        budgets.get(&customer, path, 0).await;
+    }
     assert!(budgets.over.is_empty(), "{:#?}", budgets.over);
 }
 
@@ -210,5 +217,14 @@ async fn writing_stays_within_its_budgets() {
         .create_payment(&integration, SECOND_ORDER, json!({}))
         .await;
     budgets.check("create source, integration", &by_integration, 3);
+
+    let method = json!({ "data": { "type": "payment_methods", "id": "WmOodsVPmQ", "attributes": {
+        "name": "Card",
+    } } });
+    let path = "/api/payment_methods/WmOodsVPmQ";
+    let renamed = budgets.app.patch(&integration, path, &method).await;
+    budgets.check("change a payment method", &renamed, 2);
+    let deleted = budgets.app.delete(&integration, path).await;
+    budgets.check("delete a payment method", &deleted, 2);
     assert!(budgets.over.is_empty(), "{:#?}", budgets.over);
 }

@@ -12,13 +12,14 @@ use store::table;
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// Those that call no gateway.
-const WITHOUT_GATEWAY: [&str; 6] = [
+const WITHOUT_GATEWAY: [&str; 7] = [
     "get-customer-payment-source",
     "get-order",
     "get-payment-source",
     "get-related",
     "issue-token",
     "list-customer-payment-sources",
+    "manage-resources",
 ];
 
 /// A function's name and a route of its: `GET /api/orders/{id}`.
@@ -111,7 +112,7 @@ fn the_templates_table_is_the_stores() {
 }
 
 #[test]
-fn only_functions_that_pay_write_and_read_gateway_credentials() {
+fn only_functions_that_pay_or_manage_write_and_have_gateway_credentials() {
     let template = template();
     for (name, function) in functions_of(&template) {
         let folder = text(&function["Metadata"]["BuildProperties"]["Binary"]);
@@ -119,8 +120,20 @@ fn only_functions_that_pay_write_and_read_gateway_credentials() {
         let policies = printed(&function["Properties"]["Policies"]);
         assert!(policies.contains("ReadKeys"), "{name}");
         assert_eq!(policies.contains("ReadGatewayCredentials"), pays, "{name}");
-        assert_eq!(policies.contains("dynamodb:PutItem"), pays, "{name}");
-        assert!(pays || !policies.contains("dynamodb:DeleteItem"), "{name}");
+        let manages = folder == "manage-resources";
+        for action in [
+            "secretsmanager:PutSecretValue",
+            "DeleteSecret",
+            "gateways/*",
+        ] {
+            assert_eq!(policies.contains(action), manages, "{name}");
+        }
+        let writes = pays || manages;
+        assert_eq!(policies.contains("dynamodb:PutItem"), writes, "{name}");
+        assert!(
+            writes || !policies.contains("dynamodb:DeleteItem"),
+            "{name}"
+        );
         assert_eq!(policies.contains("keys/signing"), folder == "issue-token");
         assert!(
             !policies.contains(":*") && !policies.contains("'*'"),

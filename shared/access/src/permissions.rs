@@ -32,7 +32,8 @@ pub enum Action {
     GetCustomer,
     /// Read what stands in an order's partition: line items, shipments, addresses, transactions.
     GetOrderRecord,
-    /// Read what shoppers choose from: the organization, markets, payment methods.
+    /// Read what shoppers choose from: the organization, markets, payment methods, and these as a list
+    /// too.
     GetCatalogRecord,
     /// Read a payment gateway.
     GetPaymentGateway,

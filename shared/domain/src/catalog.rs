@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::Id;
+use crate::manage::Change;
 use crate::order::Order;
 use crate::record::{Identifier, Record};
 use crate::resources::{PAYMENT_GATEWAYS, ResourceType};
+use crate::{Caller, Id, Role};
 
 /// The catalogue of a tenant.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -75,6 +76,61 @@ impl Catalog {
         records
     }
 
+    /// The records of that type as documents show them, in order of creation: gateways of all types
+    /// as what they have in common, where that is asked for.
+    pub fn list(&self, kind: ResourceType) -> Vec<Record> {
+        if kind != ResourceType::PaymentGateways {
+            return self.of(kind).into_iter().cloned().collect();
+        }
+        let gateways = PAYMENT_GATEWAYS.iter().flat_map(|kind| self.of(*kind));
+        let mut gateways: Vec<_> = gateways.map(in_common).collect();
+        gateways.sort_by_key(|it| (it.created_at, it.id));
+        gateways
+    }
+
+    /// The record of that type and id as documents show it: a gateway as what it has in common with
+    /// all others, where that is asked for.
+    pub fn find(&self, kind: ResourceType, id: Id) -> Option<Record> {
+        match kind {
+            ResourceType::PaymentGateways => self.gateway(id).map(in_common),
+            kind => self.get(kind, id).cloned(),
+        }
+    }
+
+    /// Whether a record exists for this caller. For sales channels there are only payment methods
+    /// that are enabled and of no market or one of theirs (Commerce Layer, "roles and permissions").
+    pub fn shows(&self, record: &Record, caller: &Caller) -> bool {
+        if caller.role == Role::Integration || record.kind != ResourceType::PaymentMethods {
+            return true;
+        }
+        let in_scope = |market: Id| caller.markets.is_empty() || caller.markets.contains(&market);
+        self.is_enabled(record) && record.related("market").is_none_or(in_scope)
+    }
+
+    /// The records that name this one.
+    pub fn naming(&self, identifier: Identifier) -> Vec<&Record> {
+        let names = |record: &&Record| record.relationships.values().any(|it| *it == identifier);
+        self.records.values().filter(names).collect()
+    }
+
+    /// The catalogue after these changes.
+    pub fn after(mut self, changes: &[Change]) -> Self {
+        for change in changes {
+            match change {
+                Change::Put(record) => {
+                    self.records.insert(record.identifier(), record.clone());
+                }
+                Change::Delete(record) => {
+                    self.records.remove(&record.identifier());
+                }
+                Change::CloseCircuit(gateway) => {
+                    self.circuits.remove(gateway);
+                }
+            }
+        }
+        self
+    }
+
     /// The gateway of that id, of whichever type.
     pub fn gateway(&self, id: Id) -> Option<&Record> {
         PAYMENT_GATEWAYS.iter().find_map(|kind| self.get(*kind, id))
@@ -96,14 +152,25 @@ impl Catalog {
 
     /// Whether an order may be paid with this payment method.
     pub fn offers(&self, method: &Record, order: &Order) -> bool {
-        let gateway = self.gateway_of(method);
-        let enabled = |record: &Record| record.get("disabled_at").is_none();
         let market = method.related("market");
         let currency = method.text("currency_code");
-        enabled(method)
-            && gateway.is_some_and(enabled)
+        self.is_enabled(method)
             && (market.is_none() || market == order.market())
             && (currency.is_none() || currency == order.record.text("currency_code"))
+    }
+
+    /// Whether neither the payment method nor its gateway is disabled.
+    fn is_enabled(&self, method: &Record) -> bool {
+        let enabled = |record: &Record| record.get("disabled_at").is_none();
+        enabled(method) && self.gateway_of(method).is_some_and(enabled)
+    }
+}
+
+/// A gateway as what it has in common with all others.
+fn in_common(gateway: &Record) -> Record {
+    Record {
+        kind: ResourceType::PaymentGateways,
+        ..gateway.clone()
     }
 }
 

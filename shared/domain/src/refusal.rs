@@ -35,12 +35,16 @@ pub enum Code {
     NotAcceptable,
     /// Type or id are not those of the URL, or another request changed the record meanwhile.
     Conflict,
+    /// Other records need this one: it cannot be deleted.
+    Locked,
     /// The body is larger than allowed.
     PayloadTooLarge,
     /// The body is not of the API's media type.
     UnsupportedMediaType,
     /// A value breaks a rule.
     ValidationError,
+    /// A value that has to be there is not: a validation error of a title of its own.
+    Blank,
     /// The payment source cannot be used or kept yet.
     PaymentSourceNotReady,
     /// The payment source cannot be kept, now or later.
@@ -117,6 +121,11 @@ impl Refusal {
     /// A value that breaks a rule.
     pub fn invalid(detail: impl Into<String>) -> Self {
         Self::new(Code::ValidationError, detail)
+    }
+
+    /// An attribute or relationship that has to be there and is not (Commerce Layer's text).
+    pub fn blank(name: &str) -> Self {
+        Self::new(Code::Blank, format!("{name} - can't be blank"))
     }
 
     /// A record that is not there for this caller (Commerce Layer's text).

@@ -1,8 +1,10 @@
 //! What a resource type is made of, as const data: its attributes, who may write which, its
 //! relationships. Parsing, permissions, include, sparse fieldsets and links follow from it.
 
-use crate::Roles;
+use serde_json::Value;
+
 use crate::resources::ResourceType;
+use crate::{Refusal, Roles};
 
 /// A resource type as declared. The attributes that every resource has (`created_at`, `updated_at`,
 /// `reference`, `reference_origin`, `metadata`) are declared once, in [`COMMON`].
@@ -86,7 +88,17 @@ pub struct Attribute {
     pub filterable: bool,
     /// Whether `sort` may name it.
     pub sortable: bool,
+    /// Whether a record cannot be without it.
+    pub required: bool,
+    /// What a record has that was given nothing else.
+    pub preset: Option<bool>,
+    /// What its values have to be beside their shape.
+    pub rule: Option<Rule>,
 }
+
+/// What a value has to be beside its shape: gives it as it is kept, or why it is not taken. The text
+/// is the attribute's name, for the sentence; the value is never null.
+pub type Rule = fn(&str, &Value) -> Result<Value, Refusal>;
 
 /// The values that an attribute takes; null is always among them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,6 +168,8 @@ pub struct Relationship {
     pub creators: Roles,
     /// Who may change it.
     pub updaters: Roles,
+    /// Whether a record cannot be without it.
+    pub required: bool,
 }
 
 impl Resource {
@@ -196,6 +210,9 @@ impl Attribute {
             updaters: Roles::NONE,
             filterable: false,
             sortable: false,
+            required: false,
+            preset: None,
+            rule: None,
         }
     }
 
@@ -244,6 +261,30 @@ impl Attribute {
         }
     }
 
+    /// A record cannot be without it.
+    pub const fn required(self) -> Self {
+        Self {
+            required: true,
+            ..self
+        }
+    }
+
+    /// A record that was given nothing else has this.
+    pub const fn preset(self, value: bool) -> Self {
+        Self {
+            preset: Some(value),
+            ..self
+        }
+    }
+
+    /// Its values are held to this rule.
+    pub const fn rule(self, rule: Rule) -> Self {
+        Self {
+            rule: Some(rule),
+            ..self
+        }
+    }
+
     /// It is written and never shown.
     pub const fn write_only(self) -> Self {
         self.from(Source::WriteOnly)
@@ -269,6 +310,14 @@ impl Relationship {
     /// Who may give and change it.
     pub const fn write(self, roles: Roles) -> Self {
         self.create(roles).update(roles)
+    }
+
+    /// A record cannot be without it.
+    pub const fn required(self) -> Self {
+        Self {
+            required: true,
+            ..self
+        }
     }
 }
 
@@ -356,6 +405,7 @@ pub const fn one(name: &'static str, to: &'static [ResourceType]) -> Relationshi
         many: false,
         creators: Roles::NONE,
         updaters: Roles::NONE,
+        required: false,
     }
 }
 

@@ -24,9 +24,6 @@ pub trait Circuits: Send + Sync {
         tenant: Tenant,
         gateway: Id,
     ) -> BoxFuture<'_, Result<(), CircuitUnavailable>>;
-
-    /// Closes the circuit and begins to count anew: what `_reset_circuit` asks for.
-    fn reset(&self, tenant: Tenant, gateway: Id) -> BoxFuture<'_, Result<(), CircuitUnavailable>>;
 }
 
 /// The count could not be read or written. The text is for the log.

@@ -12,4 +12,4 @@ pub use circuit::{CircuitUnavailable, Circuits};
 pub use clock::{Clock, Deadline, Sleep, SystemClock, TokioSleep};
 pub use perform::{Perform, Unanswered};
 pub use random::{Random, SystemRandom};
-pub use secrets::{Secret, SecretError, Secrets, SecretsFile, SecretsManager};
+pub use secrets::{Secret, SecretError, Secrets, SecretsFile, SecretsManager, credentials_name};

@@ -1,12 +1,16 @@
-use std::collections::{BTreeMap, HashMap};
+mod file;
+
+use std::collections::HashMap;
 use std::fmt;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
+use domain::{Id, Tenant};
 use futures_util::future::BoxFuture;
 use tokio::sync::Mutex;
+
+pub use file::SecretsFile;
 
 /// A secret's text. Shown nowhere: `Debug` prints `[secret]`.
 #[derive(Clone, PartialEq, Eq)]
@@ -54,8 +58,25 @@ pub trait Secrets: Send + Sync {
     /// The secret's text.
     fn get<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Secret, SecretError>>;
 
+    /// The secret's text as it is kept now, for those who are about to change it: what another
+    /// process has put meanwhile is not to be lost.
+    fn latest<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Secret, SecretError>> {
+        self.get(name)
+    }
+
     /// Keeps a text under `name`, in place of what was there.
     fn put<'a>(&'a self, name: &'a str, secret: Secret) -> BoxFuture<'a, Result<(), SecretError>>;
+
+    /// Keeps nothing under `name` any more. Where nothing was kept, nothing happens.
+    fn remove<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<(), SecretError>>;
+}
+
+/// The name under which a gateway's credentials are kept: `gateways/{organization}/{mode}/{id}`. The
+/// secret is a JSON object of the gateway's write-only attributes; for Stripe
+/// `{"login": "sk_…", "publishable_key": "pk_…"}`.
+pub fn credentials_name(tenant: Tenant, gateway: Id) -> String {
+    let Tenant { organization, mode } = tenant;
+    format!("gateways/{organization}/{}/{gateway}", mode.as_str())
 }
 
 /// How long a secret that was read is kept: a function reads the same few at each request, and a key
@@ -125,6 +146,17 @@ impl SecretsManager {
             Err(other) => Err(unavailable(&id, &other)),
         }
     }
+
+    /// The secret can be had back for 30 days, as Secrets Manager does by default.
+    async fn delete(&self, name: &str) -> Result<(), SecretError> {
+        let id = format!("{}/{name}", self.prefix);
+        let deleted = self.client.delete_secret().secret_id(&id).send().await;
+        match deleted.map_err(aws_sdk_secretsmanager::error::SdkError::into_service_error) {
+            Ok(_) => Ok(()),
+            Err(refused) if refused.is_resource_not_found_exception() => Ok(()),
+            Err(other) => Err(unavailable(&id, &other)),
+        }
+    }
 }
 
 impl Secrets for SecretsManager {
@@ -141,6 +173,10 @@ impl Secrets for SecretsManager {
         })
     }
 
+    fn latest<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Secret, SecretError>> {
+        Box::pin(self.fetch(name))
+    }
+
     fn put<'a>(&'a self, name: &'a str, secret: Secret) -> BoxFuture<'a, Result<(), SecretError>> {
         Box::pin(async move {
             self.write(name, &secret).await?;
@@ -148,65 +184,12 @@ impl Secrets for SecretsManager {
             Ok(())
         })
     }
-}
 
-/// One JSON file of names and texts, readable by its owner alone, or memory where there is no file.
-#[derive(Clone)]
-pub struct SecretsFile {
-    path: Option<PathBuf>,
-    secrets: Arc<Mutex<BTreeMap<String, String>>>,
-}
-
-impl SecretsFile {
-    /// Reads `path`; a file that is not there holds no secrets yet.
-    ///
-    /// # Errors
-    /// The file cannot be read, is not a JSON object of texts, or others than its owner may read it.
-    pub fn open(path: &Path) -> Result<Self, SecretError> {
-        let secrets = match std::fs::read_to_string(path) {
-            Ok(text) => {
-                refuse_shared(path)?;
-                serde_json::from_str(&text).map_err(|error| file_error(path, &error))?
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => BTreeMap::new(),
-            Err(error) => return Err(file_error(path, &error)),
-        };
-        Ok(Self {
-            path: Some(path.to_owned()),
-            secrets: Arc::new(Mutex::new(secrets)),
-        })
-    }
-
-    /// Holds secrets in memory alone.
-    pub fn in_memory() -> Self {
-        Self {
-            path: None,
-            secrets: Arc::default(),
-        }
-    }
-}
-
-impl Secrets for SecretsFile {
-    fn get<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Secret, SecretError>> {
+    fn remove<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<(), SecretError>> {
         Box::pin(async move {
-            let secrets = self.secrets.lock().await;
-            secrets
-                .get(name)
-                .map(Secret::new)
-                .ok_or_else(|| SecretError::Missing(name.to_owned()))
-        })
-    }
-
-    fn put<'a>(&'a self, name: &'a str, secret: Secret) -> BoxFuture<'a, Result<(), SecretError>> {
-        Box::pin(async move {
-            let mut secrets = self.secrets.lock().await;
-            secrets.insert(name.to_owned(), secret.0);
-            let Some(path) = &self.path else {
-                return Ok(());
-            };
-            let text = serde_json::to_string_pretty(&*secrets)
-                .map_err(|error| file_error(path, &error))?;
-            write_private(path, &text).map_err(|error| file_error(path, &error))
+            self.delete(name).await?;
+            self.read.lock().await.remove(name);
+            Ok(())
         })
     }
 }
@@ -218,79 +201,19 @@ fn unavailable(id: &str, error: &impl ProvideErrorMetadata) -> SecretError {
     SecretError::Unavailable(format!("{id}: {code} {message}"))
 }
 
-fn file_error(path: &Path, problem: &dyn fmt::Display) -> SecretError {
-    SecretError::File {
-        path: path.to_owned(),
-        problem: problem.to_string(),
-    }
-}
-
-#[cfg(unix)]
-fn refuse_shared(path: &Path) -> Result<(), SecretError> {
-    use std::os::unix::fs::PermissionsExt;
-
-    let mode = std::fs::metadata(path)
-        .map_err(|error| file_error(path, &error))?
-        .permissions()
-        .mode();
-    if mode & 0o077 == 0 {
-        Ok(())
-    } else {
-        let problem = "others than its owner may read it; run chmod 600 on it";
-        Err(file_error(path, &problem))
-    }
-}
-
-#[cfg(not(unix))]
-fn refuse_shared(_: &Path) -> Result<(), SecretError> {
-    Ok(())
-}
-
-/// Writes a new file beside `path` and puts it in its place, so that a crash leaves the old or the
-/// new one whole.
-fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
-    use std::io::Write;
-
-    let beside = path.with_extension("new");
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&beside)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    std::fs::rename(beside, path)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[tokio::test]
-    async fn a_secret_survives_in_its_file_and_is_shown_nowhere() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("secrets.json");
-        let secrets = SecretsFile::open(&path).unwrap();
-        secrets.put("a", Secret::new("hush")).await.unwrap();
-
-        let reopened = SecretsFile::open(&path).unwrap();
-        let secret = reopened.get("a").await.unwrap();
-        assert_eq!(secret.expose(), "hush");
-        assert_eq!(format!("{secret:?}"), "[secret]");
-        let missing = reopened.get("b").await.unwrap_err();
-        assert!(matches!(missing, SecretError::Missing(_)));
-    }
-
-    #[cfg(unix)]
-    #[tokio::test]
-    async fn a_file_that_others_may_read_is_refused() {
-        use std::os::unix::fs::PermissionsExt;
-
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("secrets.json");
-        std::fs::write(&path, "{}").unwrap();
-        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o644)).unwrap();
-        let error = SecretsFile::open(&path).map(|_| ()).unwrap_err();
-        assert!(error.to_string().contains("chmod 600"), "{error}");
+    #[test]
+    fn credentials_are_kept_per_organization_mode_and_gateway() {
+        let tenant = Tenant {
+            organization: "enWoxFMOnp".parse().unwrap(),
+            mode: domain::Mode::Live,
+        };
+        assert_eq!(
+            credentials_name(tenant, "WmOodsVPmQ".parse().unwrap()),
+            "gateways/enWoxFMOnp/live/WmOodsVPmQ"
+        );
     }
 }

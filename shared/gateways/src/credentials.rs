@@ -1,17 +1,9 @@
 use domain::{Id, Tenant};
-use effects::{Secret, Secrets};
+use effects::{Secret, Secrets, credentials_name};
 use serde::de::DeserializeOwned;
 
 use crate::call::Call;
 use crate::failure::GatewayFailure;
-
-/// The name under which a gateway's credentials are kept: `gateways/{organization}/{mode}/{id}`. The
-/// secret is a JSON object of the gateway's write-only attributes; for Stripe
-/// `{"login": "sk_…", "publishable_key": "pk_…"}`.
-pub fn credentials_name(tenant: Tenant, gateway: Id) -> String {
-    let Tenant { organization, mode } = tenant;
-    format!("gateways/{organization}/{}/{gateway}", mode.as_str())
-}
 
 pub(crate) async fn load(
     secrets: &dyn Secrets,
@@ -38,25 +30,5 @@ pub(crate) fn unusable(call: &Call<'_>, problem: &str) -> GatewayFailure {
     GatewayFailure::NoCredentials {
         name: credentials_name(call.asked.tenant, call.asked.gateway),
         problem: problem.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use domain::Mode;
-
-    use super::*;
-
-    #[test]
-    fn credentials_are_kept_per_organization_mode_and_gateway() {
-        let tenant = Tenant {
-            organization: "enWoxFMOnp".parse().unwrap(),
-            mode: Mode::Live,
-        };
-        let gateway = "WmOodsVPmQ".parse().unwrap();
-        assert_eq!(
-            credentials_name(tenant, gateway),
-            "gateways/enWoxFMOnp/live/WmOodsVPmQ"
-        );
     }
 }

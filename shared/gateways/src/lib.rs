@@ -39,9 +39,9 @@ use crate::call::Call;
 use crate::gateway::{Gateway, NotDone, PaymentChange, Unwanted};
 
 pub use crate::bases::{BadBaseUrl, BaseUrls, Vendor};
-pub use crate::credentials::credentials_name;
 pub use crate::failure::GatewayFailure;
 pub use crate::process::BadEnvironment;
+pub use effects::credentials_name;
 
 /// The payment gateways, with all that calling them takes.
 #[derive(Clone)]

@@ -14,6 +14,12 @@ impl From<Refusal> for Refusals {
     }
 }
 
+impl From<Vec<Refusal>> for Refusals {
+    fn from(refusals: Vec<Refusal>) -> Self {
+        Self(refusals)
+    }
+}
+
 impl Refusals {
     /// All of `refusals`; nothing if there are none.
     pub fn all(refusals: Vec<Refusal>) -> Option<Self> {
@@ -69,9 +75,11 @@ const fn row(code: Code) -> (u16, &'static str, &'static str) {
         Code::MethodNotAllowed => (405, "METHOD_NOT_ALLOWED", "Method not allowed"),
         Code::NotAcceptable => (406, "NOT_ACCEPTABLE", "Not acceptable"),
         Code::Conflict => (409, "CONFLICT", "Conflict"),
+        Code::Locked => (423, "LOCKED", "Locked"),
         Code::PayloadTooLarge => (413, "PAYLOAD_TOO_LARGE", "Payload too large"),
         Code::UnsupportedMediaType => (415, "UNSUPPORTED_MEDIA_TYPE", "Unsupported media type"),
         Code::ValidationError => (422, "VALIDATION_ERROR", "Validation error"),
+        Code::Blank => (422, "VALIDATION_ERROR", "can't be blank"),
         Code::PaymentSourceNotReady => {
             (422, "PAYMENT_SOURCE_NOT_READY", "Payment source not ready")
         }
@@ -110,6 +118,9 @@ fn error_object(refusal: &Refusal) -> Value {
             Place::Header(name) => json!({ "header": name }),
         };
     }
+    if refusal.code == Code::Blank {
+        error["meta"] = json!({ "error": "blank" });
+    }
     error
 }
 
@@ -127,6 +138,22 @@ mod tests {
                 "detail": "The requested resource was not found. Please double-check the resource id.",
                 "code": "RECORD_NOT_FOUND",
                 "status": "404",
+            }]})
+        );
+    }
+
+    #[test]
+    fn what_is_missing_is_told_as_commerce_layer_tells_it() {
+        let refusal = Refusal::blank("name").at_attribute("name");
+        assert_eq!(
+            error_document(&refusal.into()),
+            json!({"errors": [{
+                "title": "can't be blank",
+                "detail": "name - can't be blank",
+                "code": "VALIDATION_ERROR",
+                "status": "422",
+                "source": { "pointer": "/data/attributes/name" },
+                "meta": { "error": "blank" },
             }]})
         );
     }

@@ -10,8 +10,9 @@ mod page;
 mod query;
 mod shape;
 
-pub use body::{RequestDocument, Verb, Write};
+pub use body::{RequestDocument, Verb};
 pub use document::{Renderer, Site, linkage_document};
+pub use domain::Write;
 pub use error::{Refusals, error_document, status};
 pub use include::{Fields, Include};
 pub use media::{MEDIA_TYPE, check_accept, check_content_type};

@@ -170,6 +170,11 @@ impl Call<'_> {
         self.captures.id("id").ok_or_else(Refusal::not_found)
     }
 
+    /// The method of the route that the request is for.
+    pub const fn method(&self) -> Method {
+        self.route.method
+    }
+
     /// The path of the route that the request is for: `/api/orders/{id}`.
     pub const fn route_path(&self) -> &'static str {
         self.route.path
@@ -223,6 +228,30 @@ impl Call<'_> {
             query,
         };
         Ok(renderer.one(record))
+    }
+
+    /// The document of the page that the query asks for, of the list of all these records.
+    ///
+    /// # Errors
+    /// The table does not answer.
+    pub async fn render_list(
+        &self,
+        mut records: Vec<Record>,
+        graph: Graph,
+        query: &Query,
+    ) -> Result<Value, Failure> {
+        query.sort.apply(&mut records, |record, attribute| {
+            graph.attribute(record, attribute)
+        });
+        let count = records.len();
+        let page = query.page.of(records);
+        let graph = crate::load::expand(self, graph, &page, &query.include).await?;
+        let renderer = Renderer {
+            site: self.site(),
+            graph: &graph,
+            query,
+        };
+        Ok(renderer.page(&page, count, &self.path, &self.query))
     }
 }
 

@@ -6,7 +6,7 @@
 use domain::Refusal;
 use domain::record::Corrupt;
 use domain::refusal::Code;
-use effects::Unanswered;
+use effects::{SecretError, Unanswered};
 use json_api::Refusals;
 use store::StoreError;
 
@@ -28,6 +28,9 @@ pub enum Failure {
     /// A gateway gave no definitive answer.
     #[error("no answer from the gateway: {0}")]
     Gateway(#[from] Unanswered),
+    /// Credentials could not be read or kept.
+    #[error(transparent)]
+    Secrets(#[from] SecretError),
     /// A decision went round in circles.
     #[error("a decision asked for too many gateway calls")]
     Endless,
@@ -74,14 +77,14 @@ impl Failure {
             Self::Refused(refusals) => return refusals,
             Self::Contended => Refusal::new(
                 Code::Conflict,
-                "Other requests changed this order at the same time. Try again.",
+                "Other requests changed the same records at the same time. Try again.",
             ),
             Self::PaymentTaken => Refusal::invalid("This payment pays another order already."),
             Self::Gateway(_) => Refusal::new(
                 Code::GatewayError,
                 "The payment gateway did not give a usable answer. Try again; nothing is done twice.",
             ),
-            Self::Store(_) | Self::Endless => Refusal::new(
+            Self::Store(_) | Self::Secrets(_) | Self::Endless => Refusal::new(
                 Code::InternalError,
                 "Something went wrong on our side. Try again later.",
             ),

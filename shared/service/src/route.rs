@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use domain::Id;
+use domain::{Id, ResourceType};
 
 /// The methods that routes take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,6 +37,8 @@ pub struct Route {
     pub method: Method,
     /// The path, as API Gateway writes it: `/api/orders/{id}`.
     pub path: &'static str,
+    /// The resource types that its `{type}` stands for; any text where there are none.
+    pub types: Option<&'static [ResourceType]>,
 }
 
 impl fmt::Display for Route {
@@ -67,7 +69,19 @@ impl Route {
     }
 
     const fn new(method: Method, path: &'static str) -> Self {
-        Self { method, path }
+        Self {
+            method,
+            path,
+            types: None,
+        }
+    }
+
+    /// The same route, for these resource types alone.
+    pub const fn of(self, types: &'static [ResourceType]) -> Self {
+        Self {
+            types: Some(types),
+            ..self
+        }
     }
 
     /// What the path's `{…}` segments took, by name, if it matches.
@@ -80,7 +94,7 @@ impl Route {
                 (Some(wanted), Some(segment)) => {
                     let name = wanted.strip_prefix('{').and_then(|it| it.strip_suffix('}'));
                     match name {
-                        Some(name) if !segment.is_empty() => {
+                        Some(name) if self.takes(name, segment) => {
                             captures.0.push((name, segment.to_owned()))
                         }
                         None if wanted == segment => {}
@@ -89,6 +103,13 @@ impl Route {
                 }
                 _ => return None,
             }
+        }
+    }
+
+    fn takes(&self, name: &str, segment: &str) -> bool {
+        match self.types.filter(|_| name == "type") {
+            Some(types) => types.iter().any(|kind| kind.name() == segment),
+            None => !segment.is_empty(),
         }
     }
 }
@@ -163,6 +184,15 @@ mod tests {
         for path in ["/api/orders", "/api/orders/", "/api/orders/x/y/z", "/", ""] {
             assert_eq!(find(ROUTES, "GET", path), Found::Nothing, "{path}");
         }
+    }
+
+    #[test]
+    fn a_route_of_some_types_is_not_there_for_others() {
+        let routes = [Route::post("/api/{type}").of(&[ResourceType::Markets])];
+        let found = |path| find(&routes, "POST", path);
+        assert!(matches!(found("/api/markets"), Found::Route(..)));
+        assert_eq!(found("/api/orders"), Found::Nothing);
+        assert_eq!(found("/api/unicorns"), Found::Nothing);
     }
 
     #[test]

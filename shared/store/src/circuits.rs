@@ -75,16 +75,6 @@ impl Circuits for Store {
             Ok(send(update).await?)
         })
     }
-
-    /// One round trip. What this process remembers of the catalogue is forgotten with it.
-    fn reset(&self, tenant: Tenant, gateway: Id) -> BoxFuture<'_, Result<(), CircuitUnavailable>> {
-        Box::pin(async move {
-            let delete = self.delete(&Keys::of(tenant).circuit(gateway))?;
-            self.transact(vec![delete]).await?;
-            self.catalogs.lock().await.remove(&tenant);
-            Ok(())
-        })
-    }
 }
 
 impl Store {

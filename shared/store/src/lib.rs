@@ -4,6 +4,7 @@
 //! conditional transaction in `write`. Reads that follow a write are strongly consistent, and
 //! nothing scans.
 
+mod catalog;
 mod circuits;
 mod clients;
 mod error;

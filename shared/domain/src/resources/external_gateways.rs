@@ -1,34 +1,46 @@
 //! The shop's own gateway, reached over HTTP.
 
 use crate::Roles;
-use crate::resource::{
-    Resource, ValueType, array, boolean, integer, many, not_built, text, time, trigger,
-};
-use crate::resources::ResourceType;
+use crate::resource::{Resource, array, boolean, integer, many, text, time, token, trigger};
+use crate::resources::{ResourceType, rules};
 
 pub const RESOURCE: Resource = Resource {
     name: "external_gateways",
     attributes: &[
-        text("name").write(Roles::INTEGRATION).filter().sort(),
-        boolean("force_payments").write(Roles::INTEGRATION),
-        not_built("_disable", ValueType::Boolean, Roles::INTEGRATION),
-        not_built("_enable", ValueType::Boolean, Roles::INTEGRATION),
+        text("name")
+            .write(Roles::INTEGRATION)
+            .required()
+            .filter()
+            .sort(),
+        boolean("force_payments")
+            .write(Roles::INTEGRATION)
+            .preset(false),
+        trigger("_disable", Roles::INTEGRATION).create(Roles::INTEGRATION),
+        trigger("_enable", Roles::INTEGRATION).create(Roles::INTEGRATION),
         time("disabled_at").filter().sort(),
-        text("authorize_url").write(Roles::INTEGRATION),
-        text("capture_url").write(Roles::INTEGRATION),
-        text("void_url").write(Roles::INTEGRATION),
-        text("refund_url").write(Roles::INTEGRATION),
-        text("token_url").write(Roles::INTEGRATION),
+        text("authorize_url")
+            .write(Roles::INTEGRATION)
+            .rule(rules::gateway_url),
+        text("capture_url")
+            .write(Roles::INTEGRATION)
+            .rule(rules::gateway_url),
+        text("void_url")
+            .write(Roles::INTEGRATION)
+            .rule(rules::gateway_url),
+        text("refund_url")
+            .write(Roles::INTEGRATION)
+            .rule(rules::gateway_url),
+        text("token_url")
+            .write(Roles::INTEGRATION)
+            .rule(rules::gateway_url),
         text("circuit_state").computed().filter().sort(),
         integer("circuit_failure_count").computed().filter().sort(),
         trigger("_reset_circuit", Roles::INTEGRATION),
-        text("shared_secret"),
-        not_built(
-            "_regenerate_shared_secret",
-            ValueType::Boolean,
-            Roles::INTEGRATION,
-        ),
-        array("external_includes").write(Roles::INTEGRATION),
+        token("shared_secret"),
+        trigger("_regenerate_shared_secret", Roles::INTEGRATION),
+        array("external_includes")
+            .write(Roles::INTEGRATION)
+            .rule(rules::external_includes),
     ],
     relationships: &[many("payment_methods", &[ResourceType::PaymentMethods])],
     annotators: Roles::INTEGRATION,

@@ -15,7 +15,9 @@ mod klarna_payments;
 mod line_items;
 mod markets;
 mod orders;
+mod payment_gateways;
 mod payment_methods;
+pub(crate) mod rules;
 mod shipments;
 mod stripe_gateways;
 mod stripe_payments;
@@ -48,6 +50,7 @@ resource_types! {
     Customers => customers,
     CustomerPaymentSources => customer_payment_sources,
     PaymentMethods => payment_methods,
+    PaymentGateways => payment_gateways,
     StripeGateways => stripe_gateways,
     CheckoutComGateways => checkout_com_gateways,
     KlarnaGateways => klarna_gateways,
@@ -96,6 +99,15 @@ payment_kinds! {
     KlarnaPayments, KlarnaGateways => klarna_payments,
     ExternalPayments, ExternalGateways => external_payments,
 }
+
+/// How a payment method may name its gateway: as what it is, or as [`ResourceType::PaymentGateways`].
+pub const NAMED_GATEWAYS: &[ResourceType] = &[
+    ResourceType::StripeGateways,
+    ResourceType::CheckoutComGateways,
+    ResourceType::KlarnaGateways,
+    ResourceType::ExternalGateways,
+    ResourceType::PaymentGateways,
+];
 
 impl ResourceType {
     /// Its name in documents and paths: `orders`.

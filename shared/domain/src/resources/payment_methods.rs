@@ -2,9 +2,9 @@
 
 use crate::Roles;
 use crate::resource::{
-    Resource, ValueType, boolean, float_of, formatted_of, integer, not_built, one, text, time,
+    Resource, boolean, float_of, formatted_of, integer, one, text, time, trigger,
 };
-use crate::resources::{PAYMENT_GATEWAYS, ResourceType};
+use crate::resources::{NAMED_GATEWAYS, ResourceType, rules};
 
 pub const RESOURCE: Resource = Resource {
     name: "payment_methods",
@@ -12,23 +12,36 @@ pub const RESOURCE: Resource = Resource {
         text("name").write(Roles::INTEGRATION).filter().sort(),
         text("payment_source_type")
             .write(Roles::INTEGRATION)
+            .required()
+            .rule(rules::payment_source_type)
             .filter()
             .sort(),
         text("currency_code")
             .write(Roles::INTEGRATION)
+            .rule(rules::currency)
             .filter()
             .sort(),
-        boolean("moto").write(Roles::INTEGRATION),
-        boolean("require_capture").write(Roles::INTEGRATION),
-        boolean("auto_place").write(Roles::INTEGRATION),
-        boolean("auto_capture").write(Roles::INTEGRATION),
+        boolean("moto").write(Roles::INTEGRATION).preset(false),
+        boolean("require_capture")
+            .write(Roles::INTEGRATION)
+            .preset(true),
+        boolean("auto_place")
+            .write(Roles::INTEGRATION)
+            .preset(false),
+        boolean("auto_capture")
+            .write(Roles::INTEGRATION)
+            .preset(false),
         integer("price_amount_cents")
             .write(Roles::INTEGRATION)
+            .required()
+            .rule(rules::not_negative)
             .filter()
             .sort(),
         float_of("price_amount_float", "price_amount_cents"),
         formatted_of("formatted_price_amount", "price_amount_cents"),
-        integer("auto_capture_max_amount_cents").write(Roles::INTEGRATION),
+        integer("auto_capture_max_amount_cents")
+            .write(Roles::INTEGRATION)
+            .rule(rules::not_negative),
         float_of(
             "auto_capture_max_amount_float",
             "auto_capture_max_amount_cents",
@@ -37,13 +50,15 @@ pub const RESOURCE: Resource = Resource {
             "formatted_auto_capture_max_amount",
             "auto_capture_max_amount_cents",
         ),
-        not_built("_disable", ValueType::Boolean, Roles::INTEGRATION),
-        not_built("_enable", ValueType::Boolean, Roles::INTEGRATION),
+        trigger("_disable", Roles::INTEGRATION).create(Roles::INTEGRATION),
+        trigger("_enable", Roles::INTEGRATION).create(Roles::INTEGRATION),
         time("disabled_at").filter().sort(),
     ],
     relationships: &[
         one("market", &[ResourceType::Markets]).write(Roles::INTEGRATION),
-        one("payment_gateway", PAYMENT_GATEWAYS).write(Roles::INTEGRATION),
+        one("payment_gateway", NAMED_GATEWAYS)
+            .write(Roles::INTEGRATION)
+            .required(),
     ],
     annotators: Roles::INTEGRATION,
 };

@@ -1,23 +1,37 @@
 //! An account at Stripe. Its keys are kept with the secrets, not in the table.
 
 use crate::Roles;
-use crate::resource::{Resource, ValueType, boolean, many, not_built, text, time};
-use crate::resources::ResourceType;
+use crate::resource::{Resource, boolean, many, text, time, trigger};
+use crate::resources::{ResourceType, rules};
 
 pub const RESOURCE: Resource = Resource {
     name: "stripe_gateways",
     attributes: &[
-        text("name").write(Roles::INTEGRATION).filter().sort(),
-        boolean("force_payments").write(Roles::INTEGRATION),
-        not_built("_disable", ValueType::Boolean, Roles::INTEGRATION),
-        not_built("_enable", ValueType::Boolean, Roles::INTEGRATION),
+        text("name")
+            .write(Roles::INTEGRATION)
+            .required()
+            .filter()
+            .sort(),
+        boolean("force_payments")
+            .write(Roles::INTEGRATION)
+            .preset(true),
+        trigger("_disable", Roles::INTEGRATION).create(Roles::INTEGRATION),
+        trigger("_enable", Roles::INTEGRATION).create(Roles::INTEGRATION),
         time("disabled_at").filter().sort(),
-        text("login").write_only().create(Roles::INTEGRATION),
+        text("login")
+            .write_only()
+            .create(Roles::INTEGRATION)
+            .required()
+            .rule(rules::key),
         text("publishable_key")
             .write_only()
-            .create(Roles::INTEGRATION),
+            .create(Roles::INTEGRATION)
+            .required()
+            .rule(rules::key),
         text("connected_account").write(Roles::INTEGRATION),
-        boolean("auto_payments").write(Roles::INTEGRATION),
+        boolean("auto_payments")
+            .write(Roles::INTEGRATION)
+            .preset(false),
         text("webhook_endpoint_id"),
         text("webhook_endpoint_secret"),
         text("webhook_endpoint_url"),

@@ -14,6 +14,7 @@ mod create_source;
 mod delete_source;
 mod gateway;
 mod graph;
+mod managing;
 mod model;
 mod patch_order;
 mod patch_source;

@@ -1,6 +1,8 @@
+use domain::manage::Change;
 use domain::record::Record;
 use domain::{Id, ResourceType, Tenant};
-use store::Placement;
+use store::aws_sdk_dynamodb::types::AttributeValue;
+use store::{Placement, StoreError};
 
 use crate::engine::{Table, at, id, live, other_organization, tenant};
 
@@ -10,6 +12,10 @@ async fn make(table: &Table, tenant: Tenant, name: &str) {
     let record = Record::new(KIND, id(name), at(0));
     let created = table.store.create(tenant, Placement::Catalog, &record);
     created.await.unwrap();
+}
+
+async fn commit(table: &Table, changes: &[Change]) -> Result<(), StoreError> {
+    table.store.commit_to_catalog(tenant(), changes).await
 }
 
 /// The markets that the store tells of `seconds` into the day.
@@ -74,4 +80,47 @@ async fn catalogues_of_tenants_never_meet_in_table_or_memory() {
 async fn connecting_reads_nothing_and_does_not_fail() {
     let table = Table::start().await;
     table.store.connect().await;
+}
+
+#[tokio::test]
+async fn a_change_is_written_where_nobody_was_first_and_forgets_what_was_remembered() {
+    let table = Table::start().await;
+    make(&table, tenant(), "first").await;
+    let catalog = table.store.catalog(tenant(), at(0)).await.unwrap();
+    let mut record = catalog.get(KIND, id("first")).unwrap().clone();
+    record.set("name", "Europe");
+    let change = [Change::Put(record)];
+    commit(&table, &change).await.unwrap();
+    let again = commit(&table, &change).await;
+    assert!(matches!(again, Err(StoreError::Conflict)), "an old version");
+
+    let catalog = table.store.catalog(tenant(), at(0)).await.unwrap();
+    let record = catalog.get(KIND, id("first")).unwrap();
+    assert_eq!(record.text("name"), Some("Europe"));
+    assert_eq!(record.version, 2);
+}
+
+#[tokio::test]
+async fn changes_of_one_decision_are_all_written_or_none() {
+    let table = Table::start().await;
+    make(&table, tenant(), "first").await;
+    let read = table.store.catalog(tenant(), at(0)).await.unwrap();
+    let first = read.get(KIND, id("first")).unwrap().clone();
+    let second = Record::new(KIND, id("second"), at(0));
+    let both = [Change::Put(second), Change::Put(first.clone())];
+    let before = table.items().await;
+    let deleted = [Change::Delete(first.clone())];
+    commit(&table, &deleted).await.unwrap();
+    assert_eq!(table.items().await.len(), before.len() - 1);
+    for late in [both.as_slice(), &deleted] {
+        let refused = commit(&table, late).await;
+        assert!(matches!(refused, Err(StoreError::Conflict)));
+    }
+    assert!(told(&table, 0).await.is_empty());
+
+    let anew = Record::new(KIND, id("first"), at(0));
+    let anew = [Change::Put(anew)];
+    commit(&table, &anew).await.unwrap();
+    let taken = commit(&table, &anew).await;
+    assert!(matches!(taken, Err(StoreError::Conflict)), "an id is one's");
 }

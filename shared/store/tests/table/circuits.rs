@@ -1,4 +1,5 @@
 use domain::catalog::Circuit;
+use domain::manage::Change;
 use domain::record::Record;
 use domain::{Id, ResourceType, Tenant};
 use effects::Circuits;
@@ -33,6 +34,12 @@ fn catalog_pk() -> String {
     format!("{}#test#catalog", id("organization"))
 }
 
+async fn close(table: &Table, tenant: Tenant, gateway: Id) {
+    let change = Change::CloseCircuit(gateway);
+    let closed = table.store.commit_to_catalog(tenant, &[change]).await;
+    closed.unwrap();
+}
+
 #[tokio::test]
 async fn the_thirtieth_failure_in_a_row_opens_a_circuit() {
     let table = Table::start().await;
@@ -63,7 +70,7 @@ async fn nothing_but_a_reset_closes_an_open_circuit() {
     assert_eq!(failures(&table.store, tenant(), gateway).await, 30);
 
     for _ in 0..2 {
-        table.store.reset(tenant(), gateway).await.unwrap();
+        close(&table, tenant(), gateway).await;
         assert_eq!(failures(&table.store, tenant(), gateway).await, 0);
     }
     fail(&table.store, 1).await;
@@ -92,7 +99,7 @@ async fn a_circuit_is_of_one_gateway_of_one_tenant() {
         (tenant(), id("other gateway")),
     ] {
         assert_eq!(failures(&table.store, tenant, gateway).await, 0);
-        table.store.reset(tenant, gateway).await.unwrap();
+        close(&table, tenant, gateway).await;
         table.store.succeeded(tenant, gateway).await.unwrap();
     }
     assert_eq!(failures(&table.store, tenant(), id("gateway")).await, 3);
@@ -121,7 +128,7 @@ async fn the_catalogue_tells_of_circuits_and_leaves_the_gateways_as_they_are() {
     assert_eq!(after.circuit(id("other gateway")).state(), "closed");
     assert_eq!(after.of(KIND), before.of(KIND));
 
-    table.store.reset(tenant(), id("gateway")).await.unwrap();
+    close(&table, tenant(), id("gateway")).await;
     let reset = table.store.catalog(tenant(), at(0)).await.unwrap();
     assert_eq!(reset.circuit(id("gateway")), Circuit::default());
 }

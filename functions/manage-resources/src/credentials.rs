@@ -1,0 +1,58 @@
+//! A gateway's credentials: one secret each, a JSON object of its write-only attributes.
+
+use domain::{Id, Tenant};
+use effects::{Secret, SecretError, Secrets, credentials_name};
+use serde_json::{Map, Value};
+
+/// Keeps all of a gateway's credentials.
+pub async fn keep(
+    secrets: &dyn Secrets,
+    tenant: Tenant,
+    gateway: Id,
+    credentials: &Map<String, Value>,
+) -> Result<(), SecretError> {
+    let name = credentials_name(tenant, gateway);
+    put(secrets, &name, credentials).await
+}
+
+/// Keeps these in place of those of the same name.
+pub async fn merge(
+    secrets: &dyn Secrets,
+    tenant: Tenant,
+    gateway: Id,
+    given: &Map<String, Value>,
+) -> Result<(), SecretError> {
+    let name = credentials_name(tenant, gateway);
+    let mut credentials = match secrets.latest(&name).await {
+        Ok(secret) => read(&name, &secret)?,
+        Err(SecretError::Missing(_)) => Map::new(),
+        Err(error) => return Err(error),
+    };
+    for (attribute, value) in given {
+        credentials.insert(attribute.clone(), value.clone());
+    }
+    put(secrets, &name, &credentials).await
+}
+
+/// Forgets them. The gateway is gone already: a secret that cannot be removed is one that nobody
+/// refers to.
+pub async fn remove(secrets: &dyn Secrets, tenant: Tenant, gateway: Id) {
+    let name = credentials_name(tenant, gateway);
+    if let Err(error) = secrets.remove(&name).await {
+        tracing::error!(%error, "credentials of a deleted gateway are left");
+    }
+}
+
+fn read(name: &str, secret: &Secret) -> Result<Map<String, Value>, SecretError> {
+    serde_json::from_str(secret.expose())
+        .map_err(|_| SecretError::Unavailable(format!("{name}: not a JSON object")))
+}
+
+async fn put(
+    secrets: &dyn Secrets,
+    name: &str,
+    credentials: &Map<String, Value>,
+) -> Result<(), SecretError> {
+    let text = Value::Object(credentials.clone()).to_string();
+    secrets.put(name, Secret::new(text)).await
+}

@@ -1,0 +1,12 @@
+//! Wires the function to AWS Lambda.
+
+use lambda_http::Error;
+use service::lambda::{Environment, serve};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let environment = Environment::read().await?;
+    let context = &environment.context;
+    let secrets = environment.secrets.as_ref();
+    serve(async |request| manage_resources::handle(context, secrets, request).await).await
+}

@@ -1,0 +1,36 @@
+//! What gateways go by beyond their declarations.
+
+use serde_json::{Value, json};
+
+use super::Draft;
+use crate::{Mode, Refusal, Write};
+
+/// Stripe's keys say what they are for: a test order must never reach live cards, nor the other way
+/// round.
+pub(super) fn check_mode(draft: &mut Draft<'_>) {
+    let (of_other_mode, mode) = match draft.given.mode {
+        Mode::Test => ("_live_", "test"),
+        Mode::Live => ("_test_", "live"),
+    };
+    for name in ["login", "publishable_key"] {
+        let given = draft.credentials.get(name).and_then(Value::as_str);
+        if given.is_some_and(|key| key.contains(of_other_mode)) {
+            let detail = format!(
+                "{name} is of the other mode: this is the {mode} mode of the organization."
+            );
+            let refusal = Refusal::invalid(detail).at_attribute(name);
+            draft.refusals.push(refusal);
+        }
+    }
+}
+
+/// A shop's own gateway verifies with a secret of its own that it is Billfold who asks. The secret is
+/// sealed for the gateway that it belongs to.
+pub(super) fn give_secret(draft: &mut Draft<'_>, write: &Write) {
+    let record = &mut draft.record;
+    let is_new = record.get("shared_secret").is_none();
+    if is_new || write.is_triggered("_regenerate_shared_secret") {
+        record.write_state(&json!({ "gateway": record.id }));
+        record.set("shared_secret", draft.given.secret);
+    }
+}

@@ -1,0 +1,130 @@
+//! What is particular to gateways: credentials, secrets, and what depends on them.
+
+use domain::manage::{self, Change, Credentials, Given};
+use domain::record::Record;
+use domain::refusal::Code;
+use domain::{Mode, ResourceType, Timestamp, Write};
+use serde_json::{Value, json};
+
+use super::{
+    EXTERNAL, METHODS, STRIPE, attribute, catalog, change, create, given, now, stripe_keys, told,
+    write,
+};
+use crate::world::id;
+
+#[test]
+fn credentials_are_never_part_of_the_record() {
+    let made = create(STRIPE, &write(stripe_keys(), &[])).unwrap();
+    let Credentials::New(credentials) = &made.credentials else {
+        panic!("{:?}", made.credentials);
+    };
+    let expected = json!({ "login": "sk_test_1", "publishable_key": "pk_test_1" });
+    assert_eq!(Value::Object(credentials.clone()), expected);
+    let shown = format!("{:?} {:?}", made.record, made);
+    assert!(!shown.contains("_test_1"), "{shown}");
+
+    let kind = ResourceType::KlarnaGateways;
+    let changed = change(kind, "klarna", json!({ "api_key": "new" }), &[]).unwrap();
+    let Credentials::Merge(credentials) = &changed.credentials else {
+        panic!("{:?}", changed.credentials);
+    };
+    let expected = json!({ "api_key": "new" });
+    assert_eq!(Value::Object(credentials.clone()), expected);
+    assert_eq!(changed.record.get("api_key"), None);
+
+    let renamed = change(kind, "klarna", json!({ "name": "K" }), &[]).unwrap();
+    assert_eq!(renamed.credentials, Credentials::Unchanged);
+}
+
+#[test]
+fn stripes_keys_are_of_the_organizations_mode() {
+    let wrong = |mode: Mode, keys: Value| {
+        let catalog = catalog();
+        let given = Given {
+            mode,
+            ..given(&catalog)
+        };
+        told(manage::create(STRIPE, &write(keys, &[]), given))
+    };
+    let both = ["login", "publishable_key"].map(|it| attribute(Code::ValidationError, it));
+    assert_eq!(wrong(Mode::Live, stripe_keys()), both);
+    let live = json!({ "name": "Shop", "login": "rk_live_1", "publishable_key": "pk_test_1" });
+    assert_eq!(wrong(Mode::Test, live), both[..1]);
+}
+
+#[test]
+fn what_is_disabled_stays_so_since_then_until_it_is_enabled() {
+    let mut write = write(stripe_keys(), &[]);
+    write.triggers.insert("_disable".to_owned(), json!(true));
+    let made = create(STRIPE, &write).unwrap().record;
+    let since = now().to_string();
+    assert_eq!(made.text("disabled_at"), Some(since.as_str()));
+
+    let catalog = catalog();
+    let later = Given {
+        now: Timestamp::from_unix_millis(1_800_000_000_000),
+        ..given(&catalog)
+    };
+    let ask = |record: &Record, triggers: Value| {
+        manage::change(record.clone(), &super::write(triggers, &[]), later)
+    };
+    let again = ask(&made, json!({ "_disable": true })).unwrap().record;
+    assert_eq!(again.text("disabled_at"), Some(since.as_str()));
+    assert_eq!(again.updated_at, later.now);
+    let enabled = ask(&again, json!({ "_enable": true })).unwrap().record;
+    assert_eq!(enabled.get("disabled_at"), None);
+    let both = told(ask(&enabled, json!({ "_enable": true, "_disable": true })));
+    assert_eq!(both, [attribute(Code::ValidationError, "_disable")]);
+}
+
+#[test]
+fn an_external_gateways_secret_is_made_with_it_and_anew_when_asked() {
+    let made = create(EXTERNAL, &write(json!({ "name": "Own" }), &[])).unwrap();
+    assert_eq!(made.record.text("shared_secret"), Some("5ec4e7"));
+    assert_eq!(made.record.state["gateway"], json!(id("fresh")));
+
+    let catalog = catalog();
+    let mut record = catalog.get(EXTERNAL, id("external")).unwrap().clone();
+    record.set("shared_secret", "old");
+    let after = |write: Write| {
+        let changed = manage::change(record.clone(), &write, given(&catalog)).unwrap();
+        changed.record.text("shared_secret").unwrap().to_owned()
+    };
+    assert_eq!(after(write(json!({ "name": "N" }), &[])), "old");
+    let anew = json!({ "_regenerate_shared_secret": true });
+    assert_eq!(after(write(anew, &[])), "5ec4e7");
+}
+
+#[test]
+fn a_gateway_that_a_method_names_cannot_be_deleted() {
+    let catalog = catalog();
+    let delete = |kind, name: &str| {
+        let record = catalog.get(kind, id(name)).unwrap().clone();
+        manage::delete(record, &catalog)
+    };
+    let refusal = delete(STRIPE, "stripe").unwrap_err();
+    assert_eq!(refusal.code, Code::Locked);
+    assert!(refusal.detail.contains(id("method").as_str()));
+
+    let deleted = delete(STRIPE, "idle").unwrap();
+    assert_eq!(deleted.credentials, Credentials::Remove);
+    assert_eq!(deleted.changes, [Change::Delete(deleted.record)]);
+    let deleted = delete(METHODS, "method").unwrap();
+    assert_eq!(deleted.credentials, Credentials::Unchanged);
+    let after = catalog.clone().after(&deleted.changes);
+    let stripe = catalog.get(STRIPE, id("stripe")).unwrap().clone();
+    assert!(manage::delete(stripe, &after).is_ok());
+}
+
+#[test]
+fn gateways_of_all_types_are_listed_as_what_they_have_in_common() {
+    let catalog = catalog();
+    let parent = ResourceType::PaymentGateways;
+    let listed = catalog.list(parent);
+    assert_eq!(listed.len(), 4);
+    assert!(listed.iter().all(|it| it.kind == parent));
+    let found = catalog.find(parent, id("klarna")).unwrap();
+    assert_eq!(found.text("name"), Some("klarna"));
+    assert_eq!(catalog.find(parent, id("method")), None);
+    assert_eq!(catalog.find(STRIPE, id("klarna")), None);
+}
