@@ -294,8 +294,7 @@ impl Entry {
         let superseded = &mut self.state.superseded_tokens;
         superseded.extend(self.record.text("payment_source_token").map(str::to_owned));
         superseded.retain(|it| *it != reusable.payment_source_token);
-        let surplus = superseded.len().saturating_sub(MOST_SUPERSEDED_TOKENS);
-        let surplus = superseded.drain(..surplus).collect();
+        let surplus = self.cap_superseded();
         self.record.set("name", reusable.name.clone());
         self.record
             .set("customer_token", reusable.customer_token.clone());
@@ -313,6 +312,13 @@ impl Entry {
             .clone_from(&source.relationships);
         self.record.updated_at = now;
         surplus
+    }
+
+    /// Lets go of the oldest tokens that are too many to be kept.
+    pub fn cap_superseded(&mut self) -> Vec<String> {
+        let superseded = &mut self.state.superseded_tokens;
+        let surplus = superseded.len().saturating_sub(MOST_SUPERSEDED_TOKENS);
+        superseded.drain(..surplus).collect()
     }
 
     /// All its tokens: the one that is used, and those that it replaced.

@@ -24,16 +24,13 @@ pub fn authorize(
     source: &mut PaymentSource,
 ) -> Flow<()> {
     let amount = paying.amount_due("/data/attributes/_authorize")?;
-    if source.state.progress == Progress::Captured {
-        let refusal = Refusal::invalid("The payment was captured already.");
-        return Err(refusal.at_attribute(TRIGGER).into());
-    }
     let means = Means::of(paying, source)?;
     let digest = means.digest(amount);
     let is_repeat = source.state.authorized_with.as_ref() == Some(&digest);
     if is_repeat && source.state.progress.is_live() {
         return Ok(());
     }
+    make_way(paying, gateway, source, TRIGGER)?;
     let customer_token = paying.customer_token(gateway, rules)?;
     let new = NewPayment {
         saved: means.saved,
@@ -129,6 +126,30 @@ pub fn take_authorized(
         new.amount,
     );
     source.state.authorized_with = Some(digest);
+}
+
+/// A live payment that another is to replace: refuses where its money was taken meanwhile, and learns
+/// what the gateway kept with it.
+pub fn make_way(
+    paying: &Paying<'_>,
+    gateway: &Record,
+    source: &mut PaymentSource,
+    attribute: &str,
+) -> Flow<()> {
+    let payment = source.state.payment.clone();
+    if let (Some(payment), true) = (payment, source.state.progress.is_live())
+        && let Some(now) = paying.payment_now(gateway, source, &payment)?
+    {
+        source.state.progress = now.progress;
+        source.state.instrument = now.instrument.or(source.state.instrument.take());
+    }
+    match source.state.progress {
+        Progress::Captured => {
+            let refusal = Refusal::invalid("The payment was captured already.");
+            Err(refusal.at_attribute(attribute).into())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The source pays with this payment from now on. A former one is released.

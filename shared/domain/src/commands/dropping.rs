@@ -16,12 +16,20 @@ impl Paying<'_> {
     /// # Errors
     /// The money was taken already, or the gateway has to be asked first.
     pub fn drop_source(&mut self) -> Flow<()> {
-        let Some(source) = self.purchase.partition.source.clone() else {
+        let Some(mut source) = self.purchase.partition.source.clone() else {
             return Ok(());
         };
         let gateway = self.purchase.catalog.gateway(source.state.gateway).cloned();
         let progress = match (gateway, &source.state.payment) {
-            (Some(gateway), Some(payment)) => self.progress_now(&gateway, &source, payment)?,
+            (Some(gateway), Some(payment)) => {
+                match self.payment_now(&gateway, &source, payment)? {
+                    Some(payment) => {
+                        source.state.instrument = payment.instrument.or(source.state.instrument);
+                        payment.progress
+                    }
+                    None => Progress::Released,
+                }
+            }
             // There is no payment to ask for; or the gateway's record is gone, though the payment in
             // its account is not.
             _ => source.state.progress,
@@ -58,21 +66,20 @@ impl Paying<'_> {
         Ok(())
     }
 
-    /// How far a payment has come, as the gateway says now. One that the gateway does not know any
-    /// more counts as released.
-    fn progress_now(
+    /// A payment as the gateway has it now; none where the gateway does not know it any more.
+    pub(super) fn payment_now(
         &self,
         gateway: &Record,
         source: &PaymentSource,
         payment: &str,
-    ) -> Flow<Progress> {
+    ) -> Flow<Option<Payment>> {
         let request = GatewayRequest::ReadPayment {
             payment: payment.to_owned(),
         };
         match self.answers.to(&request) {
-            Some(Ok(GatewayAnswer::Payment(payment))) => Ok(payment.progress),
+            Some(Ok(GatewayAnswer::Payment(payment))) => Ok(Some(payment.clone())),
             Some(Ok(_)) => Err(unfitting_answer()),
-            Some(Err(_)) => Ok(Progress::Released),
+            Some(Err(_)) => Ok(None),
             None => Err(self.call(gateway, source.id(), request)),
         }
     }
@@ -136,14 +143,16 @@ impl Paying<'_> {
     /// saved it.
     pub fn owe_forgetting_of_instrument(&mut self, source: &PaymentSource) {
         let state = &source.state;
-        let (Some(token), Some(wallet)) = (&state.instrument, &self.purchase.wallet) else {
+        let wallet = self.purchase.wallet.as_ref();
+        let customer = wallet.map(|it| it.customer).or(state.customer);
+        let (Some(token), Some(customer)) = (&state.instrument, customer) else {
             return;
         };
-        if wallet.head.holds(state.gateway, token, self.given.lookup) {
+        if wallet.is_some_and(|it| it.head.holds(state.gateway, token, self.given.lookup)) {
             return;
         }
         let forget = Operation::forget(
-            wallet.customer,
+            customer,
             state.gateway,
             &state.gateway_kind,
             token,

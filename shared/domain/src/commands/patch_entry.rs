@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::Change;
+use super::delete_entry::forget;
 use crate::lookup::LookupKey;
 use crate::refusal::Refusal;
 use crate::wallet::{Entry, Wallet};
@@ -24,6 +25,7 @@ pub fn patch_entry(
 ) -> Result<(Vec<Change>, Entry), Refusal> {
     let mut entry = wallet.entry(id).ok_or_else(Refusal::not_found)?.clone();
     let mut head = wallet.head.clone();
+    let mut owed = Vec::new();
     let former = entry.record.text("payment_source_token").map(str::to_owned);
     for (name, value) in attributes {
         let is_token = matches!(name.as_str(), "payment_source_token" | "customer_token");
@@ -41,11 +43,18 @@ pub fn patch_entry(
         }
         entry.state.superseded_tokens.retain(|it| *it != token);
         entry.state.superseded_tokens.extend(former);
+        let surplus = entry.cap_superseded();
+        owed.extend(
+            surplus
+                .iter()
+                .filter_map(|it| forget(wallet.customer, &entry, it, now)),
+        );
     }
     entry.record.updated_at = now;
-    let changes = vec![
+    let mut changes = vec![
         Change::PutHead(wallet.customer, head),
         Change::PutEntry(wallet.customer, entry.clone()),
     ];
+    changes.extend(owed.into_iter().map(Change::Owe));
     Ok((changes, entry))
 }

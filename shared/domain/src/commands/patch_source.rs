@@ -116,6 +116,10 @@ impl PatchSource {
                 }
                 ("options", _) => {}
                 (name, value) if rules.shopper_token == Some(name) => {
+                    if !self.authorize && source.record.attributes.get(name) != Some(value) {
+                        // What was asked for with the former token comes too late from now on.
+                        paying.count_attempt();
+                    }
                     bring_token(paying, rules, source, name, value);
                 }
                 _ => source.record.set(name, value.clone()),
@@ -233,7 +237,7 @@ impl PatchSource {
             return Ok(());
         };
         let payment = paying.read_payment(gateway, source.id(), token, name)?;
-        take_found(paying, source, &payment, name)
+        take_found(paying, gateway, source, &payment, name)
     }
 
     fn read_details(
@@ -248,7 +252,7 @@ impl PatchSource {
             return Err(Refusal::invalid(detail).at_attribute("session_id").into());
         };
         let payment = paying.read_payment(gateway, source.id(), &session, "session_id")?;
-        take_found(paying, source, &payment, "session_id")
+        take_found(paying, gateway, source, &payment, "session_id")
     }
 }
 
@@ -256,11 +260,13 @@ impl PatchSource {
 /// made for this order.
 fn take_found(
     paying: &mut Paying<'_>,
+    gateway: &Record,
     source: &mut PaymentSource,
     payment: &Payment,
     attribute: &str,
 ) -> Flow<()> {
     if source.state.payment != payment.reference {
+        authorizing::make_way(paying, gateway, source, attribute)?;
         let amount = paying.amount_due(&format!("/data/attributes/{attribute}"))?;
         paying.require_made_for_order(payment, amount, attribute)?;
         if source.state.entry.is_some() || source.state.payment.is_some() {

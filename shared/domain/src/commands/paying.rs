@@ -166,13 +166,19 @@ impl<'a> Paying<'a> {
     /// A refusal after the gateway was asked: the attempt is counted, a customer made on the way is
     /// remembered, and all else stays as it was read.
     pub fn counted(&self, refusal: Refusal) -> Step {
+        self.counted_owing(refusal, None)
+    }
+
+    /// As [`Self::counted`], where the gateway has something to undo.
+    pub fn counted_owing(&self, refusal: Refusal, owed: Option<Operation>) -> Step {
         let mut order = self.read.order().clone();
         order.state.payment_attempt = order.state.payment_attempt.saturating_add(1);
         let made = |change: &&Change| matches!(change, Change::PutGatewayCustomer(..));
         let remembered = self.wallet_changes.iter().filter(made).cloned();
         let changes = std::iter::once(Change::PutOrder(order))
             .chain(remembered)
-            .chain(self.settlements());
+            .chain(self.settlements())
+            .chain(owed.map(Change::Owe));
         Step::Commit(Box::new(Commit {
             changes: changes.collect(),
             answer: Err(refusal),
@@ -327,6 +333,9 @@ impl<'a> Paying<'a> {
                 payment: Some(payment),
                 ..
             } => made.payment.reference.as_ref() != Some(payment),
+            GatewayRequest::Forget {
+                payment_source_token,
+            } => made.payment.instrument.as_ref() != Some(payment_source_token),
             _ => true,
         });
         let now = self.given.now;
@@ -396,7 +405,8 @@ impl<'a> Paying<'a> {
     pub fn finish(mut self) -> Step {
         let mut changes = self.source_changes();
         let order_differs = self.purchase.order() != self.read.order();
-        if order_differs || !changes.is_empty() {
+        let is_attempt = !self.settled.is_empty() && !self.answers.is_empty();
+        if order_differs || !changes.is_empty() || is_attempt {
             let order = &mut self.purchase.partition.order;
             order.record.updated_at = self.given.now;
             if !self.answers.is_empty() {

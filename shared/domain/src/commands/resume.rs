@@ -6,12 +6,14 @@ use serde_json::Value;
 use super::authorizing::take_authorized;
 use super::paying::{Flow, Paying};
 use super::{Command, Given, Step, saving};
+use crate::Id;
 use crate::gateway::{
     Answers, GatewayAnswer, GatewayCall, GatewayRefusal, GatewayRequest, NewPayment, Payment,
-    Reusable,
+    Reusable, ToKeep,
 };
 use crate::operation::Operation;
 use crate::purchase::Purchase;
+use crate::refusal::Code;
 use crate::source::PaymentSource;
 
 /// A noted step has been carried out.
@@ -32,7 +34,9 @@ impl Resume {
         given: Given<'_>,
     ) -> Option<GatewayCall> {
         let mut call = operation.call(purchase.tenant, &purchase.catalog)?;
-        if let GatewayRequest::MakeReusable(keep) = &mut call.request {
+        let rules = call.kind.source_kind()?.payment_rules()?;
+        let is_told = rules.saved_at.is_some();
+        if let (GatewayRequest::MakeReusable(keep), true) = (&mut call.request, is_told) {
             let answers = Answers::default();
             let paying = Paying::of(purchase, &answers, given);
             keep.document = document(&paying, operation)?;
@@ -62,8 +66,8 @@ impl Resume {
                 self.take_payment(paying, new, payment);
                 Ok(())
             }
-            (GatewayRequest::MakeReusable(_), Ok(GatewayAnswer::Reusable(reusable))) => {
-                self.keep(paying, reusable)
+            (GatewayRequest::MakeReusable(keep), Ok(GatewayAnswer::Reusable(reusable))) => {
+                self.keep(paying, keep, reusable)
             }
             // The gateway refused: nothing came of the step but an attempt.
             _ => {
@@ -94,7 +98,7 @@ impl Resume {
                 paying.purchase.partition.source = Some(source);
             }
             Some(source) if source.state.payment == payment.reference => {}
-            _ => self.release(paying, payment),
+            _ => self.release(paying, new, payment),
         }
     }
 
@@ -106,10 +110,15 @@ impl Resume {
             .cloned()
     }
 
-    fn release(&self, paying: &mut Paying<'_>, payment: &Payment) {
+    fn release(&self, paying: &mut Paying<'_>, new: &NewPayment, payment: &Payment) {
         let subject = self.operation.subject;
         let Some(mut source) = paying.purchase.partition.source(subject).cloned() else {
             paying.owe_release_of_payment(&self.operation, payment);
+            if let (Some(token), Some(customer)) = (&payment.instrument, new.customer)
+                && !self.is_held(paying, token)
+            {
+                self.owe_forgetting(paying, customer, token);
+            }
             return;
         };
         source.state.payment.clone_from(&payment.reference);
@@ -122,29 +131,44 @@ impl Resume {
 
     /// What became reusable is kept, if its source is still the order's and not saved otherwise; else
     /// it is forgotten.
-    fn keep(&self, paying: &mut Paying<'_>, reusable: &Reusable) -> Flow<()> {
-        let source = self.source(paying);
-        let wallet = paying.purchase.wallet.clone();
-        if let (Some(source), Some(wallet)) = (source, wallet.clone())
+    fn keep(&self, paying: &mut Paying<'_>, keep: &ToKeep, reusable: &Reusable) -> Flow<()> {
+        if paying.purchase.order().state.payment_attempt == self.operation.attempt {
+            paying.count_attempt();
+        }
+        let is_for = |source: &PaymentSource| {
+            source.shopper_token() == keep.shopper_token.as_deref()
+                && source.state.payment == keep.payment
+        };
+        let source = self.source(paying).filter(is_for);
+        if let (Some(source), Some(wallet)) = (source, paying.purchase.wallet.clone())
             && wallet.head.saved_from(source.saved_as()).is_none()
             && !wallet.head.deleted.contains(&source.saved_as())
         {
-            return saving::keep(paying, wallet, &source, reusable);
+            match saving::keep(paying, wallet, &source, reusable) {
+                Err(Step::Refuse(refusal)) if refusal.code != Code::Conflict => {}
+                kept => return kept,
+            }
         }
         let token = &reusable.payment_source_token;
-        let is_held = wallet.as_ref().is_some_and(|wallet| {
-            let lookup = paying.given.lookup;
-            wallet.head.holds(self.operation.gateway, token, lookup)
-        });
-        if let (GatewayRequest::MakeReusable(keep), false) = (&self.operation.request, is_held) {
-            paying.owed.push(Operation::forget(
-                keep.customer,
-                self.operation.gateway,
-                &self.operation.gateway_kind,
-                token,
-                paying.given.now,
-            ));
+        if !self.is_held(paying, token) {
+            self.owe_forgetting(paying, keep.customer, token);
         }
         Ok(())
+    }
+
+    fn is_held(&self, paying: &Paying<'_>, token: &str) -> bool {
+        let wallet = paying.purchase.wallet.as_ref();
+        let gateway = self.operation.gateway;
+        wallet.is_some_and(|it| it.head.holds(gateway, token, paying.given.lookup))
+    }
+
+    fn owe_forgetting(&self, paying: &mut Paying<'_>, customer: Id, token: &str) {
+        paying.owed.push(Operation::forget(
+            customer,
+            self.operation.gateway,
+            &self.operation.gateway_kind,
+            token,
+            paying.given.now,
+        ));
     }
 }

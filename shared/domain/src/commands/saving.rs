@@ -54,7 +54,20 @@ pub fn save(paying: &mut Paying<'_>) -> Flow<()> {
         return Ok(());
     }
     let reusable = make_reusable(paying, &wallet, &source)?;
-    keep(paying, wallet, &source, &reusable)
+    let customer = wallet.customer;
+    match keep(paying, wallet, &source, &reusable) {
+        Err(Step::Refuse(refusal)) if refusal.code != Code::Conflict => {
+            let rules = source.record.kind.payment_rules();
+            let minted = rules.is_some_and(|it| it.saves_once).then(|| {
+                let state = &source.state;
+                let token = &reusable.payment_source_token;
+                let now = paying.given.now;
+                Operation::forget(customer, state.gateway, &state.gateway_kind, token, now)
+            });
+            Err(paying.counted_owing(refusal, minted))
+        }
+        kept => kept,
+    }
 }
 
 /// Whether the wallet's head knows the source already.

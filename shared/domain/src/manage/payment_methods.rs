@@ -15,7 +15,7 @@ pub(super) fn complete(draft: &mut Draft<'_>) {
     }
     let gateway = record.relationships.get("payment_gateway");
     if let (Some(source), Some(gateway)) = (source, gateway)
-        && source_of(gateway.kind) != Some(source)
+        && gateway.kind.source_kind() != Some(source)
     {
         let detail = format!("{source} do not pay through {}.", gateway.kind);
         let refusal = Refusal::invalid(detail).at_attribute("payment_source_type");
@@ -25,16 +25,5 @@ pub(super) fn complete(draft: &mut Draft<'_>) {
     let has_market = draft.record.related("market").is_some();
     if is_open && !has_market && !draft.is_refused("currency_code") {
         draft.refuse_blank("currency_code");
-    }
-}
-
-/// What pays through a gateway of this type.
-const fn source_of(gateway: ResourceType) -> Option<ResourceType> {
-    match gateway {
-        ResourceType::StripeGateways => Some(ResourceType::StripePayments),
-        ResourceType::CheckoutComGateways => Some(ResourceType::CheckoutComPayments),
-        ResourceType::KlarnaGateways => Some(ResourceType::KlarnaPayments),
-        ResourceType::ExternalGateways => Some(ResourceType::ExternalPayments),
-        _ => None,
     }
 }

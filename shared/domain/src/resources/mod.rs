@@ -82,6 +82,14 @@ macro_rules! payment_kinds {
                 }
             }
 
+            /// The type of payment source that gateways of this type take; none for other types.
+            pub const fn source_kind(self) -> Option<Self> {
+                match self {
+                    $(Self::$gateway => Some(Self::$source),)*
+                    _ => None,
+                }
+            }
+
             /// The type of gateway that takes payment sources of this type; none for other types.
             pub const fn gateway_kind(self) -> Option<Self> {
                 match self {

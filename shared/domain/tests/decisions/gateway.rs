@@ -1,15 +1,22 @@
-//! A gateway in memory: it keeps payments, answers a repeated key as before, and can be told to
-//! refuse, or to lose an answer.
+//! Gateways in memory: they keep payments, answer a repeated key as before, and can be told to
+//! refuse, or to lose an answer. What is particular to one is in its own file.
 
-use std::collections::{BTreeMap, VecDeque};
+mod checkout;
+mod external;
+mod klarna;
+mod stripe;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use domain::gateway::{
-    Expiry, GatewayAnswer, GatewayCall, GatewayRefusal, GatewayRequest, NewPayment, Payment,
-    Progress, Reusable,
+    Expiry, GatewayAnswer, GatewayCall, GatewayRefusal, GatewayRequest, Payment, Progress, Reusable,
 };
 use domain::money::Amount;
 use domain::refusal::Code;
+use domain::{Id, ResourceType};
 use serde_json::{Map, Value, json};
+
+pub use klarna::Approval;
 
 type Answer = Result<GatewayAnswer, GatewayRefusal>;
 
@@ -30,16 +37,20 @@ pub enum Mishap {
     NotReached,
 }
 
-/// A payment as the gateway keeps it.
-#[derive(Debug, Clone)]
+/// A payment as a gateway keeps it.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Held {
     pub amount: Amount,
+    pub order: Option<Id>,
     pub customer: Option<String>,
     pub card: Option<String>,
     pub reusable: bool,
+    /// What the gateway keeps by itself of what paid.
+    pub instrument: Option<String>,
     pub progress: Progress,
 }
 
+/// All gateways in one.
 #[derive(Debug, Clone, Default)]
 pub struct Gateway {
     pub payments: BTreeMap<String, Held>,
@@ -49,8 +60,19 @@ pub struct Gateway {
     pub mishaps: VecDeque<Mishap>,
     /// Fingerprint and expiry by token; a token that is not here is a card of its own.
     pub cards: BTreeMap<String, (Option<String>, Option<Expiry>)>,
+    /// Saved sources that can be paid with.
+    pub kept: BTreeSet<String>,
+    /// Saved sources that were forgotten, for good.
+    pub forgotten: BTreeSet<String>,
+    /// What shoppers approved, by the token that their browser got for it.
+    pub approvals: BTreeMap<String, Approval>,
+    /// The documents that the shop's own gateway was sent.
+    pub documents: Vec<Value>,
     answered: BTreeMap<String, Answer>,
+    spent: BTreeSet<String>,
     customers: usize,
+    sessions: usize,
+    minted: usize,
 }
 
 /// What the idempotency key of a call follows from.
@@ -74,13 +96,29 @@ impl Gateway {
         self.cards.insert(token.to_owned(), card);
     }
 
+    /// The payments that hold, or may come to hold, a shopper's money.
+    pub fn live_payments(&self) -> Vec<&str> {
+        let live = self.payments.iter().filter(|(_, it)| it.progress.is_live());
+        live.map(|(reference, _)| reference.as_str()).collect()
+    }
+
     pub fn perform(&mut self, call: &GatewayCall) -> Result<Answer, Unanswered> {
         self.calls.push(call.clone());
+        if is_answered_unasked(call) {
+            return Ok(self.answer(call));
+        }
         match self.mishaps.pop_front().unwrap_or(Mishap::None) {
             Mishap::None => Ok(self.answer(call)),
-            // Reading is refused only where there is no such payment, releasing where it is captured.
-            Mishap::Refused if is_reading(call) || is_release(call) => Ok(self.answer(call)),
-            Mishap::Refused => Ok(refused("The gateway declined.")),
+            // Reading is refused only where there is no such payment, releasing where it is captured,
+            // forgetting never.
+            Mishap::Refused if is_reading(call) || is_owed(call) => Ok(self.answer(call)),
+            // What was done already is not refused.
+            Mishap::Refused if self.answered.contains_key(&key(call)) => Ok(self.answer(call)),
+            Mishap::Refused => {
+                let answer = refused("The gateway declined.");
+                self.answered.insert(key(call), answer.clone());
+                Ok(answer)
+            }
             Mishap::NotReached => Err(Unanswered),
             Mishap::AnswerLost => {
                 let _lost = self.answer(call);
@@ -95,105 +133,83 @@ impl Gateway {
         {
             return answer.clone();
         }
-        let answer = self.carry_out(&call.request);
+        let answer = match call.kind {
+            ResourceType::StripeGateways => self.as_stripe(&call.request),
+            ResourceType::CheckoutComGateways => self.as_checkout(&call.request),
+            ResourceType::KlarnaGateways => self.as_klarna(&call.request),
+            ResourceType::ExternalGateways => self.as_external(call),
+            other => panic!("{other} is no gateway"),
+        };
         self.answered.insert(key(call), answer.clone());
         answer
     }
 
-    /// One arm per request that rules may make: none of them confirms or captures.
-    fn carry_out(&mut self, request: &GatewayRequest) -> Answer {
-        match request {
-            GatewayRequest::CreateCustomer { .. } => {
-                self.customers += 1;
-                Ok(GatewayAnswer::Customer(format!("cus_{}", self.customers)))
-            }
-            GatewayRequest::CreatePayment(new) => {
-                let reference = self.open(new);
-                self.show(&reference)
-            }
-            GatewayRequest::ReadPayment { payment } => self.show(payment),
-            GatewayRequest::UpdatePayment {
-                payment,
-                amount,
-                options,
-            } => {
-                let held = self.payments.get_mut(payment).ok_or_else(unknown)?;
-                if held.progress != Progress::Open {
-                    return refused("The payment is past the point where it can change.");
-                }
-                held.amount = amount.unwrap_or(held.amount);
-                if let Some(options) = options {
-                    held.card = text(options, "id");
-                }
-                self.show(payment)
-            }
-            GatewayRequest::MakeReusable {
-                payment,
-                customer_token,
-            } => self.make_reusable(payment, customer_token),
-            GatewayRequest::Release { payment } => {
-                let held = self.payments.get_mut(payment).ok_or_else(unknown)?;
-                if held.progress == Progress::Captured {
-                    return refused("The payment was captured.");
-                }
-                held.progress = Progress::Released;
-                Ok(GatewayAnswer::Done)
-            }
-            GatewayRequest::Forget { .. } => Ok(GatewayAnswer::Done),
+    fn make_customer(&mut self) -> Answer {
+        self.customers += 1;
+        Ok(GatewayAnswer::Customer(format!("cus_{}", self.customers)))
+    }
+
+    fn release(&mut self, payment: &str) -> Answer {
+        let held = self.payments.get_mut(payment).ok_or_else(unknown)?;
+        if held.progress == Progress::Captured {
+            return refused("The payment was captured.");
         }
+        held.progress = Progress::Released;
+        Ok(GatewayAnswer::Done)
     }
 
-    /// Opens a payment beside Billfold, as a shop's own code does.
-    pub fn open(&mut self, new: &NewPayment) -> String {
-        let reference = format!("pi_{}", self.payments.len() + 1);
-        let held = Held {
-            amount: new.amount,
-            customer: new.customer_token.clone(),
-            card: new.saved.clone().or_else(|| text(&new.options, "id")),
-            reusable: text(&new.options, "setup_future_usage").as_deref() == Some("off_session"),
-            progress: Progress::Open,
-        };
-        self.payments.insert(reference.clone(), held);
-        reference
+    fn forget(&mut self, token: &str) -> Answer {
+        self.kept.remove(token);
+        self.forgotten.insert(token.to_owned());
+        Ok(GatewayAnswer::Done)
     }
 
-    fn show(&self, reference: &str) -> Answer {
-        let held = self.payments.get(reference).ok_or_else(unknown)?;
-        let mut attributes = Map::new();
-        attributes.insert("stripe_id".to_owned(), reference.into());
-        let secret = format!("{reference}_secret");
-        attributes.insert("client_secret".to_owned(), secret.into());
-        attributes.insert("payment_instrument".to_owned(), json!({"card": held.card}));
-        Ok(GatewayAnswer::Payment(Payment {
-            reference: reference.to_owned(),
-            amount: held.amount,
-            customer_token: held.customer.clone(),
-            progress: held.progress,
-            attributes,
-            details: json!({ "payment_method_id": held.card }),
-        }))
-    }
-
-    fn make_reusable(&self, payment: &str, customer: &str) -> Answer {
-        let held = self.payments.get(payment).ok_or_else(unknown)?;
-        let Some(token) = &held.card else {
-            return refused("There is no payment method yet.");
-        };
-        if !held.reusable || held.customer.as_deref() != Some(customer) {
-            return refused("The payment was not set up for future use.");
+    /// Keeps a card so that this customer can pay with it again.
+    fn keep(&mut self, token: &str, card: &str, customer: &str) -> Answer {
+        if self.forgotten.contains(token) {
+            return not_reusable("What was forgotten cannot be kept again.");
         }
-        let own = (Some(format!("fingerprint of {token}")), Some(EXPIRY));
-        let (fingerprint, expiry) = self.cards.get(token).cloned().unwrap_or(own);
-        let mut snapshot = Map::new();
-        snapshot.insert("payment_instrument".to_owned(), json!({"card": token}));
+        self.kept.insert(token.to_owned());
+        let own = (Some(format!("fingerprint of {card}")), Some(EXPIRY));
+        let (fingerprint, expiry) = self.cards.get(card).cloned().unwrap_or(own);
         Ok(GatewayAnswer::Reusable(Reusable {
             customer_token: customer.to_owned(),
-            payment_source_token: token.clone(),
-            name: format!("card {token}"),
+            payment_source_token: token.to_owned(),
+            name: format!("card {card}"),
             fingerprint,
             expiry,
-            snapshot,
+            snapshot: object(json!({ "payment_instrument": { "card": card } })),
         }))
+    }
+}
+
+/// Nothing opened, as there is nothing to open yet.
+fn unopened(amount: Amount, attributes: Value) -> Answer {
+    Ok(GatewayAnswer::Payment(Payment {
+        reference: None,
+        order: None,
+        amount,
+        customer_token: None,
+        progress: Progress::Open,
+        instrument: None,
+        attributes: object(attributes),
+        details: Value::Null,
+    }))
+}
+
+/// What the gateway's adapter answers without asking the gateway.
+fn is_answered_unasked(call: &GatewayCall) -> bool {
+    use ResourceType as T;
+
+    match (&call.request, call.kind) {
+        (GatewayRequest::CreatePayment(_), T::ExternalGateways) => true,
+        (GatewayRequest::CreatePayment(new), T::KlarnaGateways | T::CheckoutComGateways) => {
+            new.saved.is_some()
+        }
+        (GatewayRequest::Release { .. } | GatewayRequest::Forget { .. }, T::ExternalGateways) => {
+            true
+        }
+        _ => false,
     }
 }
 
@@ -201,12 +217,18 @@ fn is_reading(call: &GatewayCall) -> bool {
     matches!(call.request, GatewayRequest::ReadPayment { .. })
 }
 
-fn is_release(call: &GatewayCall) -> bool {
-    matches!(call.request, GatewayRequest::Release { .. })
+fn is_owed(call: &GatewayCall) -> bool {
+    matches!(
+        call.request,
+        GatewayRequest::Release { .. } | GatewayRequest::Forget { .. }
+    )
 }
 
-fn text(options: &Map<String, Value>, name: &str) -> Option<String> {
-    Some(options.get(name)?.as_str()?.to_owned())
+fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(members) => members,
+        other => panic!("no object: {other}"),
+    }
 }
 
 fn unknown() -> GatewayRefusal {
@@ -217,8 +239,16 @@ fn unknown() -> GatewayRefusal {
 }
 
 fn refused(detail: &str) -> Answer {
+    refused_as(Code::PaymentDeclined, detail)
+}
+
+fn not_reusable(detail: &str) -> Answer {
+    refused_as(Code::PaymentSourceNotReusable, detail)
+}
+
+fn refused_as(code: Code, detail: &str) -> Answer {
     Err(GatewayRefusal {
-        code: Code::PaymentDeclined,
+        code,
         detail: detail.to_owned(),
     })
 }

@@ -97,6 +97,7 @@ fn addresses_are_followed_by_id_and_children_by_type() {
     let mut purchase = world.read(None);
     let order = &mut purchase.partition.order.record;
     order.relate("shipping_address", Some(address.identifier()));
+    order.relate("billing_address", None);
     let order = order.clone();
     purchase.partition.children = Some(vec![line.clone(), address.clone()]);
     let graph = Graph::of(purchase, caller(Role::Guest), world.now);

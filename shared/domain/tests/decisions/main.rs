@@ -8,17 +8,29 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod approvals;
 mod asking;
+mod authorizing;
+mod basket;
 mod catalog;
 mod create_source;
 mod delete_source;
+mod deleting_entries;
+mod external;
 mod gateway;
 mod graph;
+mod instruments;
+mod kinds;
+mod made_payments;
 mod managing;
 mod model;
+mod noted_steps;
 mod patch_order;
 mod patch_source;
+mod patching_entries;
 mod replacing;
+mod resuming;
+mod resuming_saves;
 mod reuse;
 mod saving;
 mod taking_over;

@@ -25,7 +25,7 @@ fn progress(world: &mut World, progress: Progress) {
 
 fn releases(world: &World) -> Vec<String> {
     let released = |operation: &Operation| match &operation.request {
-        GatewayRequest::Release { payment } => payment.clone(),
+        GatewayRequest::Release { payment, .. } => payment.clone().unwrap(),
         other => panic!("owed: {other:?}"),
     };
     world.owed.values().map(released).collect()
@@ -118,7 +118,7 @@ fn the_old_source_is_kept_beside_the_new_one() {
     let old = world.source.clone().unwrap();
     world.run(&pay("pm_master")).unwrap();
     assert_eq!(world.superseded, [old]);
-    assert_eq!(world.source.unwrap().state.payment, "pi_2");
+    assert_eq!(world.source.unwrap().state.payment.as_deref(), Some("pi_2"));
 }
 
 #[test]
@@ -180,9 +180,9 @@ fn a_request_that_lost_the_race_drops_what_the_winner_made() {
     });
     let source = lost.unwrap().partition.source.unwrap();
     assert_eq!(world.source.as_ref().unwrap().id(), source.id());
-    let winner = &world.superseded[0].state.payment;
+    let winner = world.superseded[0].state.payment.clone().unwrap();
     assert_eq!(releases(&world), [winner.as_str()]);
-    assert_ne!(*winner, source.state.payment);
+    assert_ne!(source.state.payment, Some(winner));
 }
 
 #[test]

@@ -30,10 +30,12 @@ fn shops_payment() -> NewPayment {
             cents: 12_900,
             currency: "EUR".parse().unwrap(),
         },
+        customer: Some(id("customer")),
         customer_token: Some("cus_1".to_owned()),
         saved: None,
-        options: Map::new(),
-        receipt_email: None,
+        shopper_token: None,
+        given: Map::new(),
+        basket: None,
     }
 }
 
@@ -44,7 +46,7 @@ fn a_payment_that_exists_is_taken_over_and_none_is_opened() {
     let adopt = pay_with(json!({ "stripe_id": reference, "client_secret": secret }));
     world.run(&adopt).unwrap();
     assert_eq!(world.asked(), ["read payment", "read payment"]);
-    assert_eq!(world.source.unwrap().state.payment, reference);
+    assert_eq!(world.source.unwrap().state.payment, Some(reference));
 }
 
 #[test]

@@ -55,6 +55,7 @@ fn the_head_holds_hashes_and_no_token_or_fingerprint() {
     let head = Head {
         version: 0,
         lines: vec![line],
+        deleted: Vec::new(),
     };
     let text = serde_json::to_string(&head).unwrap();
     assert!(
@@ -72,6 +73,7 @@ fn a_fingerprint_is_not_taken_for_a_token() {
             keys("same", None, None),
             id("source"),
         )],
+        deleted: Vec::new(),
     };
     assert_eq!(head.line_of_card(&keys("other", Some("same"), None)), None);
 }

@@ -1,27 +1,31 @@
-//! An order, its customer, a catalogue, a table in memory that keeps conditions as the store does,
-//! and the driver that carries out commands as the service does.
+//! An order, its customer, a catalogue, and what is in the table and at the gateways around them.
+
+mod asked;
+mod driver;
+mod sweeping;
+mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use domain::catalog::Catalog;
-use domain::commands::{
-    Change, Command, Commit, CreateSource, DeleteSource, Given, PatchOrder, PatchSource, Step,
-};
-use domain::gateway::{Answers, GatewayRequest};
-use domain::lookup::LookupKey;
+use domain::commands::Change;
+use domain::gateway::GatewayRequest;
 use domain::operation::Operation;
 use domain::order::Order;
 use domain::purchase::{OrderPartition, Purchase};
 use domain::record::{Identifier, Record};
 use domain::refusal::{Code, Place};
 use domain::source::PaymentSource;
-use domain::wallet::Wallet;
+use domain::wallet::{Entry, Wallet};
 use domain::{Caller, Id, Mode, Refusal, ResourceType, Role, Tenant, Timestamp};
 use serde_json::{Value, json};
 
 use crate::gateway::Gateway;
+
+pub use asked::Asked;
+pub use driver::lookup;
 
 /// The id of that name.
 pub fn id(name: &str) -> Id {
@@ -57,76 +61,54 @@ pub enum Ended {
     Contended,
 }
 
-/// What is in the table, at the gateway, and who asks when.
+/// What stands in an order's partition.
+#[derive(Clone)]
+struct Partition {
+    order: Order,
+    source: Option<PaymentSource>,
+    superseded: Vec<PaymentSource>,
+}
+
+/// What is in the table, at the gateways, and who asks when.
 #[derive(Clone)]
 pub struct World {
     pub now: Timestamp,
     pub caller: Caller,
+    /// The order that commands are about.
     pub order: Order,
     pub source: Option<PaymentSource>,
     pub superseded: Vec<PaymentSource>,
+    /// Line items and addresses of any order.
+    pub children: Vec<Record>,
     pub wallets: BTreeMap<Id, Wallet>,
     pub catalog: BTreeMap<Identifier, Record>,
+    /// Operations: what is owed, and what is under way.
     pub owed: BTreeMap<Id, Operation>,
     pub gateway: Gateway,
     /// What was written, commit by commit.
     pub commits: Vec<Vec<Change>>,
+    others: BTreeMap<Id, Partition>,
     claimed: BTreeSet<Id>,
     fresh: usize,
 }
 
-/// A command, and the payment source that has to be read for it.
-pub trait Asked: Command {
-    fn source(&self) -> Option<Id> {
-        None
-    }
-}
-
-impl Asked for CreateSource {}
-impl Asked for PatchOrder {}
-impl Asked for PatchSource {
-    fn source(&self) -> Option<Id> {
-        Some(self.id)
-    }
-}
-impl Asked for DeleteSource {
-    fn source(&self) -> Option<Id> {
-        Some(self.id)
-    }
-}
-
 impl World {
-    /// A customer's pending order of 129.00 EUR, to be paid by card.
+    /// A customer's pending order of 129.00 EUR, to be paid by card at Stripe.
     pub fn new() -> Self {
         let now = "2026-03-01T12:00:00.000Z".parse().unwrap();
-        let mut order = Record::new(ResourceType::Orders, id("order"), now);
-        order.version = 1;
-        for (name, value) in [
-            ("status", json!("pending")),
-            ("currency_code", json!("EUR")),
-            ("total_amount_with_taxes_cents", json!(12_900)),
-            ("customer_email", json!("customer@example.com")),
-        ] {
-            order.set(name, value);
-        }
-        for (relationship, kind, name) in [
-            ("market", ResourceType::Markets, "market"),
-            ("customer", ResourceType::Customers, "customer"),
-            ("payment_method", ResourceType::PaymentMethods, "card"),
-        ] {
-            order.relate(relationship, Some(identifier(kind, name)));
-        }
         let mut world = Self {
             now,
             caller: caller(Role::Customer(id("customer"))),
-            order: Order::parse(order).unwrap(),
+            order: order("order", now),
             source: None,
             superseded: Vec::new(),
+            children: children(now),
             wallets: BTreeMap::new(),
             catalog: BTreeMap::new(),
             owed: BTreeMap::new(),
             gateway: Gateway::default(),
             commits: Vec::new(),
+            others: BTreeMap::new(),
             claimed: BTreeSet::new(),
             fresh: 0,
         };
@@ -136,6 +118,32 @@ impl World {
         world.add_method("second card", "stripe", "stripe_payments");
         world.add_method("other card", "other stripe", "stripe_payments");
         world
+    }
+
+    /// The same order, to be paid through Checkout.com.
+    pub fn with_checkout() -> Self {
+        Self::new().paid_through(ResourceType::CheckoutComPayments, "checkout")
+    }
+
+    /// The same order, to be paid through Klarna.
+    pub fn with_klarna() -> Self {
+        Self::new().paid_through(ResourceType::KlarnaPayments, "klarna")
+    }
+
+    /// The same order, to be paid through the shop's own gateway.
+    pub fn with_external() -> Self {
+        let mut world = Self::new().paid_through(ResourceType::ExternalPayments, "external");
+        let gateway = world.catalogued(ResourceType::ExternalGateways, "external");
+        gateway.set("token_url", "https://shop.example.com/token");
+        world
+    }
+
+    fn paid_through(mut self, kind: ResourceType, name: &str) -> Self {
+        self.add_gateway(kind.gateway_kind().unwrap(), name);
+        self.add_method(name, name, kind.name());
+        let method = identifier(ResourceType::PaymentMethods, name);
+        self.order.record.relate("payment_method", Some(method));
+        self
     }
 
     /// The same as seen by somebody else.
@@ -155,7 +163,10 @@ impl World {
             .plus(Duration::from_secs(self.catalog.len() as u64));
         let mut method = Record::new(ResourceType::PaymentMethods, id(name), made_at);
         method.set("payment_source_type", source_type);
-        let gateway = self.catalog.keys().find(|it| it.id == id(gateway)).copied();
+        let is_gateway = |it: &&Identifier| {
+            it.id == id(gateway) && domain::resources::PAYMENT_GATEWAYS.contains(&it.kind)
+        };
+        let gateway = self.catalog.keys().find(is_gateway).copied();
         method.relate("payment_gateway", gateway);
         self.catalog.insert(method.identifier(), method);
     }
@@ -180,9 +191,56 @@ impl World {
         self.now = self.now.plus(Duration::from_secs(seconds));
     }
 
+    /// From now on commands are about this order of the same customer and method.
+    pub fn turn_to(&mut self, name: &str) {
+        if self.order.id() == id(name) {
+            return;
+        }
+        let mut other = order(name, self.now);
+        let method = self.order.record.relationships.get("payment_method");
+        other.record.relate("payment_method", method.copied());
+        self.others.entry(other.id()).or_insert(Partition {
+            order: other,
+            source: None,
+            superseded: Vec::new(),
+        });
+        self.visit(id(name));
+    }
+
+    fn visit(&mut self, order: Id) {
+        let Some(other) = self.others.remove(&order) else {
+            return;
+        };
+        let left = Partition {
+            order: std::mem::replace(&mut self.order, other.order),
+            source: std::mem::replace(&mut self.source, other.source),
+            superseded: std::mem::replace(&mut self.superseded, other.superseded),
+        };
+        self.others.insert(left.order.id(), left);
+    }
+
     /// The customer's wallet.
     pub fn wallet(&self) -> &Wallet {
         &self.wallets[&id("customer")]
+    }
+
+    /// The customer's one saved source.
+    pub fn entry(&self) -> &Entry {
+        match &self.wallet().entries[..] {
+            [entry] => entry,
+            other => panic!("not one entry: {other:?}"),
+        }
+    }
+
+    /// The order's payment source.
+    pub fn paid_with(&self) -> &PaymentSource {
+        self.source.as_ref().expect("the order has a source")
+    }
+
+    /// The payment sources that orders are paid with.
+    pub fn current_sources(&self) -> Vec<&PaymentSource> {
+        let others = self.others.values().map(|it| &it.source);
+        others.chain([&self.source]).flatten().collect()
     }
 
     /// The order and those around it, as the service reads them for this caller.
@@ -206,179 +264,89 @@ impl World {
         }
     }
 
-    /// Carries out a command.
-    pub fn run(&mut self, command: &impl Asked) -> Result<Purchase, Ended> {
-        self.run_while(command, |_| {})
-    }
-
-    /// Carries out a command; `meanwhile` happens before its first commit.
-    pub fn run_while(
-        &mut self,
-        command: &impl Asked,
-        meanwhile: impl FnOnce(&mut Self),
-    ) -> Result<Purchase, Ended> {
-        self.fresh += 1;
-        let fresh = id(&format!("fresh {}", self.fresh));
-        let mut meanwhile = Some(meanwhile);
-        for _ in 0..4 {
-            let read = self.read(command.source());
-            let commit = match self.decide(command, &read, fresh)? {
-                Step::Answer(purchase) => return Ok(*purchase),
-                Step::Commit(commit) => commit,
-                Step::Refuse(refusal) if refusal.code == Code::Conflict => continue,
-                Step::Refuse(refusal) => return Err(Ended::Refused(refusal)),
-                Step::Call(_) => unreachable!("calls are made in `decide`"),
-            };
-            if let Some(meanwhile) = meanwhile.take() {
-                meanwhile(self);
-            }
-            if self.commit(&commit) {
-                return commit.answer.map(|it| *it).map_err(Ended::Refused);
-            }
-        }
-        Err(Ended::Contended)
-    }
-
-    fn decide(
-        &mut self,
-        command: &impl Command,
-        read: &Purchase,
-        fresh: Id,
-    ) -> Result<Step, Ended> {
-        let caller = self.caller.clone();
-        let given = Given {
-            caller: &caller,
-            now: self.now,
-            lookup: &LookupKey::new([7; 32]),
-            fresh,
-        };
-        let mut answers = Answers::default();
-        for _ in 0..8 {
-            match command.next(read, &answers, given) {
-                Step::Call(call) => {
-                    let answer = self.gateway.perform(&call);
-                    answers.keep(call.request, answer.map_err(|_| Ended::Unanswered)?);
-                }
-                step => return Ok(step),
-            }
-        }
-        panic!("eight calls and no end")
-    }
-
-    /// Writes all changes or none, on the store's conditions.
-    fn commit(&mut self, commit: &Commit) -> bool {
-        let holds = commit.changes.iter().all(|change| match change {
-            Change::PutOrder(order) => order.record.version == self.order.record.version,
-            Change::PutSource { source, is_new } => !is_new || !self.claimed.contains(&source.id()),
-            Change::PutEntry(_, entry) => {
-                entry.record.version > 0 || !self.claimed.contains(&entry.id())
-            }
-            Change::PutHead(customer, head) => {
-                let stored = self.wallets.get(customer);
-                head.version == stored.map_or(0, |it| it.head.version)
-            }
-            Change::CheckHead(customer, version) => {
-                let stored = self.wallets.get(customer);
-                *version == stored.map_or(0, |it| it.head.version)
-            }
-            Change::PutGatewayCustomer(customer, made) => {
-                let stored = self.wallets.get(customer);
-                stored.is_none_or(|it| it.gateway_customer(made.gateway).is_none())
-            }
-            _ => true,
-        });
-        if holds {
-            commit.changes.iter().for_each(|change| self.write(change));
-            self.commits.push(commit.changes.clone());
-        }
-        holds
-    }
-
-    fn write(&mut self, change: &Change) {
-        let mut wallet = |customer: &Id| {
-            let wallet = self.wallets.entry(*customer);
-            wallet.or_insert_with(|| Wallet::new(*customer)).clone()
-        };
-        match change {
-            Change::PutOrder(order) => {
-                let mut record = order.to_record();
-                record.version += 1;
-                self.order = Order::parse(record).unwrap();
-            }
-            Change::PutSource { source, .. } => {
-                self.claimed.insert(source.id());
-                self.source = Some(PaymentSource::parse(source.to_record()).unwrap());
-            }
-            Change::PutSuperseded(source) => {
-                self.superseded.retain(|it| it.id() != source.id());
-                self.superseded.push(source.clone());
-            }
-            Change::EmptySlot(_) => self.source = None,
-            Change::DeleteSource {
-                source,
-                was_current,
-            } => match was_current {
-                true => self.source = None,
-                false => self.superseded.retain(|it| it.id() != source.id()),
-            },
-            Change::PutHead(customer, head) => {
-                let mut changed = wallet(customer);
-                changed.head = head.clone();
-                changed.head.version += 1;
-                self.wallets.insert(*customer, changed);
-            }
-            Change::CheckHead(..) => {}
-            Change::PutEntry(customer, entry) => {
-                let mut changed = wallet(customer);
-                changed.entries.retain(|it| it.id() != entry.id());
-                let mut entry = entry.clone();
-                entry.record.version += 1;
-                self.claimed.insert(entry.id());
-                changed.entries.push(entry);
-                self.wallets.insert(*customer, changed);
-            }
-            Change::PutGatewayCustomer(customer, made) => {
-                let mut changed = wallet(customer);
-                changed.gateway_customers.push(made.clone());
-                self.wallets.insert(*customer, changed);
-            }
-            Change::Owe(operation) => {
-                self.owed.insert(operation.id, operation.clone());
-            }
-        }
-    }
-
-    /// The requests that were made of the gateway, by name.
+    /// The requests that were made of the gateways, by name.
     pub fn asked(&self) -> Vec<&'static str> {
-        let name = |request: &GatewayRequest| match request {
-            GatewayRequest::CreateCustomer { .. } => "create customer",
-            GatewayRequest::CreatePayment(_) => "create payment",
-            GatewayRequest::ReadPayment { .. } => "read payment",
-            GatewayRequest::UpdatePayment { .. } => "update payment",
-            GatewayRequest::MakeReusable { .. } => "make reusable",
-            GatewayRequest::Release { .. } => "release",
-            GatewayRequest::Forget { .. } => "forget",
-        };
         let calls = self.gateway.calls.iter();
-        calls.map(|call| name(&call.request)).collect()
+        calls.map(|call| step_name(&call.request)).collect()
     }
 
-    /// The requests of `command` alone, by name.
-    pub fn asked_by(&mut self, command: &impl Asked) -> Vec<&'static str> {
-        let before = self.gateway.calls.len();
-        self.run(command).unwrap();
-        self.asked().split_off(before)
+    /// What is owed or under way, by name.
+    pub fn owes(&self) -> Vec<&'static str> {
+        let operations = self.owed.values();
+        let mut names: Vec<_> = operations.map(|it| step_name(&it.request)).collect();
+        names.sort_unstable();
+        names
     }
 
-    /// Runs a command that is refused, and tells with which code and where. Nothing was written, and
-    /// the gateway was not asked.
-    pub fn refuses(&mut self, command: &impl Asked) -> (Code, String) {
-        let (commits, calls) = (self.commits.len(), self.gateway.calls.len());
-        let refusal = refusal(self.run(command));
-        assert_eq!(self.commits.len(), commits, "written: {refusal:?}");
-        assert_eq!(self.gateway.calls.len(), calls, "asked: {refusal:?}");
-        refusal
+    /// The saved sources that are to be forgotten.
+    pub fn to_be_forgotten(&self) -> BTreeSet<String> {
+        let requests = self.owed.values().map(|it| &it.request);
+        let tokens = requests.filter_map(|request| match request {
+            GatewayRequest::Forget {
+                payment_source_token,
+            } => Some(payment_source_token.clone()),
+            _ => None,
+        });
+        tokens.collect()
     }
+
+    /// The payments and approvals that are to be released.
+    pub fn to_be_released(&self) -> BTreeSet<(Option<String>, Option<String>)> {
+        let requests = self.owed.values().map(|it| &it.request);
+        let released = requests.filter_map(|request| match request {
+            GatewayRequest::Release {
+                payment,
+                shopper_token,
+            } => Some((payment.clone(), shopper_token.clone())),
+            _ => None,
+        });
+        released.collect()
+    }
+}
+
+fn step_name(request: &GatewayRequest) -> &'static str {
+    match request {
+        GatewayRequest::CreateCustomer { .. } => "create customer",
+        GatewayRequest::CreatePayment(_) => "create payment",
+        GatewayRequest::AuthorizePayment(_) => "authorize payment",
+        GatewayRequest::ReadPayment { .. } => "read payment",
+        GatewayRequest::UpdatePayment { .. } => "update payment",
+        GatewayRequest::MakeReusable(_) => "make reusable",
+        GatewayRequest::Release { .. } => "release",
+        GatewayRequest::Forget { .. } => "forget",
+    }
+}
+
+fn order(name: &str, now: Timestamp) -> Order {
+    let mut order = Record::new(ResourceType::Orders, id(name), now);
+    order.version = 1;
+    for (name, value) in [
+        ("status", json!("pending")),
+        ("currency_code", json!("EUR")),
+        ("total_amount_with_taxes_cents", json!(12_900)),
+        ("customer_email", json!("customer@example.com")),
+    ] {
+        order.set(name, value);
+    }
+    for (relationship, kind, name) in [
+        ("market", ResourceType::Markets, "market"),
+        ("customer", ResourceType::Customers, "customer"),
+        ("payment_method", ResourceType::PaymentMethods, "card"),
+        ("billing_address", ResourceType::Addresses, "address"),
+    ] {
+        order.relate(relationship, Some(identifier(kind, name)));
+    }
+    Order::parse(order).unwrap()
+}
+
+fn children(now: Timestamp) -> Vec<Record> {
+    let mut line = Record::new(ResourceType::LineItems, id("line"), now);
+    line.set("sku_code", "TSHIRT");
+    line.set("total_amount_cents", 12_900);
+    let mut address = Record::new(ResourceType::Addresses, id("address"), now);
+    address.set("first_name", "Ada");
+    address.set("country_code", "DE");
+    vec![line, address]
 }
 
 /// Code and pointer of a refusal.
