@@ -21,6 +21,8 @@ enum Shape {
     ClientSecret,
     /// This many parts in base64url, with dots between.
     Base64Url(usize),
+    /// Hexadecimal digits, as `8-4-4-4-12`.
+    Uuid,
     /// Where the API is reached.
     Url,
 }
@@ -33,6 +35,10 @@ const SHAPES: &[(&str, Shape)] = &[
     ("stripe_id", Shape::Prefixed("pi_")),
     ("payment_method_id", Shape::Prefixed("pm_")),
     ("customer_token", Shape::Prefixed("cus_")),
+    ("payment_id", Shape::Prefixed("pay_")),
+    ("payment_session_id", Shape::Prefixed("ps_")),
+    ("saved_id", Shape::Prefixed("src_")),
+    ("uuid", Shape::Uuid),
     ("client_secret", Shape::ClientSecret),
     ("token", Shape::Base64Url(3)),
     ("key", Shape::Base64Url(1)),
@@ -195,6 +201,11 @@ impl Shape {
                 let found = text[..length].split('.').filter(|part| is_full(part));
                 (found.count() == parts).then_some(length)
             }
+            Self::Uuid => {
+                let length = run(text, |byte| is_hexadecimal(byte) || byte == b'-');
+                let parts = text[..length].split('-').map(str::len);
+                parts.eq([8, 4, 4, 4, 12]).then_some(length)
+            }
             Self::Url => None,
         }
     }
@@ -257,6 +268,12 @@ mod tests {
             ("{stripe_id}", "pi_1", "pm_1"),
             ("{client_secret}", "pi_1_secret_2", "pi_1"),
             ("{token}", "a.b-c.d_e", "a.b"),
+            ("{payment_id}", "pay_1a", "pi_1a"),
+            (
+                "{uuid}",
+                "01234567-89ab-4cde-8f01-23456789abcd",
+                "0123456789ab-4cde-8f01-23456789abcd",
+            ),
             (
                 "{url}/api",
                 "http://localhost:1/api",

@@ -14,10 +14,10 @@ use crate::app::{App, ORDER, SECOND_ORDER};
 
 /// The real time and what it was put forward by.
 #[derive(Default)]
-struct TestClock(AtomicI64);
+pub struct TestClock(AtomicI64);
 
 impl TestClock {
-    fn pass(&self, duration: Duration) {
+    pub fn pass(&self, duration: Duration) {
         let millis = i64::try_from(duration.as_millis()).unwrap();
         self.0.fetch_add(millis, Ordering::SeqCst);
     }
@@ -35,7 +35,7 @@ fn on_create(fault: Fault) -> FaultOrder {
 }
 
 /// The records that differ between two looks at the table.
-fn differing(
+pub fn differing(
     before: &std::collections::BTreeMap<String, Value>,
     after: &std::collections::BTreeMap<String, Value>,
 ) -> Vec<String> {
@@ -103,7 +103,7 @@ async fn a_gateway_that_gives_no_usable_answer_leaves_the_table_as_it_was() {
         let changed = differing(&before, &app.table().await);
         assert!(changed.is_empty(), "{fault:?}: {changed:?}");
 
-        app.running.stripe.as_ref().unwrap().withdraw_faults();
+        app.stripe().stand_in.withdraw_faults();
         let repeat = app.create_payment(&customer, ORDER, json!({})).await;
         assert_eq!(repeat.status, 201, "{fault:?}: {}", repeat.body);
         assert_eq!(

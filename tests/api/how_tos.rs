@@ -4,10 +4,11 @@
 use serde_json::{Value, json};
 
 use crate::app::App;
+use crate::at_checkout_com;
 
 /// Whether the answer has every member that the page shows, and the same values where the page's
 /// are not of its own making.
-fn check(page: &Value, answer: &Value, at: &str) {
+pub fn check(page: &Value, answer: &Value, at: &str) {
     match (page, answer) {
         (Value::String(text), _) if text == "…" => assert!(!answer.is_null(), "{at} is missing"),
         (Value::Object(members), Value::Object(_)) => {
@@ -27,7 +28,7 @@ fn check(page: &Value, answer: &Value, at: &str) {
     }
 }
 
-fn order_relationships(included: &str, data: Value) -> Value {
+pub fn order_relationships(included: &str, data: Value) -> Value {
     let mut relationships = json!({});
     for name in [
         "market",
@@ -173,4 +174,78 @@ async fn reusing_a_stripe_payment_source() {
         }],
     });
     check(&page, &saved.body, "");
+}
+
+fn wallet_entry() -> Value {
+    json!({
+        "id": "…",
+        "type": "customer_payment_sources",
+        "links": { "self": "…" },
+        "attributes": {
+            "customer_token": "…",
+            "name": "…",
+            "payment_source_token": "…",
+            "created_at": "…",
+            "updated_at": "…",
+            "reference": null,
+            "metadata": {},
+        },
+        "relationships": {
+            "customer": { "links": "…" },
+            "payment_source": { "links": "…" },
+        },
+        "meta": { "mode": "test" },
+    })
+}
+
+/// The page's customer has a card in the wallet already.
+#[tokio::test]
+async fn reusing_a_checkout_com_payment_source() {
+    let app = App::start().await;
+    let token = app.customer();
+    let order = "bkPlhXmQzc";
+    let source = app.create_checkout_com(&token, order).await.id();
+    for (number, card) in ["other_visa", "mastercard"].into_iter().enumerate() {
+        let card = at_checkout_com::token(card, number);
+        let paid = app.authorize(&token, &source, &card).await;
+        let response = paid.attribute("payment_response");
+        assert_eq!(response["status"], "Authorized", "{}", paid.body);
+
+        let path = format!("/api/orders/{order}?include=available_customer_payment_sources");
+        let request = json!({ "data": {
+            "type": "orders",
+            "id": order,
+            "attributes": { "_save_payment_source_to_customer_wallet": true },
+        } });
+        let saved = app.patch(&token, &path, &request).await;
+        assert_eq!(saved.status, 200, "{}", saved.body);
+        let entries = vec![wallet_entry(); number + 1];
+        let entry = json!({ "type": "customer_payment_sources", "id": "…" });
+        let data = json!(vec![entry; number + 1]);
+        let page = json!({
+            "data": {
+                "id": order,
+                "type": "orders",
+                "links": { "self": format!("{}/api/orders/{order}", app.running.url) },
+                "attributes": "…",
+                "relationships": order_relationships("available_customer_payment_sources", data),
+                "meta": { "mode": "test" },
+            },
+            "included": entries,
+        });
+        check(&page, &saved.body, "");
+        let newest = &saved.body["included"][number];
+        let links = format!(
+            "{}/api/customer_payment_sources/{}",
+            app.running.url,
+            newest["id"].as_str().unwrap()
+        );
+        assert_eq!(newest["links"]["self"], links);
+        assert_eq!(
+            newest["attributes"]["payment_source_token"],
+            response["source"]["id"]
+        );
+        let name = ["XXXX-XXXX-XXXX-1111", "XXXX-XXXX-XXXX-4444"][number];
+        assert_eq!(newest["attributes"]["name"], name);
+    }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::app::{App, GUEST_ORDER, ORDER, SECOND_ORDER};
+use crate::ways::EVERY;
 
 fn links_of(document: &Value, links: &mut BTreeSet<String>) {
     match document {
@@ -57,4 +58,37 @@ async fn every_link_answers_those_who_were_shown_it() {
     assert!(crawl(&app, &app.integration(), &lists).await > 40);
     let guests = [format!("/api/orders/{GUEST_ORDER}")];
     assert!(crawl(&app, &app.guest(), &guests).await > 20);
+}
+
+#[tokio::test]
+async fn every_link_answers_after_paying_at_any_gateway() {
+    let app = App::start().await;
+    let customer = app.customer();
+    let mut from = vec!["/api/customer_payment_sources".to_owned()];
+    for way in EVERY {
+        let entry = way.saved(&app).await;
+        app.selected(SECOND_ORDER, way.method).await;
+        let reused = app.reuse(&customer, SECOND_ORDER, &entry.id).await;
+        assert_eq!(reused.status, 200, "{}: {}", way.kind, reused.body);
+        // The next way's method drops this one: a superseded source still answers.
+        let source = reused.payment_source()["links"]["self"].as_str().unwrap();
+        let source = source.strip_prefix(&app.running.url).unwrap();
+        let include = "order,payment_gateway";
+        let shown = app.get(&customer, source).await;
+        assert_eq!(shown.status, 200, "{}: {}", way.kind, shown.body);
+        let gateway = app
+            .get(&app.integration(), &format!("{source}?include={include}"))
+            .await;
+        assert_eq!(gateway.status, 200, "{}: {}", way.kind, gateway.body);
+        from.extend([
+            source.to_owned(),
+            format!("/api/orders/{}?include=payment_source", way.order),
+            format!(
+                "{}?include=payment_source.order,payment_method,customer",
+                entry.path()
+            ),
+        ]);
+    }
+    assert!(crawl(&app, &customer, &from).await > 180);
+    assert!(crawl(&app, &app.integration(), &from).await > 200);
 }

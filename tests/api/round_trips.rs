@@ -1,4 +1,20 @@
-//! How often each request goes to DynamoDB, against its budget. Parallel calls count as one.
+//! How often each request goes to DynamoDB, against its budget. Parallel calls count as one. For a
+//! customer's token; where the token does not name the customer, one more for the wallet.
+//!
+//! | request | Stripe | Checkout.com | Klarna | external |
+//! |---|---|---|---|---|
+//! | create a payment source | 2 | 2 | 2 | 2 |
+//! | PATCH it with `_authorize`, first hand or reused: locator, read, note, commit | | 4 | | |
+//! | PATCH it with `auth_token`: locator, read, commit | | | 3 | |
+//! | save: read, commit; a save that happens once is noted before; a circuit is read | 2 | 2 | 3 | 4 |
+//! | save again | 1 | 1 | 1 | 1 |
+//! | reuse | 2 | 2 | 2 | 2 |
+//! | an order with its source and wallet | 1 | 1 | 1 | 1 |
+//! | a payment source by its id: locator, read | 2 | 2 | 2 | 2 |
+//! | an entry by its id | 1 | 1 | 1 | 1 |
+//! | PATCH an entry: read, commit | 2 | 2 | 2 | 2 |
+//! | DELETE an entry: read, commit; then a look whether the token was saved again, and the debt is paid | 4 | 4 | 4 | 4 |
+//! | with an open order: read it, commit; what is released there is a debt that is paid | +3 | +3 | +2 | +2 |
 
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
@@ -12,6 +28,8 @@ use store::aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
 use store::aws_sdk_dynamodb::error::BoxError;
 
 use crate::app::{App, GUEST_ORDER, ORDER, Reply, SECOND_ORDER};
+use crate::at_checkout_com;
+use crate::ways::{CHECKOUT_COM, EXTERNAL, KLARNA, STRIPE, Saved, Way};
 
 /// When each call to DynamoDB began, and when it ended.
 #[derive(Debug, Clone, Default)]
@@ -227,4 +245,154 @@ async fn writing_stays_within_its_budgets() {
     let deleted = budgets.app.delete(&integration, path).await;
     budgets.check("delete a payment method", &deleted, 2);
     assert!(budgets.over.is_empty(), "{:#?}", budgets.over);
+}
+
+/// The round trips that a gateway's payment takes from its order to the wallet and back, for a
+/// customer's token.
+struct OfWay {
+    way: &'static Way,
+    create: usize,
+    /// `_authorize`, or what the shopper's browser brought.
+    approve: Option<usize>,
+    save: usize,
+    reuse: usize,
+    /// `_authorize` of what was reused.
+    authorize: Option<usize>,
+    /// With an order to be taken off, and without.
+    delete: [usize; 2],
+}
+
+const OF_WAYS: [OfWay; 4] = [
+    OfWay {
+        way: &STRIPE,
+        create: 2,
+        approve: None,
+        save: 2,
+        reuse: 2,
+        authorize: None,
+        delete: [7, 4],
+    },
+    OfWay {
+        way: &CHECKOUT_COM,
+        create: 2,
+        approve: Some(4),
+        save: 2,
+        reuse: 2,
+        authorize: Some(4),
+        delete: [7, 4],
+    },
+    OfWay {
+        way: &KLARNA,
+        create: 2,
+        approve: Some(3),
+        save: 3,
+        reuse: 2,
+        authorize: None,
+        delete: [6, 4],
+    },
+    OfWay {
+        way: &EXTERNAL,
+        create: 2,
+        approve: None,
+        save: 4,
+        reuse: 2,
+        authorize: None,
+        delete: [6, 4],
+    },
+];
+
+impl Budgets {
+    /// Saves what pays the way's order, and gives the entry.
+    async fn paid_and_saved(&mut self, of: &OfWay, card: usize) -> Saved {
+        let (customer, way) = (self.app.customer(), of.way);
+        self.calls.take();
+        let attributes = way.attributes(card);
+        let created = self
+            .app
+            .create_source(&customer, way.kind, way.order, attributes)
+            .await;
+        self.check(&format!("{}: create", way.kind), &created, of.create);
+        if let Some(budget) = of.approve {
+            let approved = match way.kind {
+                "klarna_payments" => {
+                    let approval = self.app.approve_in_browser(&created).await;
+                    self.app.approve(&customer, &created.id(), &approval).await
+                }
+                _ => {
+                    let token = at_checkout_com::token("visa", card);
+                    self.app.authorize(&customer, &created.id(), &token).await
+                }
+            };
+            self.check(&format!("{}: approve", way.kind), &approved, budget);
+        }
+        let saved = self.app.save(&customer, way.order).await;
+        self.check(&format!("{}: save", way.kind), &saved, of.save);
+        let again = self.app.save(&customer, way.order).await;
+        self.check(&format!("{}: save again", way.kind), &again, 1);
+        let id = saved.wallet().pop().unwrap();
+        Saved {
+            token: crate::ways::token_of(saved.included(&id)),
+            id,
+        }
+    }
+
+    async fn delete(&mut self, entry: &Saved, budget: usize) {
+        self.calls.take();
+        let deleted = self.app.delete(&self.app.customer(), &entry.path()).await;
+        self.check("delete entry", &deleted, budget);
+    }
+}
+
+#[tokio::test]
+async fn every_gateway_stays_within_its_budgets() {
+    let mut over = Vec::new();
+    for of in OF_WAYS {
+        let mut budgets = Budgets::start().await;
+        let (customer, integration) = (budgets.app.customer(), budgets.app.integration());
+        let way = of.way;
+        let entry = budgets.paid_and_saved(&of, 1).await;
+        budgets.app.selected(SECOND_ORDER, way.method).await;
+        budgets.calls.take();
+        let reused = budgets.app.reuse(&customer, SECOND_ORDER, &entry.id).await;
+        budgets.check(&format!("{}: reuse", way.kind), &reused, of.reuse);
+        let source = reused.payment_source()["id"].as_str().unwrap().to_owned();
+        if let Some(budget) = of.authorize {
+            let authorize = json!({ "_authorize": true });
+            let authorized = budgets
+                .app
+                .patch_source(&customer, way.kind, &source, authorize)
+                .await;
+            budgets.check("authorize what was reused", &authorized, budget);
+        }
+
+        let include = "payment_source,payment_method,available_customer_payment_sources";
+        let order = format!("/api/orders/{SECOND_ORDER}?include={include}");
+        let source = format!("/api/{}/{source}", way.kind);
+        for (path, of_customer, of_others) in [
+            (order.as_str(), 1, 2),
+            (entry.path().as_str(), 1, 2),
+            (source.as_str(), 2, 2),
+        ] {
+            budgets.get(&customer, path, of_customer).await;
+            budgets.get(&integration, path, of_others).await;
+        }
+        for (caller, budget) in [(&customer, 2), (&integration, 3)] {
+            let body = json!({ "data": {
+                "type": "customer_payment_sources",
+                "id": entry.id,
+                "attributes": { "reference": budget.to_string() },
+            } });
+            let changed = budgets.app.patch(caller, &entry.path(), &body).await;
+            budgets.check("patch entry", &changed, budget);
+        }
+        budgets.delete(&entry, of.delete[0]).await;
+
+        let nullify = json!({ "_nullify_payment_source": true });
+        budgets.app.patch_order(&customer, way.order, nullify).await;
+        let entry = budgets.paid_and_saved(&of, 2).await;
+        budgets.delete(&entry, of.delete[1]).await;
+        let at = |over: String| format!("{}, {over}", way.kind);
+        over.extend(budgets.over.into_iter().map(at));
+    }
+    assert!(over.is_empty(), "{over:#?}");
 }

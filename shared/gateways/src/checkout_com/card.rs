@@ -15,6 +15,7 @@ const SHOWN: &[&str] = &[
     "bin",
     "expiry_month",
     "expiry_year",
+    "fingerprint",
     "card_type",
     "card_category",
     "issuer",
@@ -24,6 +25,10 @@ const SHOWN: &[&str] = &[
     "avs_check",
     "cvv_check",
 ];
+
+/// What a wallet entry does not keep of them: the entry has its token sealed, and a keyed hash of the
+/// fingerprint.
+const NOT_KEPT: &[&str] = &["id", "fingerprint"];
 
 /// The longest value that is shown, as JSON text: a wallet entry keeps at most 8 KiB.
 const LONGEST_VALUE: usize = 256;
@@ -66,7 +71,8 @@ impl Card {
 
     /// What this customer can use again from now on, under this id.
     pub fn reusable(&self, customer_token: &str, id: &str) -> Reusable {
-        let source: Map<_, _> = self.members().filter(|(name, _)| name != "id").collect();
+        let is_kept = |(name, _): &(String, Value)| !NOT_KEPT.contains(&name.as_str());
+        let source: Map<_, _> = self.members().filter(is_kept).collect();
         let snapshot = [
             ("payment_instrument", self.payment_instrument()),
             ("payment_response", json!({ "source": source })),
@@ -153,6 +159,7 @@ mod tests {
             json!({
                 "id": "src_1", "type": "card", "scheme": "VISA", "last4": "4242", "bin": "424242",
                 "expiry_month": 8, "expiry_year": 2030,
+                "fingerprint": "F31828E2BDABAE63EB694903825CDD36041CC6ED461440B81415895855502832",
             })
         );
     }

@@ -1,7 +1,6 @@
 use domain::manage::Change;
 use domain::record::Record;
 use domain::{Id, ResourceType, Tenant};
-use store::aws_sdk_dynamodb::types::AttributeValue;
 use store::{Placement, StoreError};
 
 use crate::engine::{Table, at, id, live, other_organization, tenant};
