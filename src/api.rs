@@ -14,7 +14,7 @@ use service::Context;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use tower_http::cors::{Any, CorsLayer};
 
 use crate::router::{self, Services};
@@ -78,7 +78,7 @@ impl Api {
     /// Carries on what is owed, again and again, until told to stop.
     pub fn sweep_on_a_timer(self, stopping: watch::Receiver<bool>) -> JoinHandle<()> {
         tokio::spawn(async move {
-            let mut timer = tokio::time::interval(SWEEP_EVERY);
+            let mut timer = interval_at(Instant::now() + SWEEP_EVERY, SWEEP_EVERY);
             timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
             let stopped = wait_for(stopping);
             tokio::pin!(stopped);

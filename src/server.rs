@@ -7,8 +7,7 @@ use std::sync::Arc;
 
 use access::{Issuers, Signer};
 use effects::{
-    Circuits, Clock, Random, SecretError, Secrets, SecretsFile, Sleep, SystemClock, SystemRandom,
-    TokioSleep,
+    Clock, Random, SecretError, Secrets, SecretsFile, Sleep, SystemClock, SystemRandom, TokioSleep,
 };
 use gateways::{BaseUrls, Gateways};
 use issue_token::Issuing;
@@ -183,7 +182,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
 
     keys::make_missing(secrets.as_ref(), options.random.as_ref()).await?;
     let signer = Arc::new(signer(secrets.as_ref(), port).await?);
-    let context = context(&options, &engine, secrets.as_ref(), &signer, port).await?;
+    let mut context = context(&options, &engine, secrets.as_ref(), &signer, port).await?;
 
     let mut tasks = Vec::new();
     let starting = Starting {
@@ -194,13 +193,14 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     };
     let shared_secret = demo::shared_secret(&context).await?;
     let stand_ins = starting.start(shared_secret.clone()).await?;
+    context.configuration.trusted_origins = trusted_origins(&options, &stand_ins)?;
     let external = demo::ExternalGateway {
         token_url: format!("{}/token", stand_ins.external.url),
         shared_secret,
     };
     let is_first_start = demo::fill(&context, secrets.as_ref(), &external).await?;
-    let circuits = Arc::new(context.store.clone());
-    let gateways = Arc::new(gateways(&options, secrets, circuits, &stand_ins)?);
+    demo::point_to(&context, &external).await?;
+    let gateways = Arc::new(gateways(&options, secrets, &context, &stand_ins)?);
     let issuing = Arc::new(Issuing {
         signer,
         random: options.random.clone(),
@@ -293,26 +293,32 @@ async fn context(
         configuration: Configuration {
             public_url: format!("http://localhost:{port}"),
             domain: None,
+            // The reference gateway, which is one of them, is not served yet.
+            trusted_origins: TrustedOrigins::default(),
         },
     })
+}
+
+fn trusted_origins(options: &Options, stand_ins: &StandIns) -> Result<TrustedOrigins, StartError> {
+    let listed = stand_ins.lookup(options, TrustedOrigins::VARIABLE);
+    TrustedOrigins::parse(&listed.unwrap_or_default())
+        .map_err(|error| StartError::Variable(error.to_string()))
 }
 
 fn gateways(
     options: &Options,
     secrets: Arc<dyn Secrets>,
-    circuits: Arc<dyn Circuits>,
+    context: &Context,
     stand_ins: &StandIns,
 ) -> Result<Gateways, StartError> {
     let lookup = |name: &str| stand_ins.lookup(options, name);
     let bases =
         BaseUrls::from_lookup(lookup).map_err(|error| StartError::Variable(error.to_string()))?;
-    let trusted = lookup(TrustedOrigins::VARIABLE).unwrap_or_default();
-    let trusted =
-        TrustedOrigins::parse(&trusted).map_err(|error| StartError::Variable(error.to_string()))?;
+    let trusted = context.configuration.trusted_origins.clone();
     Ok(Gateways {
         transport: Arc::new(HttpTransport::new()),
         guarded: Arc::new(GuardedTransport::new(trusted)),
-        circuits,
+        circuits: Arc::new(context.store.clone()),
         secrets,
         clock: options.clock.clone(),
         sleep: options.sleep.clone(),

@@ -135,6 +135,29 @@ pub async fn shared_secret(context: &Context) -> Result<String, DemoError> {
     Ok(known.map_or_else(|| random.hex(), str::to_owned))
 }
 
+/// Points the demo's external gateway to the reference gateway, whose port may be another than at the
+/// last start.
+///
+/// # Errors
+/// The table does not answer.
+pub async fn point_to(context: &Context, external: &ExternalGateway) -> Result<(), DemoError> {
+    let store = &context.store;
+    let catalog = store.read_catalog(tenant(), context.now()).await?;
+    let kind = ResourceType::ExternalGateways;
+    let gateway = catalog.get(kind, records::id(records::EXTERNAL_GATEWAY));
+    let leads_here = |url: &str| url.starts_with("http://127.0.0.1:");
+    let Some(gateway) = gateway.filter(|it| it.text("token_url").is_some_and(leads_here)) else {
+        return Ok(());
+    };
+    if gateway.text("token_url") != Some(&external.token_url) {
+        let mut gateway = gateway.clone();
+        gateway.set("token_url", external.token_url.as_str());
+        let change = domain::manage::Change::Put(gateway);
+        store.commit_to_catalog(tenant(), &[change]).await?;
+    }
+    Ok(())
+}
+
 fn unless_there(made: Result<(), StoreError>) -> Result<(), StoreError> {
     match made {
         Err(StoreError::Conflict) => Ok(()),

@@ -174,13 +174,14 @@ impl Fresh {
         }
     }
 
-    fn given<'a>(&'a self, call: &Call<'_>, catalog: &'a Catalog) -> Given<'a> {
+    fn given<'a>(&'a self, call: &'a Call<'_>, catalog: &'a Catalog) -> Given<'a> {
         Given {
             catalog,
             mode: call.caller.tenant.mode,
             now: call.now,
             fresh: self.id,
             secret: &self.secret,
+            trusted_origins: &call.context.configuration.trusted_origins,
         }
     }
 }

@@ -90,7 +90,8 @@ pub enum GatewayRequest {
     /// [`GatewayAnswer::Reusable`].
     MakeReusable(ToKeep),
     /// Let go of a payment that is not wanted any more. Answered by [`GatewayAnswer::Done`], also
-    /// where it was let go before, or where there is nothing to let go of.
+    /// where it was let go before, or where there is nothing to let go of; or by
+    /// [`GatewayAnswer::Kept`].
     Release {
         /// The gateway's reference of it, if it has one.
         payment: Option<String>,
@@ -200,6 +201,8 @@ pub enum GatewayAnswer {
     Reusable(Reusable),
     /// Done, and nothing more to say.
     Done,
+    /// The payment was let go of; what paid is still kept there, under this reference.
+    Kept(String),
 }
 
 /// A payment as it stands at its gateway.

@@ -236,6 +236,11 @@ impl Graph {
         self.catalog.get(to.kind, to.id).cloned()
     }
 
+    /// Whether a document shows an attribute to the viewer.
+    pub const fn shows(&self, attribute: &Attribute) -> bool {
+        attribute.is_readable() && attribute.readers.contains(self.viewer.role)
+    }
+
     /// The value that a document shows for an attribute.
     pub fn attribute(&self, record: &Record, attribute: &Attribute) -> Value {
         match attribute.source {

@@ -14,6 +14,7 @@ pub mod money;
 pub mod operation;
 pub mod order;
 pub mod pan;
+pub mod payment_rules;
 pub mod purchase;
 pub mod record;
 pub mod refusal;
@@ -22,6 +23,7 @@ pub mod resources;
 pub mod source;
 mod tenant;
 mod time;
+pub mod user_url;
 pub mod wallet;
 mod write;
 

@@ -20,57 +20,6 @@ pub struct Resource {
     pub annotators: Roles,
 }
 
-/// What is particular to a type of payment source: where its gateway's way of paying differs from
-/// others'. Commands ask these rules, never which gateway it is.
-#[derive(Debug)]
-pub struct PaymentRules {
-    /// Whether the gateway keeps records of customers, so that a payment carries one.
-    pub has_customers: bool,
-    /// Attributes that a new payment source must have.
-    pub required: &'static [&'static str],
-    /// The attribute that names a payment which the shop opened at the gateway itself, to be taken
-    /// over instead of opening one.
-    pub taken_over_by: Option<&'static str>,
-    /// The attribute for what the gateway gave the shopper's browser to pay with.
-    pub shopper_token: Option<&'static str>,
-    /// Whether the shopper's token is an approval by itself, to be released when it is not wanted
-    /// any more, rather than something that a payment is asked for with.
-    pub token_approves: bool,
-    /// How a shopper's token begins where it names a payment that the browser made by itself.
-    pub made_payment: Option<&'static str>,
-    /// The members of `options` that the gateway hears of, so that changing them changes the payment.
-    pub heard_options: &'static [&'static str],
-    /// Whether opening or changing a payment takes the order's lines and addresses.
-    pub needs_basket: bool,
-    /// Whether a save that is asked for twice saves twice, so that it is noted before it is asked for.
-    pub saves_once: bool,
-    /// The gateway's attribute for the URL that a save is asked of, with a document about the payment
-    /// source.
-    pub saved_at: Option<&'static str>,
-}
-
-impl PaymentRules {
-    /// A gateway without particulars.
-    pub const PLAIN: Self = Self {
-        has_customers: false,
-        required: &[],
-        taken_over_by: None,
-        shopper_token: None,
-        token_approves: false,
-        made_payment: None,
-        heard_options: &[],
-        needs_basket: false,
-        saves_once: false,
-        saved_at: None,
-    };
-
-    /// Whether a shopper's token names a payment that the browser made by itself.
-    pub fn is_made_payment(&self, shopper_token: &str) -> bool {
-        self.made_payment
-            .is_some_and(|prefix| shopper_token.starts_with(prefix))
-    }
-}
-
 /// One attribute of a resource type.
 #[derive(Debug, Clone, Copy)]
 pub struct Attribute {
@@ -80,6 +29,8 @@ pub struct Attribute {
     pub value: ValueType,
     /// Where a document takes its value from.
     pub source: Source,
+    /// Who may read it.
+    pub readers: Roles,
     /// Who may give it when creating a record.
     pub creators: Roles,
     /// Who may change it.
@@ -206,6 +157,7 @@ impl Attribute {
             name,
             value,
             source: Source::Stored,
+            readers: Roles::ALL,
             creators: Roles::NONE,
             updaters: Roles::NONE,
             filterable: false,
@@ -225,9 +177,14 @@ impl Attribute {
         matches!(self.name, "metadata" | "options" | "payment_source_details")
     }
 
-    /// Whether documents show it.
+    /// Whether documents show it to those who may read it.
     pub const fn is_readable(&self) -> bool {
         !matches!(self.source, Source::WriteOnly | Source::Trigger(_))
+    }
+
+    /// Only these may read it.
+    pub const fn read(self, readers: Roles) -> Self {
+        Self { readers, ..self }
     }
 
     /// Who may give it when creating a record.

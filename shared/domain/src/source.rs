@@ -98,7 +98,7 @@ impl PaymentSource {
     /// What the gateway gave the shopper's browser to pay with, where the caller brought it.
     pub fn shopper_token(&self) -> Option<&str> {
         let attribute = self.record.kind.payment_rules()?.shopper_token?;
-        self.record.text(attribute)
+        self.record.text(attribute).filter(|it| !it.is_empty())
     }
 
     /// What the shopper approved the payment with, where that has to be released with it. What a

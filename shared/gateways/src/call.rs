@@ -12,6 +12,7 @@ use outbound::{Limits, Transport, TransportError};
 use crate::Gateways;
 use crate::bases::BaseUrls;
 use crate::failure::GatewayFailure;
+use crate::retry::{Retry, RetryRule};
 
 /// Kept of a request's deadline for the commit that follows the last call.
 const KEPT_FOR_COMMIT: Duration = Duration::from_secs(2);
@@ -30,16 +31,6 @@ const REQUEST_IDS: &[&str] = &["request-id", "cko-request-id", "klarna-correlati
 
 /// What one try came to.
 pub(crate) type Outcome = Result<Response<Bytes>, TransportError>;
-
-/// A vendor's own rule: whether to try again after this outcome, for the first or second time.
-pub(crate) type RetryRule = fn(&Outcome, u32) -> Retry;
-
-/// Whether to try again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Retry {
-    No,
-    After(Duration),
-}
 
 /// On which way a request goes out, and what it may cost at most.
 #[derive(Clone, Copy)]

@@ -20,7 +20,9 @@ pub(crate) fn removed(answer: GatewayAnswer) -> GatewayAnswer {
             }
             GatewayAnswer::Reusable(reusable)
         }
-        answer @ (GatewayAnswer::Customer(_) | GatewayAnswer::Done) => answer,
+        answer @ (GatewayAnswer::Customer(_) | GatewayAnswer::Done | GatewayAnswer::Kept(_)) => {
+            answer
+        }
     }
 }
 

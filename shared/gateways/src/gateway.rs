@@ -60,7 +60,12 @@ pub(crate) trait Gateway: Send + Sync {
     fn make_reusable<'a>(&'a self, call: &'a Call<'a>, keep: &'a ToKeep) -> Doing<'a, Reusable>;
 
     /// Lets go of a payment; done also where it was let go before, or there is nothing to let go of.
-    fn release<'a>(&'a self, call: &'a Call<'a>, unwanted: Unwanted<'a>) -> Doing<'a, ()>;
+    /// Gives the reference of what paid, where the gateway keeps that by itself.
+    fn release<'a>(
+        &'a self,
+        call: &'a Call<'a>,
+        unwanted: Unwanted<'a>,
+    ) -> Doing<'a, Option<String>>;
 
     /// Forgets a saved source; done also where it was forgotten before.
     fn forget<'a>(&'a self, call: &'a Call<'a>, payment_source_token: &'a str) -> Doing<'a, ()>;

@@ -1,10 +1,11 @@
 //! Payment gateways, one module per vendor, behind one trait whose methods are named after what the
-//! rules ask. What vendors have in common (deadline, retries, idempotency keys, log lines, encodings)
-//! stands once, beside them.
+//! rules ask. What vendors have in common (deadline, retries, idempotency keys, log lines, encodings,
+//! minor units, the ways to read an answer and to show a card) stands once, beside them.
 //!
 //! Three kinds of end: an answer and a refusal are definitive and go back to the rules; a
 //! [`GatewayFailure`] is not, and the same call, made again, carries the same idempotency key.
 
+mod answers;
 mod bases;
 mod call;
 mod card_numbers;
@@ -18,11 +19,19 @@ mod failure;
 mod form;
 mod gateway;
 mod idempotency;
+mod instrument;
 mod klarna;
+mod members;
+mod minor_units;
+#[cfg(test)]
+#[path = "../tests/performed/mod.rs"]
+mod performed;
 mod process;
 #[cfg(test)]
 mod published;
+mod refusals;
 mod request;
+mod retry;
 mod stripe;
 #[cfg(test)]
 mod testing;
@@ -154,7 +163,7 @@ async fn ask(adapter: &dyn Gateway, call: &Call<'_>) -> Result<GatewayAnswer, No
                 shopper_token: shopper_token.as_deref(),
             };
             let released = adapter.release(call, unwanted).await;
-            released.map(|()| GatewayAnswer::Done)
+            released.map(|kept| kept.map_or(GatewayAnswer::Done, GatewayAnswer::Kept))
         }
         GatewayRequest::Forget {
             payment_source_token,

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::gateway::{GatewayAnswer, GatewayCall, GatewayRefusal, GatewayRequest, Settings};
+use domain::gateway::{GatewayCall, GatewayRequest, Settings};
 use domain::{Mode, ResourceType, Tenant, Timestamp};
 use effects::{Clock, Deadline, Secret, Secrets, SecretsFile, Sleep};
 use futures_util::future::BoxFuture;
@@ -19,10 +19,13 @@ use serde_json::Value;
 use crate::circuits::CircuitsInMemory;
 use crate::{BaseUrls, GatewayFailure, Gateways, credentials_name};
 
-pub(crate) use log::Log;
+pub(crate) use crate::performed::{done, failure_of, payment_of, refusal_of, reusable_of};
+pub(crate) use log::{Log, assert_hides, tries};
+
+pub(crate) type Performed = crate::performed::Performed<GatewayFailure>;
 
 /// What a request has of its deadline in these tests.
-const BUDGET: Duration = Duration::from_secs(12);
+pub(crate) const BUDGET: Duration = Duration::from_secs(12);
 
 /// The world of a test: its time moves only when something waits.
 #[derive(Clone, Default)]
@@ -126,18 +129,11 @@ impl World {
         self.0.lock().unwrap().answers.len()
     }
 
-    pub async fn perform(
-        &self,
-        request: GatewayRequest,
-    ) -> Result<Result<GatewayAnswer, GatewayRefusal>, GatewayFailure> {
+    pub async fn perform(&self, request: GatewayRequest) -> Performed {
         self.perform_call(&call(request), BUDGET).await
     }
 
-    pub async fn perform_call(
-        &self,
-        call: &GatewayCall,
-        budget: Duration,
-    ) -> Result<Result<GatewayAnswer, GatewayRefusal>, GatewayFailure> {
+    pub async fn perform_call(&self, call: &GatewayCall, budget: Duration) -> Performed {
         let secrets = SecretsFile::in_memory();
         let credentials = self.0.lock().unwrap().credentials.clone().unwrap_or_else(
             || serde_json::json!({"login": "sk_test_hush", "publishable_key": "pk_test_1"}),

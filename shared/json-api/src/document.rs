@@ -126,7 +126,7 @@ impl Renderer<'_> {
             .kind
             .declaration()
             .all_attributes()
-            .filter(|attribute| attribute.is_readable() && shown(attribute.name))
+            .filter(|attribute| self.graph.shows(attribute) && shown(attribute.name))
             .map(|attribute| {
                 let value = self.graph.attribute(record, &attribute);
                 (attribute.name.to_owned(), value)

@@ -1,33 +1,24 @@
-//! The guard for URLs that users type, such as an external gateway's `token_url`. Whoever types one
-//! makes this process ask where they themselves cannot: its own loopback, its network, the cloud's
-//! metadata service. So a request goes to public addresses only, and what is judged is what is
-//! connected to:
+//! The guard for URLs that users type: the rules of [`domain::user_url`], applied to what is connected
+//! to.
 //!
-//! - the URL is read by the rules that the client reads it by, so that `2130706433` is 127.0.0.1 here
-//!   too;
-//! - an address in the URL is judged here, since the client asks no resolver about it;
+//! - An address in the URL is judged here, since the client asks no resolver about it;
 //! - a name's addresses are judged in the resolver that the client connects through. There is no
 //!   second look-up that could answer otherwise.
 
 use std::sync::Arc;
 
 use bytes::Bytes;
+use domain::user_url::{Destination, TrustedOrigins, UrlProblem, destination};
 use futures_util::future::BoxFuture;
-use http::{Request, Response};
+use http::{Request, Response, Uri};
+use url::Url;
 
 use crate::{HttpTransport, Limits, Transport, TransportError};
 
-mod addresses;
 mod resolver;
-mod trusted_origins;
-mod urls;
 
-use addresses::is_public;
 pub(crate) use resolver::Refused;
 use resolver::{Lookup, PublicResolver, system_lookup};
-pub use trusted_origins::{TrustedOrigins, TrustedOriginsError};
-use urls::{Destination, destination};
-pub use urls::{UrlProblem, check_url};
 
 /// Requests to URLs that users type: https to public addresses, or to a trusted origin. What the guard
 /// refuses is [`TransportError::Forbidden`]. As everywhere, there are no redirects, no proxies and no
@@ -64,7 +55,7 @@ impl Transport for GuardedTransport {
         request: Request<Bytes>,
         limits: Limits,
     ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
-        match destination(request.uri(), &self.trusted) {
+        match leading_to(request.uri(), &self.trusted) {
             Ok(Destination::Trusted) => self.to_trusted.send(request, limits),
             Ok(Destination::Public) => self.to_public.send(request, limits),
             Err(problem) => {
@@ -73,6 +64,12 @@ impl Transport for GuardedTransport {
             }
         }
     }
+}
+
+/// Where the client goes that is handed `uri`: it connects to its own reading of the text as a URL.
+fn leading_to(uri: &Uri, trusted: &TrustedOrigins) -> Result<Destination, UrlProblem> {
+    let url = Url::parse(&uri.to_string()).map_err(|_| UrlProblem::NotAUrl)?;
+    destination(&url, trusted)
 }
 
 #[cfg(test)]

@@ -10,7 +10,8 @@ mod http_transport;
 mod redact;
 mod transport;
 
-pub use guard::{GuardedTransport, TrustedOrigins, TrustedOriginsError, UrlProblem, check_url};
+pub use domain::user_url::{TrustedOrigins, TrustedOriginsError};
+pub use guard::GuardedTransport;
 pub use http_transport::HttpTransport;
 pub use redact::redact;
 pub use transport::{Limits, Transport, TransportError};

@@ -28,7 +28,7 @@ impl<'a> Actor<'a> {
     pub fn of_tenant(context: &'a Context, tenant: Tenant, deadline: Deadline) -> Self {
         Self {
             context,
-            caller: integration(tenant),
+            caller: caller(tenant, Role::Integration),
             now: context.now(),
             deadline,
         }
@@ -71,10 +71,13 @@ impl<'a> Actor<'a> {
 }
 
 impl Present for Actor<'_> {
-    /// As an integration reads it, whoever asks: it goes to the shop's own gateway.
+    /// As the order's customer reads it, whoever asks: what only integrations may read is not sent
+    /// anywhere.
     fn document(&self, purchase: &Purchase, source: &PaymentSource, include: &[&str]) -> Value {
         let record = source.to_record();
-        let viewer = integration(purchase.tenant);
+        let customer = purchase.order().customer();
+        let role = customer.map_or(Role::Guest, Role::Customer);
+        let viewer = caller(purchase.tenant, role);
         let graph = Graph::of(purchase.clone(), viewer, self.now);
         let parses = |path: &&&str| Include::parse(path, &[record.kind]).is_ok();
         let paths: Vec<_> = include.iter().filter(parses).copied().collect();
@@ -91,12 +94,12 @@ impl Present for Actor<'_> {
     }
 }
 
-fn integration(tenant: Tenant) -> Caller {
+fn caller(tenant: Tenant, role: Role) -> Caller {
     Caller {
         tenant,
         slug: String::new(),
         client_id: String::new(),
-        role: Role::Integration,
+        role,
         markets: Vec::new(),
     }
 }

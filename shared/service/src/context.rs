@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use access::Issuers;
 use domain::Timestamp;
+use domain::user_url::TrustedOrigins;
 use effects::{Clock, Deadline, Random};
 use store::Store;
 
@@ -33,6 +34,8 @@ pub struct Configuration {
     /// The domain under which organizations have hosts of their own (`example.com` for
     /// `demo.example.com`); none where hosts carry no slug.
     pub domain: Option<String>,
+    /// Origins that the URLs of external gateways may lead to at any address.
+    pub trusted_origins: TrustedOrigins,
 }
 
 impl Context {
@@ -66,6 +69,7 @@ mod tests {
         let configuration = Configuration {
             public_url: "https://api.example.com".to_owned(),
             domain: Some("example.com".to_owned()),
+            trusted_origins: TrustedOrigins::default(),
         };
         assert_eq!(configuration.slug_of("demo.example.com:443"), Some("demo"));
         for host in [

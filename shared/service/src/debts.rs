@@ -2,9 +2,9 @@
 //! noted before it was asked for, and has no answer yet, is carried on by the sweeper alone.
 
 use domain::commands::{Change, Resume};
-use domain::gateway::GatewayRequest;
+use domain::gateway::{GatewayAnswer, GatewayRequest};
 use domain::operation::{Operation, Owner};
-use domain::{Id, Tenant};
+use domain::{Id, ResourceType, Tenant};
 use effects::{Deadline, Perform, Random};
 use store::StoreError;
 
@@ -55,11 +55,69 @@ async fn pay(
         tracing::error!(operation_id, "owed to a gateway of unknown type");
         return Ok(false);
     };
-    if let Err(refusal) = gateways.perform(&owed, actor.deadline).await? {
-        tracing::error!(operation_id, ?refusal, "the gateway refused what is owed");
+    match gateways.perform(&owed, actor.deadline).await? {
+        Ok(GatewayAnswer::Kept(token)) => {
+            forget_kept(actor, gateways, tenant, operation, &token).await?;
+        }
+        Ok(_) => store.settle(tenant, operation).await?,
+        Err(refusal) => {
+            tracing::error!(operation_id, ?refusal, "the gateway refused what is owed");
+            store.settle(tenant, operation).await?;
+        }
     }
-    store.settle(tenant, operation).await?;
     Ok(true)
+}
+
+/// What paid a payment that was let go of is kept by the gateway: it is forgotten too, unless that was
+/// known when the payment was dropped, or the customer saved it.
+async fn forget_kept(
+    actor: &Actor<'_>,
+    gateways: &dyn Perform,
+    tenant: Tenant,
+    released: &Operation,
+    token: &str,
+) -> Result<(), Failure> {
+    let store = &actor.context.store;
+    let settled = Change::Settle(released.owner, released.id);
+    let Some(customer) = kept_for(actor, tenant, released, token).await? else {
+        return Ok(store.commit(tenant, &[settled]).await?);
+    };
+    let (gateway, kind) = (released.gateway, released.gateway_kind.as_str());
+    let forget = Operation::forget(customer, gateway, kind, token, actor.now);
+    let changes = [settled, Change::Owe(forget.clone())];
+    store.commit(tenant, &changes).await?;
+    report(
+        &forget,
+        Box::pin(pay(actor, gateways, tenant, &forget)).await,
+    );
+    Ok(())
+}
+
+/// The customer for whom a released payment's gateway keeps what paid; none where the drop has dealt
+/// with that already.
+async fn kept_for(
+    actor: &Actor<'_>,
+    tenant: Tenant,
+    released: &Operation,
+    token: &str,
+) -> Result<Option<Id>, Failure> {
+    let Owner::Order(order) = released.owner else {
+        return Ok(None);
+    };
+    let kind = ResourceType::named(&released.gateway_kind).and_then(ResourceType::source_kind);
+    let Some(kind) = kind else {
+        return Ok(None);
+    };
+    let (store, source) = (&actor.context.store, released.subject);
+    let Some(partition) = store.order_with_source(tenant, order, kind, source).await? else {
+        return Ok(None);
+    };
+    Ok(match partition.source(source).map(|it| &it.state) {
+        Some(state) if state.entry.is_some() => None,
+        Some(state) if state.instrument.as_deref() == Some(token) => None,
+        Some(state) => state.customer,
+        None => partition.order.customer(),
+    })
 }
 
 /// A token that was saved again meanwhile is not forgotten.

@@ -11,6 +11,7 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use bytes::Bytes;
+use domain::user_url::TrustedOrigins;
 use effects::{Secrets, SecretsFile, SecretsManager, SystemClock, SystemRandom};
 use http::{Request, Response};
 use lambda_http::{Error, RequestExt, service_fn};
@@ -27,8 +28,9 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// Reads the environment (`TABLE_NAME`, `PUBLIC_URL`, `ISSUERS`, `DOMAIN`, and where secrets are:
-    /// `SECRETS_PREFIX` or `SECRETS_FILE`), connects to the table, and starts logging.
+    /// Reads the environment (`TABLE_NAME`, `PUBLIC_URL`, `ISSUERS`, `DOMAIN`,
+    /// `EXTERNAL_GATEWAY_TRUSTED_ORIGINS`, and where secrets are: `SECRETS_PREFIX` or `SECRETS_FILE`),
+    /// connects to the table, and starts logging.
     ///
     /// # Errors
     /// A variable is missing or does not read; the keys cannot be had. The function does not start.
@@ -54,6 +56,7 @@ impl Environment {
             configuration: Configuration {
                 public_url: variable("PUBLIC_URL")?.trim_end_matches('/').to_owned(),
                 domain: std::env::var("DOMAIN").ok().filter(|it| !it.is_empty()),
+                trusted_origins: trusted_origins()?,
             },
         };
         Ok(Self { context, secrets })
@@ -66,6 +69,13 @@ fn secrets(config: &SdkConfig) -> Result<Arc<dyn Secrets>, Error> {
         Ok(path) => Arc::new(SecretsFile::open(Path::new(&path))?),
         Err(_) => Arc::new(SecretsManager::new(config, variable("SECRETS_PREFIX")?)),
     })
+}
+
+/// None where the variable is not set. The error is the text: what stops a process is logged as Rust
+/// writes it, which for a type would be its name and parts.
+fn trusted_origins() -> Result<TrustedOrigins, Error> {
+    let listed = std::env::var(TrustedOrigins::VARIABLE).unwrap_or_default();
+    TrustedOrigins::parse(&listed).map_err(|error| error.to_string().into())
 }
 
 /// An environment variable that has to be there.

@@ -6,6 +6,7 @@
 
 mod catalog;
 mod circuits;
+mod claims;
 mod clients;
 mod error;
 mod item;

@@ -13,17 +13,14 @@ use domain::source::PaymentSource;
 use domain::wallet::{Entry, GatewayCustomer, Head};
 use domain::{Id, ResourceType, Tenant};
 
+use crate::claims::is_payment_taken;
 use crate::item::{RawItem, to_raw};
 use crate::keys::{Key, Keys};
 use crate::operations::OperationItem;
-use crate::read::{GatewayCustomerItem, HeadItem, LocatorItem};
-use crate::requests::text;
+use crate::read::{GatewayCustomerItem, HeadItem};
 use crate::sealing::Binding;
 use crate::table::PK;
 use crate::{Store, StoreError};
-
-/// The type of the keys that make a payment at a gateway one order's.
-const PAYMENT: &str = "payment";
 
 /// Where a record stands in the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,21 +93,6 @@ impl Store {
             writes.push(self.reference(line, "orders", id, Condition::Guarded)?);
         }
         self.transact(writes).await
-    }
-
-    fn unique_email(
-        &self,
-        keys: &Keys,
-        email: &str,
-        customer: Id,
-    ) -> Result<TransactWriteItem, StoreError> {
-        let key = keys.unique("email", &self.email_hash(email));
-        self.reference(key, "email", customer, Condition::Absent)
-    }
-
-    /// E-mails are found whatever the case of their letters.
-    pub(crate) fn email_hash(&self, email: &str) -> String {
-        self.lookup.hash(&["email", &email.trim().to_lowercase()])
     }
 
     fn writes_of(
@@ -192,27 +174,6 @@ impl Store {
         Ok(writes)
     }
 
-    /// A payment at a gateway pays one order, for good: the first that it is put on. The key is how
-    /// the gateway's webhooks will find the order, too.
-    fn claim_payment(
-        &self,
-        keys: &Keys,
-        source: &PaymentSource,
-        payment: &str,
-    ) -> Result<TransactWriteItem, StoreError> {
-        let state = &source.state;
-        let hash = self
-            .lookup
-            .hash(&["payment", state.gateway.as_str(), payment]);
-        let key = keys.unique(PAYMENT, &hash);
-        self.reference(
-            key,
-            PAYMENT,
-            state.order,
-            Condition::AbsentOrOwnedBy(state.order),
-        )
-    }
-
     fn put_entry(
         &self,
         tenant: Tenant,
@@ -282,33 +243,6 @@ impl Store {
             kind: "wallet".to_owned(),
             version: head.version.saturating_add(1),
             head: lines,
-        })?;
-        self.put(item, condition)
-    }
-
-    fn locator(
-        &self,
-        keys: &Keys,
-        kind: ResourceType,
-        id: Id,
-        owner: Id,
-    ) -> Result<TransactWriteItem, StoreError> {
-        self.reference(keys.locator(kind, id), "locator", owner, Condition::Absent)
-    }
-
-    fn reference(
-        &self,
-        key: Key,
-        kind: &str,
-        owner: Id,
-        condition: Condition,
-    ) -> Result<TransactWriteItem, StoreError> {
-        let item = to_raw(&LocatorItem {
-            pk: key.pk,
-            sk: key.sk,
-            kind: kind.to_owned(),
-            version: 1,
-            owner,
         })?;
         self.put(item, condition)
     }
@@ -396,16 +330,6 @@ fn is_conflict(error: &TransactWriteItemsError) -> bool {
             Some("ConditionalCheckFailed" | "TransactionConflict")
         )
     })
-}
-
-/// Only the key of a payment gives its item back when its condition fails.
-fn is_payment_taken(error: &TransactWriteItemsError) -> bool {
-    let TransactWriteItemsError::TransactionCanceledException(canceled) = error else {
-        return false;
-    };
-    let is_payment = |item: &RawItem| text(item, "type") == PAYMENT;
-    let mut reasons = canceled.cancellation_reasons().iter();
-    reasons.any(|reason| reason.item().is_some_and(is_payment))
 }
 
 fn superseded_key(keys: &Keys, source: &PaymentSource) -> Key {

@@ -7,9 +7,10 @@ use super::paying::{Flow, Paying};
 use crate::Role;
 use crate::gateway::{GatewayRequest, NewPayment, Payment, Progress};
 use crate::money::Amount;
+use crate::payment_rules::PaymentRules;
 use crate::record::Record;
 use crate::refusal::{Code, Refusal};
-use crate::resource::{PaymentRules, Source};
+use crate::resource::Source;
 use crate::source::{PaymentSource, canonical_digest};
 
 /// The trigger that asks for it.
@@ -38,10 +39,14 @@ pub fn authorize(
         given: given(source, rules),
         ..paying.new_payment(amount, customer_token)
     };
+    let about = match (&new.shopper_token, rules.shopper_token) {
+        (Some(_), Some(attribute)) => attribute,
+        _ => TRIGGER,
+    };
     let request = GatewayRequest::AuthorizePayment(new.clone());
     let payment = paying
         .ask_payment(gateway, source.id(), request)
-        .map_err(|step| step.about(TRIGGER))?;
+        .map_err(|step| step.about(about))?;
     take_authorized(paying, source, &new, &payment);
     Ok(())
 }

@@ -6,10 +6,10 @@ use super::paying::{Flow, Made, Paying};
 use super::{Command, Given, Step};
 use crate::gateway::{Answers, GatewayRequest, NewPayment, Payment};
 use crate::money::Amount;
+use crate::payment_rules::PaymentRules;
 use crate::purchase::Purchase;
 use crate::record::Record;
 use crate::refusal::Refusal;
-use crate::resource::PaymentRules;
 use crate::resources::ResourceType;
 use crate::wallet::Wallet;
 use crate::{Id, Role};
@@ -113,6 +113,12 @@ impl CreateSource {
     }
 
     fn require_attributes(&self, rules: &PaymentRules) -> Result<(), Refusal> {
+        for (name, value) in &self.attributes {
+            let declared = self.kind.declaration().attribute(name);
+            if let Some(rule) = declared.and_then(|it| it.rule).filter(|_| !value.is_null()) {
+                rule(name, value).map_err(|refusal| refusal.at_attribute(name))?;
+            }
+        }
         let is_blank = |name: &&&str| self.text(name).is_none_or(str::is_empty);
         match rules.required.iter().find(is_blank) {
             None => Ok(()),

@@ -6,6 +6,7 @@
 //! purchase anew and starts without answers. Nothing is kept between two steps but the answers, so
 //! that a repeat after a crash goes the same way, with the same idempotency keys.
 
+mod asking;
 mod authorizing;
 mod create_source;
 mod delete_entry;

@@ -7,10 +7,11 @@ use super::paying::{Flow, Paying};
 use super::{Command, Given, Step, authorizing};
 use crate::Id;
 use crate::gateway::{Answers, GatewayRequest, NewPayment, Payment};
+use crate::payment_rules::PaymentRules;
 use crate::purchase::Purchase;
 use crate::record::Record;
 use crate::refusal::{Code, Refusal};
-use crate::resource::{FREE_FORM_LIMIT, PaymentRules};
+use crate::resource::FREE_FORM_LIMIT;
 use crate::source::PaymentSource;
 
 /// A payment source is to change.

@@ -4,22 +4,19 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::{Ask, Change, Commit, Given, Step};
+use super::{Change, Commit, Given, Step};
 use crate::Id;
 use crate::basket::Basket;
-use crate::gateway::{
-    Answers, GatewayAnswer, GatewayCall, GatewayRequest, NewPayment, Payment, Progress, Settings,
-};
+use crate::gateway::{Answers, GatewayRequest, NewPayment, Payment, Progress};
 use crate::money::Amount;
 use crate::operation::{Operation, Owner};
 use crate::order::MOST_SOURCES;
+use crate::payment_rules::PaymentRules;
 use crate::purchase::Purchase;
 use crate::record::Record;
 use crate::refusal::{Code, Refusal};
-use crate::resource::PaymentRules;
 use crate::resources::ResourceType;
-use crate::source::{PaymentSource, SourceState, canonical_digest};
-use crate::wallet::GatewayCustomer;
+use crate::source::{PaymentSource, SourceState};
 
 /// An equal request within this time of the first is its repeat: a double click, or a client that
 /// gave up waiting (Commerce Layer's SDK does after 15 s) and asked again.
@@ -36,12 +33,12 @@ pub struct Paying<'a> {
     pub given: Given<'a>,
     pub(super) read: &'a Purchase,
     pub(super) answers: &'a Answers,
-    wallet_changes: Vec<Change>,
+    pub(super) wallet_changes: Vec<Change>,
     pub(super) owed: Vec<Operation>,
     /// Whether the wallet must not have changed though the command does not change it.
     relies_on_wallet: bool,
     /// Noted steps that an answer has come to.
-    settled: Vec<(Owner, Id)>,
+    pub(super) settled: Vec<(Owner, Id)>,
 }
 
 impl<'a> Paying<'a> {
@@ -74,117 +71,6 @@ impl<'a> Paying<'a> {
         }
     }
 
-    /// The gateway's answer to a request, or the step that asks it. A definitive refusal counts the
-    /// attempt and ends the command.
-    pub fn ask(
-        &mut self,
-        gateway: &Record,
-        subject: Id,
-        request: GatewayRequest,
-    ) -> Flow<GatewayAnswer> {
-        let answer = self.answers.to(&request).cloned();
-        if answer.is_some() && request.is_noted() {
-            let noted = self.noted(gateway, subject, &request);
-            self.settled.push((noted.owner, noted.id));
-        }
-        match answer {
-            Some(Ok(answer)) => Ok(answer),
-            Some(Err(refusal)) => Err(self.counted(refusal.into())),
-            None => Err(self.call(gateway, subject, request)),
-        }
-    }
-
-    /// As [`Self::ask`], for requests that a payment answers.
-    pub fn ask_payment(
-        &mut self,
-        gateway: &Record,
-        subject: Id,
-        request: GatewayRequest,
-    ) -> Flow<Payment> {
-        match self.ask(gateway, subject, request)? {
-            GatewayAnswer::Payment(payment) => Ok(payment),
-            _ => Err(unfitting_answer()),
-        }
-    }
-
-    pub(super) fn call(&self, gateway: &Record, subject: Id, request: GatewayRequest) -> Step {
-        let order = self.read.order();
-        let noted = match request.is_noted() {
-            true => vec![
-                Change::CheckOrder(order.id(), order.record.version),
-                Change::Owe(self.noted(gateway, subject, &request)),
-            ],
-            false => Vec::new(),
-        };
-        // A customer is made once, whatever came of the order's earlier attempts.
-        let attempt = match request {
-            GatewayRequest::CreateCustomer { .. } => 0,
-            _ => order.state.payment_attempt,
-        };
-        let call = GatewayCall {
-            tenant: self.read.tenant,
-            gateway: gateway.id,
-            kind: gateway.kind,
-            settings: Settings::of(Some(gateway)),
-            subject,
-            attempt,
-            request,
-        };
-        Step::Call(Box::new(Ask { call, noted }))
-    }
-
-    /// The operation under which a step is noted before it is asked for. Its id follows from the
-    /// step: a repeat notes the same.
-    fn noted(&self, gateway: &Record, subject: Id, request: &GatewayRequest) -> Operation {
-        let order = self.read.order();
-        let attempt = order.state.payment_attempt;
-        let what = canonical_digest(&serde_json::to_value(request).unwrap_or_default());
-        Operation {
-            id: Id::derived(&["step", subject.as_str(), &attempt.to_string(), &what]),
-            owner: Owner::Order(order.id()),
-            gateway: gateway.id,
-            gateway_kind: gateway.kind.name().to_owned(),
-            subject,
-            attempt,
-            tries: 0,
-            due_at: Operation::first_due(self.given.now),
-            request: request.clone(),
-        }
-    }
-
-    /// Counts a definitive answer that was had before this decision.
-    pub const fn count_attempt(&mut self) {
-        let state = &mut self.purchase.partition.order.state;
-        state.payment_attempt = state.payment_attempt.saturating_add(1);
-    }
-
-    /// Notes that an operation which was carried on has come to its end.
-    pub fn settle(&mut self, operation: &Operation) {
-        self.settled.push((operation.owner, operation.id));
-    }
-
-    /// A refusal after the gateway was asked: the attempt is counted, a customer made on the way is
-    /// remembered, and all else stays as it was read.
-    pub fn counted(&self, refusal: Refusal) -> Step {
-        self.counted_owing(refusal, None)
-    }
-
-    /// As [`Self::counted`], where the gateway has something to undo.
-    pub fn counted_owing(&self, refusal: Refusal, owed: Option<Operation>) -> Step {
-        let mut order = self.read.order().clone();
-        order.state.payment_attempt = order.state.payment_attempt.saturating_add(1);
-        let made = |change: &&Change| matches!(change, Change::PutGatewayCustomer(..));
-        let remembered = self.wallet_changes.iter().filter(made).cloned();
-        let changes = std::iter::once(Change::PutOrder(order))
-            .chain(remembered)
-            .chain(self.settlements())
-            .chain(owed.map(Change::Owe));
-        Step::Commit(Box::new(Commit {
-            changes: changes.collect(),
-            answer: Err(refusal),
-        }))
-    }
-
     /// The amount due.
     ///
     /// # Errors
@@ -203,84 +89,12 @@ impl<'a> Paying<'a> {
         Ok(due)
     }
 
-    /// The gateway's reference of the order's customer, made now if there is none yet; none where
-    /// the caller may not use the customer's wallet, or the gateway keeps no customers.
-    pub fn customer_token(
-        &mut self,
-        gateway: &Record,
-        rules: &PaymentRules,
-    ) -> Flow<Option<String>> {
-        let Some(wallet) = self
-            .purchase
-            .wallet
-            .as_ref()
-            .filter(|_| rules.has_customers)
-        else {
-            return Ok(None);
-        };
-        if let Some(known) = wallet.gateway_customer(gateway.id) {
-            return Ok(Some(known.token.clone()));
-        }
-        let customer = wallet.customer;
-        let profile_email = wallet.profile.as_ref().and_then(|it| it.text("email"));
-        let email = profile_email.or(self.purchase.order().record.text("customer_email"));
-        let request = GatewayRequest::CreateCustomer {
-            email: email.map(str::to_owned),
-        };
-        let GatewayAnswer::Customer(token) = self.ask(gateway, customer, request)? else {
-            return Err(unfitting_answer());
-        };
-        let made = GatewayCustomer {
-            gateway: gateway.id,
-            token: token.clone(),
-        };
-        self.wallet_changes
-            .push(Change::PutGatewayCustomer(customer, made.clone()));
-        if let Some(wallet) = &mut self.purchase.wallet {
-            wallet.gateway_customers.push(made);
-        }
-        Ok(Some(token))
-    }
-
     /// What is bought and by whom, where the gateway wants to know.
     pub fn basket(&self, rules: &PaymentRules) -> Option<Basket> {
         match rules.needs_basket {
             true => Basket::of(&self.purchase.partition),
             false => None,
         }
-    }
-
-    /// A payment that the caller names by this attribute, as the gateway has it.
-    pub fn read_payment(
-        &mut self,
-        gateway: &Record,
-        subject: Id,
-        payment: &str,
-        attribute: &str,
-    ) -> Flow<Payment> {
-        let request = GatewayRequest::ReadPayment {
-            payment: payment.to_owned(),
-        };
-        let read = self.ask_payment(gateway, subject, request);
-        read.map_err(|step| step.about(attribute))
-    }
-
-    /// Refuses a payment that the shopper's browser made, unless the gateway has it down for this
-    /// order and amount.
-    pub fn require_made_for_order(
-        &self,
-        payment: &Payment,
-        amount: Amount,
-        attribute: &str,
-    ) -> Flow<()> {
-        let problem = if payment.order != Some(self.read.order().id()) {
-            "The payment is not for this order: its reference is another."
-        } else if payment.amount != amount {
-            "The payment is for another amount or currency than the order's amount due."
-        } else {
-            return Ok(());
-        };
-        Err(self.counted(Refusal::invalid(problem).at_attribute(attribute)))
     }
 
     /// The order's current payment source, where a request with this digest made it just now for
@@ -427,7 +241,7 @@ impl<'a> Paying<'a> {
         }
     }
 
-    fn settlements(&self) -> impl Iterator<Item = Change> + use<> {
+    pub(super) fn settlements(&self) -> impl Iterator<Item = Change> + use<> {
         let settled = self.settled.clone().into_iter();
         settled.map(|(owner, id)| Change::Settle(owner, id))
     }

@@ -8,9 +8,9 @@ use super::{Change, Step};
 use crate::basket::Buyer;
 use crate::gateway::{GatewayAnswer, GatewayRequest, Reusable, ToKeep};
 use crate::operation::{Operation, Owner};
+use crate::payment_rules::PaymentRules;
 use crate::record::Record;
 use crate::refusal::{Code, Refusal};
-use crate::resource::PaymentRules;
 use crate::source::PaymentSource;
 use crate::wallet::{CardKeys, Line, MOST_ENTRIES, Wallet, new_entry};
 

@@ -3,7 +3,17 @@
 use serde_json::{Value, json};
 
 use super::Draft;
+use crate::user_url::check_url;
 use crate::{Mode, Refusal, Write};
+
+/// Where a shop's own gateway is asked.
+const URLS: [&str; 5] = [
+    "authorize_url",
+    "capture_url",
+    "void_url",
+    "refund_url",
+    "token_url",
+];
 
 /// Stripe's keys say what they are for: a test order must never reach live cards, nor the other way
 /// round.
@@ -19,6 +29,20 @@ pub(super) fn check_mode(draft: &mut Draft<'_>) {
                 "{name} is of the other mode: this is the {mode} mode of the organization."
             );
             let refusal = Refusal::invalid(detail).at_attribute(name);
+            draft.refusals.push(refusal);
+        }
+    }
+}
+
+/// A shop's own gateway is reached where requests may go. A name is judged again when it is asked: it
+/// may lead elsewhere by then.
+pub(super) fn check_urls(draft: &mut Draft<'_>, write: &Write) {
+    for name in URLS {
+        let Some(url) = write.attributes.get(name).and_then(Value::as_str) else {
+            continue;
+        };
+        if let Err(problem) = check_url(url, draft.given.trusted_origins) {
+            let refusal = Refusal::invalid(problem.to_string()).at_attribute(name);
             draft.refusals.push(refusal);
         }
     }

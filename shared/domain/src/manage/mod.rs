@@ -11,6 +11,7 @@ use crate::catalog::Catalog;
 use crate::record::{Identifier, Record};
 use crate::refusal::Code;
 use crate::resource::{Attribute, Source};
+use crate::user_url::TrustedOrigins;
 use crate::{Id, Mode, Refusal, ResourceType, Timestamp, Write};
 
 /// What a decision is given.
@@ -26,6 +27,8 @@ pub struct Given<'a> {
     pub fresh: Id,
     /// A secret that nobody knows yet, 32 hexadecimal digits.
     pub secret: &'a str,
+    /// Origins that an external gateway's URLs may lead to at any address.
+    pub trusted_origins: &'a TrustedOrigins,
 }
 
 /// What a request does.
@@ -179,7 +182,10 @@ impl<'a> Draft<'a> {
         match self.record.kind {
             ResourceType::PaymentMethods => payment_methods::complete(self),
             ResourceType::StripeGateways => gateways::check_mode(self),
-            ResourceType::ExternalGateways => gateways::give_secret(self, write),
+            ResourceType::ExternalGateways => {
+                gateways::check_urls(self, write);
+                gateways::give_secret(self, write);
+            }
             _ => {}
         }
     }

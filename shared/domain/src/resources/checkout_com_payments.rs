@@ -1,10 +1,9 @@
 //! A payment of one order through Checkout.com.
 
 use crate::Roles;
-use crate::resource::{
-    PaymentRules, Resource, boolean, object, one, text, token, token_object, trigger,
-};
-use crate::resources::{PAYMENT_GATEWAYS, ResourceType};
+use crate::payment_rules::PaymentRules;
+use crate::resource::{Resource, boolean, object, one, text, token, token_object, trigger};
+use crate::resources::{PAYMENT_GATEWAYS, ResourceType, rules};
 
 pub const RESOURCE: Resource = Resource {
     name: "checkout_com_payments",
@@ -12,8 +11,12 @@ pub const RESOURCE: Resource = Resource {
         text("public_key"),
         token("token").write(Roles::ALL),
         token_object("payment_session"),
-        text("success_url").create(Roles::ALL),
-        text("failure_url").create(Roles::ALL),
+        text("success_url")
+            .create(Roles::ALL)
+            .rule(rules::return_url),
+        text("failure_url")
+            .create(Roles::ALL)
+            .rule(rules::return_url),
         token("source_id"),
         token("customer_token"),
         text("redirect_uri"),

@@ -18,25 +18,15 @@ pub const RESOURCE: Resource = Resource {
         trigger("_disable", Roles::INTEGRATION).create(Roles::INTEGRATION),
         trigger("_enable", Roles::INTEGRATION).create(Roles::INTEGRATION),
         time("disabled_at").filter().sort(),
-        text("authorize_url")
-            .write(Roles::INTEGRATION)
-            .rule(rules::gateway_url),
-        text("capture_url")
-            .write(Roles::INTEGRATION)
-            .rule(rules::gateway_url),
-        text("void_url")
-            .write(Roles::INTEGRATION)
-            .rule(rules::gateway_url),
-        text("refund_url")
-            .write(Roles::INTEGRATION)
-            .rule(rules::gateway_url),
-        text("token_url")
-            .write(Roles::INTEGRATION)
-            .rule(rules::gateway_url),
+        text("authorize_url").write(Roles::INTEGRATION),
+        text("capture_url").write(Roles::INTEGRATION),
+        text("void_url").write(Roles::INTEGRATION),
+        text("refund_url").write(Roles::INTEGRATION),
+        text("token_url").write(Roles::INTEGRATION),
         text("circuit_state").computed().filter().sort(),
         integer("circuit_failure_count").computed().filter().sort(),
         trigger("_reset_circuit", Roles::INTEGRATION),
-        token("shared_secret"),
+        token("shared_secret").read(Roles::INTEGRATION),
         trigger("_regenerate_shared_secret", Roles::INTEGRATION),
         array("external_includes")
             .write(Roles::INTEGRATION)

@@ -1,7 +1,8 @@
 //! A payment of one order through the shop's own gateway.
 
 use crate::Roles;
-use crate::resource::{PaymentRules, Resource, object, one, token};
+use crate::payment_rules::PaymentRules;
+use crate::resource::{Resource, object, one, token};
 use crate::resources::{PAYMENT_GATEWAYS, ResourceType};
 
 pub const RESOURCE: Resource = Resource {

@@ -1,7 +1,8 @@
 //! A payment of one order through Klarna.
 
 use crate::Roles;
-use crate::resource::{PaymentRules, Resource, array, boolean, object, one, text, token, trigger};
+use crate::payment_rules::PaymentRules;
+use crate::resource::{Resource, array, boolean, object, one, text, token, trigger};
 use crate::resources::{PAYMENT_GATEWAYS, ResourceType};
 
 pub const RESOURCE: Resource = Resource {

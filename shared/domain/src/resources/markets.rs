@@ -1,7 +1,7 @@
 //! Where a shop sells: payment methods may be held to one.
 
 use crate::Roles;
-use crate::resource::{Resource, ValueType, array, boolean, integer, not_built, text, time};
+use crate::resource::{Resource, ValueType, array, boolean, integer, not_built, text, time, token};
 
 pub const RESOURCE: Resource = Resource {
     name: "markets",
@@ -18,7 +18,7 @@ pub const RESOURCE: Resource = Resource {
         not_built("_disable", ValueType::Boolean, Roles::INTEGRATION),
         not_built("_enable", ValueType::Boolean, Roles::INTEGRATION),
         time("disabled_at").filter().sort(),
-        text("shared_secret"),
+        token("shared_secret").read(Roles::INTEGRATION),
         not_built(
             "_regenerate_shared_secret",
             ValueType::Boolean,

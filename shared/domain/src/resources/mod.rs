@@ -1,7 +1,8 @@
 //! The resource types, one file each. Adding one is adding its file and its line here; a type of
 //! payment source has a second line, with its gateway.
 
-use crate::resource::{PaymentRules, Resource};
+use crate::payment_rules::PaymentRules;
+use crate::resource::Resource;
 
 mod addresses;
 mod checkout_com_gateways;

@@ -3,7 +3,7 @@
 use crate::Roles;
 use crate::resource::{
     Resource, ValueType, boolean, float, float_of, formatted_of, integer, many, not_built, object,
-    one, text, text_trigger, time, trigger,
+    one, text, text_trigger, time, token_object, trigger,
 };
 use crate::resources::{PAYMENT_SOURCES, ResourceType};
 
@@ -212,7 +212,7 @@ pub const RESOURCE: Resource = Resource {
         integer("tax_calculations_count"),
         integer("validations_count"),
         integer("errors_count"),
-        object("payment_source_details").filter(),
+        token_object("payment_source_details").filter(),
         text("token").filter(),
         text("cart_url").write(Roles::INTEGRATION),
         text("return_url").write(Roles::INTEGRATION),

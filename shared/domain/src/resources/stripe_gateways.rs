@@ -1,7 +1,7 @@
 //! An account at Stripe. Its keys are kept with the secrets, not in the table.
 
 use crate::Roles;
-use crate::resource::{Resource, boolean, many, text, time, trigger};
+use crate::resource::{Resource, boolean, many, text, time, token, trigger};
 use crate::resources::{ResourceType, rules};
 
 pub const RESOURCE: Resource = Resource {
@@ -33,7 +33,7 @@ pub const RESOURCE: Resource = Resource {
             .write(Roles::INTEGRATION)
             .preset(false),
         text("webhook_endpoint_id"),
-        text("webhook_endpoint_secret"),
+        token("webhook_endpoint_secret").read(Roles::INTEGRATION),
         text("webhook_endpoint_url"),
     ],
     relationships: &[many("payment_methods", &[ResourceType::PaymentMethods])],

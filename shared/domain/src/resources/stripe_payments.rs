@@ -1,7 +1,8 @@
 //! A payment of one order through Stripe: a PaymentIntent.
 
 use crate::Roles;
-use crate::resource::{PaymentRules, Resource, boolean, object, one, text, token, trigger};
+use crate::payment_rules::PaymentRules;
+use crate::resource::{Resource, boolean, object, one, text, token, token_object, trigger};
 use crate::resources::{PAYMENT_GATEWAYS, ResourceType};
 
 pub const RESOURCE: Resource = Resource {
@@ -15,7 +16,7 @@ pub const RESOURCE: Resource = Resource {
         text("on_behalf_of"),
         text("transfer_group"),
         object("options").write(Roles::ALL),
-        object("payment_method"),
+        token_object("payment_method"),
         boolean("mismatched_amounts").computed(),
         text("return_url").write(Roles::ALL),
         text("receipt_email").create(Roles::ALL),

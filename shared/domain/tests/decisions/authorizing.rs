@@ -151,7 +151,10 @@ fn a_declined_token_that_is_brought_again_is_asked_for_again_and_refused_for_goo
     let mut world = held("tok_decline_visa");
     let attempt = world.order.state.payment_attempt;
     let again = world.run(&authorize_with(&world, "tok_decline_visa"));
-    assert_eq!(refusal(again), (Code::PaymentDeclined, TRIGGER.to_owned()));
+    assert_eq!(
+        refusal(again),
+        (Code::PaymentDeclined, "/data/attributes/token".to_owned())
+    );
     assert_eq!(world.order.state.payment_attempt, attempt + 1);
     assert_eq!(payment(&world), "pay_1");
     assert!(world.owed.is_empty());
@@ -224,7 +227,7 @@ fn a_refusal_leaves_source_and_debts_as_they_were() {
     let refused = world.run(&authorize_with(&before, "tok_master"));
     assert_eq!(
         refusal(refused),
-        (Code::PaymentDeclined, TRIGGER.to_owned())
+        (Code::PaymentDeclined, "/data/attributes/token".to_owned())
     );
     assert_eq!(world.source, before.source);
     assert!(world.owed.is_empty(), "{:?}", world.owed);

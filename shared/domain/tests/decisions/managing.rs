@@ -2,11 +2,14 @@
 
 mod gateways;
 
+use std::sync::LazyLock;
+
 use domain::catalog::Catalog;
 use domain::manage::{self, Change, Credentials, Decision, Given};
 use domain::record::{Identifier, Record};
 use domain::refusal::{Code, Place};
 use domain::resources::{NAMED_GATEWAYS, PAYMENT_GATEWAYS};
+use domain::user_url::TrustedOrigins;
 use domain::{Caller, Mode, Refusal, ResourceType, Role, Timestamp, Write};
 use serde_json::{Value, json};
 
@@ -15,6 +18,8 @@ use crate::world::{caller, id, identifier};
 const METHODS: ResourceType = ResourceType::PaymentMethods;
 const STRIPE: ResourceType = ResourceType::StripeGateways;
 const EXTERNAL: ResourceType = ResourceType::ExternalGateways;
+
+static NONE_TRUSTED: LazyLock<TrustedOrigins> = LazyLock::new(TrustedOrigins::default);
 
 fn now() -> Timestamp {
     Timestamp::from_unix_millis(1_767_268_800_000)
@@ -51,6 +56,7 @@ fn given(catalog: &Catalog) -> Given<'_> {
         now: now(),
         fresh: id("fresh"),
         secret: "5ec4e7",
+        trusted_origins: &NONE_TRUSTED,
     }
 }
 

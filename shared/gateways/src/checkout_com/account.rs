@@ -1,17 +1,17 @@
 use bytes::Bytes;
 use domain::Mode;
-use http::Response;
+use http::{Response, StatusCode};
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::endpoint::Endpoint;
-use super::retry;
 use crate::bases::Vendor;
-use crate::call::Call;
+use crate::call::{Call, Outcome};
 use crate::credentials;
 use crate::failure::GatewayFailure;
 use crate::idempotency;
 use crate::request::{self, Auth, Body};
+use crate::retry::Retry;
 
 /// One account at Checkout.com, for one call.
 pub(super) struct Account<'a> {
@@ -76,8 +76,14 @@ impl<'a> Account<'a> {
         let auth = Auth::Bearer(&self.keys.secret_key);
         let body = body.map_or(Body::None, Body::Json);
         let request = request::write(endpoint.method(), &url, &auth, headers, &body)?;
-        self.call.send(step, &request, retry::rule).await
+        self.call.send(step, &request, retry).await
     }
+}
+
+/// The vendor keeps nothing but successes under a key, so that the same request is carried out or found
+/// done (checkout.com/docs/payments/manage-payments/idempotency).
+fn retry(outcome: &Outcome, retry: u32) -> Retry {
+    Retry::of_repeatable(outcome, retry, &[StatusCode::CONFLICT])
 }
 
 fn is_key(key: &str, kind: &str) -> bool {

@@ -5,6 +5,9 @@ use domain::gateway::{Expiry, Reusable};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use crate::instrument::{self, Instrument};
+use crate::members::members;
+
 /// What is shown of a card. Not the fingerprint, which is for telling cards apart and nobody's to
 /// read, nor the holder's name, phone and address.
 const SHOWN: &[&str] = &[
@@ -30,7 +33,8 @@ const SHOWN: &[&str] = &[
 /// fingerprint.
 const NOT_KEPT: &[&str] = &["id", "fingerprint"];
 
-/// The longest value that is shown, as JSON text: a wallet entry keeps at most 8 KiB.
+/// The longest value that is shown, as JSON text: all of them make no longer snapshot than
+/// [`instrument::LONGEST_SNAPSHOT`].
 const LONGEST_VALUE: usize = 256;
 
 /// Of a payment, its `source`; of an instrument, all of it. A member that is not as expected counts
@@ -50,57 +54,43 @@ impl Card {
         Value::Object(self.members().collect())
     }
 
-    /// The attribute `payment_instrument`, whose members are texts throughout.
+    /// The attribute `payment_instrument`.
     pub fn payment_instrument(&self) -> Value {
-        let expiry = self.expiry();
-        let members = [
-            ("issuer_type", Some("credit card".to_owned())),
-            ("card_type", self.text("scheme").map(str::to_lowercase)),
-            ("card_last_digits", self.text("last4").map(str::to_owned)),
-            (
-                "card_expiry_month",
-                expiry.map(|it| format!("{:02}", it.month)),
-            ),
-            ("card_expiry_year", expiry.map(|it| it.year.to_string())),
-        ];
-        let present = members
-            .into_iter()
-            .filter_map(|(name, text)| Some((name.to_owned(), Value::from(text?))));
-        Value::Object(present.collect())
+        self.instrument().shown()
+    }
+
+    fn instrument(&self) -> Instrument {
+        Instrument {
+            issuer_type: Some("credit card".to_owned()),
+            card_type: self.text("scheme").map(str::to_lowercase),
+            last_digits: self.text("last4").map(str::to_owned),
+            expiry: self.expiry(),
+        }
     }
 
     /// What this customer can use again from now on, under this id.
     pub fn reusable(&self, customer_token: &str, id: &str) -> Reusable {
         let is_kept = |(name, _): &(String, Value)| !NOT_KEPT.contains(&name.as_str());
+        let instrument = self.instrument();
         let source: Map<_, _> = self.members().filter(is_kept).collect();
-        let snapshot = [
-            ("payment_instrument", self.payment_instrument()),
-            ("payment_response", json!({ "source": source })),
-        ];
         Reusable {
             customer_token: customer_token.to_owned(),
             payment_source_token: id.to_owned(),
-            name: match self.text("last4") {
-                Some(last4) => format!("XXXX-XXXX-XXXX-{last4}"),
-                None => "Payment source".to_owned(),
-            },
+            name: instrument
+                .name()
+                .unwrap_or_else(|| "Payment source".to_owned()),
             fingerprint: self.fingerprint(),
             expiry: self.expiry(),
-            snapshot: snapshot
-                .into_iter()
-                .map(|(name, value)| (name.to_owned(), value))
-                .collect(),
+            snapshot: members([
+                ("payment_instrument", instrument.shown()),
+                ("payment_response", json!({ "source": source })),
+            ]),
         }
     }
 
     pub fn expiry(&self) -> Option<Expiry> {
         let number = |name: &str| self.0.get(name)?.as_u64();
-        let month = number("expiry_month").filter(|it| (1..=12).contains(it))?;
-        let year = number("expiry_year").filter(|it| (1000..=9999).contains(it))?;
-        Some(Expiry {
-            year: i32::try_from(year).ok()?,
-            month: u8::try_from(month).ok()?,
-        })
+        instrument::expiry(number("expiry_month")?, number("expiry_year")?)
     }
 
     /// The fingerprint that payments show: 64 hexadecimal digits. Instruments show another of the same
@@ -116,7 +106,9 @@ impl Card {
         let shown = SHOWN
             .iter()
             .filter_map(|name| Some(((*name).to_owned(), self.0.get(*name)?)));
+        let is_payments = self.fingerprint().is_some();
         shown
+            .filter(move |(name, _)| name != "fingerprint" || is_payments)
             .filter(|(_, value)| !value.is_null() && value.to_string().len() <= LONGEST_VALUE)
             .map(|(name, value)| (name, value.clone()))
     }
@@ -213,6 +205,6 @@ mod tests {
             .map(|name| ((*name).to_owned(), json!("x".repeat(LONGEST_VALUE - 2))))
             .collect();
         let reusable = Card(largest).reusable("cus_1", "src_1");
-        assert!(Value::Object(reusable.snapshot).to_string().len() <= 8 * 1024);
+        assert!(Value::Object(reusable.snapshot).to_string().len() <= instrument::LONGEST_SNAPSHOT);
     }
 }

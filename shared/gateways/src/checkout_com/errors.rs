@@ -2,17 +2,21 @@
 //! taken as opaque: those that are known say more, all others say what was refused.
 
 use bytes::Bytes;
-use domain::gateway::GatewayRefusal;
 use domain::refusal::Code;
 use http::{Response, StatusCode};
 use outbound::redact;
 use serde::Deserialize;
 
+use crate::answers::{Answers, log_garbage, undecided};
 use crate::failure::GatewayFailure;
 use crate::gateway::NotDone;
+use crate::refusals::refusal;
 
-/// Of a body that is no error object, what the log has.
-const LOGGED_OF_GARBAGE: usize = 200;
+/// How Checkout.com's answers read.
+pub(super) const ANSWERS: Answers = Answers {
+    is_missing,
+    not_done,
+};
 
 /// In every answer of the vendor's, also in those without a body.
 const REQUEST_ID: &str = "cko-request-id";
@@ -49,14 +53,12 @@ pub(super) fn is_unfit(response: &Response<Bytes>) -> bool {
 pub(super) fn not_done(response: &Response<Bytes>) -> NotDone {
     let status = response.status();
     let error: Option<ErrorBody> = serde_json::from_slice(response.body()).ok();
-    log(status, error.as_ref(), response.body());
+    log(response, error.as_ref());
+    if let Some(failure) = undecided(status) {
+        return failure.into();
+    }
     match status {
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-            GatewayFailure::CredentialsRefused(status.as_u16()).into()
-        }
-        StatusCode::TOO_MANY_REQUESTS => GatewayFailure::Throttled.into(),
         StatusCode::CONFLICT => GatewayFailure::Unavailable(status.as_u16()).into(),
-        status if status.is_server_error() => GatewayFailure::Unavailable(status.as_u16()).into(),
         StatusCode::UNPROCESSABLE_ENTITY => match error {
             Some(error) => refused(&error),
             None => GatewayFailure::Broken("a 422 without an error object".to_owned()).into(),
@@ -79,11 +81,7 @@ fn refused(error: &ErrorBody) -> NotDone {
     let (code, detail) = known.map_or((Code::ValidationError, UNKNOWN), |(_, code, detail)| {
         (*code, *detail)
     });
-    GatewayRefusal {
-        code,
-        detail: detail.to_owned(),
-    }
-    .into()
+    refusal(code, detail).into()
 }
 
 const UNKNOWN: &str = "The gateway does not take this payment. Check the payment source's attributes, or let the shopper enter the card again.";
@@ -172,20 +170,15 @@ const KNOWN: &[(&str, Code, &str)] = &[
     ),
 ];
 
-fn log(status: StatusCode, error: Option<&ErrorBody>, body: &Bytes) {
-    let status = status.as_u16();
-    match error {
-        Some(error) => tracing::warn!(
-            status,
-            request_id = error.request_id.as_deref().map(redact),
-            kind = redact(&error.error_type),
-            codes = redact(&error.error_codes.join(" ")),
-            "checkout.com refused"
-        ),
-        None => {
-            let start = &body[..body.len().min(LOGGED_OF_GARBAGE)];
-            let body = redact(&String::from_utf8_lossy(start));
-            tracing::warn!(status, body, "checkout.com gave no error object");
-        }
-    }
+fn log(response: &Response<Bytes>, error: Option<&ErrorBody>) {
+    let Some(error) = error else {
+        return log_garbage("checkout_com", response);
+    };
+    tracing::warn!(
+        status = response.status().as_u16(),
+        request_id = error.request_id.as_deref().map(redact),
+        kind = redact(&error.error_type),
+        codes = redact(&error.error_codes.join(" ")),
+        "checkout.com refused"
+    );
 }

@@ -11,7 +11,6 @@ mod endpoint;
 mod errors;
 mod payment;
 mod requests;
-mod retry;
 mod saving;
 mod steps;
 #[cfg(test)]
@@ -23,6 +22,8 @@ use crate::call::Call;
 use crate::gateway::{Doing, Gateway, Unwanted};
 
 use account::Account;
+#[cfg(test)]
+pub(crate) use amounts::UNITS;
 
 /// Checkout.com's API.
 pub(crate) struct CheckoutCom;
@@ -70,11 +71,15 @@ impl Gateway for CheckoutCom {
         Box::pin(async move { Account::open(call)?.make_reusable(keep).await })
     }
 
-    fn release<'a>(&'a self, call: &'a Call<'a>, unwanted: Unwanted<'a>) -> Doing<'a, ()> {
+    fn release<'a>(
+        &'a self,
+        call: &'a Call<'a>,
+        unwanted: Unwanted<'a>,
+    ) -> Doing<'a, Option<String>> {
         Box::pin(async move {
             match unwanted.payment {
                 Some(payment) => Account::open(call)?.release(payment).await,
-                None => Ok(()),
+                None => Ok(None),
             }
         })
     }

@@ -4,10 +4,11 @@ use domain::gateway::{NewPayment, Payment, Progress};
 use domain::money::Amount;
 use serde_json::{Map, Value, json};
 
-use super::amounts;
+use super::amounts::UNITS;
 use super::answers::PaymentAnswer;
 use super::card::Card;
 use crate::failure::GatewayFailure;
+use crate::members::members;
 
 /// What `payment_response` shows beside `source` and `customer`.
 const SHOWN: &[&str] = &[
@@ -46,7 +47,7 @@ impl PaymentAnswer {
         let facts = &self.facts;
         let customer = self.customer();
         let card = facts.source.as_ref();
-        let attributes = [
+        let attributes = members([
             ("public_key", json!(public_key)),
             ("source_id", json!(card.and_then(Card::id))),
             ("customer_token", json!(customer)),
@@ -56,16 +57,15 @@ impl PaymentAnswer {
                 "payment_instrument",
                 card.map_or(Value::Null, Card::payment_instrument),
             ),
-        ];
+        ]);
         Ok(Payment {
             reference: Some(facts.id.clone()),
             order: facts.reference.as_deref().and_then(|it| it.parse().ok()),
             amount: self.amount(asked)?,
             customer_token: customer.map(str::to_owned),
             progress: self.progress(),
-            // Without a customer nothing is stored.
-            instrument: customer.and(self.approved_source()).map(str::to_owned),
-            attributes: by_name(attributes),
+            instrument: self.instrument().map(str::to_owned),
+            attributes,
             details: details(Some(&facts.id), card),
         })
     }
@@ -73,7 +73,7 @@ impl PaymentAnswer {
     /// A payment that waits for the shopper is answered without its amount.
     fn amount(&self, asked: Option<&NewPayment>) -> Result<Amount, GatewayFailure> {
         match (self.facts.amount, &self.facts.currency, asked) {
-            (Some(units), Some(currency), _) => amounts::from_checkout_com(units, currency),
+            (Some(units), Some(currency), _) => UNITS.amount(units, currency),
             (_, _, Some(asked)) => Ok(asked.amount),
             _ => Err(GatewayFailure::Broken(
                 "a payment without an amount".to_owned(),
@@ -114,7 +114,7 @@ fn unpaid(
     card: Option<&Card>,
 ) -> Payment {
     let response = card.map(|card| json!({"source": card.shown()}));
-    let attributes = [
+    let attributes = members([
         ("public_key", json!(public_key)),
         ("payment_session", session),
         ("source_id", json!(card.and_then(Card::id))),
@@ -125,7 +125,7 @@ fn unpaid(
             "payment_instrument",
             card.map_or(Value::Null, Card::payment_instrument),
         ),
-    ];
+    ]);
     Payment {
         reference: None,
         order: Some(new.order),
@@ -133,27 +133,16 @@ fn unpaid(
         customer_token: new.customer_token.clone(),
         progress: Progress::Open,
         instrument: None,
-        attributes: by_name(attributes),
+        attributes,
         details: details(None, card),
     }
 }
 
-fn by_name<const N: usize>(attributes: [(&str, Value); N]) -> Map<String, Value> {
-    attributes
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect()
-}
-
 /// `payment_source_details` of an order.
 fn details(payment: Option<&str>, card: Option<&Card>) -> Value {
-    let members = [
+    Value::Object(members([
         ("type", Some(json!("checkout_com_payment"))),
         ("payment_method_id", payment.map(Value::from)),
         ("payment_method_details", card.map(Card::shown)),
-    ];
-    let present = members
-        .into_iter()
-        .filter_map(|(name, value)| Some((name.to_owned(), value?)));
-    Value::Object(present.collect())
+    ]))
 }

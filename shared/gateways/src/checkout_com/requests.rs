@@ -4,12 +4,12 @@
 //! `failure_url`. Amount, currency, customer and capture come from the order.
 
 use domain::gateway::{GatewayCall, GatewayRefusal, NewPayment};
-use domain::refusal::Code;
 use http::Uri;
 use serde_json::{Value, json};
 
-use super::amounts;
+use super::amounts::UNITS;
 use super::endpoint::is_id;
+use crate::refusals::{invalid, not_reusable};
 
 /// The longest URL that Checkout.com takes.
 const LONGEST_URL: usize = 255;
@@ -43,7 +43,7 @@ pub(super) fn open_session(
     body["payment_method_configuration"] = json!({"card": {"store_payment_details": stores}});
     for name in ["success_url", "failure_url"] {
         let url = url(payment, name)?;
-        body[name] = json!(url.ok_or_else(|| refusal(format!("{name} - can't be blank")))?);
+        body[name] = json!(url.ok_or_else(|| invalid(format!("{name} - can't be blank")))?);
     }
     Ok(body)
 }
@@ -75,7 +75,7 @@ fn terms(asked: &GatewayCall, payment: &NewPayment) -> Result<Value, GatewayRefu
     let number = payment.order_number.as_deref();
     let order = number.map_or_else(|| payment.order.to_string(), shortened);
     let mut body = json!({
-        "amount": amounts::to_checkout_com(payment.amount)?,
+        "amount": UNITS.of(payment.amount)?,
         "currency": payment.amount.currency,
         "capture": false,
         "payment_type": "Regular",
@@ -102,16 +102,13 @@ fn source(payment: &NewPayment) -> Result<Value, GatewayRefusal> {
             "store_for_future_use": payment.customer_token.is_some(),
         })),
         (None, Some(saved)) if is_id(saved, "src_") => Ok(json!({"type": "id", "id": saved})),
-        (Some(_), _) => Err(refusal(
+        (Some(_), _) => Err(invalid(
             "token must be what Checkout.com gave the shopper's browser, such as tok_4gzeau5o2uqubbk6fufs3m7p54.",
         )),
-        (None, Some(_)) => Err(GatewayRefusal {
-            code: Code::PaymentSourceNotReusable,
-            detail:
-                "The saved card is not known at the gateway. Let the shopper enter the card again."
-                    .to_owned(),
-        }),
-        (None, None) => Err(refusal("token - can't be blank: it is what is paid with.")),
+        (None, Some(_)) => Err(not_reusable(
+            "The saved card is not known at the gateway. Let the shopper enter the card again.",
+        )),
+        (None, None) => Err(invalid("token - can't be blank: it is what is paid with.")),
     }
 }
 
@@ -122,7 +119,7 @@ fn country(payment: &NewPayment) -> Result<String, GatewayRefusal> {
     let is_code = country.len() == 2 && country.bytes().all(|it| it.is_ascii_alphabetic());
     match is_code {
         true => Ok(country.to_ascii_uppercase()),
-        false => Err(refusal(
+        false => Err(invalid(
             "The order needs a billing address with a country, as a code of two letters.",
         )),
     }
@@ -133,7 +130,7 @@ fn url<'p>(payment: &'p NewPayment, name: &str) -> Result<Option<&'p str>, Gatew
     match payment.given_text(name) {
         None => Ok(None),
         Some(url) if is_url(url) => Ok(Some(url)),
-        Some(_) => Err(refusal(format!(
+        Some(_) => Err(invalid(format!(
             "{name} must be an http or https URL of at most {LONGEST_URL} characters."
         ))),
     }
@@ -149,11 +146,4 @@ fn is_url(text: &str) -> bool {
 
 fn shortened(number: &str) -> String {
     number.chars().take(LONGEST_ORDER_NUMBER).collect()
-}
-
-fn refusal(detail: impl Into<String>) -> GatewayRefusal {
-    GatewayRefusal {
-        code: Code::ValidationError,
-        detail: detail.into(),
-    }
 }

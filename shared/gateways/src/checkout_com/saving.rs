@@ -2,9 +2,9 @@
 //! caller once sent.
 
 use domain::gateway::{GatewayRefusal, Progress};
-use domain::refusal::Code;
 
 use super::answers::{Instrument, PaymentAnswer};
+use crate::refusals::{not_ready, not_reusable};
 
 /// The card that `customer` may keep of this payment, by its id. Whether it was stored is the
 /// instrument's to tell.
@@ -80,18 +80,4 @@ pub(super) fn of_guest() -> GatewayRefusal {
 
 pub(super) fn not_stored() -> GatewayRefusal {
     not_reusable("The gateway does not keep this card. Let the shopper enter the card again.")
-}
-
-fn not_ready(detail: &str) -> GatewayRefusal {
-    GatewayRefusal {
-        code: Code::PaymentSourceNotReady,
-        detail: detail.to_owned(),
-    }
-}
-
-fn not_reusable(detail: &str) -> GatewayRefusal {
-    GatewayRefusal {
-        code: Code::PaymentSourceNotReusable,
-        detail: detail.to_owned(),
-    }
 }

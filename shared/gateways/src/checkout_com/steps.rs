@@ -1,16 +1,16 @@
 use bytes::Bytes;
 use domain::gateway::{GatewayRefusal, NewPayment, Payment, Reusable, ToKeep};
-use domain::refusal::Code;
 use http::{Response, StatusCode};
 use serde_json::Value;
 
 use super::account::Account;
-use super::answers::{Customer, Instrument, PaymentAnswer, Status, read, read_found};
+use super::answers::{Customer, Instrument, PaymentAnswer, Status};
 use super::endpoint::{Endpoint, is_id};
-use super::errors::{is_missing, is_refused, is_unfit, not_done};
+use super::errors::{ANSWERS, is_missing, is_refused, is_unfit, not_done};
 use super::{payment, requests, saving};
 use crate::failure::GatewayFailure;
 use crate::gateway::NotDone;
+use crate::refusals::{captured, invalid, unknown};
 
 /// `pay_` or `sid_`, and 26 characters.
 const PUBLISHED_LENGTH: usize = 30;
@@ -22,7 +22,7 @@ impl Account<'_> {
     /// An e-mail has one customer at Checkout.com, so that one who is there already is taken.
     pub async fn create_customer(&self, email: Option<&str>) -> Result<String, NotDone> {
         let email = email.filter(|it| it.contains('@')).ok_or_else(|| {
-            refusal("Checkout.com keeps customers by their e-mail: the customer needs an e-mail address.")
+            invalid("Checkout.com keeps customers by their e-mail: the customer needs an e-mail address.")
         })?;
         let body = requests::create_customer(self.call.asked, email);
         let response = self.send(Endpoint::CreateCustomer, "", Some(&body)).await?;
@@ -33,7 +33,7 @@ impl Account<'_> {
         };
         let customer = match known {
             Some(customer) => customer,
-            None => read(&response).map_err(about_email)?,
+            None => ANSWERS.read(&response).map_err(about_email)?,
         };
         match is_id(&customer.id, "cus_") {
             true => Ok(customer.id),
@@ -48,7 +48,7 @@ impl Account<'_> {
         if is_unfit(&response) {
             return Ok(None);
         }
-        let customer: Option<Customer> = read_found(&response)?;
+        let customer: Option<Customer> = ANSWERS.read_found(&response)?;
         let has_email = |it: &Customer| {
             let known = it.email.as_deref().unwrap_or_default();
             known.to_lowercase() == email.to_lowercase()
@@ -64,7 +64,7 @@ impl Account<'_> {
     pub async fn open_session(&self, new: &NewPayment) -> Result<Payment, NotDone> {
         let body = requests::open_session(self.call.asked, new)?;
         let response = self.send(Endpoint::OpenSession, "", Some(&body)).await?;
-        let session: Value = read(&response)?;
+        let session: Value = ANSWERS.read(&response)?;
         let has_id = session["id"].as_str().is_some_and(|it| !it.is_empty());
         match has_id && session.to_string().len() <= LONGEST_SESSION {
             true => Ok(payment::opened(new, self.public_key(), session)),
@@ -86,14 +86,14 @@ impl Account<'_> {
     pub async fn authorize(&self, new: &NewPayment) -> Result<Payment, NotDone> {
         let body = requests::request_payment(self.call.asked, new)?;
         let response = self.send(Endpoint::RequestPayment, "", Some(&body)).await?;
-        let answer: PaymentAnswer = read(&response)?;
+        let answer: PaymentAnswer = ANSWERS.read(&response)?;
         Ok(answer.payment(self.public_key(), Some(new))?)
     }
 
     /// By its id, or by the session that the shopper comes back from the bank with (`sid_…`).
     pub async fn read_payment(&self, payment: &str) -> Result<Payment, NotDone> {
         let found = self.payment(payment).await?;
-        let found = found.ok_or_else(|| refusal("This is not known at the payment gateway."))?;
+        let found = found.ok_or_else(unknown)?;
         Ok(found.payment(self.public_key(), None)?)
     }
 
@@ -110,26 +110,28 @@ impl Account<'_> {
         Ok(card.reusable(customer, id))
     }
 
-    pub async fn release(&self, payment: &str) -> Result<(), NotDone> {
+    pub async fn release(&self, payment: &str) -> Result<Option<String>, NotDone> {
         let Some(found) = self.payment(payment).await? else {
-            return Ok(());
+            return Ok(None);
         };
+        let kept = found.instrument().map(str::to_owned);
         if let Some(settled) = settled(&found) {
-            return settled;
+            return settled.map(|()| kept);
         }
         let id = &found.facts.id;
         let body = requests::void(self.call.asked);
         let response = self.send(Endpoint::VoidPayment, id, Some(&body)).await?;
         if response.status().is_success() {
-            return Ok(());
+            return Ok(kept);
         }
         if !is_refused(&response) {
             return Err(not_done(&response));
         }
-        match self.payment(id).await? {
+        let settled = match self.payment(id).await? {
             None => Ok(()),
             Some(found) => settled(&found).unwrap_or_else(|| Err(still_held(&response))),
-        }
+        };
+        settled.map(|()| kept)
     }
 
     pub async fn forget(&self, payment_source_token: &str) -> Result<(), NotDone> {
@@ -147,7 +149,7 @@ impl Account<'_> {
         // A caller may name a payment by a text that only looks like an id.
         match is_unfit(&response) && id.len() != PUBLISHED_LENGTH {
             true => Ok(None),
-            false => read_found(&response),
+            false => ANSWERS.read_found(&response),
         }
     }
 
@@ -157,7 +159,7 @@ impl Account<'_> {
             return Ok(None);
         }
         let response = self.send(Endpoint::ReadInstrument, id, None).await?;
-        read_found(&response)
+        ANSWERS.read_found(&response)
     }
 }
 
@@ -166,10 +168,7 @@ fn settled(payment: &PaymentAnswer) -> Option<Result<(), NotDone>> {
     match payment.facts.status {
         Status::Authorized if payment.facts.approved != Some(false) => None,
         Status::Pending => Some(Err(GatewayFailure::InProgress.into())),
-        Status::Taken => Some(Err(refusal(
-            "The payment was captured at the gateway, so it can only be refunded.",
-        )
-        .into())),
+        Status::Taken => Some(Err(captured().into())),
         // A card that was verified holds nothing.
         Status::Authorized | Status::CardVerified | Status::Declined | Status::Over => Some(Ok(())),
     }
@@ -188,7 +187,7 @@ fn still_held(response: &Response<Bytes>) -> NotDone {
 fn about_email(not_done: NotDone) -> NotDone {
     match not_done {
         NotDone::Refused(_) => {
-            refusal("The gateway does not take the customer's e-mail address.").into()
+            invalid("The gateway does not take the customer's e-mail address.").into()
         }
         failed @ NotDone::Failed(_) => failed,
     }
@@ -198,14 +197,7 @@ fn about_email(not_done: NotDone) -> NotDone {
 fn segment<'r>(reference: &'r str, kinds: &[&str]) -> Result<&'r str, GatewayRefusal> {
     match kinds.iter().any(|kind| is_id(reference, kind)) {
         true => Ok(reference),
-        false => Err(refusal("This is not known at the payment gateway.")),
-    }
-}
-
-fn refusal(detail: &str) -> GatewayRefusal {
-    GatewayRefusal {
-        code: Code::ValidationError,
-        detail: detail.to_owned(),
+        false => Err(unknown()),
     }
 }
 

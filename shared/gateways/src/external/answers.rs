@@ -2,22 +2,20 @@
 //! or of a wrong type; the two tokens may not.
 
 use bytes::Bytes;
-use domain::gateway::{GatewayRefusal, Reusable};
+use domain::gateway::Reusable;
 use domain::pan::holds_card_number;
-use domain::refusal::Code;
 use http::{Response, StatusCode};
 use outbound::redact;
 use serde_json::Value;
 
 use super::instrument::{self, is_line};
+use crate::answers::{self, log_garbage};
 use crate::failure::GatewayFailure;
 use crate::gateway::NotDone;
+use crate::refusals::not_reusable;
 
 const CUSTOMER_TOKEN: &str = "customer_token";
 const PAYMENT_SOURCE_TOKEN: &str = "payment_source_token";
-
-/// Of a body that says nothing, what the log has.
-const LOGGED_OF_GARBAGE: usize = 200;
 
 /// Reads the answer of the `token_url`:
 /// `{"success": true, "data": {"customer_token": "…", "payment_source_token": "…"}}`, or the two tokens
@@ -31,7 +29,10 @@ pub(super) fn read(response: &Response<Bytes>) -> Result<Reusable, NotDone> {
     }
     if body["success"] == false {
         log(response, &body);
-        return Err(refused().into());
+        return Err(not_reusable(
+            "The shop's gateway refused to keep this payment source. Let the shopper use another.",
+        )
+        .into());
     }
     match status {
         StatusCode::OK | StatusCode::CREATED => Ok(reusable(&body)?),
@@ -45,29 +46,15 @@ pub(super) fn read(response: &Response<Bytes>) -> Result<Reusable, NotDone> {
 /// What an answer comes to that decides nothing, whatever its body says.
 fn undecided(status: StatusCode) -> Option<GatewayFailure> {
     match status {
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-            Some(GatewayFailure::CredentialsRefused(status.as_u16()))
-        }
-        StatusCode::TOO_MANY_REQUESTS => Some(GatewayFailure::Throttled),
         // Too slow, or the same request is under way.
         StatusCode::REQUEST_TIMEOUT | StatusCode::CONFLICT | StatusCode::TOO_EARLY => {
             Some(GatewayFailure::Unavailable(status.as_u16()))
         }
-        status if status.is_server_error() => Some(GatewayFailure::Unavailable(status.as_u16())),
         status if status.is_redirection() => {
             let problem = format!("status {status}; redirects are not followed");
             Some(GatewayFailure::Broken(problem))
         }
-        _ => None,
-    }
-}
-
-fn refused() -> GatewayRefusal {
-    GatewayRefusal {
-        code: Code::PaymentSourceNotReusable,
-        detail:
-            "The shop's gateway refused to keep this payment source. Let the shopper use another."
-                .to_owned(),
+        _ => answers::undecided(status),
     }
 }
 
@@ -107,11 +94,6 @@ fn log(response: &Response<Bytes>, body: &Value) {
             let error = redact(&error.to_string());
             tracing::warn!(status, error, "external gateway refused");
         }
-        None => {
-            let bytes = response.body();
-            let start = &bytes[..bytes.len().min(LOGGED_OF_GARBAGE)];
-            let body = redact(&String::from_utf8_lossy(start));
-            tracing::warn!(status, body, "external gateway gave no error object");
-        }
+        None => log_garbage("external", response),
     }
 }

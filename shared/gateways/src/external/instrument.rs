@@ -3,6 +3,8 @@
 use domain::gateway::Expiry;
 use serde_json::{Map, Value, json};
 
+use crate::instrument::{self, Instrument};
+
 /// What is shown of `payment_instrument`: what storefronts read (Commerce Layer's own components), and
 /// nothing else that a shop may send.
 const SHOWN: &[&str] = &[
@@ -43,22 +45,25 @@ pub(super) fn shown(instrument: &Value) -> Map<String, Value> {
 
 /// The wallet entry's name: cards by their last four digits.
 pub(super) fn name(shown: &Map<String, Value>) -> String {
-    match digits(shown, "card_last_digits") {
-        Some(last) if last.len() == 4 => format!("XXXX-XXXX-XXXX-{last}"),
-        _ => "External payment".to_owned(),
-    }
+    let last_digits = digits(shown, "card_last_digits").filter(|it| it.len() == 4);
+    let instrument = Instrument {
+        last_digits: last_digits.map(str::to_owned),
+        ..Instrument::default()
+    };
+    let name = instrument.name();
+    name.unwrap_or_else(|| "External payment".to_owned())
 }
 
 /// Until when the card is valid; a year may be given by its last two digits.
 pub(super) fn expiry(shown: &Map<String, Value>) -> Option<Expiry> {
-    let month = digits(shown, "card_expiry_month")?.parse().ok()?;
+    let month: u8 = digits(shown, "card_expiry_month")?.parse().ok()?;
     let year = digits(shown, "card_expiry_year")?;
     let year = match year.len() {
-        4 => year.parse().ok()?,
+        4 => year.parse::<i32>().ok()?,
         2 => 2000 + year.parse::<i32>().ok()?,
         _ => return None,
     };
-    (1..=12).contains(&month).then_some(Expiry { year, month })
+    instrument::expiry(month, year)
 }
 
 /// What the entry shows of its payment source.
@@ -146,7 +151,7 @@ mod tests {
             let snapshot = snapshot(shown(&given));
             let snapshot = Value::Object(snapshot).to_string();
             assert!(
-                (3_000..8 * 1024).contains(&snapshot.len()),
+                (3_000..instrument::LONGEST_SNAPSHOT).contains(&snapshot.len()),
                 "{}",
                 snapshot.len()
             );

@@ -14,13 +14,13 @@ mod tests;
 
 use std::future::ready;
 
-use domain::gateway::{GatewayRefusal, NewPayment, Payment, Progress, Reusable, ToKeep};
-use domain::refusal::Code;
+use domain::gateway::{NewPayment, Payment, Progress, Reusable, ToKeep};
 use serde_json::{Map, Value, json};
 
 use crate::call::Call;
 use crate::failure::GatewayFailure;
 use crate::gateway::{Doing, Gateway, NotDone, Unwanted};
+use crate::refusals::unknown;
 
 use requests::Endpoint;
 
@@ -49,11 +49,7 @@ impl Gateway for External {
 
     /// No payment of this gateway has a reference that could be asked for.
     fn read_payment<'a>(&'a self, _: &'a Call<'a>, _: &'a str) -> Doing<'a, Payment> {
-        let unknown = GatewayRefusal {
-            code: Code::ValidationError,
-            detail: "This is not known at the payment gateway.".to_owned(),
-        };
-        Box::pin(ready(Err(unknown.into())))
+        Box::pin(ready(Err(unknown().into())))
     }
 
     fn make_reusable<'a>(&'a self, call: &'a Call<'a>, keep: &'a ToKeep) -> Doing<'a, Reusable> {
@@ -62,8 +58,8 @@ impl Gateway for External {
 
     /// Done without a request: nothing was opened, and shops have no endpoint to be told at before an
     /// authorisation.
-    fn release<'a>(&'a self, _: &'a Call<'a>, _: Unwanted<'a>) -> Doing<'a, ()> {
-        Box::pin(ready(Ok(())))
+    fn release<'a>(&'a self, _: &'a Call<'a>, _: Unwanted<'a>) -> Doing<'a, Option<String>> {
+        Box::pin(ready(Ok(None)))
     }
 
     /// Done without a request: shops have no endpoint that forgets a token. Deleted from the wallet,

@@ -13,8 +13,9 @@ use http::header::{ACCEPT, CONTENT_TYPE};
 use outbound::TransportError;
 use serde_json::Value;
 
-use crate::call::{Call, Outcome, Retry};
+use crate::call::{Call, Outcome};
 use crate::failure::GatewayFailure;
+use crate::retry::Retry;
 use crate::{credentials, idempotency};
 
 const SIGNATURE: &str = "X-CommerceLayer-Signature";

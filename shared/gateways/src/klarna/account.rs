@@ -5,13 +5,13 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::endpoint::Endpoint;
-use super::retry;
 use crate::bases::Vendor;
-use crate::call::Call;
+use crate::call::{Call, Outcome};
 use crate::credentials;
 use crate::failure::GatewayFailure;
 use crate::idempotency;
 use crate::request::{self, Auth, Body};
+use crate::retry::Retry;
 
 /// The longest id that Klarna promises to make.
 const LONGEST_ID: usize = 255;
@@ -135,8 +135,14 @@ impl<'a> Account<'a> {
             .collect();
         let body = body.map_or(Body::None, Body::Json);
         let request = request::write(endpoint.method(), &url, &auth, &headers, &body)?;
-        self.call.send(endpoint.step(), &request, retry::rule).await
+        self.call.send(endpoint.step(), &request, retry).await
     }
+}
+
+/// Each request may be repeated as it is (docs.klarna.com/api/kn/integration-resilience): a session too
+/// many lapses, the mint has an idempotency key, and what was released or cancelled before says so.
+fn retry(outcome: &Outcome, retry: u32) -> Retry {
+    Retry::of_repeatable(outcome, retry, &[])
 }
 
 /// A key as Klarna wants keys: a UUID made of a name, version 5. The digits are the key's own.

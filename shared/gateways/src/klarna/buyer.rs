@@ -2,10 +2,11 @@
 
 use domain::basket::{Buyer, PostalAddress};
 use domain::gateway::GatewayRefusal;
-use domain::refusal::Code;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::text;
+use crate::members::members;
+use crate::refusals::invalid;
 
 /// Texts of an address, and an e-mail.
 const LONGEST: usize = 99;
@@ -21,11 +22,10 @@ const SHORTEST_PHONE: usize = 5;
 /// The order has no address with a country.
 pub(super) fn country(buyer: &Buyer) -> Result<String, GatewayRefusal> {
     let country = buyer.country().and_then(text::country);
-    country.ok_or_else(|| GatewayRefusal {
-        code: Code::ValidationError,
-        detail:
-            "The order needs a billing address with a country: Klarna lends by the buyer's country."
-                .to_owned(),
+    country.ok_or_else(|| {
+        invalid(
+            "The order needs a billing address with a country: Klarna lends by the buyer's country.",
+        )
     })
 }
 
@@ -49,38 +49,37 @@ pub(super) fn address(address: &PostalAddress, email: Option<&str>) -> Option<Va
     let cut = |text: &Option<String>| text::at_most(text.as_deref()?, LONGEST);
     // A part of a postal code or of an e-mail is another one.
     let whole = |text: &str, most: usize| text::at_most(text, most).filter(|it| it == text.trim());
-    let members = [
-        ("given_name", cut(&address.first_name)),
-        ("family_name", cut(&address.last_name)),
-        ("email", email.and_then(|email| whole(email, LONGEST))),
-        ("street_address", cut(&address.line_1)),
-        ("street_address2", cut(&address.line_2)),
-        ("city", cut(&address.city)),
-        ("region", cut(&address.state_code)),
-        (
-            "postal_code",
-            address
-                .zip_code
-                .as_deref()
-                .and_then(|code| whole(code, LONGEST_POSTAL_CODE)),
-        ),
-        (
-            "country",
-            address.country_code.as_deref().and_then(text::country),
-        ),
-        (
-            "phone",
-            address
-                .phone
-                .as_deref()
-                .and_then(|phone| whole(phone, LONGEST))
-                .filter(|phone| phone.chars().count() >= SHORTEST_PHONE),
-        ),
-    ];
-    let said: Map<String, Value> = members
-        .into_iter()
-        .filter_map(|(name, text)| Some((name.to_owned(), text?.into())))
-        .collect();
+    let said = members(
+        [
+            ("given_name", cut(&address.first_name)),
+            ("family_name", cut(&address.last_name)),
+            ("email", email.and_then(|email| whole(email, LONGEST))),
+            ("street_address", cut(&address.line_1)),
+            ("street_address2", cut(&address.line_2)),
+            ("city", cut(&address.city)),
+            ("region", cut(&address.state_code)),
+            (
+                "postal_code",
+                address
+                    .zip_code
+                    .as_deref()
+                    .and_then(|code| whole(code, LONGEST_POSTAL_CODE)),
+            ),
+            (
+                "country",
+                address.country_code.as_deref().and_then(text::country),
+            ),
+            (
+                "phone",
+                address
+                    .phone
+                    .as_deref()
+                    .and_then(|phone| whole(phone, LONGEST))
+                    .filter(|phone| phone.chars().count() >= SHORTEST_PHONE),
+            ),
+        ]
+        .map(|(name, text)| (name, text.map(Value::from))),
+    );
     (!said.is_empty()).then_some(Value::Object(said))
 }
 

@@ -9,11 +9,16 @@ use http::{Response, StatusCode};
 use outbound::redact;
 use serde::Deserialize;
 
+use crate::answers::{Answers, log_garbage, undecided};
 use crate::failure::GatewayFailure;
 use crate::gateway::NotDone;
+use crate::refusals::{declined, invalid, not_reusable};
 
-/// Of a body that is no error of Klarna's, what the log has.
-const LOGGED_OF_GARBAGE: usize = 200;
+/// How Klarna's answers read.
+pub(super) const ANSWERS: Answers = Answers {
+    is_missing,
+    not_done,
+};
 
 /// With this header Klarna signs even answers without a body.
 const CORRELATION_ID: &str = "klarna-correlation-id";
@@ -72,51 +77,40 @@ pub(super) fn refuses_tokens(response: &Response<Bytes>) -> bool {
 pub(super) fn not_done(response: &Response<Bytes>) -> NotDone {
     let status = response.status();
     let error = KlarnaError::of(response);
-    log(status, error.as_ref(), response.body());
-    let unavailable = || GatewayFailure::Unavailable(status.as_u16()).into();
-    let credentials = || GatewayFailure::CredentialsRefused(status.as_u16()).into();
-    match (status, error) {
-        (StatusCode::UNAUTHORIZED, _) | (StatusCode::FORBIDDEN, None) => credentials(),
-        (StatusCode::FORBIDDEN, Some(error)) if error.is("MERCHANT_INACTIVE") => credentials(),
-        (StatusCode::TOO_MANY_REQUESTS, _) => GatewayFailure::Throttled.into(),
-        (status, _) if status.is_server_error() => unavailable(),
-        (StatusCode::NOT_FOUND, _) if is_missing(response) => {
-            refusal(Code::ValidationError, "This is not known at Klarna.").into()
+    log(response, error.as_ref());
+    let is_forbidden = status == StatusCode::FORBIDDEN;
+    match (undecided(status), error) {
+        // Of a payment or a token, not of the credentials.
+        (Some(_), Some(error)) if is_forbidden && !error.is("MERCHANT_INACTIVE") => {
+            refused(&error).into()
         }
-        (status, Some(error)) if status.is_client_error() => {
-            let (code, detail) = refused(&error);
-            refusal(code, detail).into()
-        }
+        (Some(failure), _) => failure.into(),
+        _ if is_missing(response) => invalid("This is not known at Klarna.").into(),
+        (None, Some(error)) if status.is_client_error() => refused(&error).into(),
         _ => GatewayFailure::Broken(format!("status {status} without an error of Klarna's")).into(),
     }
 }
 
-pub(super) fn refusal(code: Code, detail: &str) -> GatewayRefusal {
-    GatewayRefusal {
-        code,
-        detail: detail.to_owned(),
-    }
+/// Whether Klarna says that the saved source is of no use any more.
+pub(super) fn is_of_no_use(response: &Response<Bytes>) -> bool {
+    let is_refusal = response.status().is_client_error() && !is_missing(response);
+    let error = KlarnaError::of(response).filter(|_| is_refusal);
+    error.is_some_and(|it| refused(&it).code == Code::PaymentSourceNotReusable)
 }
 
-fn refused(error: &KlarnaError) -> (Code, &'static str) {
+fn refused(error: &KlarnaError) -> GatewayRefusal {
     match error.error_code.as_str() {
-        "REJECTED" => (
-            Code::PaymentDeclined,
-            "Klarna declined. Let the shopper pay in another way.",
-        ),
-        "INVALID_OPERATION" => (
-            Code::ValidationError,
-            "Klarna does not do this any more. Create a new payment source.",
-        ),
-        code if code.starts_with("TOKEN_") => (
-            Code::PaymentSourceNotReusable,
-            "The saved source cannot be used any more. Let the shopper pay anew.",
-        ),
-        "UNAVAILABLE_PAYMENT_METHOD" | "PAYMENT_METHOD_CURRENCY_MISMATCH" => (
-            Code::PaymentSourceNotReusable,
+        "REJECTED" => declined("Klarna declined. Let the shopper pay in another way."),
+        "INVALID_OPERATION" => {
+            invalid("Klarna does not do this any more. Create a new payment source.")
+        }
+        code if code.starts_with("TOKEN_") => {
+            not_reusable("The saved source cannot be used any more. Let the shopper pay anew.")
+        }
+        "UNAVAILABLE_PAYMENT_METHOD" | "PAYMENT_METHOD_CURRENCY_MISMATCH" => not_reusable(
             "The saved source cannot be used for this payment. Let the shopper pay anew.",
         ),
-        _ => (Code::ValidationError, about_value(error)),
+        _ => invalid(about_value(error)),
     }
 }
 
@@ -136,22 +130,15 @@ fn about_value(error: &KlarnaError) -> &'static str {
     }
 }
 
-fn log(status: StatusCode, error: Option<&KlarnaError>, body: &Bytes) {
-    let status = status.as_u16();
-    match error {
-        Some(error) => {
-            let messages: Vec<_> = error.messages().collect();
-            tracing::warn!(
-                status,
-                code = %redact(&error.error_code),
-                messages = %redact(&messages.join("; ")),
-                "klarna refused"
-            );
-        }
-        None => {
-            let start = &body[..body.len().min(LOGGED_OF_GARBAGE)];
-            let body = redact(&String::from_utf8_lossy(start));
-            tracing::warn!(status, body, "klarna gave no error");
-        }
-    }
+fn log(response: &Response<Bytes>, error: Option<&KlarnaError>) {
+    let Some(error) = error else {
+        return log_garbage("klarna", response);
+    };
+    let messages: Vec<_> = error.messages().collect();
+    tracing::warn!(
+        status = response.status().as_u16(),
+        code = %redact(&error.error_code),
+        messages = %redact(&messages.join("; ")),
+        "klarna refused"
+    );
 }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::answers::CustomerToken;
 use super::text;
+use crate::instrument::{self, Instrument};
 
 /// Of a type or brand.
 const LONGEST_WORD: usize = 64;
@@ -13,25 +14,19 @@ const LONGEST_WORD: usize = 64;
 const LAST_DIGITS: usize = 4;
 
 impl CustomerToken {
-    /// The attribute `payment_instrument`, whose members are texts throughout.
+    /// The attribute `payment_instrument`.
     pub fn payment_instrument(&self) -> Value {
-        let card = self.card.as_ref();
-        let expiry = self.expiry();
-        let brand = card.and_then(|it| it.brand.as_deref());
-        let members = [
-            ("issuer_type", Some(self.issuer_type())),
-            ("card_type", brand.and_then(word)),
-            ("card_last_digits", self.card_last_digits()),
-            (
-                "card_expiry_month",
-                expiry.map(|it| format!("{:02}", it.month)),
-            ),
-            ("card_expiry_year", expiry.map(|it| it.year.to_string())),
-        ];
-        let present = members
-            .into_iter()
-            .filter_map(|(name, text)| Some((name.to_owned(), Value::from(text?))));
-        Value::Object(present.collect())
+        self.instrument().shown()
+    }
+
+    fn instrument(&self) -> Instrument {
+        let brand = self.card.as_ref().and_then(|it| it.brand.as_deref());
+        Instrument {
+            issuer_type: Some(self.issuer_type()),
+            card_type: brand.and_then(word),
+            last_digits: self.card_last_digits(),
+            expiry: self.expiry(),
+        }
     }
 
     /// What can be used again from now on. Klarna keeps no customers: ours stands in their place.
@@ -48,8 +43,8 @@ impl CustomerToken {
 
     /// Cards by their last digits, as Commerce Layer names them; all else by what it is.
     fn name(&self) -> String {
-        if let Some(digits) = self.card_last_digits() {
-            return format!("XXXX-XXXX-XXXX-{digits}");
+        if let Some(name) = self.instrument().name() {
+            return name;
         }
         let kind = match self.issuer_type().as_str() {
             "klarna" => return "Klarna".to_owned(),
@@ -78,12 +73,7 @@ impl CustomerToken {
             .expiry_date
             .as_deref()?
             .split_once('/')?;
-        let month = month.parse().ok().filter(|it| (1..=12).contains(it))?;
-        let year = year
-            .parse()
-            .ok()
-            .filter(|it| (1_000..=9_999).contains(it))?;
-        Some(Expiry { year, month })
+        instrument::expiry(month.parse::<u8>().ok()?, year.parse::<i32>().ok()?)
     }
 }
 

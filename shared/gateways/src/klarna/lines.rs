@@ -7,10 +7,10 @@
 
 use domain::basket::{Basket, BasketLine};
 use domain::gateway::GatewayRefusal;
-use domain::refusal::Code;
 use serde::Serialize;
 
 use super::text;
+use crate::refusals::invalid;
 
 /// Lines of one order.
 const MOST_LINES: usize = 1_000;
@@ -94,8 +94,9 @@ impl OrderLines {
             )?);
         }
         if lines.len() > MOST_LINES {
-            let detail = format!("Klarna takes orders of at most {MOST_LINES} lines.");
-            return Err(refusal(detail));
+            return Err(invalid(format!(
+                "Klarna takes orders of at most {MOST_LINES} lines."
+            )));
         }
         let within: i64 = lines.iter().map(|it| it.total_tax_amount).sum();
         if within < 0 {
@@ -208,14 +209,7 @@ fn require_in_range(total: i64) -> Result<i64, GatewayRefusal> {
 }
 
 fn too_large() -> GatewayRefusal {
-    refusal(format!(
+    invalid(format!(
         "Klarna takes no order line of more than {LARGEST} minor units."
     ))
-}
-
-fn refusal(detail: String) -> GatewayRefusal {
-    GatewayRefusal {
-        code: Code::ValidationError,
-        detail,
-    }
 }

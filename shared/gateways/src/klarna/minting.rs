@@ -3,23 +3,21 @@
 
 use bytes::Bytes;
 use domain::gateway::{GatewayRefusal, Reusable, ToKeep};
-use domain::refusal::Code;
 use http::{Response, StatusCode};
 
 use super::account::{Account, Reference};
-use super::answers::{MintedToken, read};
+use super::answers::MintedToken;
 use super::endpoint::Endpoint;
-use super::errors::{KlarnaError, is_error, is_missing, refusal};
+use super::errors::{ANSWERS, KlarnaError, is_error, is_missing};
 use super::instrument;
 use super::requests;
-use super::steps::not_reusable;
 use crate::gateway::NotDone;
+use crate::refusals::{burnt_key, invalid, not_ready, not_reusable};
 
 impl Account<'_> {
     pub async fn make_reusable(&self, keep: &ToKeep) -> Result<Reusable, NotDone> {
         let Some(authorization) = &keep.shopper_token else {
-            return Err(refusal(
-                Code::PaymentSourceNotReady,
+            return Err(not_ready(
                 "The shopper has not approved this payment yet. PATCH the payment source's auth_token with what Klarna's script gave, then save it.",
             )
             .into());
@@ -28,21 +26,20 @@ impl Account<'_> {
         let body = requests::mint_token(keep)?;
         let endpoint = Endpoint::MintToken;
         let mut response = self.tell(endpoint, Some(authorization), &body).await?;
-        if is_error(
-            &response,
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "INTERNAL_SERVER_ERROR",
-        ) {
+        if is_burnt(&response) {
             // Klarna answers a key with its first result for a day, a fault of its own too. Another
             // key mints no second token: an authorization is consumed by its first.
             response = self
                 .tell_again(endpoint, Some(authorization), &body)
                 .await?;
         }
+        if is_burnt(&response) {
+            return Err(burnt_key().into());
+        }
         if let Some(refusal) = refused(&response) {
             return Err(refusal.into());
         }
-        let minted: MintedToken = read(&response)?;
+        let minted: MintedToken = ANSWERS.read(&response)?;
         Ok(self.described(minted.token_id, keep).await)
     }
 
@@ -67,6 +64,12 @@ impl Account<'_> {
     }
 }
 
+/// Whether this is a fault that Klarna keeps under the idempotency key.
+fn is_burnt(response: &Response<Bytes>) -> bool {
+    let status = StatusCode::INTERNAL_SERVER_ERROR;
+    is_error(response, status, "INTERNAL_SERVER_ERROR")
+}
+
 /// What mints meet and nothing else does.
 fn refused(response: &Response<Bytes>) -> Option<GatewayRefusal> {
     if is_missing(response) {
@@ -80,8 +83,7 @@ fn refused(response: &Response<Bytes>) -> Option<GatewayRefusal> {
         StatusCode::FORBIDDEN if error.is("INVALID_OPERATION") => Some(not_reusable(
             "Klarna gives no token for this payment: the shopper did not agree to be charged again. That is asked for where the payment source is created with a token of the order's customer, in countries where Klarna keeps payment sources.",
         )),
-        StatusCode::CONFLICT => Some(refusal(
-            Code::ValidationError,
+        StatusCode::CONFLICT => Some(invalid(
             "The shopper approved another country or currency than the order's. Let the shopper approve the payment again, and PATCH the new auth_token.",
         )),
         _ => None,
@@ -89,8 +91,7 @@ fn refused(response: &Response<Bytes>) -> Option<GatewayRefusal> {
 }
 
 fn spent() -> GatewayRefusal {
-    refusal(
-        Code::ValidationError,
+    invalid(
         "The auth_token has expired, was used before or is not Klarna's. Let the shopper approve the payment again, and PATCH the new auth_token.",
     )
 }

@@ -14,7 +14,6 @@ mod lines;
 mod minting;
 mod payment;
 mod requests;
-mod retry;
 mod steps;
 #[cfg(test)]
 mod tests;
@@ -26,6 +25,8 @@ use crate::call::Call;
 use crate::gateway::{Doing, Gateway, PaymentChange, Unwanted};
 
 use account::Account;
+#[cfg(test)]
+pub(crate) use requests::UNITS;
 
 /// Klarna's API.
 pub(crate) struct Klarna;
@@ -61,11 +62,15 @@ impl Gateway for Klarna {
     }
 
     /// A session that nobody approves lapses by itself; only an authorization is released.
-    fn release<'a>(&'a self, call: &'a Call<'a>, unwanted: Unwanted<'a>) -> Doing<'a, ()> {
+    fn release<'a>(
+        &'a self,
+        call: &'a Call<'a>,
+        unwanted: Unwanted<'a>,
+    ) -> Doing<'a, Option<String>> {
         Box::pin(async move {
             match unwanted.shopper_token {
-                Some(token) => Account::open(call)?.release(token).await,
-                None => Ok(()),
+                Some(token) => Account::open(call)?.release(token).await.map(|()| None),
+                None => Ok(None),
             }
         })
     }

@@ -6,7 +6,9 @@ use domain::money::Amount;
 use serde_json::{Map, Value, json};
 
 use super::answers::{CustomerToken, NewSession, Session};
+use super::requests::UNITS;
 use crate::failure::GatewayFailure;
+use crate::members::members;
 
 impl NewSession {
     /// The session that was opened for `payment`.
@@ -14,7 +16,7 @@ impl NewSession {
         Payment {
             reference: Some(self.session_id.clone()),
             order: None,
-            attributes: attributes([
+            attributes: members([
                 ("session_id", Some(json!(self.session_id))),
                 ("client_token", Some(json!(self.client_token))),
                 (
@@ -33,22 +35,15 @@ impl Session {
     /// whole of a session's life.
     ///
     /// # Errors
-    /// Its currency is none.
+    /// Its amount is none in its currency.
     pub fn payment(&self, id: &str) -> Result<Payment, GatewayFailure> {
-        let currency = self.purchase_currency.to_ascii_uppercase();
-        let currency = currency.parse().map_err(|_| {
-            GatewayFailure::Broken("a session in a currency that is none".to_owned())
-        })?;
-        let amount = Amount {
-            cents: self.order_amount,
-            currency,
-        };
+        let amount = UNITS.amount(self.order_amount, &self.purchase_currency)?;
         let order = self.merchant_reference1.as_deref();
         Ok(Payment {
             reference: Some(id.to_owned()),
             order: order.and_then(|it| it.parse().ok()),
             progress: self.progress(),
-            attributes: attributes([
+            attributes: members([
                 ("session_id", Some(json!(id))),
                 (
                     "client_token",
@@ -70,7 +65,7 @@ impl CustomerToken {
     /// the token.
     pub fn payment(&self, payment: &NewPayment, token: &str) -> Payment {
         Payment {
-            attributes: attributes([
+            attributes: members([
                 ("session_id", Some(Value::Null)),
                 ("client_token", Some(Value::Null)),
                 ("payment_methods", Some(Value::Null)),
@@ -93,11 +88,4 @@ fn without_reference(amount: Amount) -> Payment {
         attributes: Map::new(),
         details: json!({"type": "klarna_payment"}),
     }
-}
-
-fn attributes<const N: usize>(named: [(&str, Option<Value>); N]) -> Map<String, Value> {
-    let said = named
-        .into_iter()
-        .filter_map(|(name, value)| Some((name.to_owned(), value?)));
-    said.collect()
 }

@@ -3,19 +3,26 @@
 
 use domain::basket::{Basket, Buyer};
 use domain::gateway::{GatewayRefusal, NewPayment, ToKeep};
-use domain::money::{Amount, Currency};
-use domain::refusal::Code;
+use domain::money::Amount;
 use serde_json::{Map, Value, json};
 
-use super::errors::refusal;
 use super::lines::OrderLines;
 use super::{buyer, text};
+use crate::members::members;
+use crate::minor_units::MinorUnits;
 
 /// References and descriptions.
 const LONGEST: usize = 255;
 
-/// All currencies that Klarna lends in have two decimals.
-const DECIMALS: u32 = 2;
+/// How Klarna counts: all currencies that it lends in have two decimals. What it lends is for it to say.
+pub(crate) const UNITS: MinorUnits = MinorUnits {
+    vendor: "Klarna",
+    zero_decimal: &[],
+    three_decimal: &[],
+    hundredths_of_nothing: &[],
+    largest: i64::MAX,
+    largest_in: &[],
+};
 
 /// What a session is for; it cannot change later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,14 +88,14 @@ pub(super) fn cancel_token() -> Value {
 /// What sessions say when they are opened and when they change.
 fn purchase(payment: &NewPayment, basket: &Basket) -> Result<Map<String, Value>, GatewayRefusal> {
     let Amount { cents, currency } = payment.amount;
-    require_decimals(currency)?;
+    UNITS.require_decimals(currency)?;
     let buyer = &basket.buyer;
     let country = buyer::country(buyer)?;
     let OrderLines { lines, tax } = OrderLines::of(basket, cents)?;
     let email = buyer.email.as_deref();
     let address = |address: &Option<_>| buyer::address(address.as_ref()?, email);
     let number = payment.order_number.as_deref();
-    let members = [
+    Ok(members([
         ("locale", Some(buyer::locale(buyer, &country).into())),
         ("purchase_country", Some(country.into())),
         ("purchase_currency", Some(currency.code().into())),
@@ -104,19 +111,5 @@ fn purchase(payment: &NewPayment, basket: &Basket) -> Result<Map<String, Value>,
         ),
         ("billing_address", address(&buyer.billing)),
         ("shipping_address", address(&buyer.shipping)),
-    ];
-    let said = members
-        .into_iter()
-        .filter_map(|(name, value)| Some((name.to_owned(), value?)));
-    Ok(said.collect())
-}
-
-fn require_decimals(currency: Currency) -> Result<(), GatewayRefusal> {
-    match currency.decimals() {
-        DECIMALS => Ok(()),
-        _ => Err(refusal(
-            Code::ValidationError,
-            &format!("Klarna takes no payments in {currency}."),
-        )),
-    }
+    ]))
 }

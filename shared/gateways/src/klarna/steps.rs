@@ -1,15 +1,17 @@
 use domain::basket::Basket;
 use domain::gateway::{GatewayRefusal, NewPayment, Payment};
-use domain::refusal::Code;
 use http::StatusCode;
 
 use super::account::{Account, Reference};
-use super::answers::{CustomerToken, NewSession, Session, TokenStatus, read};
+use super::answers::{CustomerToken, NewSession, Session, TokenStatus};
 use super::endpoint::Endpoint;
-use super::errors::{KlarnaError, is_error, is_missing, not_done, refusal, refuses_tokens};
+use super::errors::{
+    ANSWERS, KlarnaError, is_error, is_missing, is_of_no_use, not_done, refuses_tokens,
+};
 use super::requests::{self, Intent};
 use crate::failure::GatewayFailure;
 use crate::gateway::{NotDone, PaymentChange};
+use crate::refusals::{invalid, not_reusable};
 
 impl Account<'_> {
     pub async fn create_payment(&self, payment: &NewPayment) -> Result<Payment, NotDone> {
@@ -30,7 +32,7 @@ impl Account<'_> {
             let session = requests::create_session(payment, basket, Intent::Buy)?;
             response = self.tell(Endpoint::CreateSession, None, &session).await?;
         }
-        let session: NewSession = read(&response)?;
+        let session: NewSession = ANSWERS.read(&response)?;
         Ok(session.payment(payment))
     }
 
@@ -55,11 +57,8 @@ impl Account<'_> {
     pub async fn read_payment(&self, payment: &str) -> Result<Payment, NotDone> {
         let session = Reference::of(payment).ok_or_else(unknown)?;
         let response = self.ask(Endpoint::ReadSession, session).await?;
-        if is_missing(&response) {
-            return Err(unknown().into());
-        }
-        let session: Session = found(read(&response))?;
-        Ok(session.payment(payment)?)
+        let session: Option<Session> = ANSWERS.read_found(&response)?;
+        Ok(session.ok_or_else(unknown)?.payment(payment)?)
     }
 
     pub async fn update_payment(
@@ -77,8 +76,7 @@ impl Account<'_> {
             .tell(Endpoint::UpdateSession, Some(session), &body)
             .await?;
         if is_error(&response, StatusCode::NOT_FOUND, "SESSION_COMPLETED") {
-            return Err(refusal(
-                Code::ValidationError,
+            return Err(invalid(
                 "An order was placed with this payment at Klarna, so it cannot change any more.",
             )
             .into());
@@ -105,8 +103,7 @@ impl Account<'_> {
             return Ok(());
         }
         match is_error(&response, StatusCode::FORBIDDEN, "INVALID_OPERATION") {
-            true => Err(refusal(
-                Code::ValidationError,
+            true => Err(invalid(
                 "An order was placed with this authorization at Klarna, so it can only be cancelled there.",
             )
             .into()),
@@ -137,21 +134,10 @@ impl Account<'_> {
         token: Reference<'_>,
     ) -> Result<Option<CustomerToken>, NotDone> {
         let response = self.ask(Endpoint::ReadToken, token).await?;
-        match is_missing(&response) {
-            true => Ok(None),
-            false => found(read(&response)).map(Some),
+        match is_of_no_use(&response) {
+            true => Err(not_done(&response)),
+            false => ANSWERS.read_found(&response),
         }
-    }
-}
-
-/// What a GET found. Only that the object is missing is an answer to a question for it, and that a
-/// token is of no use any more; any other refusal is a defect.
-fn found<T>(read: Result<T, NotDone>) -> Result<T, NotDone> {
-    match read {
-        Err(NotDone::Refused(refusal)) if refusal.code != Code::PaymentSourceNotReusable => {
-            Err(GatewayFailure::Broken("reading was refused".to_owned()).into())
-        }
-        read => read,
     }
 }
 
@@ -161,12 +147,5 @@ fn basket(payment: &NewPayment) -> Result<&Basket, GatewayFailure> {
 }
 
 fn unknown() -> GatewayRefusal {
-    refusal(
-        Code::ValidationError,
-        "The payment session is not known at Klarna any more. Create a new payment source.",
-    )
-}
-
-pub(super) fn not_reusable(detail: &str) -> GatewayRefusal {
-    refusal(Code::PaymentSourceNotReusable, detail)
+    invalid("The payment session is not known at Klarna any more. Create a new payment source.")
 }

@@ -1,5 +1,6 @@
 use bytes::Bytes;
 use domain::Mode;
+use domain::gateway::GatewayCall;
 use http::{Method, Response};
 use serde::Deserialize;
 
@@ -55,7 +56,7 @@ impl<'a> Account<'a> {
 
     /// `target` is a path, with its query.
     pub async fn get(&self, step: &str, target: &str) -> Result<Response<Bytes>, GatewayFailure> {
-        self.send(Method::GET, step, target, None).await
+        self.send(Method::GET, step, target, None, 0).await
     }
 
     /// Every POST has an idempotency key, the same for all its tries.
@@ -65,7 +66,20 @@ impl<'a> Account<'a> {
         target: &str,
         form: &Form,
     ) -> Result<Response<Bytes>, GatewayFailure> {
-        self.send(Method::POST, step, target, Some(form)).await
+        let attempt = self.call.asked.attempt;
+        self.send(Method::POST, step, target, Some(form), attempt)
+            .await
+    }
+
+    /// The same for what is done once, whatever came of earlier attempts: the key does not follow the
+    /// attempt.
+    pub async fn post_once(
+        &self,
+        step: &str,
+        target: &str,
+        form: &Form,
+    ) -> Result<Response<Bytes>, GatewayFailure> {
+        self.send(Method::POST, step, target, Some(form), 0).await
     }
 
     async fn send(
@@ -74,6 +88,7 @@ impl<'a> Account<'a> {
         step: &str,
         target: &str,
         form: Option<&Form>,
+        attempt: u32,
     ) -> Result<Response<Bytes>, GatewayFailure> {
         let mode = self.call.asked.tenant.mode;
         let url = format!("{}{target}", self.call.bases.of(Vendor::Stripe, mode));
@@ -82,7 +97,11 @@ impl<'a> Account<'a> {
         let request = match form {
             None => request::write(method, &url, &auth, &[version], &Body::None)?,
             Some(form) => {
-                let key = idempotency::key(self.call.asked, step, target, &form.encode());
+                let asked = GatewayCall {
+                    attempt,
+                    ..self.call.asked.clone()
+                };
+                let key = idempotency::key(&asked, step, target, &form.encode());
                 let headers = [version, ("idempotency-key", key.as_str())];
                 request::write(method, &url, &auth, &headers, &Body::Form(form))?
             }

@@ -2,17 +2,21 @@
 
 use bytes::Bytes;
 use domain::gateway::GatewayRefusal;
-use domain::refusal::Code;
 use http::{Response, StatusCode};
 use outbound::redact;
 use serde::Deserialize;
 
 use super::declines;
+use crate::answers::{Answers, log_garbage, undecided};
 use crate::failure::GatewayFailure;
 use crate::gateway::NotDone;
+use crate::refusals::{declined, invalid, not_reusable};
 
-/// Of a body that is no error object, what the log has.
-const LOGGED_OF_GARBAGE: usize = 200;
+/// How Stripe's answers read.
+pub(super) const ANSWERS: Answers = Answers {
+    is_missing,
+    not_done,
+};
 
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct StripeError {
@@ -64,19 +68,12 @@ pub(super) fn is_refused(response: &Response<Bytes>) -> bool {
 pub(super) fn not_done(response: &Response<Bytes>) -> NotDone {
     let status = response.status();
     let error = StripeError::of(response);
-    log(status, error.as_ref(), response.body());
-    match status {
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-            return GatewayFailure::CredentialsRefused(status.as_u16()).into();
-        }
-        StatusCode::TOO_MANY_REQUESTS => return GatewayFailure::Throttled.into(),
-        StatusCode::CONFLICT | StatusCode::FAILED_DEPENDENCY => {
-            return GatewayFailure::Unavailable(status.as_u16()).into();
-        }
-        status if status.is_server_error() => {
-            return GatewayFailure::Unavailable(status.as_u16()).into();
-        }
-        _ => {}
+    log(response, error.as_ref());
+    if let Some(failure) = undecided(status) {
+        return failure.into();
+    }
+    if [StatusCode::CONFLICT, StatusCode::FAILED_DEPENDENCY].contains(&status) {
+        return GatewayFailure::Unavailable(status.as_u16()).into();
     }
     match error {
         Some(error) if error.kind.as_deref() == Some("idempotency_error") => {
@@ -92,38 +89,22 @@ pub(super) fn not_done(response: &Response<Bytes>) -> NotDone {
     }
 }
 
-/// The refusal for a fault that Stripe keeps under the key of a request that makes something. The
-/// same key would only bring the same fault again, so this counts as an answer: it ends the attempt,
-/// and the next has a new key. What may have been made all the same is an intent that nobody
-/// confirms.
-pub(super) fn burnt_key() -> GatewayRefusal {
-    GatewayRefusal {
-        code: Code::GatewayError,
-        detail: "The payment gateway had a fault and could not do this. Try again.".to_owned(),
-    }
-}
-
 fn refusal(status: StatusCode, error: &StripeError) -> GatewayRefusal {
-    let declined = status == StatusCode::PAYMENT_REQUIRED
+    let is_declined = status == StatusCode::PAYMENT_REQUIRED
         || error.kind.as_deref() == Some("card_error")
         || error.is("payment_method_customer_decline");
-    let (code, detail) = match declined {
+    match is_declined {
         true => {
             let code = error.code.as_deref();
-            let sentence = declines::sentence(code, error.decline_code.as_deref());
-            (Code::PaymentDeclined, sentence)
+            declined(declines::sentence(code, error.decline_code.as_deref()))
         }
         false => invalid_request(error),
-    };
-    GatewayRefusal {
-        code,
-        detail: detail.to_owned(),
     }
 }
 
-fn invalid_request(error: &StripeError) -> (Code, &'static str) {
+fn invalid_request(error: &StripeError) -> GatewayRefusal {
     if let Some(sentence) = about_reuse(error) {
-        return (Code::PaymentSourceNotReusable, sentence);
+        return not_reusable(sentence);
     }
     let param = error.param.as_deref().unwrap_or_default();
     let sentence = match error.code.as_deref().unwrap_or_default() {
@@ -155,7 +136,7 @@ fn invalid_request(error: &StripeError) -> (Code, &'static str) {
             _ => "The gateway does not take this payment. Check the payment source's options.",
         },
     };
-    (Code::ValidationError, sentence)
+    invalid(sentence)
 }
 
 fn about_reuse(error: &StripeError) -> Option<&'static str> {
@@ -174,22 +155,17 @@ fn about_reuse(error: &StripeError) -> Option<&'static str> {
     }
 }
 
-fn log(status: StatusCode, error: Option<&StripeError>, body: &Bytes) {
-    let status = status.as_u16();
-    match error {
-        Some(error) => tracing::warn!(
-            status,
-            kind = error.kind,
-            code = error.code,
-            decline_code = error.decline_code,
-            param = error.param,
-            message = %redact(error.message.as_deref().unwrap_or_default()),
-            "stripe refused"
-        ),
-        None => {
-            let start = &body[..body.len().min(LOGGED_OF_GARBAGE)];
-            let body = redact(&String::from_utf8_lossy(start));
-            tracing::warn!(status, body, "stripe gave no error object");
-        }
-    }
+fn log(response: &Response<Bytes>, error: Option<&StripeError>) {
+    let Some(error) = error else {
+        return log_garbage("stripe", response);
+    };
+    tracing::warn!(
+        status = response.status().as_u16(),
+        kind = error.kind,
+        code = error.code,
+        decline_code = error.decline_code,
+        param = error.param,
+        message = %redact(error.message.as_deref().unwrap_or_default()),
+        "stripe refused"
+    );
 }

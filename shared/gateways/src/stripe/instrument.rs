@@ -4,6 +4,7 @@ use domain::gateway::{Expiry, Reusable};
 use serde_json::{Map, Value, json};
 
 use super::answers::PaymentMethod;
+use crate::instrument::{self, Instrument, LONGEST_SNAPSHOT};
 
 /// What is shown of the object named after a PaymentMethod's type. Not the fingerprint, which is
 /// for telling cards apart and nobody's to read, nor what else a type may hold of a person.
@@ -25,9 +26,6 @@ const SHOWN: &[&str] = &[
     "wallet",
 ];
 
-/// The longest snapshot of a wallet entry, as JSON text.
-const LONGEST_SNAPSHOT: usize = 8 * 1024;
-
 impl PaymentMethod {
     /// `payment_method_details` of an order: the object named after the type.
     pub fn shown_details(&self) -> Value {
@@ -46,30 +44,23 @@ impl PaymentMethod {
         Value::Object(shown)
     }
 
-    /// The attribute `payment_instrument`, whose members are texts throughout.
+    /// The attribute `payment_instrument`.
     pub fn payment_instrument(&self) -> Value {
+        self.instrument().shown()
+    }
+
+    fn instrument(&self) -> Instrument {
         let details = &self.details;
         let issuer_type = match self.kind.as_str() {
             "card" => "credit card",
             other => other,
         };
-        let members = [
-            ("issuer_type", Some(issuer_type.to_owned())),
-            ("card_type", details.brand.clone()),
-            ("card_last_digits", details.last4.clone()),
-            (
-                "card_expiry_month",
-                self.expiry().map(|it| format!("{:02}", it.month)),
-            ),
-            (
-                "card_expiry_year",
-                self.expiry().map(|it| it.year.to_string()),
-            ),
-        ];
-        let present = members
-            .into_iter()
-            .filter_map(|(name, text)| Some((name.to_owned(), Value::from(text?))));
-        Value::Object(present.collect())
+        Instrument {
+            issuer_type: Some(issuer_type.to_owned()),
+            card_type: details.brand.clone(),
+            last_digits: details.last4.clone(),
+            expiry: self.expiry(),
+        }
     }
 
     /// What can be used again from now on, by this customer.
@@ -99,8 +90,8 @@ impl PaymentMethod {
     /// and as much of the e-mail address as its owner needs to know it again.
     fn name(&self) -> String {
         let details = &self.details;
-        if let Some(last4) = &details.last4 {
-            return format!("XXXX-XXXX-XXXX-{last4}");
+        if let Some(name) = self.instrument().name() {
+            return name;
         }
         let email = details.email.as_deref().or(details.payer_email.as_deref());
         match email.and_then(masked) {
@@ -119,9 +110,7 @@ impl PaymentMethod {
     }
 
     fn expiry(&self) -> Option<Expiry> {
-        let month = self.details.exp_month.filter(|it| (1..=12).contains(it))?;
-        let year = self.details.exp_year?;
-        Some(Expiry { year, month })
+        instrument::expiry(self.details.exp_month?, self.details.exp_year?)
     }
 }
 

@@ -23,6 +23,8 @@ use crate::call::Call;
 use crate::gateway::{Doing, Gateway, PaymentChange, Unwanted};
 
 use account::Account;
+#[cfg(test)]
+pub(crate) use amounts::UNITS;
 
 /// Stripe's API.
 pub(crate) struct Stripe;
@@ -65,11 +67,15 @@ impl Gateway for Stripe {
         Box::pin(async move { Account::open(call)?.make_reusable(keep).await })
     }
 
-    fn release<'a>(&'a self, call: &'a Call<'a>, unwanted: Unwanted<'a>) -> Doing<'a, ()> {
+    fn release<'a>(
+        &'a self,
+        call: &'a Call<'a>,
+        unwanted: Unwanted<'a>,
+    ) -> Doing<'a, Option<String>> {
         Box::pin(async move {
             match unwanted.payment {
-                Some(payment) => Account::open(call)?.release(payment).await,
-                None => Ok(()),
+                Some(payment) => Account::open(call)?.release(payment).await.map(|()| None),
+                None => Ok(None),
             }
         })
     }

@@ -3,9 +3,10 @@
 use domain::gateway::Payment;
 use serde_json::{Map, Value, json};
 
-use super::amounts;
+use super::amounts::UNITS;
 use super::answers::{PaymentIntent, PaymentMethod, Reference};
 use crate::failure::GatewayFailure;
+use crate::members::members;
 
 impl PaymentIntent {
     /// The intent as a payment. What it has not is null, so that nothing older stays.
@@ -20,7 +21,7 @@ impl PaymentIntent {
             (Some(method), None) => json!({"id": method.id()}),
             (None, None) => Value::Null,
         };
-        let attributes = [
+        let attributes = members([
             ("stripe_id", json!(self.id)),
             ("client_secret", json!(self.client_secret)),
             (
@@ -34,18 +35,15 @@ impl PaymentIntent {
                 "payment_instrument",
                 expanded.map_or(Value::Null, PaymentMethod::payment_instrument),
             ),
-        ];
+        ]);
         Ok(Payment {
             reference: Some(self.id.clone()),
             order: None,
-            amount: amounts::from_stripe(self.amount, &self.currency)?,
+            amount: UNITS.amount(self.amount, &self.currency)?,
             customer_token: self.customer.as_ref().map(|it| it.id().to_owned()),
             progress: self.status.progress(),
             instrument: None,
-            attributes: attributes
-                .into_iter()
-                .map(|(name, value)| (name.to_owned(), value))
-                .collect(),
+            attributes,
             details: self.details(),
         })
     }

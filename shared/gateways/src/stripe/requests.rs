@@ -5,12 +5,12 @@
 
 use domain::gateway::{GatewayCall, GatewayRefusal, NewPayment};
 use domain::money::Amount;
-use domain::refusal::Code;
 use serde_json::{Map, Value};
 
-use super::amounts;
+use super::amounts::UNITS;
 use crate::form::Form;
 use crate::gateway::PaymentChange;
+use crate::refusals::{invalid, unknown};
 
 /// Of an order's number, so that a description keeps to Stripe's 1,000 characters.
 const LONGEST_ORDER_NUMBER: usize = 200;
@@ -94,7 +94,7 @@ pub(super) fn payment_method(options: &Map<String, Value>) -> Result<Option<&str
     let id = method_id(options, "id")?;
     let method = method_id(options, "payment_method")?;
     match (id, method) {
-        (Some(id), Some(method)) if id != method => Err(refusal(
+        (Some(id), Some(method)) if id != method => Err(invalid(
             "options.id and options.payment_method name different payment methods. Give one of them, and null for the other.",
         )),
         (id, method) => Ok(id.or(method)),
@@ -105,12 +105,12 @@ pub(super) fn payment_method(options: &Map<String, Value>) -> Result<Option<&str
 pub(super) fn path_segment(reference: &str) -> Result<&str, GatewayRefusal> {
     match is_id(reference) {
         true => Ok(reference),
-        false => Err(refusal("This is not known at the payment gateway.")),
+        false => Err(unknown()),
     }
 }
 
 fn amount(form: Form, amount: Amount) -> Result<Form, GatewayRefusal> {
-    let units = amounts::to_stripe(amount)?;
+    let units = UNITS.of(amount)?;
     let currency = amount.currency.code().to_ascii_lowercase();
     Ok(form.with("amount", units).with("currency", currency))
 }
@@ -122,7 +122,7 @@ fn method_id<'o>(
     match options.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(id)) if is_method_id(id) => Ok(Some(id)),
-        Some(_) => Err(refusal(&format!(
+        Some(_) => Err(invalid(format!(
             "options.{name} must be the id of a payment method at Stripe, such as pm_1IixtoEw0yMev2I0jGzoT9Js."
         ))),
     }
@@ -134,7 +134,7 @@ fn setup_future_usage(options: &Map<String, Value>) -> Result<Option<&str>, Gate
         Some(Value::String(usage)) if matches!(usage.as_str(), "on_session" | "off_session") => {
             Ok(Some(usage))
         }
-        Some(_) => Err(refusal(
+        Some(_) => Err(invalid(
             "options.setup_future_usage must be off_session, to save the payment source later, or on_session, or absent.",
         )),
     }
@@ -153,11 +153,4 @@ fn is_id(text: &str) -> bool {
 
 fn shortened(number: &str) -> String {
     number.chars().take(LONGEST_ORDER_NUMBER).collect()
-}
-
-fn refusal(detail: &str) -> GatewayRefusal {
-    GatewayRefusal {
-        code: Code::ValidationError,
-        detail: detail.to_owned(),
-    }
 }

@@ -1,23 +1,15 @@
-use std::time::Duration;
-
 use bytes::Bytes;
 use http::{Response, StatusCode};
-use outbound::TransportError;
 
-use crate::call::{Outcome, Retry};
+use crate::call::Outcome;
+use crate::retry::Retry;
 
 /// Whether to try again, as Stripe's own SDKs decide it: what `Stripe-Should-Retry` says; else after
-/// lost connections, 409 (the key or the object is in use), 429 and faults of Stripe's. The pause is
-/// theirs too, without the random part: one caller's two retries make no herd.
+/// lost connections, 409 (the key or the object is in use), 429 and faults of Stripe's.
 pub(super) fn rule(outcome: &Outcome, retry: u32) -> Retry {
-    let again = match outcome {
-        Ok(response) => wants_retry(response),
-        Err(TransportError::TooLarge { .. } | TransportError::Forbidden(_)) => false,
-        Err(_) => true,
-    };
-    match again {
-        true => Retry::After(pause(retry)),
-        false => Retry::No,
+    match outcome.as_ref().ok().and_then(wants_retry) {
+        Some(again) => Retry::when(again, retry),
+        None => Retry::of_repeatable(outcome, retry, &[StatusCode::CONFLICT]),
     }
 }
 
@@ -30,25 +22,16 @@ pub(super) fn is_burnt(response: &Response<Bytes>) -> bool {
     response.status().is_server_error() && (is_replayed || is_kept)
 }
 
-fn wants_retry(response: &Response<Bytes>) -> bool {
+/// What Stripe says of trying again, where it says something.
+fn wants_retry(response: &Response<Bytes>) -> Option<bool> {
     if is_burnt(response) {
-        return false;
+        return Some(false);
     }
     match header(response, "stripe-should-retry") {
-        Some("true") => true,
-        Some("false") => false,
-        _ => {
-            let status = response.status();
-            let busy = [StatusCode::CONFLICT, StatusCode::TOO_MANY_REQUESTS];
-            busy.contains(&status) || status.is_server_error()
-        }
+        Some("true") => Some(true),
+        Some("false") => Some(false),
+        _ => None,
     }
-}
-
-/// Half a second, doubled each time, at most five.
-fn pause(retry: u32) -> Duration {
-    let doublings = retry.saturating_sub(1).min(8);
-    Duration::from_millis(500 << doublings).min(Duration::from_secs(5))
 }
 
 fn header<'r>(response: &'r Response<Bytes>, name: &str) -> Option<&'r str> {
@@ -68,17 +51,11 @@ mod tests {
     }
 
     #[test]
-    fn what_may_go_well_next_time_is_tried_again() {
-        let no_connection = TransportError::NotSent(String::new());
+    fn what_stripe_says_goes_before_what_the_status_says() {
         let cases = [
-            (response(200, &[]), false),
             (response(400, &[]), false),
-            (response(402, &[]), false),
-            (response(404, &[]), false),
             (response(409, &[]), true),
-            (response(429, &[]), true),
             (response(500, &[]), true),
-            (response(503, &[]), true),
             (response(500, &[("Stripe-Should-Retry", "false")]), false),
             (response(400, &[("Stripe-Should-Retry", "true")]), true),
             (response(500, &[("Idempotent-Replayed", "true")]), false),
@@ -92,19 +69,10 @@ mod tests {
                 ),
                 false,
             ),
-            (Err(TransportError::Timeout), true),
-            (Err(no_connection), true),
-            (Err(TransportError::TooLarge { limit: 1 }), false),
         ];
         for (outcome, again) in cases {
             let retry = rule(&outcome, 1);
             assert_eq!(retry != Retry::No, again, "{outcome:?}");
         }
-    }
-
-    #[test]
-    fn pauses_double_from_half_a_second_to_five() {
-        let pauses: Vec<_> = (1..=6).map(|retry| pause(retry).as_millis()).collect();
-        assert_eq!(pauses, [500, 1000, 2000, 4000, 5000, 5000]);
     }
 }

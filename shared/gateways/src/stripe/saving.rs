@@ -2,11 +2,11 @@
 //! a caller once sent.
 
 use domain::gateway::GatewayRefusal;
-use domain::refusal::Code;
 
 use super::answers::{PaymentIntent, PaymentMethod, Reference, Status};
 use crate::failure::GatewayFailure;
 use crate::gateway::NotDone;
+use crate::refusals::{not_ready, not_reusable};
 
 /// What is left to do before a PaymentMethod can be used again.
 #[derive(Debug)]
@@ -24,12 +24,12 @@ pub(super) fn decide<'i>(intent: &'i PaymentIntent, customer: &str) -> Result<Sa
         (Status::RequiresAction, _) => {
             return Err(not_ready(
                 "The shopper still has to authenticate this payment. Save the payment source after that.",
-            ));
+            ).into());
         }
         (Status::RequiresPaymentMethod, _) | (_, None) => {
             return Err(not_ready(
                 "The payment has no payment method yet, or its last one was declined. Save the payment source once the shopper has entered one.",
-            ));
+            ).into());
         }
         (_, Some(method)) => method.expanded().ok_or_else(|| {
             GatewayFailure::Broken("the payment method is not expanded".to_owned())
@@ -39,7 +39,8 @@ pub(super) fn decide<'i>(intent: &'i PaymentIntent, customer: &str) -> Result<Sa
         Some(owner) if owner == customer => Ok(Saving::Attached(method)),
         Some(_) => Err(not_reusable(
             "The payment method belongs to another customer at the gateway.",
-        )),
+        )
+        .into()),
         // Stripe attaches when the shopper confirms, which has not happened yet.
         None if intent.status == Status::RequiresConfirmation => Ok(Saving::Attach(method)),
         // It was confirmed with customer and setup_future_usage: attached, or about to be.
@@ -48,7 +49,7 @@ pub(super) fn decide<'i>(intent: &'i PaymentIntent, customer: &str) -> Result<Sa
 }
 
 /// What no later step of the shopper's can mend.
-fn require_prepared(intent: &PaymentIntent, customer: &str) -> Result<(), NotDone> {
+fn require_prepared(intent: &PaymentIntent, customer: &str) -> Result<(), GatewayRefusal> {
     if intent.status == Status::Canceled {
         return Err(not_reusable(
             "The payment was canceled at the gateway. Create a new payment source.",
@@ -75,23 +76,9 @@ fn require_prepared(intent: &PaymentIntent, customer: &str) -> Result<(), NotDon
     }
 }
 
-fn not_ready(detail: &str) -> NotDone {
-    refusal(Code::PaymentSourceNotReady, detail)
-}
-
-fn not_reusable(detail: &str) -> NotDone {
-    refusal(Code::PaymentSourceNotReusable, detail)
-}
-
-fn refusal(code: Code, detail: &str) -> NotDone {
-    NotDone::Refused(GatewayRefusal {
-        code,
-        detail: detail.to_owned(),
-    })
-}
-
 #[cfg(test)]
 mod tests {
+    use domain::refusal::Code;
     use serde_json::{Value, json};
 
     use super::*;

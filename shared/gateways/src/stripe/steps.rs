@@ -1,18 +1,17 @@
 use bytes::Bytes;
-use domain::gateway::{GatewayRefusal, NewPayment, Payment, Reusable, ToKeep};
-use domain::refusal::Code;
+use domain::gateway::{NewPayment, Payment, Reusable, ToKeep};
 use http::Response;
-use serde::de::DeserializeOwned;
 
 use super::account::Account;
-use super::answers::{Customer, PaymentIntent, PaymentMethod, Reference, Status, read};
-use super::errors::{burnt_key, is_missing, is_refused, not_done};
-use super::requests::path_segment;
+use super::amounts::UNITS;
+use super::answers::{Customer, PaymentIntent, PaymentMethod, Reference, Status};
+use super::errors::{ANSWERS, is_missing, is_refused, not_done};
+use super::requests::{self, path_segment};
 use super::retry::is_burnt;
 use super::saving::{Saving, decide};
-use super::{amounts, requests};
 use crate::failure::GatewayFailure;
 use crate::gateway::{NotDone, PaymentChange};
+use crate::refusals::{burnt_key, captured};
 
 /// Asks for the PaymentMethod whole, in a query.
 const EXPANDED: &str = "expand%5B%5D=payment_method";
@@ -20,18 +19,19 @@ const EXPANDED: &str = "expand%5B%5D=payment_method";
 impl Account<'_> {
     pub async fn create_customer(&self, email: Option<&str>) -> Result<String, NotDone> {
         let form = requests::create_customer(self.call.asked, email);
-        let mut response = self.post("create_customer", "/v1/customers", &form).await?;
+        let target = "/v1/customers";
+        let mut response = self.post_once("create_customer", target, &form).await?;
         if is_burnt(&response) {
-            // The rules make a customer once and count no attempts at it, so that a burnt key would
-            // stand in the way for a day. A second key, as deterministic as the first; a customer
-            // that the first may have made is never referred to.
+            // A customer is made once, whichever of their orders asks for it first, so that a burnt
+            // key would stand in the way for a day. A second key, which follows the attempt; a
+            // customer that the first may have made is never referred to.
             let step = "create_customer_again";
-            response = self.post(step, "/v1/customers", &form).await?;
+            response = self.post(step, target, &form).await?;
         }
         if is_burnt(&response) {
             return Err(burnt_key().into());
         }
-        let customer: Customer = read(&response)?;
+        let customer: Customer = ANSWERS.read(&response)?;
         Ok(customer.id)
     }
 
@@ -42,7 +42,7 @@ impl Account<'_> {
         if is_burnt(&response) {
             return Err(burnt_key().into());
         }
-        self.shown(&read(&response)?)
+        self.shown(&ANSWERS.read(&response)?)
     }
 
     pub async fn read_payment(&self, payment: &str) -> Result<Payment, NotDone> {
@@ -60,7 +60,7 @@ impl Account<'_> {
         let target = format!("/v1/payment_intents/{}", path_segment(payment)?);
         let response = self.post("update_payment", &target, &form).await?;
         if !is_burnt(&response) {
-            return self.shown(&read(&response)?);
+            return self.shown(&ANSWERS.read(&response)?);
         }
         let intent = self.intent(payment).await?;
         match is_changed(&intent, change)? {
@@ -88,7 +88,7 @@ impl Account<'_> {
         let response = self.post("attach", &target, &form).await?;
         let settled = match is_burnt(&response) || is_refused(&response) {
             true => self.method(method).await?,
-            false => Some(read(&response)?),
+            false => Some(ANSWERS.read(&response)?),
         };
         match settled.filter(|it| is_customers(it, customer_token)) {
             Some(method) => Ok(method.reusable(customer_token)),
@@ -142,34 +142,21 @@ impl Account<'_> {
     async fn intent(&self, payment: &str) -> Result<PaymentIntent, NotDone> {
         let target = format!("/v1/payment_intents/{}?{EXPANDED}", path_segment(payment)?);
         let response = self.get("read_payment", &target).await?;
-        read_found(&response)
+        let found = ANSWERS.read_found(&response)?;
+        found.ok_or_else(|| not_done(&response))
     }
 
     /// The PaymentMethod, unless there is none of that id.
     async fn method(&self, method: &str) -> Result<Option<PaymentMethod>, NotDone> {
         let target = format!("/v1/payment_methods/{}", path_segment(method)?);
-        let response: Response<Bytes> = self.get("read_payment_method", &target).await?;
-        match is_missing(&response) {
-            true => Ok(None),
-            false => read_found(&response).map(Some),
-        }
-    }
-}
-
-/// What a GET found. Only that the object is missing is an answer to a question for it: any other
-/// refusal (of the API version, of a parameter) is a defect, and must not count as "it is gone".
-fn read_found<T: DeserializeOwned>(response: &Response<Bytes>) -> Result<T, NotDone> {
-    match read(response) {
-        Err(NotDone::Refused(_)) if !is_missing(response) => {
-            Err(GatewayFailure::Broken("reading was refused".to_owned()).into())
-        }
-        read => read,
+        let response = self.get("read_payment_method", &target).await?;
+        ANSWERS.read_found(&response)
     }
 }
 
 /// Whether the intent is as the change wants it.
 fn is_changed(intent: &PaymentIntent, change: PaymentChange<'_>) -> Result<bool, NotDone> {
-    let amount = amounts::from_stripe(intent.amount, &intent.currency)?;
+    let amount = UNITS.amount(intent.amount, &intent.currency)?;
     let method = match change.options {
         Some(options) => requests::payment_method(options)?,
         None => None,
@@ -193,12 +180,5 @@ fn still_owed(response: &Response<Bytes>) -> NotDone {
     match is_burnt(response) {
         true => GatewayFailure::Unavailable(response.status().as_u16()).into(),
         false => not_done(response),
-    }
-}
-
-fn captured() -> GatewayRefusal {
-    GatewayRefusal {
-        code: Code::ValidationError,
-        detail: "The payment was captured at the gateway, so it can only be refunded.".to_owned(),
     }
 }

@@ -32,6 +32,19 @@ impl Log {
     }
 }
 
+/// The lines of a log that stand for tries, in their order.
+pub(crate) fn tries(log: &str) -> Vec<&str> {
+    let lines = log.lines();
+    lines.filter(|it| it.contains("gateway call")).collect()
+}
+
+/// Fails where a log has one of these texts.
+pub(crate) fn assert_hides(log: &str, secrets: &[&str]) {
+    for secret in secrets {
+        assert!(!log.contains(secret), "{secret}: {log}");
+    }
+}
+
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
 

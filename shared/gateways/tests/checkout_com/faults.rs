@@ -3,9 +3,9 @@ use domain::refusal::Code;
 use gateways::GatewayFailure;
 use sandbox::{Fault, FaultOrder};
 
-use crate::shop::{
-    Performed, Shop, new_payment, payment_of, reference, refusal_of, reusable_of, token,
-};
+use crate::shop::{Shop, new_payment, token};
+use crate::shop_parts::performed::{payment_of, refusal_of, reusable_of};
+use crate::shop_parts::{Performed, reference};
 
 const PAYMENTS: &str = "/payments";
 

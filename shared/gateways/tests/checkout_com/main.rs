@@ -6,10 +6,10 @@
     reason = "the helpers of a test fail it"
 )]
 
-#[path = "../circuits/mod.rs"]
-mod circuits;
 mod faults;
 mod flows;
 mod refusals;
 mod shop;
+#[path = "../shop_parts/mod.rs"]
+mod shop_parts;
 mod world;

@@ -1,7 +1,9 @@
 use domain::gateway::{GatewayAnswer, GatewayRequest, NewPayment, Progress};
 use domain::refusal::Code;
 
-use crate::shop::{Shop, new_payment, reference, refusal_of, token, with_saved};
+use crate::shop::{Shop, new_payment, token, with_saved};
+use crate::shop_parts::performed::refusal_of;
+use crate::shop_parts::reference;
 
 async fn refused(shop: &Shop, payment: NewPayment) -> (Code, String) {
     let request = GatewayRequest::AuthorizePayment(payment);

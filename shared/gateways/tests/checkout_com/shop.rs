@@ -1,26 +1,19 @@
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use domain::basket::{Basket, Buyer, PostalAddress};
-use domain::gateway::{
-    GatewayAnswer, GatewayCall, GatewayRefusal, GatewayRequest, NewPayment, Payment, Reusable,
-    Settings, ToKeep,
-};
-use domain::money::Amount;
-use domain::refusal::Code;
-use domain::{Id, Mode, ResourceType, Tenant};
-use effects::{Clock, Deadline, Secret, Secrets, SecretsFile, TokioSleep};
-use gateways::{BaseUrls, GatewayFailure, Gateways, credentials_name};
+use domain::gateway::{GatewayRequest, NewPayment, Payment, Reusable, ToKeep};
+use domain::{Id, ResourceType};
+use effects::TokioSleep;
+use gateways::Gateways;
 use http::Request;
+use sandbox::Fault;
 use sandbox::checkout_com::CheckoutCom;
-use sandbox::{Fault, FaultOrder, Options};
 use serde_json::{Value, json};
 
-use crate::circuits::CircuitsInMemory;
-use crate::world::{Direct, PausedTime};
-
-pub type Performed = Result<Result<GatewayAnswer, GatewayRefusal>, GatewayFailure>;
+use crate::shop_parts::performed::{customer_of, payment_of, reusable_of};
+use crate::shop_parts::{self, Direct, Performed, euros, gateways, next_fault, options, reference};
+use crate::world::PausedTime;
 
 /// A shop with one gateway, and the stand-in that it reaches.
 pub struct Shop {
@@ -32,28 +25,10 @@ pub struct Shop {
 impl Shop {
     pub async fn open() -> Self {
         let time = PausedTime::begin();
-        let options = Options {
-            clock: Arc::new(move || time.unix_millis()),
-            random: Arc::new(|bytes| bytes.fill(7)),
-            state_file: None,
-        };
-        let checkout_com = CheckoutCom::new(options).unwrap();
-        let secrets = SecretsFile::in_memory();
+        let checkout_com = CheckoutCom::new(options(move || time.unix_millis())).unwrap();
         let keys = json!({"secret_key": "sk_sbox_shop", "public_key": "pk_sbox_shop"});
-        let name = credentials_name(tenant(), gateway());
-        secrets
-            .put(&name, Secret::new(keys.to_string()))
-            .await
-            .unwrap();
-        let gateways = Gateways {
-            transport: Arc::new(Direct(checkout_com.clone())),
-            guarded: Arc::new(Direct(checkout_com.clone())),
-            circuits: Arc::new(CircuitsInMemory::default()),
-            secrets: Arc::new(secrets),
-            clock: Arc::new(time),
-            sleep: Arc::new(TokioSleep),
-            bases: BaseUrls::default(),
-        };
+        let direct = Direct(checkout_com.clone());
+        let gateways = gateways(direct, keys, Arc::new(time), Arc::new(TokioSleep)).await;
         Self {
             checkout_com,
             time,
@@ -63,26 +38,14 @@ impl Shop {
 
     /// The next request with this method and path goes wrong.
     pub fn break_next(&self, method: &str, path: &str, fault: Fault) {
-        let order = FaultOrder::next(fault).on(method, path);
-        let order = match fault {
-            Fault::Delay => order.delay_ms(60_000),
-            _ => order,
-        };
-        self.checkout_com.order_fault(order).unwrap();
+        self.checkout_com
+            .order_fault(next_fault(method, path, fault))
+            .unwrap();
     }
 
     pub async fn perform(&self, subject: &str, attempt: u32, request: GatewayRequest) -> Performed {
-        let call = GatewayCall {
-            tenant: tenant(),
-            gateway: gateway(),
-            kind: ResourceType::CheckoutComGateways,
-            settings: Settings::default(),
-            subject: subject.parse().unwrap(),
-            attempt,
-            request,
-        };
-        let deadline = Deadline::after(self.time.now(), Duration::from_secs(12));
-        self.gateways.perform(&call, deadline).await
+        let call = shop_parts::call(ResourceType::CheckoutComGateways, subject, attempt, request);
+        shop_parts::perform(&self.gateways, &call).await
     }
 
     pub async fn customer(&self) -> String {
@@ -92,10 +55,7 @@ impl Shop {
     pub async fn customer_with(&self, email: &str) -> String {
         let email = Some(email.to_owned());
         let request = GatewayRequest::CreateCustomer { email };
-        match self.perform("customerAA", 0, request).await {
-            Ok(Ok(GatewayAnswer::Customer(token))) => token,
-            other => panic!("{other:?}"),
-        }
+        customer_of(self.perform("customerAA", 0, request).await)
     }
 
     pub async fn create(&self, payment: NewPayment) -> Payment {
@@ -243,47 +203,4 @@ pub fn with_saved(customer: &str, saved: &str) -> NewPayment {
 
 pub fn order() -> Id {
     "qaMAhZkZvd".parse().unwrap()
-}
-
-pub fn euros(cents: i64) -> Amount {
-    Amount {
-        cents,
-        currency: "EUR".parse().unwrap(),
-    }
-}
-
-pub fn payment_of(performed: Performed) -> Payment {
-    match performed {
-        Ok(Ok(GatewayAnswer::Payment(payment))) => payment,
-        other => panic!("{other:?}"),
-    }
-}
-
-pub fn reusable_of(performed: Performed) -> Reusable {
-    match performed {
-        Ok(Ok(GatewayAnswer::Reusable(reusable))) => reusable,
-        other => panic!("{other:?}"),
-    }
-}
-
-pub fn refusal_of(performed: Performed) -> (Code, String) {
-    match performed {
-        Ok(Err(refusal)) => (refusal.code, refusal.detail),
-        other => panic!("{other:?}"),
-    }
-}
-
-pub fn reference(payment: &Payment) -> &str {
-    payment.reference.as_deref().unwrap()
-}
-
-fn tenant() -> Tenant {
-    Tenant {
-        organization: "enWoxFMOnp".parse().unwrap(),
-        mode: Mode::Test,
-    }
-}
-
-fn gateway() -> Id {
-    "WmOodsVPmQ".parse().unwrap()
 }

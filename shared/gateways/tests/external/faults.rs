@@ -4,7 +4,8 @@ use std::time::Duration;
 use gateways::GatewayFailure;
 use sandbox::Fault;
 
-use crate::shop::{Shop, failure_of, reusable_of};
+use crate::shop::Shop;
+use crate::shop_parts::performed::{failure_of, reusable_of};
 
 /// Fails in this way once, and saves the second time.
 async fn saved_at_the_second_time(fault: Fault) -> GatewayFailure {

@@ -4,7 +4,8 @@ use domain::refusal::Code;
 use gateways::GatewayFailure;
 use serde_json::json;
 
-use crate::shop::{Shop, failure_of, refusal_of, reusable_of};
+use crate::shop::Shop;
+use crate::shop_parts::performed::{failure_of, refusal_of, reusable_of};
 
 #[tokio::test]
 async fn a_signed_save_gets_tokens_and_card() {

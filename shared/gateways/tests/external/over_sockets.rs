@@ -4,7 +4,8 @@ use gateways::GatewayFailure;
 use outbound::{GuardedTransport, TrustedOrigins};
 use tokio::net::TcpListener;
 
-use crate::shop::{Shop, failure_of, reference_gateway, reusable_of};
+use crate::shop::{Shop, reference_gateway};
+use crate::shop_parts::performed::{failure_of, reusable_of};
 
 async fn listen() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

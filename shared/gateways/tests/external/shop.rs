@@ -2,29 +2,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::catalog::Circuit;
-use domain::gateway::{
-    GatewayAnswer, GatewayCall, GatewayRefusal, GatewayRequest, Reusable, Settings, ToKeep,
-};
-use domain::money::Amount;
+use domain::gateway::{GatewayCall, GatewayRequest, Settings, ToKeep};
 use domain::record::Record;
-use domain::refusal::Code;
-use domain::{Id, Mode, ResourceType, Tenant, Timestamp};
-use effects::{Deadline, SecretsFile};
-use gateways::{BaseUrls, GatewayFailure, Gateways};
+use domain::{ResourceType, Timestamp};
+use effects::SecretsFile;
+use gateways::{BaseUrls, Gateways};
 use outbound::Transport;
 use sandbox::external::{Api, External};
-use sandbox::{Fault, FaultOrder, Options};
+use sandbox::{Fault, FaultOrder};
 use serde_json::{Value, json};
 
-use crate::circuits::CircuitsInMemory;
-use crate::world::{Direct, HeldTime, Nowhere, OnTheWay};
-
-/// 2027-01-15, held.
-const NOW: i64 = 1_800_000_000_000;
+use crate::shop_parts::circuits::CircuitsInMemory;
+use crate::shop_parts::{self, Direct, HeldTime, NOW, Performed, euros, gateway, options, tenant};
+use crate::world::{Nowhere, Passing};
 
 pub const SECRET: &str = "reference-shared-secret";
-
-pub type Performed = Result<Result<GatewayAnswer, GatewayRefusal>, GatewayFailure>;
 
 /// A shop with a gateway of its own, and that gateway.
 pub struct Shop {
@@ -45,17 +37,16 @@ impl Shop {
         on_the_way: impl Fn(&mut http::Request<bytes::Bytes>) + Send + Sync + 'static,
     ) -> Self {
         let gateway = reference_gateway();
-        let on_the_way: OnTheWay = Arc::new(on_the_way);
-        let direct = Direct {
-            gateway: gateway.clone(),
-            on_the_way,
+        let direct = Passing {
+            on_the_way: Box::new(on_the_way),
+            direct: Direct(gateway.clone()),
         };
         Self::reaching(gateway, direct, "https://shop.example.com/token")
     }
 
     /// The shop, which reaches its gateway in this way and under this URL.
     pub fn reaching(gateway: External, guarded: impl Transport + 'static, token_url: &str) -> Self {
-        let time = Arc::new(HeldTime::at(NOW));
+        let time = HeldTime::begin();
         let circuits = Arc::new(CircuitsInMemory::default());
         let gateways = Gateways {
             transport: Arc::new(Nowhere),
@@ -64,7 +55,7 @@ impl Shop {
             secrets: Arc::new(SecretsFile::in_memory()),
             clock: time.clone(),
             sleep: time,
-            bases: BaseUrls::from_lookup(|_| None).unwrap(),
+            bases: BaseUrls::default(),
         };
         Self {
             gateway,
@@ -105,48 +96,39 @@ impl Shop {
 
     /// The same, with a document that tells this time.
     pub async fn save_at(&self, payment_source_token: &str, time: &str) -> Performed {
+        let request = GatewayRequest::MakeReusable(ToKeep {
+            payment: None,
+            shopper_token: Some(payment_source_token.to_owned()),
+            customer: "customerAA".parse().unwrap(),
+            customer_token: None,
+            amount: euros(12_900),
+            buyer: None,
+            once: true,
+            document: Some(document(payment_source_token, time)),
+        });
         let call = GatewayCall {
-            tenant: tenant(),
-            gateway: gateway_id(),
-            kind: ResourceType::ExternalGateways,
             settings: self.settings(),
-            subject: "eqRZMSaNqM".parse().unwrap(),
-            attempt: 0,
-            request: GatewayRequest::MakeReusable(ToKeep {
-                payment: None,
-                shopper_token: Some(payment_source_token.to_owned()),
-                customer: "customerAA".parse().unwrap(),
-                customer_token: None,
-                amount: Amount {
-                    cents: 12_900,
-                    currency: "EUR".parse().unwrap(),
-                },
-                buyer: None,
-                once: true,
-                document: Some(document(payment_source_token, time)),
-            }),
+            ..shop_parts::call(ResourceType::ExternalGateways, "eqRZMSaNqM", 0, request)
         };
-        let now = self.gateways.clock.now();
-        let deadline = Deadline::after(now, Duration::from_secs(12));
-        self.gateways.perform(&call, deadline).await
+        shop_parts::perform(&self.gateways, &call).await
     }
 
     fn settings(&self) -> Settings {
         let at = Timestamp::from_unix_millis(0);
-        let mut record = Record::new(ResourceType::ExternalGateways, gateway_id(), at);
+        let mut record = Record::new(ResourceType::ExternalGateways, gateway(), at);
         record.set("token_url", self.token_url.clone());
         record.set("shared_secret", self.shared_secret.clone());
         Settings::of(Some(&record))
     }
 
     pub async fn circuit(&self) -> Circuit {
-        let state = self.gateways.circuits.state(tenant(), gateway_id()).await;
+        let state = self.gateways.circuits.state(tenant(), gateway()).await;
         state.unwrap()
     }
 
     /// What `_reset_circuit` asks for.
     pub fn reset_circuit(&self) {
-        self.circuits.close(tenant(), gateway_id());
+        self.circuits.close(tenant(), gateway());
     }
 
     /// How many requests the gateway has had.
@@ -156,12 +138,7 @@ impl Shop {
 }
 
 pub fn reference_gateway() -> External {
-    let options = Options {
-        clock: Arc::new(|| NOW),
-        random: Arc::new(|bytes| bytes.fill(7)),
-        state_file: None,
-    };
-    External::with(Api::new(SECRET), options).unwrap()
+    External::with(Api::new(SECRET), options(|| NOW)).unwrap()
 }
 
 /// What the shop is told, as JSON:API with the customer beside.
@@ -181,36 +158,4 @@ fn document(payment_source_token: &str, time: &str) -> Value {
             {"type": "customers", "id": "customerAA", "attributes": {"email": "joan@example.com"}},
         ],
     })
-}
-
-pub fn reusable_of(performed: Performed) -> Reusable {
-    match performed {
-        Ok(Ok(GatewayAnswer::Reusable(reusable))) => reusable,
-        other => panic!("{other:?}"),
-    }
-}
-
-pub fn refusal_of(performed: Performed) -> (Code, String) {
-    match performed {
-        Ok(Err(refusal)) => (refusal.code, refusal.detail),
-        other => panic!("{other:?}"),
-    }
-}
-
-pub fn failure_of(performed: Performed) -> GatewayFailure {
-    match performed {
-        Err(failure) => failure,
-        other => panic!("{other:?}"),
-    }
-}
-
-fn tenant() -> Tenant {
-    Tenant {
-        organization: "enWoxFMOnp".parse().unwrap(),
-        mode: Mode::Test,
-    }
-}
-
-fn gateway_id() -> Id {
-    "WmOodsVPmQ".parse().unwrap()
 }

@@ -3,7 +3,8 @@
 use domain::basket::{Basket, BasketLine};
 use domain::gateway::NewPayment;
 
-use crate::shop::{Shop, euros, line, new_payment};
+use crate::shop::{Shop, line, new_payment};
+use crate::shop_parts::euros;
 
 async fn is_taken(lines: Vec<BasketLine>, taxes_on_top: Option<i64>, due: i64) {
     let shop = Shop::open().await;

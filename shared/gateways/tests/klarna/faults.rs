@@ -3,9 +3,9 @@ use domain::refusal::Code;
 use gateways::GatewayFailure;
 use sandbox::Fault;
 
-use crate::shop::{
-    Shop, done, euros, make_reusable, new_payment, payment_of, reference, refusal_of, reusable_of,
-};
+use crate::shop::{Shop, make_reusable, new_payment};
+use crate::shop_parts::performed::{done, payment_of, refusal_of, reusable_of};
+use crate::shop_parts::{euros, reference};
 
 const SESSIONS: &str = "/payments/v1/sessions";
 const TOKENS: &str = "/customer-token/v1/tokens/*";

@@ -2,9 +2,9 @@ use domain::gateway::{Expiry, GatewayRequest, NewPayment, Progress};
 use domain::refusal::Code;
 use serde_json::{Value, json};
 
-use crate::shop::{
-    Shop, done, euros, new_payment, new_payment_in, payment_of, reference, refusal_of, reusable_of,
-};
+use crate::shop::{Shop, new_payment, new_payment_in};
+use crate::shop_parts::performed::{done, payment_of, refusal_of, reusable_of};
+use crate::shop_parts::{euros, reference};
 
 #[tokio::test]
 async fn a_source_is_opened_approved_saved_reused_and_forgotten() {

@@ -7,10 +7,10 @@
 )]
 
 mod baskets;
-#[path = "../circuits/mod.rs"]
-mod circuits;
 mod faults;
 mod flows;
 mod refusals;
 mod shop;
+#[path = "../shop_parts/mod.rs"]
+mod shop_parts;
 mod world;

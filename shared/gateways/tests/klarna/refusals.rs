@@ -1,7 +1,8 @@
 use domain::gateway::{GatewayRequest, NewPayment};
 use domain::refusal::Code;
 
-use crate::shop::{Shop, new_payment, refusal_of};
+use crate::shop::{Shop, new_payment};
+use crate::shop_parts::performed::refusal_of;
 
 #[tokio::test]
 async fn a_payment_that_was_not_opened_for_it_is_not_reusable() {
@@ -54,7 +55,7 @@ async fn a_decline_is_one() {
 async fn a_suspended_token_is_not_reusable_for_now() {
     let shop = Shop::open().await;
     shop.pay(new_payment()).await;
-    let reusable = crate::shop::reusable_of(shop.save("suspended-1").await);
+    let reusable = crate::shop_parts::performed::reusable_of(shop.save("suspended-1").await);
     let (code, detail) = refusal_of(shop.reuse(&reusable).await);
     assert_eq!(code, Code::PaymentSourceNotReusable);
     assert!(detail.contains("for now"), "{detail}");

@@ -4,28 +4,20 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use domain::ResourceType;
 use domain::basket::{Basket, BasketLine, Buyer, PostalAddress};
-use domain::gateway::{
-    GatewayAnswer, GatewayCall, GatewayRefusal, GatewayRequest, NewPayment, Payment, Reusable,
-    Settings, ToKeep,
-};
-use domain::money::Amount;
-use domain::refusal::Code;
-use domain::{Id, Mode, ResourceType, Tenant};
-use effects::{Deadline, Secret, Secrets, SecretsFile};
-use gateways::{BaseUrls, GatewayFailure, Gateways, credentials_name};
+use domain::gateway::{GatewayRequest, NewPayment, Payment, Reusable, ToKeep};
+use gateways::Gateways;
 use http::Request;
+use sandbox::Fault;
 use sandbox::klarna::Klarna;
-use sandbox::{Fault, FaultOrder, Options};
 use serde_json::{Map, Value, json};
 
-use crate::circuits::CircuitsInMemory;
-use crate::world::{Direct, HeldTime};
-
-/// 2027-01-15.
-const NOW: i64 = 1_800_000_000_000;
-
-pub type Performed = Result<Result<GatewayAnswer, GatewayRefusal>, GatewayFailure>;
+use crate::shop_parts::performed::payment_of;
+use crate::shop_parts::{
+    self, HeldTime, Performed, euros, gateways, next_fault, options, reference,
+};
+use crate::world::Direct;
 
 /// A shop with one gateway, and the stand-in that it reaches.
 pub struct Shop {
@@ -36,32 +28,15 @@ pub struct Shop {
 
 impl Shop {
     pub async fn open() -> Self {
-        let time = Arc::new(HeldTime::at(NOW));
+        let time = HeldTime::begin();
         let clock = time.clone();
-        let options = Options {
-            clock: Arc::new(move || clock.millis()),
-            random: Arc::new(|bytes| bytes.fill(7)),
-            state_file: None,
-        };
-        let klarna = Klarna::new(options).unwrap();
-        let secrets = SecretsFile::in_memory();
+        let klarna = Klarna::new(options(move || clock.unix_millis())).unwrap();
         let keys = json!({"country_code": "EU", "api_key": "PK1_shop", "api_secret": "password"});
-        let name = credentials_name(tenant(), gateway());
-        let keys = Secret::new(keys.to_string());
-        secrets.put(&name, keys).await.unwrap();
-        let direct = Arc::new(Direct {
+        let direct = Direct {
             klarna: klarna.clone(),
             time: time.clone(),
-        });
-        let gateways = Gateways {
-            transport: direct.clone(),
-            guarded: direct,
-            circuits: Arc::new(CircuitsInMemory::default()),
-            secrets: Arc::new(secrets),
-            clock: time.clone(),
-            sleep: time.clone(),
-            bases: BaseUrls::from_lookup(|_| None).unwrap(),
         };
+        let gateways = gateways(direct, keys, time.clone(), time.clone()).await;
         Self {
             klarna,
             gateways,
@@ -75,11 +50,7 @@ impl Shop {
     }
 
     pub fn break_times(&self, method: &str, path: &str, fault: Fault, times: u32) {
-        let order = FaultOrder::next(fault).on(method, path).times(times);
-        let order = match fault {
-            Fault::Delay => order.delay_ms(60_000),
-            _ => order,
-        };
+        let order = next_fault(method, path, fault).times(times);
         self.klarna.order_fault(order).unwrap();
     }
 
@@ -88,17 +59,8 @@ impl Shop {
     }
 
     pub async fn perform(&self, attempt: u32, request: GatewayRequest) -> Performed {
-        let call = GatewayCall {
-            tenant: tenant(),
-            gateway: gateway(),
-            kind: ResourceType::KlarnaGateways,
-            settings: Settings::default(),
-            subject: "sourceAAAA".parse().unwrap(),
-            attempt,
-            request,
-        };
-        let deadline = Deadline::after(self.gateways.clock.now(), Duration::from_secs(12));
-        self.gateways.perform(&call, deadline).await
+        let call = shop_parts::call(ResourceType::KlarnaGateways, "sourceAAAA", attempt, request);
+        shop_parts::perform(&self.gateways, &call).await
     }
 
     pub async fn pay(&self, payment: NewPayment) -> Payment {
@@ -253,42 +215,6 @@ pub fn make_reusable(authorization: &str) -> GatewayRequest {
     })
 }
 
-pub fn euros(cents: i64) -> Amount {
-    Amount {
-        cents,
-        currency: "EUR".parse().unwrap(),
-    }
-}
-
-pub fn payment_of(performed: Performed) -> Payment {
-    match performed {
-        Ok(Ok(GatewayAnswer::Payment(payment))) => payment,
-        other => panic!("{other:?}"),
-    }
-}
-
-pub fn reusable_of(performed: Performed) -> Reusable {
-    match performed {
-        Ok(Ok(GatewayAnswer::Reusable(reusable))) => reusable,
-        other => panic!("{other:?}"),
-    }
-}
-
-pub fn refusal_of(performed: Performed) -> (Code, String) {
-    match performed {
-        Ok(Err(refusal)) => (refusal.code, refusal.detail),
-        other => panic!("{other:?}"),
-    }
-}
-
-pub fn done(performed: Performed) {
-    assert_eq!(performed, Ok(Ok(GatewayAnswer::Done)));
-}
-
-pub fn reference(payment: &Payment) -> &str {
-    payment.reference.as_deref().unwrap()
-}
-
 fn buyer(country: &str) -> Buyer {
     Buyer {
         email: Some("joan@example.com".to_owned()),
@@ -302,15 +228,4 @@ fn buyer(country: &str) -> Buyer {
         }),
         shipping: None,
     }
-}
-
-fn tenant() -> Tenant {
-    Tenant {
-        organization: "enWoxFMOnp".parse().unwrap(),
-        mode: Mode::Test,
-    }
-}
-
-fn gateway() -> Id {
-    "WmOodsVPmQ".parse().unwrap()
 }

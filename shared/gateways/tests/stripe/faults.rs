@@ -3,7 +3,9 @@ use domain::refusal::Code;
 use gateways::GatewayFailure;
 use sandbox::Fault;
 
-use crate::shop::{Shop, new_payment, payment_of, reference, refusal_of, reusable_of};
+use crate::shop::{Shop, new_payment};
+use crate::shop_parts::performed::{payment_of, refusal_of, reusable_of};
+use crate::shop_parts::reference;
 
 const PAYMENTS: &str = "/v1/payment_intents";
 

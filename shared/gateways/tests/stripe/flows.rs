@@ -2,7 +2,9 @@ use domain::gateway::{GatewayAnswer, GatewayRequest, NewPayment, Progress};
 use domain::refusal::Code;
 use serde_json::{Value, json};
 
-use crate::shop::{Shop, euros, new_payment, payment_of, reference, refusal_of, reusable_of};
+use crate::shop::{Shop, new_payment};
+use crate::shop_parts::performed::{payment_of, refusal_of, reusable_of};
+use crate::shop_parts::{euros, reference};
 
 #[tokio::test]
 async fn a_card_is_saved_reused_released_and_forgotten() {

@@ -2,7 +2,9 @@ use domain::gateway::{GatewayRequest, NewPayment};
 use domain::refusal::Code;
 use serde_json::json;
 
-use crate::shop::{Shop, euros, new_payment, refusal_of};
+use crate::shop::{Shop, new_payment};
+use crate::shop_parts::euros;
+use crate::shop_parts::performed::refusal_of;
 
 async fn refused(payment: NewPayment) -> (Code, String) {
     let shop = Shop::open().await;

@@ -1,28 +1,16 @@
-use std::sync::Arc;
-use std::time::Duration;
-
 use bytes::Bytes;
-use domain::gateway::{
-    GatewayAnswer, GatewayCall, GatewayRefusal, GatewayRequest, NewPayment, Payment, Reusable,
-    Settings, ToKeep,
-};
-use domain::money::Amount;
-use domain::refusal::Code;
-use domain::{Id, Mode, ResourceType, Tenant};
-use effects::{Deadline, Secret, Secrets, SecretsFile};
-use gateways::{BaseUrls, GatewayFailure, Gateways, credentials_name};
+use domain::ResourceType;
+use domain::gateway::{GatewayRequest, NewPayment, Payment, Reusable, ToKeep};
+use gateways::Gateways;
 use http::Request;
-use sandbox::stripe::{Options, Stripe};
-use sandbox::{Fault, FaultOrder};
+use sandbox::Fault;
+use sandbox::stripe::Stripe;
 use serde_json::{Value, json};
 
-use crate::circuits::CircuitsInMemory;
-use crate::world::{Direct, HeldTime};
-
-/// 2027-01-15, held.
-const NOW: i64 = 1_800_000_000_000;
-
-pub type Performed = Result<Result<GatewayAnswer, GatewayRefusal>, GatewayFailure>;
+use crate::shop_parts::performed::{customer_of, payment_of};
+use crate::shop_parts::{
+    self, Direct, HeldTime, NOW, Performed, euros, gateways, next_fault, options, reference,
+};
 
 /// A shop with one gateway, and the stand-in that it reaches.
 pub struct Shop {
@@ -32,60 +20,29 @@ pub struct Shop {
 
 impl Shop {
     pub async fn open() -> Self {
-        let options = Options {
-            clock: Arc::new(|| NOW),
-            random: Arc::new(|bytes| bytes.fill(7)),
-            state_file: None,
-        };
-        let stripe = Stripe::new(options).unwrap();
-        let time = Arc::new(HeldTime::at(NOW));
-        let secrets = SecretsFile::in_memory();
+        let stripe = Stripe::new(options(|| NOW)).unwrap();
         let keys = json!({"login": "sk_test_shop", "publishable_key": "pk_test_shop"});
-        let name = credentials_name(tenant(), gateway());
-        secrets
-            .put(&name, Secret::new(keys.to_string()))
-            .await
-            .unwrap();
-        let gateways = Gateways {
-            transport: Arc::new(Direct(stripe.clone())),
-            guarded: Arc::new(Direct(stripe.clone())),
-            circuits: Arc::new(CircuitsInMemory::default()),
-            secrets: Arc::new(secrets),
-            clock: time.clone(),
-            sleep: time,
-            bases: BaseUrls::from_lookup(|_| None).unwrap(),
-        };
+        let time = HeldTime::begin();
+        let gateways = gateways(Direct(stripe.clone()), keys, time.clone(), time).await;
         Self { stripe, gateways }
     }
 
     /// The next request with this method and path goes wrong.
     pub fn break_next(&self, method: &str, path: &str, fault: Fault) {
-        let order = FaultOrder::next(fault).on(method, path);
-        self.stripe.order_fault(order).unwrap();
+        self.stripe
+            .order_fault(next_fault(method, path, fault))
+            .unwrap();
     }
 
     pub async fn perform(&self, subject: &str, attempt: u32, request: GatewayRequest) -> Performed {
-        let call = GatewayCall {
-            tenant: tenant(),
-            gateway: gateway(),
-            kind: ResourceType::StripeGateways,
-            settings: Settings::default(),
-            subject: subject.parse().unwrap(),
-            attempt,
-            request,
-        };
-        let now = self.gateways.clock.now();
-        let deadline = Deadline::after(now, Duration::from_secs(12));
-        self.gateways.perform(&call, deadline).await
+        let call = shop_parts::call(ResourceType::StripeGateways, subject, attempt, request);
+        shop_parts::perform(&self.gateways, &call).await
     }
 
     pub async fn customer(&self) -> String {
         let email = Some("joan@example.com".to_owned());
         let request = GatewayRequest::CreateCustomer { email };
-        match self.perform("customerAA", 0, request).await {
-            Ok(Ok(GatewayAnswer::Customer(token))) => token,
-            other => panic!("{other:?}"),
-        }
+        customer_of(self.perform("customerAA", 0, request).await)
     }
 
     pub async fn pay(&self, subject: &str, payment: NewPayment) -> Payment {
@@ -194,49 +151,6 @@ pub fn new_payment(customer: Option<&str>, method: &str) -> NewPayment {
     }
 }
 
-pub fn euros(cents: i64) -> Amount {
-    Amount {
-        cents,
-        currency: "EUR".parse().unwrap(),
-    }
-}
-
-pub fn payment_of(performed: Performed) -> Payment {
-    match performed {
-        Ok(Ok(GatewayAnswer::Payment(payment))) => payment,
-        other => panic!("{other:?}"),
-    }
-}
-
-pub fn reusable_of(performed: Performed) -> Reusable {
-    match performed {
-        Ok(Ok(GatewayAnswer::Reusable(reusable))) => reusable,
-        other => panic!("{other:?}"),
-    }
-}
-
-pub fn refusal_of(performed: Performed) -> (Code, String) {
-    match performed {
-        Ok(Err(refusal)) => (refusal.code, refusal.detail),
-        other => panic!("{other:?}"),
-    }
-}
-
-pub fn reference(payment: &Payment) -> &str {
-    payment.reference.as_deref().unwrap()
-}
-
 fn client_secret(payment: &Payment) -> &str {
     payment.attributes["client_secret"].as_str().unwrap()
-}
-
-fn tenant() -> Tenant {
-    Tenant {
-        organization: "enWoxFMOnp".parse().unwrap(),
-        mode: Mode::Test,
-    }
-}
-
-fn gateway() -> Id {
-    "WmOodsVPmQ".parse().unwrap()
 }

@@ -3,10 +3,9 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+use domain::user_url::is_public;
 use futures_util::future::BoxFuture;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-
-use super::is_public;
 
 /// Answers a name's addresses; ports do not matter.
 pub(super) type Lookup =

@@ -2,7 +2,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use domain::user_url::check_url;
 use http::StatusCode;
+use proptest::prelude::{ProptestConfig, proptest};
+use proptest::{prop_assert, prop_assert_eq};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -274,4 +277,24 @@ fn user_urls_have_five_seconds_and_64_kib() {
     let limits = Limits::for_user_urls();
     assert_eq!(limits.timeout, Duration::from_secs(5));
     assert_eq!(limits.max_body, 65_536);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4_096))]
+
+    /// Were it not so, a URL would be taken when it is written down and fail at each request.
+    #[test]
+    fn what_is_taken_as_a_users_url_can_be_sent_and_leads_to_where_it_was_judged(
+        host in "[a-z0-9.%!\\[\\]:@_-]{1,12}",
+        rest in "([/?][ -~]{0,8})?",
+    ) {
+        let url = format!("https://{host}{rest}");
+        let trusted = TrustedOrigins::default();
+        if check_url(&url, &trusted).is_ok() {
+            let request = Request::post(&url).body(());
+            prop_assert!(request.is_ok(), "{url}");
+            let leading_to = leading_to(request.unwrap().uri(), &trusted);
+            prop_assert_eq!(leading_to, Ok(Destination::Public), "{}", url);
+        }
+    }
 }

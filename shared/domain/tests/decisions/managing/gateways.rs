@@ -3,7 +3,8 @@
 use domain::manage::{self, Change, Credentials, Given};
 use domain::record::Record;
 use domain::refusal::Code;
-use domain::{Mode, ResourceType, Timestamp, Write};
+use domain::user_url::{TrustedOrigins, UrlProblem};
+use domain::{Mode, Refusal, ResourceType, Timestamp, Write};
 use serde_json::{Value, json};
 
 use super::{
@@ -93,6 +94,95 @@ fn an_external_gateways_secret_is_made_with_it_and_anew_when_asked() {
     assert_eq!(after(write(json!({ "name": "N" }), &[])), "old");
     let anew = json!({ "_regenerate_shared_secret": true });
     assert_eq!(after(write(anew, &[])), "5ec4e7");
+}
+
+/// Where an external gateway is asked.
+const URLS: [&str; 5] = [
+    "authorize_url",
+    "capture_url",
+    "void_url",
+    "refund_url",
+    "token_url",
+];
+
+#[test]
+fn an_external_gateway_leads_to_public_addresses_over_https() {
+    for (url, problem) in [
+        ("https://shop.example.com:8443/a?b=c", None),
+        ("https://8.8.8.8/token", None),
+        ("https://[2606:4700:4700::1111]/token", None),
+        ("", Some(UrlProblem::NotAUrl)),
+        ("shop.example.com", Some(UrlProblem::NotAUrl)),
+        ("https:///token", Some(UrlProblem::NotAUrl)),
+        ("https://bücher.example/", Some(UrlProblem::NotAUrl)),
+        ("https://shop.example.com/#part", Some(UrlProblem::NotAUrl)),
+        ("file:///etc/passwd", Some(UrlProblem::NotAUrl)),
+        ("http://shop.example.com/", Some(UrlProblem::NotHttps)),
+        ("http://127.0.0.1:9004/token", Some(UrlProblem::NotHttps)),
+        ("https://user:hush@a.example/", Some(UrlProblem::UserInfo)),
+        ("https://localhost/", Some(UrlProblem::NotPublic)),
+        ("https://a.LOCALHOST./", Some(UrlProblem::NotPublic)),
+        ("https://127.0.0.1/", Some(UrlProblem::NotPublic)),
+        ("https://127.1/", Some(UrlProblem::NotPublic)),
+        ("https://2130706433/", Some(UrlProblem::NotPublic)),
+        ("https://0x7f000001/", Some(UrlProblem::NotPublic)),
+        ("https://0177.0.0.1/", Some(UrlProblem::NotPublic)),
+        ("https://0.0.0.0/", Some(UrlProblem::NotPublic)),
+        ("https://10.0.0.1/", Some(UrlProblem::NotPublic)),
+        ("https://169.254.169.254/", Some(UrlProblem::NotPublic)),
+        ("https://[::1]/", Some(UrlProblem::NotPublic)),
+        ("https://[::ffff:7f00:1]/", Some(UrlProblem::NotPublic)),
+        ("https://[fd00:ec2::254]/", Some(UrlProblem::NotPublic)),
+    ] {
+        for name in URLS {
+            let changed = change(EXTERNAL, "external", json!({ name: url }), &[]);
+            let attributes = json!({ "name": "Own", name: url });
+            let made = create(EXTERNAL, &write(attributes, &[]));
+            let Some(problem) = problem else {
+                assert_eq!(changed.unwrap().record.text(name), Some(url));
+                assert_eq!(made.unwrap().record.text(name), Some(url));
+                continue;
+            };
+            let expected = [Refusal::invalid(problem.to_string()).at_attribute(name)];
+            assert_eq!(changed.unwrap_err(), expected, "{url}");
+            assert_eq!(made.unwrap_err(), expected, "{url}");
+        }
+    }
+}
+
+#[test]
+fn no_url_of_an_external_gateway_goes_unchecked() {
+    let names = EXTERNAL.declaration().attributes.iter().map(|it| it.name);
+    let urls: Vec<_> = names.filter(|it| it.ends_with("_url")).collect();
+    assert_eq!(urls, URLS);
+}
+
+#[test]
+fn an_external_gateway_may_be_at_a_trusted_origin_wherever_it_is() {
+    let trusted_origins = TrustedOrigins::parse("http://127.0.0.1:9004").unwrap();
+    let catalog = catalog();
+    let given = Given {
+        trusted_origins: &trusted_origins,
+        ..given(&catalog)
+    };
+    let external = catalog.get(EXTERNAL, id("external")).unwrap();
+    let change = |url: &str| {
+        let urls: Value = URLS.into_iter().map(|name| (name, url)).collect();
+        manage::change(external.clone(), &write(urls, &[]), given)
+    };
+
+    let here = "http://127.0.0.1:9004/token";
+    let changed = change(here).unwrap().record;
+    assert!(URLS.iter().all(|name| changed.text(name) == Some(here)));
+    let all = URLS.map(|name| attribute(Code::ValidationError, name));
+    for elsewhere in [
+        "http://127.0.0.1:9005/token",
+        "https://127.0.0.1:9004/token",
+        "http://localhost:9004/token",
+        "http://user:hush@127.0.0.1:9004/token",
+    ] {
+        assert_eq!(told(change(elsewhere)), all, "{elsewhere}");
+    }
 }
 
 #[test]

@@ -49,6 +49,7 @@ async fn what_is_shown_of_a_payment_has_no_address_no_mail_and_leaves_the_sessio
     let source = json!({
         "id": SOURCE, "type": "card", "scheme": "Visa", "last4": "4242", "bin": "424242",
         "expiry_month": 8, "expiry_year": 2030,
+        "fingerprint": "F31828E2BDABAE63EB694903825CDD36041CC6ED461440B81415895855502832",
     });
     assert_eq!(
         held.attributes["payment_response"],

@@ -2,12 +2,17 @@ use super::*;
 
 const DONE: Performed = Ok(Ok(GatewayAnswer::Done));
 
+/// The payment's card stays at the gateway.
+fn kept() -> Performed {
+    Ok(Ok(GatewayAnswer::Kept(SOURCE.to_owned())))
+}
+
 #[tokio::test]
 async fn a_held_amount_is_voided_with_a_key() {
     let world = world();
     world.answer(200, payment("Authorized"));
     world.answer(202, json!({"action_id": "act_1"}));
-    assert_eq!(perform(&world, release()).await, DONE);
+    assert_eq!(perform(&world, release()).await, kept());
     let sent = &world.sent()[1];
     assert!(sent.target.ends_with(&format!("/payments/{PAYMENT}/voids")));
     assert!(sent.header("cko-idempotency-key").is_some());
@@ -15,10 +20,16 @@ async fn a_held_amount_is_voided_with_a_key() {
 
 #[tokio::test]
 async fn what_holds_nothing_needs_no_void() {
-    for status in ["Declined", "Voided", "Canceled", "Expired", "Card Verified"] {
+    for (status, expected) in [
+        ("Declined", DONE),
+        ("Voided", kept()),
+        ("Canceled", kept()),
+        ("Expired", kept()),
+        ("Card Verified", kept()),
+    ] {
         let world = world();
         world.answer(200, payment(status));
-        assert_eq!(perform(&world, release()).await, DONE, "{status}");
+        assert_eq!(perform(&world, release()).await, expected, "{status}");
         assert_eq!(world.sent().len(), 1);
     }
     let world = world();
@@ -55,7 +66,7 @@ async fn a_void_that_is_refused_is_settled_by_the_payments_state() {
         let done = world();
         refused(&done, status);
         done.answer(200, payment("Voided"));
-        assert_eq!(perform(&done, release()).await, DONE);
+        assert_eq!(perform(&done, release()).await, kept());
 
         let captured = world();
         refused(&captured, status);

@@ -10,22 +10,15 @@ mod refusing;
 mod retrying;
 mod saving;
 
-use std::time::Duration;
-
 use domain::ResourceType;
 use domain::basket::{Basket, Buyer, PostalAddress};
-use domain::gateway::{
-    GatewayAnswer, GatewayCall, GatewayRefusal, GatewayRequest, NewPayment, Payment, Settings,
-    ToKeep,
-};
+use domain::gateway::{GatewayAnswer, GatewayCall, GatewayRequest, NewPayment, Settings, ToKeep};
 use domain::money::Amount;
 use domain::refusal::Code;
 use serde_json::{Value, json};
 
 use crate::GatewayFailure;
-use crate::testing::{World, call_to};
-
-type Performed = Result<Result<GatewayAnswer, GatewayRefusal>, GatewayFailure>;
+use crate::testing::{BUDGET, Performed, World, call_to, failure_of, payment_of, refusal_of};
 
 const PAYMENT: &str = "pay_mbabizu24mvu3mela5njyhpit4";
 const SOURCE: &str = "src_nwd3m4in3hkuddfpjsaevunhdy";
@@ -55,7 +48,7 @@ async fn perform(world: &World, request: GatewayRequest) -> Performed {
 }
 
 async fn perform_call(world: &World, call: &GatewayCall) -> Performed {
-    world.perform_call(call, Duration::from_secs(12)).await
+    world.perform_call(call, BUDGET).await
 }
 
 /// The vendor's own 404, which has no body.
@@ -241,26 +234,5 @@ fn release() -> GatewayRequest {
 fn forget() -> GatewayRequest {
     GatewayRequest::Forget {
         payment_source_token: SOURCE.to_owned(),
-    }
-}
-
-fn payment_of(performed: Performed) -> Payment {
-    match performed {
-        Ok(Ok(GatewayAnswer::Payment(payment))) => payment,
-        other => panic!("{other:?}"),
-    }
-}
-
-fn refusal_of(performed: Performed) -> (Code, String) {
-    match performed {
-        Ok(Err(refusal)) => (refusal.code, refusal.detail),
-        other => panic!("{other:?}"),
-    }
-}
-
-fn failure_of(performed: Performed) -> GatewayFailure {
-    match performed {
-        Err(failure) => failure,
-        other => panic!("{other:?}"),
     }
 }

@@ -1,4 +1,4 @@
-use domain::gateway::Expiry;
+use domain::gateway::{Expiry, Reusable};
 
 use super::*;
 

@@ -8,10 +8,7 @@ mod without_request;
 
 use std::time::Duration;
 
-use domain::gateway::{
-    GatewayAnswer, GatewayCall, GatewayRefusal, GatewayRequest, NewPayment, Payment, Reusable,
-    Settings, ToKeep,
-};
+use domain::gateway::{GatewayAnswer, GatewayCall, GatewayRequest, NewPayment, Settings, ToKeep};
 use domain::money::Amount;
 use domain::record::Record;
 use domain::refusal::Code;
@@ -20,15 +17,12 @@ use serde_json::{Map, Value, json};
 
 use super::requests::Endpoint;
 use crate::GatewayFailure;
-use crate::testing::{Sent, World, call_to};
+use crate::testing::{
+    BUDGET, Performed, Sent, World, call_to, failure_of, payment_of, refusal_of, reusable_of,
+};
 
 const URL: &str = "https://shop.example.com/token";
 const SECRET: &str = "reference-shared-secret";
-
-/// What a request has of its deadline.
-const BUDGET: Duration = Duration::from_secs(12);
-
-type Performed = Result<Result<GatewayAnswer, GatewayRefusal>, GatewayFailure>;
 
 /// The settings of a gateway's record with these attributes.
 fn settings(attributes: Value) -> Settings {
@@ -123,32 +117,4 @@ fn answer() -> Value {
             "card_expiry_month": "12", "card_expiry_year": "2030",
         },
     }})
-}
-
-fn reusable_of(performed: Performed) -> Reusable {
-    match performed {
-        Ok(Ok(GatewayAnswer::Reusable(reusable))) => reusable,
-        other => panic!("{other:?}"),
-    }
-}
-
-fn payment_of(performed: Performed) -> Payment {
-    match performed {
-        Ok(Ok(GatewayAnswer::Payment(payment))) => payment,
-        other => panic!("{other:?}"),
-    }
-}
-
-fn refusal_of(performed: Performed) -> (Code, String) {
-    match performed {
-        Ok(Err(refusal)) => (refusal.code, refusal.detail),
-        other => panic!("{other:?}"),
-    }
-}
-
-fn failure_of(performed: Performed) -> GatewayFailure {
-    match performed {
-        Err(failure) => failure,
-        other => panic!("{other:?}"),
-    }
 }

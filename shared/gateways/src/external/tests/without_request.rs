@@ -1,4 +1,4 @@
-use domain::gateway::Progress;
+use domain::gateway::{Payment, Progress};
 
 use super::*;
 

@@ -14,25 +14,19 @@ use std::time::Duration;
 
 use domain::ResourceType;
 use domain::basket::{Basket, BasketLine, Buyer, PostalAddress};
-use domain::gateway::{
-    GatewayAnswer, GatewayCall, GatewayRefusal, GatewayRequest, NewPayment, Payment, Reusable,
-    Settings, ToKeep,
-};
+use domain::gateway::{GatewayCall, GatewayRequest, NewPayment, Settings, ToKeep};
 use domain::money::Amount;
 use domain::refusal::Code;
 use serde_json::{Map, Value, json};
 
 use crate::GatewayFailure;
-use crate::testing::{World, call_to};
-
-type Performed = Result<Result<GatewayAnswer, GatewayRefusal>, GatewayFailure>;
+use crate::testing::{
+    BUDGET, Performed, World, call_to, done, failure_of, payment_of, refusal_of, reusable_of,
+};
 
 const SESSION: &str = "0b1d9815-165e-42e2-8867-35bc03789e00";
 const AUTHORIZATION: &str = "b4bd3423-24e3-5a0d-8d2f-a8e2e5c0f2aa";
 const TOKEN: &str = "0b1d9815-165e-42e2-8867-35bc03789e99";
-
-/// What a request has of its deadline in these tests.
-const BUDGET: Duration = Duration::from_secs(12);
 
 /// A world whose gateway is a test account at Klarna in Europe.
 fn world() -> World {
@@ -212,36 +206,4 @@ fn forget() -> GatewayRequest {
     GatewayRequest::Forget {
         payment_source_token: TOKEN.to_owned(),
     }
-}
-
-fn payment_of(performed: Performed) -> Payment {
-    match performed {
-        Ok(Ok(GatewayAnswer::Payment(payment))) => payment,
-        other => panic!("{other:?}"),
-    }
-}
-
-fn reusable_of(performed: Performed) -> Reusable {
-    match performed {
-        Ok(Ok(GatewayAnswer::Reusable(reusable))) => reusable,
-        other => panic!("{other:?}"),
-    }
-}
-
-fn refusal_of(performed: Performed) -> (Code, String) {
-    match performed {
-        Ok(Err(refusal)) => (refusal.code, refusal.detail),
-        other => panic!("{other:?}"),
-    }
-}
-
-fn failure_of(performed: Performed) -> GatewayFailure {
-    match performed {
-        Err(failure) => failure,
-        other => panic!("{other:?}"),
-    }
-}
-
-fn done(performed: Performed) {
-    assert_eq!(performed, Ok(Ok(GatewayAnswer::Done)));
 }

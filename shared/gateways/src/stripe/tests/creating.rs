@@ -4,7 +4,7 @@ use domain::refusal::Code;
 use serde_json::json;
 
 use super::*;
-use crate::testing::{World, call, create_customer};
+use crate::testing::{BUDGET, World, call, create_customer};
 
 fn fields(world: &World) -> Vec<(String, String)> {
     world.sent().pop().unwrap().fields()
@@ -153,8 +153,7 @@ async fn a_key_of_the_other_mode_is_never_used() {
         world.credentials(credentials);
         let mut call = call(create_payment());
         call.tenant.mode = mode;
-        let budget = std::time::Duration::from_secs(12);
-        let failure = failure_of(world.perform_call(&call, budget).await);
+        let failure = failure_of(world.perform_call(&call, BUDGET).await);
         assert!(failure.to_string().contains("other mode"), "{failure}");
         assert!(!failure.to_string().contains("hush"), "{failure}");
         assert_eq!(world.sent(), []);

@@ -1,21 +1,16 @@
-use domain::gateway::GatewayAnswer;
 use domain::refusal::Code;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::testing::World;
+use crate::testing::{World, done};
 
 const BURNT: &[(&str, &str)] = &[("Idempotent-Replayed", "true")];
-
-fn assert_done(performed: Performed) {
-    assert_eq!(performed, Ok(Ok(GatewayAnswer::Done)));
-}
 
 #[tokio::test]
 async fn a_payment_is_released_as_abandoned() {
     let world = World::default();
     world.answer(200, intent("canceled"));
-    assert_done(world.perform(release()).await);
+    done(world.perform(release()).await);
     let sent = &world.sent()[0];
     assert_eq!(
         sent.target,
@@ -29,7 +24,7 @@ async fn what_is_not_there_any_more_is_released_and_forgotten() {
     for request in [release(), forget()] {
         let world = World::default();
         world.answer(404, invalid("resource_missing"));
-        assert_done(world.perform(request).await);
+        done(world.perform(request).await);
     }
 }
 
@@ -50,7 +45,7 @@ async fn a_release_that_is_refused_is_settled_by_the_payments_state() {
     canceled
         .answer(400, unexpected())
         .answer(200, intent("canceled"));
-    assert_done(canceled.perform(release()).await);
+    done(canceled.perform(release()).await);
 
     let captured = World::default();
     captured
@@ -70,10 +65,11 @@ async fn a_release_that_is_refused_is_settled_by_the_payments_state() {
 
 #[tokio::test]
 async fn a_release_whose_fault_is_replayed_is_settled_by_the_payments_state() {
-    let done = World::default();
-    done.answer_with(500, BURNT, "{}")
+    let canceled = World::default();
+    canceled
+        .answer_with(500, BURNT, "{}")
         .answer(200, intent("canceled"));
-    assert_done(done.perform(release()).await);
+    done(canceled.perform(release()).await);
 
     let undone = World::default();
     undone
@@ -87,7 +83,7 @@ async fn a_release_whose_fault_is_replayed_is_settled_by_the_payments_state() {
 async fn a_saved_source_is_forgotten_by_detaching() {
     let world = World::default();
     world.answer(200, method("pm_1", Value::Null));
-    assert_done(world.perform(forget()).await);
+    done(world.perform(forget()).await);
     let sent = &world.sent()[0];
     assert_eq!(
         sent.target,
@@ -102,11 +98,11 @@ async fn forgetting_what_was_detached_before_is_done() {
     world
         .answer(400, invalid(""))
         .answer(200, method("pm_1", Value::Null));
-    assert_done(world.perform(forget()).await);
+    done(world.perform(forget()).await);
     let gone = World::default();
     gone.answer(400, invalid(""))
         .answer(404, invalid("resource_missing"));
-    assert_done(gone.perform(forget()).await);
+    done(gone.perform(forget()).await);
 }
 
 #[tokio::test]

@@ -9,14 +9,12 @@ mod retrying;
 mod saving;
 mod schema;
 
-use domain::gateway::{GatewayAnswer, GatewayRefusal, GatewayRequest, NewPayment, Payment, ToKeep};
+use domain::gateway::{GatewayRequest, NewPayment, ToKeep};
 use domain::money::Amount;
-use domain::refusal::Code;
 use serde_json::{Map, Value, json};
 
 use crate::GatewayFailure;
-
-type Performed = Result<Result<GatewayAnswer, GatewayRefusal>, GatewayFailure>;
+use crate::testing::{failure_of, payment_of, refusal_of};
 
 /// A PaymentIntent as Stripe writes it, with a card that nobody has attached yet.
 fn intent(status: &str) -> Value {
@@ -125,26 +123,5 @@ fn release() -> GatewayRequest {
 fn forget() -> GatewayRequest {
     GatewayRequest::Forget {
         payment_source_token: "pm_1".to_owned(),
-    }
-}
-
-fn payment_of(performed: Performed) -> Payment {
-    match performed {
-        Ok(Ok(GatewayAnswer::Payment(payment))) => payment,
-        other => panic!("{other:?}"),
-    }
-}
-
-fn refusal_of(performed: Performed) -> (Code, String) {
-    match performed {
-        Ok(Err(refusal)) => (refusal.code, refusal.detail),
-        other => panic!("{other:?}"),
-    }
-}
-
-fn failure_of(performed: Performed) -> GatewayFailure {
-    match performed {
-        Err(failure) => failure,
-        other => panic!("{other:?}"),
     }
 }

@@ -4,7 +4,7 @@ use domain::refusal::Code;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::testing::{World, call};
+use crate::testing::{BUDGET, World, call};
 
 #[tokio::test]
 async fn refusals_are_told_in_our_own_sentences() {
@@ -212,7 +212,6 @@ async fn a_gateway_without_adapter_is_a_failure() {
     let world = World::default();
     let mut call = call(create_payment());
     call.kind = ResourceType::Orders;
-    let budget = std::time::Duration::from_secs(12);
-    let failure = failure_of(world.perform_call(&call, budget).await);
+    let failure = failure_of(world.perform_call(&call, BUDGET).await);
     assert_eq!(failure, GatewayFailure::NoAdapter(ResourceType::Orders));
 }

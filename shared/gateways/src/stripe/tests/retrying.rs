@@ -1,12 +1,12 @@
 use std::time::Duration;
 
-use domain::gateway::GatewayAnswer;
+use domain::gateway::{GatewayAnswer, GatewayCall};
 use domain::refusal::Code;
 use outbound::TransportError;
 use serde_json::json;
 
 use super::*;
-use crate::testing::{World, call, create_customer};
+use crate::testing::{BUDGET, World, call, create_customer};
 
 const BURNT: &[(&str, &str)] = &[("Idempotent-Replayed", "true")];
 
@@ -141,7 +141,7 @@ async fn a_fault_that_stripe_replays_ends_the_attempt_so_that_the_next_has_a_new
     let mut next = call(create_payment());
     next.attempt = 1;
     world.answer(200, intent("requires_confirmation"));
-    payment_of(world.perform_call(&next, Duration::from_secs(12)).await);
+    payment_of(world.perform_call(&next, BUDGET).await);
     let sent = world.sent();
     assert_ne!(sent[2].key, sent[0].key);
 }
@@ -191,4 +191,26 @@ async fn an_update_whose_fault_is_replayed_is_settled_by_reading() {
         let (code, _) = refusal_of(undone.perform(change()).await);
         assert_eq!(code, Code::GatewayError);
     }
+}
+
+#[tokio::test]
+async fn a_customer_has_one_key_and_another_at_each_attempt_after_a_fault_that_stripe_keeps() {
+    let mut keys = Vec::new();
+    for attempt in [0, 1] {
+        let world = World::default();
+
+        for _ in 0..2 {
+            world.answer_with(500, BURNT, "{}");
+        }
+        let call = GatewayCall {
+            attempt,
+            ..call(create_customer())
+        };
+        let (code, _) = refusal_of(world.perform_call(&call, BUDGET).await);
+        assert_eq!(code, Code::GatewayError);
+        keys.push(world.sent().into_iter().map(|sent| sent.key.unwrap()));
+    }
+    let keys: Vec<Vec<String>> = keys.into_iter().map(Iterator::collect).collect();
+    assert_eq!(keys[0][0], keys[1][0]);
+    assert_ne!(keys[0][1], keys[1][1]);
 }

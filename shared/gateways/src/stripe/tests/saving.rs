@@ -1,16 +1,9 @@
-use domain::gateway::{Expiry, GatewayAnswer, Reusable};
+use domain::gateway::Expiry;
 use domain::refusal::Code;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::testing::World;
-
-fn reusable_of(performed: Performed) -> Reusable {
-    match performed {
-        Ok(Ok(GatewayAnswer::Reusable(reusable))) => reusable,
-        other => panic!("{other:?}"),
-    }
-}
+use crate::testing::{World, reusable_of};
 
 const BURNT: &[(&str, &str)] = &[("Idempotent-Replayed", "true")];
 

@@ -1,12 +1,15 @@
 use std::net::IpAddr;
 
-use http::Uri;
 use url::{Host, Url};
 
 use super::{TrustedOrigins, is_public};
 
 /// The longest URL that is taken, in characters.
 const MAX_CHARS: usize = 2_000;
+
+/// The characters of a URI beside letters and digits (RFC 3986, section 2), without `#`: a fragment is
+/// no part of a request.
+const MARKS: &str = "-._~:/?[]@!$&'()*+,;=%";
 
 /// What is wrong with a URL that a user typed: a sentence for the user each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -15,7 +18,10 @@ pub enum UrlProblem {
     #[error("The URL must not be longer than 2,000 characters.")]
     TooLong,
     /// Not an absolute URL that can stand in an HTTP request.
-    #[error("This must be an absolute URL, in ASCII, such as https://payments.example.com/token.")]
+    #[error(
+        "This must be an absolute URL, in ASCII and without a fragment, such as \
+         https://payments.example.com/token."
+    )]
     NotAUrl,
     /// A user name or a password before the host.
     #[error("The URL must not contain a user name or a password.")]
@@ -29,7 +35,8 @@ pub enum UrlProblem {
 }
 
 /// Where a URL leads, as far as the URL alone tells.
-pub(super) enum Destination {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Destination {
     /// To a trusted origin.
     Trusted,
     /// To a public address, or to a name whose addresses are yet to be judged.
@@ -38,7 +45,7 @@ pub(super) enum Destination {
 
 /// Whether requests to `url` are possible as far as the URL alone tells: for an early answer when a user
 /// writes it down. It asks no resolver, so a name that passes may still turn out to be of a private
-/// network; [`GuardedTransport`](super::GuardedTransport) judges that at each request.
+/// network; the client judges that at each request.
 ///
 /// # Errors
 /// The URL breaks a rule. A trusted origin is exempt from those about scheme and address.
@@ -46,19 +53,25 @@ pub fn check_url(url: &str, trusted: &TrustedOrigins) -> Result<(), UrlProblem> 
     if url.chars().count() > MAX_CHARS {
         return Err(UrlProblem::TooLong);
     }
-    let uri = url.parse().map_err(|_| UrlProblem::NotAUrl)?;
-    destination(&uri, trusted).map(drop)
+    if !is_written_out(url) {
+        return Err(UrlProblem::NotAUrl);
+    }
+    let url = Url::parse(url).ok().filter(|it| it.port() != Some(0));
+    let url = url.ok_or(UrlProblem::NotAUrl)?;
+    destination(&url, trusted).map(drop)
 }
 
-/// Where the client goes that is handed `uri`: it connects to its own reading of the text as a URL.
-pub(super) fn destination(uri: &Uri, trusted: &TrustedOrigins) -> Result<Destination, UrlProblem> {
-    let url = Url::parse(&uri.to_string()).map_err(|_| UrlProblem::NotAUrl)?;
+/// Where a client goes that connects to `url`.
+///
+/// # Errors
+/// It must not go there. A trusted origin is exempt from the rules about scheme and address.
+pub fn destination(url: &Url, trusted: &TrustedOrigins) -> Result<Destination, UrlProblem> {
     let host = url.host().ok_or(UrlProblem::NotAUrl)?;
     let has_user_info = !url.username().is_empty() || url.password().is_some();
     if has_user_info {
         return Err(UrlProblem::UserInfo);
     }
-    if trusted.contains(&url) {
+    if trusted.contains(url) {
         return Ok(Destination::Trusted);
     }
     if url.scheme() != "https" {
@@ -68,6 +81,17 @@ pub(super) fn destination(uri: &Uri, trusted: &TrustedOrigins) -> Result<Destina
         true => Ok(Destination::Public),
         false => Err(UrlProblem::NotPublic),
     }
+}
+
+/// Whether `text` is a URL as it stands. Browsers and the `url` crate repair what is not: they trim,
+/// turn slashes, decode hosts.
+fn is_written_out(text: &str) -> bool {
+    let is_of_uris = |it: char| it.is_ascii_alphanumeric() || MARKS.contains(it);
+    let authority = text
+        .split_once("://")
+        .and_then(|(_, rest)| rest.split(['/', '?']).next());
+    let has_host = authority.is_some_and(|it| !it.is_empty() && !it.contains('%'));
+    has_host && text.chars().all(is_of_uris)
 }
 
 fn may_be_public(host: Host<&str>) -> bool {

@@ -39,6 +39,13 @@ fn what_cannot_stand_in_a_request_is_not_a_url() {
         "https://bücher.example/",
         "https://１２７.0.0.1/",
         "https://payments.example.com:99999/",
+        "https://payments.example.com:0/",
+        "https://payments.example.com/#part",
+        "https://payments.example.com\\@evil.example/",
+        "https://payments.example.com/<shop>",
+        "https://payments%2Eexample.com/",
+        "https:payments.example.com/",
+        "https:/payments.example.com/",
         "https://256.256.256.256/",
         "https://[::1",
         "https://[fe80::1%25eth0]/",
@@ -134,11 +141,4 @@ fn two_thousand_characters_are_the_most() {
     assert_eq!(url.len(), 2_000);
     assert_eq!(check(&url), Ok(()));
     assert_eq!(check(&format!("{url}a")), Err(UrlProblem::TooLong));
-}
-
-#[test]
-fn what_passes_can_be_sent() {
-    let url = "https://payments.example.com:8443/token?shop=1";
-    assert_eq!(check(url), Ok(()));
-    assert!(http::Request::post(url).body(()).is_ok());
 }

@@ -45,7 +45,7 @@ const NAT64: Ipv6Net = v6([0x64, 0xff9b, 0], 96);
 /// Whether `address` is one of the Internet: not this machine's, not of a private network, not a
 /// cloud's metadata service, not reserved for anything else. One that carries an IPv4 address over
 /// NAT64 is what that address is; all other ways to write IPv4 as IPv6 are not public.
-pub(super) fn is_public(address: IpAddr) -> bool {
+pub fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
         IpAddr::V6(address) => is_public_v6(address),

@@ -1,0 +1,194 @@
+//! Asking gateways: what is asked for with which key, what is noted before, and what a refusal leaves
+//! behind.
+
+use super::paying::{Flow, Paying, unfitting_answer};
+use super::{Ask, Change, Commit, Step};
+use crate::Id;
+use crate::gateway::{GatewayAnswer, GatewayCall, GatewayRequest, Payment, Settings};
+use crate::money::Amount;
+use crate::operation::{Operation, Owner};
+use crate::payment_rules::PaymentRules;
+use crate::record::Record;
+use crate::refusal::Refusal;
+use crate::source::canonical_digest;
+use crate::wallet::GatewayCustomer;
+
+impl Paying<'_> {
+    /// The gateway's answer to a request, or the step that asks it. A definitive refusal counts the
+    /// attempt and ends the command.
+    pub fn ask(
+        &mut self,
+        gateway: &Record,
+        subject: Id,
+        request: GatewayRequest,
+    ) -> Flow<GatewayAnswer> {
+        let answer = self.answers.to(&request).cloned();
+        if answer.is_some() && request.is_noted() {
+            let noted = self.noted(gateway, subject, &request);
+            self.settled.push((noted.owner, noted.id));
+        }
+        match answer {
+            Some(Ok(answer)) => Ok(answer),
+            Some(Err(refusal)) => Err(self.counted(refusal.into())),
+            None => Err(self.call(gateway, subject, request)),
+        }
+    }
+
+    /// As [`Self::ask`], for requests that a payment answers.
+    pub fn ask_payment(
+        &mut self,
+        gateway: &Record,
+        subject: Id,
+        request: GatewayRequest,
+    ) -> Flow<Payment> {
+        match self.ask(gateway, subject, request)? {
+            GatewayAnswer::Payment(payment) => Ok(payment),
+            _ => Err(unfitting_answer()),
+        }
+    }
+
+    pub(super) fn call(&self, gateway: &Record, subject: Id, request: GatewayRequest) -> Step {
+        let order = self.read.order();
+        let noted = match request.is_noted() {
+            true => vec![
+                Change::CheckOrder(order.id(), order.record.version),
+                Change::Owe(self.noted(gateway, subject, &request)),
+            ],
+            false => Vec::new(),
+        };
+        let call = GatewayCall {
+            tenant: self.read.tenant,
+            gateway: gateway.id,
+            kind: gateway.kind,
+            settings: Settings::of(Some(gateway)),
+            subject,
+            attempt: order.state.payment_attempt,
+            request,
+        };
+        Step::Call(Box::new(Ask { call, noted }))
+    }
+
+    /// The operation under which a step is noted before it is asked for. Its id follows from the
+    /// step: a repeat notes the same.
+    fn noted(&self, gateway: &Record, subject: Id, request: &GatewayRequest) -> Operation {
+        let order = self.read.order();
+        let attempt = order.state.payment_attempt;
+        let what = canonical_digest(&serde_json::to_value(request).unwrap_or_default());
+        Operation {
+            id: Id::derived(&["step", subject.as_str(), &attempt.to_string(), &what]),
+            owner: Owner::Order(order.id()),
+            gateway: gateway.id,
+            gateway_kind: gateway.kind.name().to_owned(),
+            subject,
+            attempt,
+            tries: 0,
+            due_at: Operation::first_due(self.given.now),
+            request: request.clone(),
+        }
+    }
+
+    /// Counts a definitive answer that was had before this decision.
+    pub const fn count_attempt(&mut self) {
+        let state = &mut self.purchase.partition.order.state;
+        state.payment_attempt = state.payment_attempt.saturating_add(1);
+    }
+
+    /// Notes that an operation which was carried on has come to its end.
+    pub fn settle(&mut self, operation: &Operation) {
+        self.settled.push((operation.owner, operation.id));
+    }
+
+    /// A refusal after the gateway was asked: the attempt is counted, a customer made on the way is
+    /// remembered, and all else stays as it was read.
+    pub fn counted(&self, refusal: Refusal) -> Step {
+        self.counted_owing(refusal, None)
+    }
+
+    /// As [`Self::counted`], where the gateway has something to undo.
+    pub fn counted_owing(&self, refusal: Refusal, owed: Option<Operation>) -> Step {
+        let mut order = self.read.order().clone();
+        order.state.payment_attempt = order.state.payment_attempt.saturating_add(1);
+        let made = |change: &&Change| matches!(change, Change::PutGatewayCustomer(..));
+        let remembered = self.wallet_changes.iter().filter(made).cloned();
+        let changes = std::iter::once(Change::PutOrder(order))
+            .chain(remembered)
+            .chain(self.settlements())
+            .chain(owed.map(Change::Owe));
+        Step::Commit(Box::new(Commit {
+            changes: changes.collect(),
+            answer: Err(refusal),
+        }))
+    }
+
+    /// The gateway's reference of the order's customer, made now if there is none yet; none where
+    /// the caller may not use the customer's wallet, or the gateway keeps no customers.
+    pub fn customer_token(
+        &mut self,
+        gateway: &Record,
+        rules: &PaymentRules,
+    ) -> Flow<Option<String>> {
+        let Some(wallet) = self
+            .purchase
+            .wallet
+            .as_ref()
+            .filter(|_| rules.has_customers)
+        else {
+            return Ok(None);
+        };
+        if let Some(known) = wallet.gateway_customer(gateway.id) {
+            return Ok(Some(known.token.clone()));
+        }
+        let customer = wallet.customer;
+        let profile_email = wallet.profile.as_ref().and_then(|it| it.text("email"));
+        let email = profile_email.or(self.purchase.order().record.text("customer_email"));
+        let request = GatewayRequest::CreateCustomer {
+            email: email.map(str::to_owned),
+        };
+        let GatewayAnswer::Customer(token) = self.ask(gateway, customer, request)? else {
+            return Err(unfitting_answer());
+        };
+        let made = GatewayCustomer {
+            gateway: gateway.id,
+            token: token.clone(),
+        };
+        self.wallet_changes
+            .push(Change::PutGatewayCustomer(customer, made.clone()));
+        if let Some(wallet) = &mut self.purchase.wallet {
+            wallet.gateway_customers.push(made);
+        }
+        Ok(Some(token))
+    }
+
+    /// A payment that the caller names by this attribute, as the gateway has it.
+    pub fn read_payment(
+        &mut self,
+        gateway: &Record,
+        subject: Id,
+        payment: &str,
+        attribute: &str,
+    ) -> Flow<Payment> {
+        let request = GatewayRequest::ReadPayment {
+            payment: payment.to_owned(),
+        };
+        let read = self.ask_payment(gateway, subject, request);
+        read.map_err(|step| step.about(attribute))
+    }
+
+    /// Refuses a payment that the shopper's browser made, unless the gateway has it down for this
+    /// order and amount.
+    pub fn require_made_for_order(
+        &self,
+        payment: &Payment,
+        amount: Amount,
+        attribute: &str,
+    ) -> Flow<()> {
+        let problem = if payment.order != Some(self.read.order().id()) {
+            "The payment is not for this order: its reference is another."
+        } else if payment.amount != amount {
+            "The payment is for another amount or currency than the order's amount due."
+        } else {
+            return Ok(());
+        };
+        Err(self.counted(Refusal::invalid(problem).at_attribute(attribute)))
+    }
+}

@@ -1,0 +1,183 @@
+use serde::{Deserialize, Serialize};
+
+use crate::Id;
+use crate::gateway::Reusable;
+use crate::lookup::LookupKey;
+
+/// A line of the head remembers at most this many payment sources that the entry was saved from: a
+/// hundred lines have to fit in one record. An older one is recognised by its token, after the
+/// gateway was asked.
+const MOST_SOURCES_OF_A_LINE: usize = 20;
+
+/// A line of the head remembers at most this many tokens of a card. An older one is recognised by
+/// fingerprint and expiry.
+const MOST_TOKENS_OF_A_LINE: usize = 10;
+
+/// A line of the head remembers at most this many orders that the entry was put on.
+const MOST_ORDERS_OF_A_LINE: usize = 50;
+
+/// The head remembers at most this many payment sources that deleted entries were saved from.
+const MOST_DELETED_SOURCES: usize = 1_000;
+
+/// The head of a wallet. Each change of the wallet is a change of its head, on condition of the
+/// head's version: the cap and "one card once" are decisions over it alone.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Head {
+    /// How often it was written.
+    #[serde(skip)]
+    pub version: u64,
+    /// A line per entry.
+    pub lines: Vec<Line>,
+    /// The payment sources that deleted entries were saved from, the newest last: they are not saved
+    /// again.
+    #[serde(default)]
+    pub deleted: Vec<Id>,
+}
+
+/// What the head knows of one entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// The entry.
+    pub entry: Id,
+    /// Its gateway.
+    pub gateway: Id,
+    /// Keyed hashes of its tokens, the newest last.
+    pub tokens: Vec<String>,
+    /// Keyed hash of the card's fingerprint and expiry; none where the gateway gave no fingerprint.
+    pub card: Option<String>,
+    /// The payment sources that it was saved from, the newest last.
+    pub sources: Vec<Id>,
+    /// The orders that it was put on, the newest last.
+    #[serde(default)]
+    pub orders: Vec<Id>,
+}
+
+impl Head {
+    /// The line of the entry that was saved from this payment source.
+    pub fn saved_from(&self, source: Id) -> Option<&Line> {
+        self.lines
+            .iter()
+            .find(|line| line.sources.contains(&source))
+    }
+
+    /// The line of this entry.
+    pub fn line(&self, entry: Id) -> Option<&Line> {
+        self.lines.iter().find(|line| line.entry == entry)
+    }
+
+    /// Whether an entry holds this token.
+    pub fn holds(&self, gateway: Id, token: &str, lookup: &LookupKey) -> bool {
+        let hash = token_hash(gateway, token, lookup);
+        self.lines
+            .iter()
+            .any(|line| line.gateway == gateway && line.tokens.contains(&hash))
+    }
+
+    /// Remembers that an entry was put on an order.
+    pub fn note_use(&mut self, entry: Id, order: Id) {
+        if let Some(line) = self.lines.iter_mut().find(|line| line.entry == entry)
+            && !line.orders.contains(&order)
+        {
+            line.orders.push(order);
+            keep_newest(&mut line.orders, MOST_ORDERS_OF_A_LINE);
+        }
+    }
+
+    /// Gives an entry another token. False where another entry of the same gateway holds it.
+    pub fn replace_token(&mut self, entry: Id, token: &str, lookup: &LookupKey) -> bool {
+        let Some(gateway) = self.line(entry).map(|line| line.gateway) else {
+            return false;
+        };
+        let hash = token_hash(gateway, token, lookup);
+        let is_held = |line: &Line| line.gateway == gateway && line.tokens.contains(&hash);
+        if self.lines.iter().any(|it| it.entry != entry && is_held(it)) {
+            return false;
+        }
+        if let Some(line) = self.lines.iter_mut().find(|line| line.entry == entry) {
+            line.add_token(hash);
+        }
+        true
+    }
+
+    /// Takes the line of a deleted entry out, and remembers what it was saved from.
+    pub fn delete(&mut self, entry: Id) -> Option<Line> {
+        let index = self.lines.iter().position(|line| line.entry == entry)?;
+        let line = self.lines.remove(index);
+        self.deleted.extend(&line.sources);
+        keep_newest(&mut self.deleted, MOST_DELETED_SOURCES);
+        Some(line)
+    }
+
+    /// The line of the same card: by its token, or by fingerprint and expiry.
+    pub fn line_of_card(&self, keys: &CardKeys) -> Option<usize> {
+        self.lines.iter().position(|line| {
+            let same_token = line.tokens.contains(&keys.token);
+            let same_card = keys.card.is_some() && line.card == keys.card;
+            line.gateway == keys.gateway && (same_token || same_card)
+        })
+    }
+}
+
+/// Under what a card is found in the head.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CardKeys {
+    gateway: Id,
+    token: String,
+    card: Option<String>,
+}
+
+impl CardKeys {
+    /// The keys of what a gateway made reusable. A card's number and expiry are one card; a null
+    /// fingerprint never matches.
+    pub fn of(reusable: &Reusable, gateway: Id, lookup: &LookupKey) -> Self {
+        let card = reusable.fingerprint.as_ref().map(|fingerprint| {
+            let expiry = reusable
+                .expiry
+                .map(|it| format!("{}-{}", it.year, it.month))
+                .unwrap_or_default();
+            lookup.hash(&["card", gateway.as_str(), fingerprint, &expiry])
+        });
+        Self {
+            gateway,
+            token: token_hash(gateway, &reusable.payment_source_token, lookup),
+            card,
+        }
+    }
+}
+
+fn token_hash(gateway: Id, token: &str, lookup: &LookupKey) -> String {
+    lookup.hash(&["token", gateway.as_str(), token])
+}
+
+impl Line {
+    /// A line for a new entry.
+    pub fn new(entry: Id, keys: CardKeys, source: Id) -> Self {
+        Self {
+            entry,
+            gateway: keys.gateway,
+            tokens: vec![keys.token],
+            card: keys.card,
+            sources: vec![source],
+            orders: Vec::new(),
+        }
+    }
+
+    /// The same card, saved once more.
+    pub fn saved_again(&mut self, keys: CardKeys, source: Id) {
+        self.add_token(keys.token);
+        self.card = keys.card.or(self.card.take());
+        self.sources.push(source);
+        keep_newest(&mut self.sources, MOST_SOURCES_OF_A_LINE);
+    }
+
+    fn add_token(&mut self, token: String) {
+        self.tokens.retain(|it| *it != token);
+        self.tokens.push(token);
+        keep_newest(&mut self.tokens, MOST_TOKENS_OF_A_LINE);
+    }
+}
+
+fn keep_newest<T>(items: &mut Vec<T>, most: usize) {
+    let surplus = items.len().saturating_sub(most);
+    items.drain(..surplus);
+}

@@ -1,0 +1,91 @@
+//! Items that make something one record's: an id, an e-mail, a payment at a gateway.
+
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::TransactWriteItem;
+use domain::source::PaymentSource;
+use domain::{Id, ResourceType};
+
+use crate::item::{RawItem, to_raw};
+use crate::keys::{Key, Keys};
+use crate::read::LocatorItem;
+use crate::requests::text;
+use crate::write::Condition;
+use crate::{Store, StoreError};
+
+/// The type of the keys that make a payment at a gateway one order's.
+const PAYMENT: &str = "payment";
+
+impl Store {
+    pub(crate) fn unique_email(
+        &self,
+        keys: &Keys,
+        email: &str,
+        customer: Id,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let key = keys.unique("email", &self.email_hash(email));
+        self.reference(key, "email", customer, Condition::Absent)
+    }
+
+    /// E-mails are found whatever the case of their letters.
+    pub(crate) fn email_hash(&self, email: &str) -> String {
+        self.lookup.hash(&["email", &email.trim().to_lowercase()])
+    }
+
+    /// A payment at a gateway pays one order, for good: the first that it is put on. The key is how
+    /// the gateway's webhooks will find the order, too.
+    pub(crate) fn claim_payment(
+        &self,
+        keys: &Keys,
+        source: &PaymentSource,
+        payment: &str,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let state = &source.state;
+        let hash = self
+            .lookup
+            .hash(&["payment", state.gateway.as_str(), payment]);
+        let key = keys.unique(PAYMENT, &hash);
+        self.reference(
+            key,
+            PAYMENT,
+            state.order,
+            Condition::AbsentOrOwnedBy(state.order),
+        )
+    }
+
+    pub(crate) fn locator(
+        &self,
+        keys: &Keys,
+        kind: ResourceType,
+        id: Id,
+        owner: Id,
+    ) -> Result<TransactWriteItem, StoreError> {
+        self.reference(keys.locator(kind, id), "locator", owner, Condition::Absent)
+    }
+
+    pub(crate) fn reference(
+        &self,
+        key: Key,
+        kind: &str,
+        owner: Id,
+        condition: Condition,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let item = to_raw(&LocatorItem {
+            pk: key.pk,
+            sk: key.sk,
+            kind: kind.to_owned(),
+            version: 1,
+            owner,
+        })?;
+        self.put(item, condition)
+    }
+}
+
+/// Only the key of a payment gives its item back when its condition fails.
+pub(crate) fn is_payment_taken(error: &TransactWriteItemsError) -> bool {
+    let TransactWriteItemsError::TransactionCanceledException(canceled) = error else {
+        return false;
+    };
+    let is_payment = |item: &RawItem| text(item, "type") == PAYMENT;
+    let mut reasons = canceled.cancellation_reasons().iter();
+    reasons.any(|reason| reason.item().is_some_and(is_payment))
+}
