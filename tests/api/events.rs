@@ -270,10 +270,6 @@ impl Case {
     async fn replay(self, fresh: Arc<TempDir>) -> Result<(), String> {
         let folder = copy_of(&fresh);
         let app = App::start_with(in_folder(&folder)).await;
-        // The folder was filled by a start on other ports.
-        let token_url = format!("{}/token", app.external().url);
-        app.set_external_gateway("token_url", Some(&token_url))
-            .await;
         let mut placeholders = Placeholders::new(&app.running.url);
         for earlier in self.given() {
             let answered = earlier.replay_on(&app, &mut placeholders).await;

@@ -1,4 +1,4 @@
-//! Commerce Layer's how-tos for Stripe, as published: their requests with host and token replaced,
+//! Commerce Layer's how-tos for Stripe and Checkout.com, as published: their requests with host and token replaced,
 //! their answers member by member. `"…"` stands for what the pages leave out or what varies.
 
 use serde_json::{Value, json};

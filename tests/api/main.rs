@@ -26,6 +26,7 @@ mod checkout_com_reuse;
 mod checkout_com_wallet;
 mod cross_origin;
 mod deleting_entries;
+mod dropping_sources;
 mod events;
 mod every_gateway;
 mod expected;

@@ -14,7 +14,7 @@
 //! | an entry by its id | 1 | 1 | 1 | 1 |
 //! | PATCH an entry: read, commit | 2 | 2 | 2 | 2 |
 //! | DELETE an entry: read, commit; then a look whether the token was saved again, and the debt is paid | 4 | 4 | 4 | 4 |
-//! | with an open order: read it, commit; what is released there is a debt that is paid | +3 | +3 | +2 | +2 |
+//! | with an open order: read it, commit; what is released there is a debt that is paid; what Checkout.com keeps with a payment is compared with what was known | +3 | +4 | +2 | +2 |
 
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
@@ -279,7 +279,7 @@ const OF_WAYS: [OfWay; 4] = [
         save: 2,
         reuse: 2,
         authorize: Some(4),
-        delete: [7, 4],
+        delete: [8, 4],
     },
     OfWay {
         way: &KLARNA,
