@@ -1,9 +1,10 @@
 use bytes::Bytes;
 use domain::Mode;
 use domain::gateway::GatewayCall;
-use http::{Method, Response};
+use http::Response;
 use serde::Deserialize;
 
+use super::endpoint::Endpoint;
 use super::retry;
 use crate::bases::Vendor;
 use crate::call::Call;
@@ -54,46 +55,33 @@ impl<'a> Account<'a> {
         self.keys.publishable_key.as_deref()
     }
 
-    /// `target` is a path, with its query.
-    pub async fn get(&self, step: &str, target: &str) -> Result<Response<Bytes>, GatewayFailure> {
-        self.send(Method::GET, step, target, None, 0).await
-    }
-
     /// Every POST has an idempotency key, the same for all its tries.
-    pub async fn post(
+    pub async fn send(
         &self,
-        step: &str,
-        target: &str,
-        form: &Form,
+        endpoint: Endpoint,
+        id: &str,
+        form: Option<&Form>,
     ) -> Result<Response<Bytes>, GatewayFailure> {
         let attempt = self.call.asked.attempt;
-        self.send(Method::POST, step, target, Some(form), attempt)
+        self.send_as(endpoint, id, form, endpoint.step(), attempt)
             .await
     }
 
-    /// The same for what is done once, whatever came of earlier attempts: the key does not follow the
-    /// attempt.
-    pub async fn post_once(
+    /// As [`Self::send`], under the key of this step and attempt.
+    pub async fn send_as(
         &self,
-        step: &str,
-        target: &str,
-        form: &Form,
-    ) -> Result<Response<Bytes>, GatewayFailure> {
-        self.send(Method::POST, step, target, Some(form), 0).await
-    }
-
-    async fn send(
-        &self,
-        method: Method,
-        step: &str,
-        target: &str,
+        endpoint: Endpoint,
+        id: &str,
         form: Option<&Form>,
+        step: &str,
         attempt: u32,
     ) -> Result<Response<Bytes>, GatewayFailure> {
         let mode = self.call.asked.tenant.mode;
+        let target = endpoint.target(id);
         let url = format!("{}{target}", self.call.bases.of(Vendor::Stripe, mode));
         let auth = Auth::Bearer(&self.keys.login);
         let version = ("stripe-version", VERSION);
+        let method = endpoint.method();
         let request = match form {
             None => request::write(method, &url, &auth, &[version], &Body::None)?,
             Some(form) => {
@@ -101,7 +89,7 @@ impl<'a> Account<'a> {
                     attempt,
                     ..self.call.asked.clone()
                 };
-                let key = idempotency::key(&asked, step, target, &form.encode());
+                let key = idempotency::key(&asked, step, &target, &form.encode());
                 let headers = [version, ("idempotency-key", key.as_str())];
                 request::write(method, &url, &auth, &headers, &Body::Form(form))?
             }

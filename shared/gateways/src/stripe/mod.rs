@@ -7,6 +7,7 @@ mod account;
 mod amounts;
 mod answers;
 mod declines;
+mod endpoint;
 mod errors;
 mod instrument;
 mod payment;

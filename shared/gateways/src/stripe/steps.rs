@@ -5,6 +5,7 @@ use http::Response;
 use super::account::Account;
 use super::amounts::UNITS;
 use super::answers::{Customer, PaymentIntent, PaymentMethod, Reference, Status};
+use super::endpoint::Endpoint;
 use super::errors::{ANSWERS, is_missing, is_refused, not_done};
 use super::requests::{self, path_segment};
 use super::retry::is_burnt;
@@ -13,20 +14,21 @@ use crate::failure::GatewayFailure;
 use crate::gateway::{NotDone, PaymentChange};
 use crate::refusals::{burnt_key, captured};
 
-/// Asks for the PaymentMethod whole, in a query.
-const EXPANDED: &str = "expand%5B%5D=payment_method";
-
 impl Account<'_> {
     pub async fn create_customer(&self, email: Option<&str>) -> Result<String, NotDone> {
         let form = requests::create_customer(self.call.asked, email);
-        let target = "/v1/customers";
-        let mut response = self.post_once("create_customer", target, &form).await?;
+        let endpoint = Endpoint::CreateCustomer;
+        let mut response = self
+            .send_as(endpoint, "", Some(&form), endpoint.step(), 0)
+            .await?;
         if is_burnt(&response) {
             // A customer is made once, whichever of their orders asks for it first, so that a burnt
             // key would stand in the way for a day. A second key, which follows the attempt; a
             // customer that the first may have made is never referred to.
-            let step = "create_customer_again";
-            response = self.post(step, target, &form).await?;
+            let (step, attempt) = ("create_customer_again", self.call.asked.attempt);
+            response = self
+                .send_as(endpoint, "", Some(&form), step, attempt)
+                .await?;
         }
         if is_burnt(&response) {
             return Err(burnt_key().into());
@@ -37,8 +39,7 @@ impl Account<'_> {
 
     pub async fn create_payment(&self, payment: &NewPayment) -> Result<Payment, NotDone> {
         let form = requests::create_payment(self.call.asked, payment)?;
-        let target = "/v1/payment_intents";
-        let response = self.post("create_payment", target, &form).await?;
+        let response = self.send(Endpoint::CreatePayment, "", Some(&form)).await?;
         if is_burnt(&response) {
             return Err(burnt_key().into());
         }
@@ -57,8 +58,8 @@ impl Account<'_> {
         let Some(form) = requests::update_payment(change)? else {
             return self.read_payment(payment).await;
         };
-        let target = format!("/v1/payment_intents/{}", path_segment(payment)?);
-        let response = self.post("update_payment", &target, &form).await?;
+        let id = path_segment(payment)?;
+        let response = self.send(Endpoint::UpdatePayment, id, Some(&form)).await?;
         if !is_burnt(&response) {
             return self.shown(&ANSWERS.read(&response)?);
         }
@@ -83,9 +84,9 @@ impl Account<'_> {
     /// Kept is the method that Stripe answers, never the id that was sent: `pm_card_visa` becomes a
     /// new one.
     async fn attach(&self, method: &str, customer_token: &str) -> Result<Reusable, NotDone> {
-        let target = format!("/v1/payment_methods/{}/attach", path_segment(method)?);
+        let id = path_segment(method)?;
         let form = requests::attach(customer_token);
-        let response = self.post("attach", &target, &form).await?;
+        let response = self.send(Endpoint::AttachMethod, id, Some(&form)).await?;
         let settled = match is_burnt(&response) || is_refused(&response) {
             true => self.method(method).await?,
             false => Some(ANSWERS.read(&response)?),
@@ -102,8 +103,8 @@ impl Account<'_> {
     }
 
     pub async fn release(&self, payment: &str) -> Result<(), NotDone> {
-        let target = format!("/v1/payment_intents/{}/cancel", path_segment(payment)?);
-        let response = self.post("release", &target, &requests::cancel()).await?;
+        let (id, form) = (path_segment(payment)?, requests::cancel());
+        let response = self.send(Endpoint::CancelPayment, id, Some(&form)).await?;
         if response.status().is_success() || is_missing(&response) {
             return Ok(());
         }
@@ -120,9 +121,10 @@ impl Account<'_> {
 
     pub async fn forget(&self, payment_source_token: &str) -> Result<(), NotDone> {
         let method = path_segment(payment_source_token)?;
-        let target = format!("/v1/payment_methods/{method}/detach");
         let form = crate::form::Form::new();
-        let response = self.post("forget", &target, &form).await?;
+        let response = self
+            .send(Endpoint::DetachMethod, method, Some(&form))
+            .await?;
         if response.status().is_success() || is_missing(&response) {
             return Ok(());
         }
@@ -140,16 +142,16 @@ impl Account<'_> {
     }
 
     async fn intent(&self, payment: &str) -> Result<PaymentIntent, NotDone> {
-        let target = format!("/v1/payment_intents/{}?{EXPANDED}", path_segment(payment)?);
-        let response = self.get("read_payment", &target).await?;
+        let id = path_segment(payment)?;
+        let response = self.send(Endpoint::ReadPayment, id, None).await?;
         let found = ANSWERS.read_found(&response)?;
         found.ok_or_else(|| not_done(&response))
     }
 
     /// The PaymentMethod, unless there is none of that id.
     async fn method(&self, method: &str) -> Result<Option<PaymentMethod>, NotDone> {
-        let target = format!("/v1/payment_methods/{}", path_segment(method)?);
-        let response = self.get("read_payment_method", &target).await?;
+        let id = path_segment(method)?;
+        let response = self.send(Endpoint::ReadMethod, id, None).await?;
         ANSWERS.read_found(&response)
     }
 }
