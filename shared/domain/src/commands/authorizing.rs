@@ -17,7 +17,8 @@ use crate::source::{PaymentSource, canonical_digest};
 pub const TRIGGER: &str = "_authorize";
 
 /// Authorises the payment of a source. One that is under way or held with the same means is not
-/// asked for again.
+/// asked for again, nor one that was declined with the same token: its answer may have been lost on
+/// the way to the caller.
 pub fn authorize(
     paying: &mut Paying<'_>,
     rules: &PaymentRules,
@@ -28,7 +29,8 @@ pub fn authorize(
     let means = Means::of(paying, source)?;
     let digest = means.digest(amount);
     let is_repeat = source.state.authorized_with.as_ref() == Some(&digest);
-    if is_repeat && source.state.progress.is_live() {
+    // A shopper's token is good for one payment, whatever came of it.
+    if is_repeat && (source.state.progress.is_live() || means.shopper_token.is_some()) {
         return Ok(());
     }
     make_way(paying, gateway, source, TRIGGER)?;

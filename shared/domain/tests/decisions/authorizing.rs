@@ -147,15 +147,11 @@ fn a_decline_is_an_answer_and_a_new_token_asks_again_with_another_attempt() {
 }
 
 #[test]
-fn a_declined_token_that_is_brought_again_is_asked_for_again_and_refused_for_good() {
+fn a_declined_token_that_is_brought_again_is_answered_with_its_decline() {
     let mut world = held("tok_decline_visa");
-    let attempt = world.order.state.payment_attempt;
-    let again = world.run(&authorize_with(&world, "tok_decline_visa"));
-    assert_eq!(
-        refusal(again),
-        (Code::PaymentDeclined, "/data/attributes/token".to_owned())
-    );
-    assert_eq!(world.order.state.payment_attempt, attempt + 1);
+    let again = authorize_with(&world, "tok_decline_visa");
+    assert_eq!(world.asked_by(&again), [""; 0]);
+    assert_eq!(world.paid_with().state.progress, Progress::Declined);
     assert_eq!(payment(&world), "pay_1");
     assert!(world.owed.is_empty());
 }
