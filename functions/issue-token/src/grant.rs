@@ -1,30 +1,93 @@
-//! What a client is granted: `client_credentials`, and `password` for customers.
+//! What a client is granted: `client_credentials`, and for customers `password`, `refresh_token` and
+//! `jwt-bearer`.
 
-use access::{ApplicationClaim, Grant, OrganizationClaim, client_secret_matches, verify_password};
+use access::{
+    ApplicationClaim, Assertion, Grant, OrganizationClaim, read_assertion, verify_password,
+};
 use domain::Id;
 use service::Context;
 use store::{ApiClient, ClientKind};
 
+use crate::Issuing;
+use crate::client::{authenticate_client, scope};
 use crate::oauth::{OauthError, TokenRequest};
+use crate::session::{self, Opened};
+
+/// What is granted.
+pub struct Granted {
+    /// What the access token is to say.
+    pub grant: Grant,
+    /// The session that a refresh token carries on; a customer's tokens alone have one.
+    pub session: Option<Opened>,
+}
 
 /// Decides what the request is granted.
-pub async fn grant(context: &Context, asked: &TokenRequest) -> Result<Grant, OauthError> {
-    let owned = match asked.require("grant_type")? {
-        "client_credentials" => false,
-        "password" => true,
+pub async fn grant(
+    context: &Context,
+    issuing: &Issuing,
+    asked: &TokenRequest,
+) -> Result<Granted, OauthError> {
+    let way = match asked.require("grant_type")? {
+        "client_credentials" => Way::Client,
+        "password" => Way::Password,
+        "refresh_token" => Way::RefreshToken,
+        "urn:ietf:params:oauth:grant-type:jwt-bearer" => Way::Assertion,
         _ => return Err(OauthError::unsupported_grant_type()),
     };
     let client = authenticate_client(context, asked).await?;
-    let (scope, markets) = scope(&client, asked.get("scope"))?;
-    let owner = match owned {
-        true => Some(authenticate_customer(context, &client, asked).await?),
-        false => None,
+    match way {
+        Way::Client => {
+            let (scope, markets) = scope(&client, asked.get("scope"))?;
+            let grant = token_grant(client, None, scope, markets);
+            Ok(Granted {
+                grant,
+                session: None,
+            })
+        }
+        Way::Password => {
+            let (scope, markets) = scope(&client, asked.get("scope"))?;
+            let customer = authenticate_customer(context, &client, asked).await?;
+            let begun = session::begin(context, issuing, &client, customer, scope, None);
+            let session = begun.await?;
+            Ok(customers(client, session, markets))
+        }
+        Way::RefreshToken => {
+            let (session, markets) = session::renew(context, issuing, &client, asked).await?;
+            Ok(customers(client, session, markets))
+        }
+        Way::Assertion => {
+            let (scope, markets) = scope(&client, asked.get("scope"))?;
+            let asserted = asserted_customer(context, &client, asked).await?;
+            let (customer, claim) = (asserted.customer, asserted.custom_claim);
+            let begun = session::begin(context, issuing, &client, customer, scope, claim);
+            let session = begun.await?;
+            Ok(customers(client, session, markets))
+        }
+    }
+}
+
+/// How a token is asked for.
+enum Way {
+    Client,
+    Password,
+    RefreshToken,
+    Assertion,
+}
+
+fn customers(client: ApiClient, session: Opened, markets: Vec<Id>) -> Granted {
+    let (owner, scope) = (session.owner, session.scope.clone());
+    Granted {
+        grant: token_grant(client, Some(owner), scope, markets),
+        session: Some(session),
+    }
+}
+
+fn token_grant(client: ApiClient, owner: Option<Id>, scope: String, markets: Vec<Id>) -> Grant {
+    let (kind, confidential) = match client.kind {
+        ClientKind::Integration => ("integration", true),
+        ClientKind::SalesChannel => ("sales_channel", client.secret_hash.is_some()),
     };
-    let (kind, public) = match client.kind {
-        ClientKind::Integration => ("integration", false),
-        ClientKind::SalesChannel => ("sales_channel", true),
-    };
-    Ok(Grant {
+    Grant {
         organization: OrganizationClaim {
             id: client.tenant.organization,
             slug: client.slug,
@@ -36,33 +99,12 @@ pub async fn grant(context: &Context, asked: &TokenRequest) -> Result<Grant, Oau
             id: client.id.to_string(),
             client_id: client.client_id,
             kind: kind.to_owned(),
-            public,
-            confidential: !public,
+            public: !confidential,
+            confidential,
         },
         owner,
         markets,
         scope,
-    })
-}
-
-async fn authenticate_client(
-    context: &Context,
-    asked: &TokenRequest,
-) -> Result<ApiClient, OauthError> {
-    let client_id = asked.require("client_id")?;
-    let client = context.store.api_client(client_id).await;
-    let client = client.map_err(OauthError::failed)?;
-    let client = client.ok_or_else(OauthError::invalid_client)?;
-    let proven = match &client.secret_hash {
-        None => true,
-        Some(hash) => {
-            let secret = asked.get("client_secret");
-            secret.is_some_and(|secret| client_secret_matches(secret, hash))
-        }
-    };
-    match proven {
-        true => Ok(client),
-        false => Err(OauthError::invalid_client()),
     }
 }
 
@@ -88,37 +130,28 @@ async fn authenticate_customer(
         .ok_or_else(OauthError::invalid_grant)
 }
 
-/// The scope that is granted, and the markets that it stands for. A sales channel is always held to
-/// its markets; a client without markets has all of them.
-fn scope(client: &ApiClient, asked: Option<&str>) -> Result<(String, Vec<Id>), OauthError> {
-    if client.markets.is_empty() {
-        return match asked {
-            None | Some("market:all" | "") => Ok(("market:all".to_owned(), Vec::new())),
-            Some(_) => Err(OauthError::invalid_scope()),
-        };
+/// Anybody can sign an assertion, so that the client's own secret is what it stands on: a client
+/// without one gets nothing for it. An integration's tokens speak for no customer.
+async fn asserted_customer(
+    context: &Context,
+    client: &ApiClient,
+    asked: &TokenRequest,
+) -> Result<Assertion, OauthError> {
+    let assertion = asked.require("assertion")?;
+    if client.kind != ClientKind::SalesChannel {
+        return Err(OauthError::unsupported_grant_type());
     }
-    let asked = asked.filter(|it| !it.is_empty());
-    let Some(asked) = asked else {
-        let codes = client
-            .markets
-            .iter()
-            .map(|(code, _)| format!("market:code:{code}"));
-        let codes: Vec<_> = codes.collect();
-        let markets = client.markets.iter().map(|(_, id)| *id);
-        return Ok((codes.join(" "), markets.collect()));
-    };
-    let markets: Option<Vec<Id>> = asked
-        .split_whitespace()
-        .map(|part| market_of(client, part))
-        .collect();
-    let markets = markets.ok_or_else(OauthError::invalid_scope)?;
-    Ok((asked.to_owned(), markets))
-}
-
-fn market_of(client: &ApiClient, scope: &str) -> Option<Id> {
-    let is_named = |(code, id): &&(String, Id)| {
-        scope.strip_prefix("market:code:") == Some(code)
-            || scope.strip_prefix("market:id:") == Some(id.as_str())
-    };
-    client.markets.iter().find(is_named).map(|(_, id)| *id)
+    if client.secret_hash.is_none() {
+        return Err(OauthError::invalid_client());
+    }
+    let assertion = read_assertion(assertion, context.now()).map_err(|reason| {
+        tracing::info!(%reason, "assertion refused");
+        OauthError::invalid_assertion()
+    })?;
+    let store = &context.store;
+    let exists = store.customer_exists(client.tenant, assertion.customer);
+    match exists.await.map_err(OauthError::failed)? {
+        true => Ok(assertion),
+        false => Err(OauthError::invalid_assertion()),
+    }
 }

@@ -1,8 +1,12 @@
-//! `POST /oauth/token` and `GET /.well-known/jwks.json`: access tokens for those who have no issuer
-//! of their own, and the keys that verify them.
+//! `POST /oauth/token`, `POST /oauth/revoke` and `GET /.well-known/jwks.json`: access tokens for those
+//! who have no issuer of their own, the refresh tokens that carry them on, and the keys that verify
+//! them.
 
+mod client;
 mod grant;
 mod oauth;
+mod revoke;
+mod session;
 
 use std::sync::Arc;
 
@@ -11,16 +15,22 @@ use bytes::Bytes;
 use effects::Random;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderValue, Request, Response};
-use serde_json::Value;
+use serde_json::{Value, json};
 use service::{Context, Found, Route};
 
 use crate::grant::grant;
 use crate::oauth::{OauthError, TokenRequest};
+use crate::revoke::revoke;
 
 const TOKEN: &str = "/oauth/token";
+const REVOKE: &str = "/oauth/revoke";
 
 /// What this function answers.
-pub const ROUTES: &[Route] = &[Route::post(TOKEN), Route::get("/.well-known/jwks.json")];
+pub const ROUTES: &[Route] = &[
+    Route::post(TOKEN),
+    Route::post(REVOKE),
+    Route::get("/.well-known/jwks.json"),
+];
 
 /// What tokens are issued with.
 pub struct Issuing {
@@ -39,6 +49,13 @@ pub async fn handle(
     let (method, path) = (request.method().as_str(), request.uri().path());
     let answered = match service::find(ROUTES, method, path) {
         Found::Route(route, _) if route.path == TOKEN => token(context, issuing, &request).await,
+        Found::Route(route, _) if route.path == REVOKE => {
+            let revoked = match read(&request) {
+                Ok(asked) => revoke(context, issuing, &asked).await,
+                Err(error) => Err(error),
+            };
+            revoked.map(|()| json!({}))
+        }
         Found::Route(..) => serde_json::to_value(issuing.signer.jwks()).map_err(OauthError::failed),
         Found::OtherMethods(_) => Err(OauthError::method_not_allowed()),
         Found::Nothing => Err(OauthError::not_found()),
@@ -54,11 +71,15 @@ async fn token(
     issuing: &Issuing,
     request: &Request<Bytes>,
 ) -> Result<Value, OauthError> {
+    let asked = read(request)?;
+    let granted = grant(context, issuing, &asked).await?;
+    oauth::token_document(context.now(), issuing, granted)
+}
+
+fn read(request: &Request<Bytes>) -> Result<TokenRequest, OauthError> {
     let content_type = request.headers().get(CONTENT_TYPE);
     let content_type = content_type.and_then(|it| it.to_str().ok());
-    let asked = TokenRequest::parse(content_type, request.body())?;
-    let grant = grant(context, &asked).await?;
-    oauth::token_document(context.now(), issuing, grant)
+    TokenRequest::parse(content_type, request.body())
 }
 
 fn respond(status: u16, document: &Value) -> Response<Bytes> {

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use access::{Grant, TOKEN_LIFETIME};
+use access::TOKEN_LIFETIME;
 use domain::Timestamp;
 use serde_json::{Value, json};
 
 use crate::Issuing;
+use crate::grant::Granted;
 
 /// What is asked of the token endpoint: JSON or a form.
 pub struct TokenRequest(HashMap<String, String>);
@@ -50,13 +51,19 @@ impl TokenRequest {
 pub fn token_document(
     now: Timestamp,
     issuing: &Issuing,
-    grant: Grant,
+    granted: Granted,
 ) -> Result<Value, OauthError> {
+    let Granted { grant, session } = granted;
     let (owner, scope) = (grant.owner, grant.scope.clone());
-    let token = issuing
-        .signer
-        .issue(grant, now, issuing.random.as_ref())
-        .map_err(OauthError::failed)?;
+    let (signer, random) = (&issuing.signer, issuing.random.as_ref());
+    let (token, refresh_token) = match session {
+        None => (signer.issue(grant, now, random), None),
+        Some(session) => (
+            signer.issue_in_session(grant, session.claims, now, random),
+            Some(session.refresh_token.to_text()),
+        ),
+    };
+    let token = token.map_err(OauthError::failed)?;
     let mut document = json!({
         "access_token": token,
         "token_type": "Bearer",
@@ -64,6 +71,9 @@ pub fn token_document(
         "scope": scope,
         "created_at": now.unix_seconds(),
     });
+    if let Some(refresh_token) = refresh_token {
+        document["refresh_token"] = json!(refresh_token.expose());
+    }
     if let Some(owner) = owner {
         document["owner_id"] = json!(owner);
         document["owner_type"] = json!("customer");
@@ -71,7 +81,7 @@ pub fn token_document(
     Ok(document)
 }
 
-/// Why there is no token.
+/// Why there is no token, or none was revoked.
 #[derive(Debug)]
 pub struct OauthError {
     /// The HTTP status.
@@ -99,6 +109,26 @@ impl OauthError {
         Self::new(401, "invalid_grant", "UNAUTHORIZED", detail)
     }
 
+    /// The refresh token is not good, or not any more.
+    pub fn invalid_refresh_token() -> Self {
+        let detail =
+            "The refresh token is unknown, expired, revoked, used already, or another client's.";
+        Self::new(401, "invalid_grant", "UNAUTHORIZED", detail)
+    }
+
+    /// The assertion does not read, or names nobody.
+    pub fn invalid_assertion() -> Self {
+        let detail = "The assertion is not signed as expected, is outside its time, or its owner is no customer here.";
+        Self::new(400, "invalid_assertion", "BAD_REQUEST", detail)
+    }
+
+    /// The client may not revoke this token.
+    pub fn unauthorized_client() -> Self {
+        let detail =
+            "The client is unknown, does not prove that it is the one, or the token is another's.";
+        Self::new(403, "unauthorized_client", "FORBIDDEN", detail)
+    }
+
     /// The client may not have this scope.
     pub fn invalid_scope() -> Self {
         let detail = "The requested scope is invalid, unknown, or not for this client.";
@@ -107,7 +137,7 @@ impl OauthError {
 
     /// A grant that is not given here.
     pub fn unsupported_grant_type() -> Self {
-        let detail = "grant_type is client_credentials or password.";
+        let detail = "grant_type is client_credentials, password, refresh_token or urn:ietf:params:oauth:grant-type:jwt-bearer, as the client's kind may have it.";
         Self::new(400, "unsupported_grant_type", "BAD_REQUEST", detail)
     }
 
@@ -123,13 +153,13 @@ impl OauthError {
 
     /// Something is here, for another method.
     pub fn method_not_allowed() -> Self {
-        let detail = "Tokens are asked for with POST, keys with GET.";
+        let detail = "Tokens are asked for and revoked with POST, keys with GET.";
         Self::new(405, "method_not_allowed", "METHOD_NOT_ALLOWED", detail)
     }
 
     /// A defect of ours: what it is goes to the log.
     pub fn failed(error: impl std::fmt::Display) -> Self {
-        tracing::error!(%error, "no token could be issued");
+        tracing::error!(%error, "a request for a token failed");
         let detail = "Something went wrong on our side. Try again later.";
         Self::new(
             500,

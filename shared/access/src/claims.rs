@@ -1,6 +1,7 @@
 use domain::{Caller, Id, Mode, Role, Tenant};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 use crate::InvalidToken;
 
@@ -18,6 +19,16 @@ pub struct Claims {
     /// What a sales channel is held to; absent where it is held to nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub market: Option<MarketClaim>,
+    /// What a `jwt-bearer` grant's assertion had it carry; it decides nothing here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub custom_claim: Option<Value>,
+    /// The session whose refresh tokens end when the token is revoked. Commerce Layer has none.
+    #[serde(
+        default,
+        deserialize_with = "if_readable",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub sid: Option<String>,
     /// What was asked for, `market:code:europe` or `market:all`; several are separated by spaces.
     #[serde(default, deserialize_with = "if_readable")]
     pub scope: String,
@@ -162,7 +173,7 @@ where
     D: Deserializer<'de>,
     T: DeserializeOwned + Default,
 {
-    let value = serde_json::Value::deserialize(deserializer)?;
+    let value = Value::deserialize(deserializer)?;
     Ok(serde_json::from_value(value).unwrap_or_default())
 }
 

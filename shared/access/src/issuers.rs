@@ -12,10 +12,10 @@ use crate::{Claims, InvalidToken};
 /// one; a machine that just woke up may be off by several. A client renews a token only once it has
 /// expired by the client's own clock, so refusing it a moment earlier leaves an error that nobody
 /// handles. Half of the minute that is common, since a stolen token lives that much longer.
-const LEEWAY: i64 = 30;
+pub(crate) const LEEWAY: i64 = 30;
 
 /// The longest token that is looked at, in bytes. Commerce Layer's have some 1,200.
-const MAX_LENGTH: usize = 8_192;
+pub(crate) const MAX_LENGTH: usize = 8_192;
 
 /// Why a configuration of issuers cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -95,7 +95,12 @@ impl Issuers {
         claims.caller()
     }
 
-    fn authentic_claims(&self, bearer: &str) -> Result<Claims, InvalidToken> {
+    /// The claims of the token `bearer`, be it expired or not valid yet: what a token says that is to
+    /// be revoked.
+    ///
+    /// # Errors
+    /// The token is not one that a trusted issuer signed in its own name.
+    pub fn authentic_claims(&self, bearer: &str) -> Result<Claims, InvalidToken> {
         if bearer.len() > MAX_LENGTH {
             return Err(InvalidToken::Malformed);
         }

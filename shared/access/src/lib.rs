@@ -1,23 +1,27 @@
-//! Who asks, and what they may do: access tokens read and issued, passwords and client secrets
-//! compared, and the one table of which role may do what.
+//! Who asks, and what they may do: access tokens read and issued, refresh tokens made, passwords and
+//! client secrets compared, and the one table of which role may do what.
 
+mod assertion;
 mod bearer;
 mod claims;
 mod client_secret;
 mod issuers;
 mod password;
 mod permissions;
+mod refresh_token;
 mod signer;
 #[cfg(test)]
 mod testing;
 
+pub use assertion::{Assertion, read_assertion};
 pub use bearer::from_authorization_header;
 pub use claims::{ApplicationClaim, Claims, MarketClaim, OrganizationClaim, OwnerClaim};
 pub use client_secret::{client_secret_matches, digest_client_secret, generate_client_secret};
 pub use issuers::{Issuers, IssuersError};
 pub use password::{PasswordError, hash_password, verify_password};
 pub use permissions::{Action, PERMISSIONS, permits};
-pub use signer::{Grant, KeyError, Signer, TOKEN_LIFETIME, generate_key};
+pub use refresh_token::RefreshToken;
+pub use signer::{Grant, KeyError, SessionClaims, Signer, TOKEN_LIFETIME, generate_key};
 
 /// Why a token opens nothing. The texts are for the log and hold nothing of the token; the caller
 /// only learns that it is invalid.

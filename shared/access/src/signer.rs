@@ -8,6 +8,7 @@ use domain::{Id, Mode, Timestamp};
 use effects::{Random, Secret};
 use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse, ThumbprintHash};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use serde_json::Value;
 
 use crate::{ApplicationClaim, Claims, MarketClaim, OrganizationClaim, OwnerClaim};
 
@@ -61,6 +62,15 @@ pub struct Grant {
     pub markets: Vec<Id>,
     /// The scope that was asked for, `market:code:europe`.
     pub scope: String,
+}
+
+/// What an access token says of the session that it is issued in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionClaims {
+    /// The session's id, the same from one refresh token to the next.
+    pub sid: String,
+    /// What an assertion had its tokens carry.
+    pub custom_claim: Option<Value>,
 }
 
 /// Issues access tokens.
@@ -122,6 +132,34 @@ impl Signer {
         now: Timestamp,
         random: &dyn Random,
     ) -> Result<String, KeyError> {
+        self.sign(grant, None, now, random)
+    }
+
+    /// An access token as [`Self::issue`] makes it, for a session that refresh tokens carry on.
+    ///
+    /// # Errors
+    /// [`KeyError::Failed`].
+    pub fn issue_in_session(
+        &self,
+        grant: Grant,
+        session: SessionClaims,
+        now: Timestamp,
+        random: &dyn Random,
+    ) -> Result<String, KeyError> {
+        self.sign(grant, Some(session), now, random)
+    }
+
+    fn sign(
+        &self,
+        grant: Grant,
+        session: Option<SessionClaims>,
+        now: Timestamp,
+        random: &dyn Random,
+    ) -> Result<String, KeyError> {
+        let (sid, custom_claim) = match session {
+            Some(session) => (Some(session.sid), session.custom_claim),
+            None => (None, None),
+        };
         let claims = Claims {
             organization: grant.organization,
             application: grant.application,
@@ -133,6 +171,8 @@ impl Signer {
                 id: grant.markets,
                 ..MarketClaim::default()
             }),
+            custom_claim,
+            sid,
             scope: grant.scope,
             exp: now.plus(TOKEN_LIFETIME).unix_seconds(),
             iat: Some(now.unix_seconds()),

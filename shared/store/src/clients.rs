@@ -22,7 +22,8 @@ pub struct ApiClient {
     pub slug: String,
     /// What it may do.
     pub kind: ClientKind,
-    /// The hash of its secret; a sales channel has none.
+    /// The hash of its secret. A sales channel in a storefront has none; one of a server's may, which
+    /// then can ask for customers' tokens by assertion.
     pub secret_hash: Option<String>,
     /// The markets that it may ask for, by code; none for one that is not held to markets.
     pub markets: Vec<(String, Id)>,
@@ -98,6 +99,15 @@ impl Store {
         })?;
         self.transact(vec![self.put(item, Condition::Absent)?])
             .await
+    }
+
+    /// Whether there is a customer of that id. One round trip.
+    ///
+    /// # Errors
+    /// The table does not answer.
+    pub async fn customer_exists(&self, tenant: Tenant, id: Id) -> Result<bool, StoreError> {
+        let item = self.item(Keys::of(tenant).customer(id)).await?;
+        Ok(item.is_some())
     }
 
     /// How the customer of that e-mail proves who they are. Two round trips.

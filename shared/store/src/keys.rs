@@ -123,6 +123,11 @@ impl Keys {
         Key::new(format!("{}#key#{what}#{hash}", self.tenant), "at")
     }
 
+    /// A session that refresh tokens carry on, by the hash of its id.
+    pub fn token(&self, hash: &str) -> Key {
+        Key::new(format!("{}#token#{hash}", self.tenant), "at")
+    }
+
     pub fn operation(&self, owner: Owner, id: Id) -> Key {
         let partition = match owner {
             Owner::Order(order) => self.order_partition(order),
@@ -204,6 +209,7 @@ mod tests {
                 keys.circuit(id),
                 keys.locator(kind, id),
                 keys.unique("email", "ff"),
+                keys.token("ff"),
                 keys.operation(Owner::Order(id), id),
             ]
         };

@@ -15,6 +15,7 @@ mod operations;
 mod read;
 mod requests;
 mod sealing;
+mod sessions;
 pub mod table;
 mod write;
 
@@ -34,6 +35,7 @@ pub use error::StoreError;
 pub use keys::Key;
 pub use operations::Owed;
 pub use sealing::{Sealer, SealingKey};
+pub use sessions::{Session, StoredSession};
 pub use write::Placement;
 
 /// The table, as one process uses it.

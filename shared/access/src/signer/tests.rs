@@ -54,6 +54,27 @@ fn a_token_says_what_commerce_layers_do() {
 }
 
 #[test]
+fn a_token_of_a_session_says_which_and_is_taken_like_any_other() {
+    let session = SessionClaims {
+        sid: "session".to_owned(),
+        custom_claim: Some(json!({"a": [1, "b"]})),
+    };
+    let signer = signer();
+    let issued = signer.issue_in_session(grant(), session, now(), &Counting::default());
+    let token = issued.unwrap();
+    let claims = part(&token, 1);
+    assert_eq!(claims["sid"], "session");
+    assert_eq!(claims["custom_claim"], json!({"a": [1, "b"]}));
+
+    let mut issuers = Issuers::default();
+    issuers.trust(ISSUER, &signer.jwks()).unwrap();
+    let caller = issuers.verify(&token, now()).unwrap();
+    assert_eq!(caller.role, Role::Customer("jqWerTyUio".parse().unwrap()));
+    let read = issuers.authentic_claims(&token).unwrap();
+    assert_eq!(read.sid.as_deref(), Some("session"));
+}
+
+#[test]
 fn a_guests_token_has_no_owner_and_a_live_one_says_so() {
     let claims = part(
         &issue(Grant {

@@ -15,4 +15,5 @@ mod engine;
 mod operations;
 mod orders;
 mod records;
+mod sessions;
 mod wallets;

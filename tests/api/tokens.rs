@@ -1,0 +1,343 @@
+//! Tokens over HTTP: refresh tokens, revoking, and customers' tokens by assertion.
+
+use std::time::Duration;
+
+use access::digest_client_secret;
+use billfold::demo;
+use bytes::Bytes;
+use http::Request;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use serde_json::{Value, json};
+use store::aws_sdk_dynamodb::types::AttributeValue;
+use store::{ApiClient, ClientKind};
+
+use crate::app::{App, ORDER, Reply};
+
+const TOKEN: &str = "/oauth/token";
+const REVOKE: &str = "/oauth/revoke";
+const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+const STOREFRONT: &str = demo::SALES_CHANNEL;
+const SERVER: &str = "server-side";
+const SECRET: &str = "server-side-secret";
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+impl App {
+    async fn oauth(&self, path: &str, body: &Value) -> Reply {
+        let request = Request::post(format!("{}{path}", self.running.url))
+            .header("content-type", "application/json");
+        let body = Bytes::from(body.to_string());
+        self.request(request.body(body).unwrap()).await
+    }
+
+    async fn log_in(&self) -> Value {
+        let reply = self
+            .oauth(
+                TOKEN,
+                &json!({
+                    "grant_type": "password", "client_id": STOREFRONT,
+                    "username": demo::CUSTOMER_EMAIL, "password": demo::CUSTOMER_PASSWORD,
+                }),
+            )
+            .await;
+        assert_eq!(reply.status, 200, "{}", reply.body);
+        reply.body
+    }
+
+    async fn refresh(&self, client: &str, token: &Value) -> Reply {
+        let body = json!({
+            "grant_type": "refresh_token", "client_id": client, "client_secret": SECRET,
+            "refresh_token": token,
+        });
+        self.oauth(TOKEN, &body).await
+    }
+
+    async fn revoke(&self, client: &str, token: &Value) -> Reply {
+        let body = json!({ "client_id": client, "client_secret": SECRET, "token": token });
+        self.oauth(REVOKE, &body).await
+    }
+
+    async fn assert(&self, client: &str, secret: &str, assertion: &str) -> Reply {
+        let body = json!({
+            "grant_type": JWT_BEARER, "client_id": client, "client_secret": secret,
+            "assertion": assertion,
+        });
+        self.oauth(TOKEN, &body).await
+    }
+
+    /// Takes the item out of the table whose key, `{pk} {sk}`, ends so.
+    async fn remove(&self, end: &str) {
+        let items = self.table().await;
+        let mut keys = items.keys().filter(|it| it.ends_with(end));
+        let (pk, sk) = keys.next().unwrap().split_once(' ').unwrap();
+        assert_eq!(keys.next(), None);
+        let (client, table) = self.running.table();
+        let delete = client.delete_item().table_name(table);
+        let delete = delete
+            .key("pk", AttributeValue::S(pk.to_owned()))
+            .key("sk", AttributeValue::S(sk.to_owned()));
+        delete.send().await.unwrap();
+    }
+
+    /// Makes a sales channel that has a secret.
+    async fn make_server_side_client(&self) {
+        let client = ApiClient {
+            client_id: SERVER.to_owned(),
+            id: "SeRvErSiDe".parse().unwrap(),
+            tenant: demo::tenant(),
+            slug: demo::SLUG.to_owned(),
+            kind: ClientKind::SalesChannel,
+            secret_hash: Some(digest_client_secret(SECRET)),
+            markets: Vec::new(),
+        };
+        let store = &self.running.context.store;
+        store.create_api_client(&client).await.unwrap();
+    }
+}
+
+fn assertion(owner: &Value) -> String {
+    let claims = json!({ "owner": owner, "custom_claim": { "basket": [1, "two"] } });
+    let payload = json!({ "https://commercelayer.io/claims": claims });
+    let key = EncodingKey::from_secret(b"cl");
+    jsonwebtoken::encode(&Header::new(Algorithm::HS512), &payload, &key).unwrap()
+}
+
+fn owner() -> Value {
+    json!({ "type": "Customer", "id": demo::customer() })
+}
+
+fn title(reply: &Reply) -> (u16, &str) {
+    let title = reply.body["errors"][0]["title"].as_str();
+    (reply.status, title.unwrap_or_default())
+}
+
+async fn reads_own_order(app: &App, token: &Value) -> u16 {
+    let path = format!("/api/orders/{ORDER}");
+    app.get(token.as_str().unwrap(), &path).await.status
+}
+
+#[tokio::test]
+async fn a_refresh_token_gives_the_customers_next_token_and_the_next_refresh_token() {
+    let app = App::start().await;
+    let first = app.log_in().await;
+    let reply = app.refresh(STOREFRONT, &first["refresh_token"]).await;
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    let second = reply.body;
+    assert_ne!(second["refresh_token"], first["refresh_token"]);
+    assert_ne!(second["access_token"], first["access_token"]);
+    for same in [
+        "token_type",
+        "expires_in",
+        "scope",
+        "owner_id",
+        "owner_type",
+    ] {
+        assert_eq!(second[same], first[same], "{same}");
+    }
+    assert_eq!(reads_own_order(&app, &second["access_token"]).await, 200);
+    let third = app.refresh(STOREFRONT, &second["refresh_token"]).await;
+    assert_eq!(third.status, 200);
+}
+
+#[tokio::test]
+async fn a_refresh_token_used_twice_ends_its_session_and_no_other() {
+    let app = App::start().await;
+    let (first, other) = (app.log_in().await, app.log_in().await);
+    let second = app.refresh(STOREFRONT, &first["refresh_token"]).await;
+    assert_eq!(second.status, 200);
+    for token in [&first["refresh_token"], &second.body["refresh_token"]] {
+        let reply = app.refresh(STOREFRONT, token).await;
+        assert_eq!(title(&reply), (401, "invalid_grant"));
+    }
+    let reply = app.refresh(STOREFRONT, &other["refresh_token"]).await;
+    assert_eq!(reply.status, 200);
+}
+
+#[tokio::test]
+async fn a_refresh_token_is_good_for_two_weeks() {
+    let (app, clock) = App::start_timeless().await;
+    let first = app.log_in().await;
+    clock.pass(13 * DAY);
+    let second = app.refresh(STOREFRONT, &first["refresh_token"]).await;
+    assert_eq!(second.status, 200);
+    clock.pass(14 * DAY);
+    let reply = app.refresh(STOREFRONT, &second.body["refresh_token"]).await;
+    assert_eq!(title(&reply), (401, "invalid_grant"));
+}
+
+#[tokio::test]
+async fn another_clients_refresh_token_is_refused_and_stays_good() {
+    let app = App::start().await;
+    app.make_server_side_client().await;
+    let first = app.log_in().await;
+    let token = &first["refresh_token"];
+    assert_eq!(
+        title(&app.refresh(SERVER, token).await),
+        (401, "invalid_grant")
+    );
+    for of_session in [token, &first["access_token"]] {
+        let reply = app.revoke(SERVER, of_session).await;
+        assert_eq!(title(&reply), (403, "unauthorized_client"));
+    }
+    for odd in ["", "x", "a.b.c", "../at", &"a".repeat(67), &"é".repeat(40)] {
+        let reply = app.refresh(STOREFRONT, &json!(odd)).await;
+        assert_eq!(title(&reply), (401, "invalid_grant"), "{odd}");
+    }
+    assert_eq!(app.refresh(STOREFRONT, token).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_session_ends_with_its_customer_and_with_its_clients_markets() {
+    let app = App::start().await;
+    app.make_server_side_client().await;
+    app.make_stranger().await;
+    let stranger = assertion(&json!({ "type": "Customer", "id": "StRaNgErId" }));
+    let first = app.assert(SERVER, SECRET, &stranger).await;
+    assert_eq!(first.status, 200, "{}", first.body);
+    app.remove("#customer#StRaNgErId customer").await;
+    let reply = app.refresh(SERVER, &first.body["refresh_token"]).await;
+    assert_eq!(title(&reply), (401, "invalid_grant"));
+
+    let first = app.log_in().await;
+    let token = &first["refresh_token"];
+    let store = &app.running.context.store;
+    let found = store.api_client(STOREFRONT).await.unwrap().unwrap();
+    app.remove(&format!("client#{STOREFRONT} at")).await;
+    let elsewhere = ApiClient {
+        markets: vec![("elsewhere".to_owned(), found.markets[0].1)],
+        ..found.clone()
+    };
+    store.create_api_client(&elsewhere).await.unwrap();
+    let reply = app.refresh(STOREFRONT, token).await;
+    assert_eq!(title(&reply), (400, "invalid_scope"));
+
+    // Its refresh token was not used up by that.
+    app.remove(&format!("client#{STOREFRONT} at")).await;
+    store.create_api_client(&found).await.unwrap();
+    assert_eq!(app.refresh(STOREFRONT, token).await.status, 200);
+}
+
+#[tokio::test]
+async fn revoking_any_token_of_a_session_ends_its_refresh_tokens() {
+    let app = App::start().await;
+    for revoked in ["refresh_token", "access_token"] {
+        let first = app.log_in().await;
+        for _ in 0..2 {
+            let reply = app.revoke(STOREFRONT, &first[revoked]).await;
+            assert_eq!((reply.status, reply.body), (200, json!({})));
+        }
+        let reply = app.refresh(STOREFRONT, &first["refresh_token"]).await;
+        assert_eq!(title(&reply), (401, "invalid_grant"), "{revoked}");
+        // As the README says: until it expires.
+        assert_eq!(reads_own_order(&app, &first["access_token"]).await, 200);
+    }
+}
+
+#[tokio::test]
+async fn an_expired_access_token_still_ends_its_session() {
+    let (app, clock) = App::start_timeless().await;
+    let first = app.log_in().await;
+    clock.pass(DAY);
+    assert_eq!(reads_own_order(&app, &first["access_token"]).await, 401);
+    let reply = app.revoke(STOREFRONT, &first["access_token"]).await;
+    assert_eq!(reply.status, 200);
+    let reply = app.refresh(STOREFRONT, &first["refresh_token"]).await;
+    assert_eq!(title(&reply), (401, "invalid_grant"));
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_prove_itself_revokes_nothing() {
+    let app = App::start().await;
+    app.make_server_side_client().await;
+    let reply = app.assert(SERVER, SECRET, &assertion(&owner())).await;
+    let token = reply.body["refresh_token"].clone();
+    for body in [
+        json!({ "client_id": SERVER, "token": token }),
+        json!({ "client_id": SERVER, "client_secret": "wrong", "token": token }),
+        json!({ "client_id": "nobody", "token": token }),
+    ] {
+        let reply = app.oauth(REVOKE, &body).await;
+        assert_eq!(title(&reply), (403, "unauthorized_client"), "{body}");
+        assert_eq!(reply.code(), "FORBIDDEN");
+    }
+    assert_eq!(app.refresh(SERVER, &token).await.status, 200);
+}
+
+#[tokio::test]
+async fn an_assertion_gives_a_customers_tokens_with_its_custom_claim() {
+    let app = App::start().await;
+    app.make_server_side_client().await;
+    let reply = app.assert(SERVER, SECRET, &assertion(&owner())).await;
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    assert_eq!(reply.body["owner_id"], json!(demo::customer()));
+    assert_eq!(reply.body["owner_type"], "customer");
+    let renewed = app.refresh(SERVER, &reply.body["refresh_token"]).await;
+    assert_eq!(renewed.status, 200, "{}", renewed.body);
+    let issuers = &app.running.context.issuers;
+    for body in [&reply.body, &renewed.body] {
+        let token = &body["access_token"];
+        assert_eq!(reads_own_order(&app, token).await, 200);
+        let claims = issuers.authentic_claims(token.as_str().unwrap()).unwrap();
+        assert_eq!(claims.custom_claim, Some(json!({ "basket": [1, "two"] })));
+        assert!(claims.application.confidential && !claims.application.public);
+    }
+}
+
+#[tokio::test]
+async fn an_assertion_without_the_clients_secret_gives_nothing() {
+    let app = App::start().await;
+    app.make_server_side_client().await;
+    let assertion = assertion(&owner());
+    for (client, secret, refusal) in [
+        (SERVER, "wrong", (401, "invalid_client")),
+        (STOREFRONT, SECRET, (401, "invalid_client")),
+        ("nobody", SECRET, (401, "invalid_client")),
+        (
+            demo::INTEGRATION,
+            demo::INTEGRATION_SECRET,
+            (400, "unsupported_grant_type"),
+        ),
+    ] {
+        let reply = app.assert(client, secret, &assertion).await;
+        assert_eq!(title(&reply), refusal, "{client}");
+    }
+}
+
+#[tokio::test]
+async fn an_assertion_about_nobody_is_refused() {
+    let app = App::start().await;
+    app.make_server_side_client().await;
+    let nobody = assertion(&json!({ "type": "Customer", "id": "NoBoDyHeRe" }));
+    let user = assertion(&json!({ "type": "User", "id": demo::customer() }));
+    let before = app.table().await;
+    for text in [nobody.as_str(), &user, "", "x.y.z"] {
+        let reply = app.assert(SERVER, SECRET, text).await;
+        assert_eq!(title(&reply), (400, "invalid_assertion"), "{text}");
+        assert_eq!(reply.code(), "BAD_REQUEST");
+    }
+    assert_eq!(app.table().await, before);
+}
+
+#[tokio::test]
+async fn no_refresh_token_is_in_the_table_and_integrations_and_guests_get_none() {
+    let app = App::start().await;
+    let first = app.log_in().await;
+    let written = format!("{:?}", app.table().await);
+    let token = first["refresh_token"].as_str().unwrap();
+    assert!(!written.contains(&token[..24]) && !written.contains(&token[24..]));
+    for (client, secret) in [
+        (STOREFRONT, ""),
+        (demo::INTEGRATION, demo::INTEGRATION_SECRET),
+    ] {
+        let body = json!({
+            "grant_type": "client_credentials", "client_id": client, "client_secret": secret,
+        });
+        let reply = app.oauth(TOKEN, &body).await;
+        assert_eq!(reply.status, 200);
+        assert_eq!(reply.body.get("refresh_token"), None);
+        // Revoking one that no refresh token carries on is no error.
+        let body = json!({
+            "client_id": client, "client_secret": secret, "token": reply.body["access_token"],
+        });
+        assert_eq!(app.oauth(REVOKE, &body).await.status, 200);
+    }
+}
