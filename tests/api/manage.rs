@@ -191,7 +191,7 @@ async fn lists_are_paged_sorted_and_counted() {
     let gateway = &reply.included(STRIPE_GATEWAY)["attributes"];
     assert_eq!(*gateway, json!({ "name": "Stripe gateway" }));
     for path in [
-        "/api/payment_methods?filter[q][name_eq]=x",
+        "/api/payment_methods?filter[q][moto_true]=true",
         "/api/payment_methods?sort=moto",
         "/api/payment_methods?include=order",
         "/api/stripe_gateways?page[size]=26",

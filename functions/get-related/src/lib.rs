@@ -70,25 +70,17 @@ async fn related(
     };
     let query = call.query(relationship.to, endpoint)?;
     let (_, graph, related) = follow(call, kind, relationship).await?;
-    let is_list = matches!(related, Related::Many(_));
-    let mut records = related.into_records();
-    query.sort.apply(&mut records, |record, attribute| {
-        graph.attribute(record, attribute)
-    });
-    let count = records.len();
-    let shown = match is_list {
-        true => query.page.of(records),
-        false => records,
-    };
-    let graph = load::expand(call, graph, &shown, &query.include).await?;
-    let renderer = Renderer {
-        site: call.site(),
-        graph: &graph,
-        query: &query,
-    };
-    let document = match is_list {
-        true => renderer.page(&shown, count, &call.path, &call.query),
-        false => renderer.one_or_null(shown.first()),
+    let document = match related {
+        Related::Many(records) => call.render_list(records, graph, &query).await?,
+        Related::One(record) => {
+            let graph = load::expand(call, graph, record.as_slice(), &query.include).await?;
+            let renderer = Renderer {
+                site: call.site(),
+                graph: &graph,
+                query: &query,
+            };
+            renderer.one_or_null(record.as_ref())
+        }
     };
     Ok(Body::Document(document))
 }

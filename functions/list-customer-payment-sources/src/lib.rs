@@ -69,8 +69,8 @@ async fn list_of_order(call: &Call<'_>, query: &Query) -> Result<Body, Failure> 
     show(call, query, records, graph).await
 }
 
-/// All wallets of the organization, in order of creation. Sorting otherwise would have to read all
-/// of them.
+/// All wallets of the organization, in order of creation. Without a filter, the entries of the page
+/// alone are read.
 async fn list_all(call: &Call<'_>, query: &Query) -> Result<Body, Failure> {
     if !query.sort.is_empty() {
         let detail = "The list of the whole organization comes in order of creation; sort a customer's list instead.";
@@ -81,16 +81,24 @@ async fn list_all(call: &Call<'_>, query: &Query) -> Result<Body, Failure> {
     let (keys, more) = store.walk(tenant, kind).await?;
     if more {
         let detail = format!(
-            "There are more than {} entries; list them by customer.",
+            "There are more than {} entries, too many to count and filter; list them by customer.",
             keys.len()
         );
         return Err(Refusal::invalid(detail).into());
     }
+    let graph = graph_with(call, []).await?;
+    if !query.filter.is_empty() {
+        let records = store.records(tenant, keys).await?;
+        return show(call, query, records, graph).await;
+    }
     let count = keys.len();
     let records = store.records(tenant, query.page.of(keys)).await?;
-    let graph = graph_with(call, []).await?;
     let graph = load::expand(call, graph, &records, &query.include).await?;
-    let renderer = renderer(call, query, &graph);
+    let renderer = Renderer {
+        site: call.site(),
+        graph: &graph,
+        query,
+    };
     Ok(Body::Document(renderer.page(
         &records,
         count,
@@ -114,28 +122,9 @@ async fn graph_with(
 async fn show(
     call: &Call<'_>,
     query: &Query,
-    mut records: Vec<Record>,
+    records: Vec<Record>,
     graph: Graph,
 ) -> Result<Body, Failure> {
-    query.sort.apply(&mut records, |record, attribute| {
-        graph.attribute(record, attribute)
-    });
-    let count = records.len();
-    let page = query.page.of(records);
-    let graph = load::expand(call, graph, &page, &query.include).await?;
-    let renderer = renderer(call, query, &graph);
-    Ok(Body::Document(renderer.page(
-        &page,
-        count,
-        &call.path,
-        &call.query,
-    )))
-}
-
-fn renderer<'a>(call: &'a Call<'_>, query: &'a Query, graph: &'a Graph) -> Renderer<'a> {
-    Renderer {
-        site: call.site(),
-        graph,
-        query,
-    }
+    let document = call.render_list(records, graph, query).await?;
+    Ok(Body::Document(document))
 }

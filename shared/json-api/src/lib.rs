@@ -4,6 +4,7 @@
 mod body;
 mod document;
 mod error;
+mod filter;
 mod include;
 mod media;
 mod page;
@@ -14,6 +15,7 @@ pub use body::{RequestDocument, Verb};
 pub use document::{Renderer, Site, linkage_document};
 pub use domain::Write;
 pub use error::{Refusals, error_document, status};
+pub use filter::Filter;
 pub use include::{Fields, Include};
 pub use media::{MEDIA_TYPE, check_accept, check_content_type};
 pub use page::{LARGEST_PAGE, Page};

@@ -5,15 +5,17 @@ use domain::refusal::Code;
 use domain::resource::Attribute;
 use domain::{Refusal, ResourceType};
 
-use crate::{Fields, Include, Page};
+use crate::{Fields, Filter, Include, Page};
 
 /// What a query asks for.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Query {
     /// Which related records to include.
     pub include: Include,
     /// Which fields to show.
     pub fields: Fields,
+    /// Which records of a list.
+    pub filter: Filter,
     /// Which page of a list.
     pub page: Page,
     /// By what a list is sorted.
@@ -25,7 +27,7 @@ pub struct Query {
 pub enum Endpoint {
     /// One record: `include` and `fields`.
     One,
-    /// A list of records: `sort` and `page` too.
+    /// A list of records: `filter`, `sort` and `page` too.
     Many,
 }
 
@@ -40,6 +42,9 @@ impl Query {
             match (split(&name), endpoint) {
                 (("include", None), _) => parsed.include = Include::parse(&value, kinds)?,
                 (("fields", Some(type_name)), _) => parsed.fields.add(type_name, &value)?,
+                (("filter[q]", Some(condition)), Endpoint::Many) => {
+                    parsed.filter.add(condition, &value, kinds)?;
+                }
                 (("page", Some(member)), Endpoint::Many) => parsed.page.set(member, &value)?,
                 (("sort", None), Endpoint::Many) => parsed.sort = Sort::parse(&value, kinds)?,
                 _ => {
@@ -52,10 +57,11 @@ impl Query {
     }
 }
 
-/// `fields[orders]` is the family `fields` and its member `orders`.
+/// `fields[orders]` is the family `fields` and its member `orders`; `filter[q][name_eq]` the family
+/// `filter[q]` and its member `name_eq`.
 fn split(name: &str) -> (&str, Option<&str>) {
     let member = name
-        .split_once('[')
+        .rsplit_once('[')
         .and_then(|(family, rest)| Some((family, rest.strip_suffix(']')?)));
     match member {
         Some((family, member)) => (family, Some(member)),
@@ -159,12 +165,19 @@ mod tests {
 
     #[test]
     fn unknown_parameters_are_refused_and_named() {
-        for query in ["limit=5", "page=2", "include[x]=y", "filter[q][name_eq]=x"] {
+        for query in [
+            "limit=5",
+            "page=2",
+            "include[x]=y",
+            "filter[q]=x",
+            "filter[name_eq]=x",
+        ] {
             let refusal = parse(query, Endpoint::Many).unwrap_err();
             assert_eq!(refusal.code, Code::BadRequest, "{query}");
             assert!(refusal.place.is_some(), "{query}");
         }
         assert!(parse("page[size]=5", Endpoint::One).is_err());
+        assert!(parse("filter[q][name_eq]=x", Endpoint::One).is_err());
         assert!(parse("sort=payment_source_token", Endpoint::Many).is_err());
     }
 }

@@ -230,16 +230,18 @@ impl Call<'_> {
         Ok(renderer.one(record))
     }
 
-    /// The document of the page that the query asks for, of the list of all these records.
+    /// The document of the page that the query asks for, of those of these records that pass its
+    /// filter.
     ///
     /// # Errors
-    /// The table does not answer.
+    /// A filter by what the caller may not read (400); the table does not answer.
     pub async fn render_list(
         &self,
         mut records: Vec<Record>,
         graph: Graph,
         query: &Query,
     ) -> Result<Value, Failure> {
+        query.filter.apply(&mut records, &graph)?;
         query.sort.apply(&mut records, |record, attribute| {
             graph.attribute(record, attribute)
         });
