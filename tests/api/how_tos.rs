@@ -143,47 +143,37 @@ async fn reusing_a_stripe_payment_source() {
     } });
     let saved = app.patch(&token, path, &request).await;
     assert_eq!(saved.status, 200, "{}", saved.body);
-    let entry = json!({ "type": "customer_payment_sources", "id": "…" });
-    let page = json!({
-        "data": {
-            "id": "qaMAhZkZvd",
-            "type": "orders",
-            "links": { "self": "…" },
-            "attributes": "…",
-            "relationships": order_relationships("available_customer_payment_sources", json!([entry])),
-            "meta": { "mode": "test" },
-        },
-        "included": [{
-            "id": "…",
-            "type": "customer_payment_sources",
-            "links": { "self": "…" },
-            "attributes": {
-                "customer_token": "…",
-                "name": "XXXX-XXXX-XXXX-4242",
-                "payment_source_token": "…",
-                "created_at": "…",
-                "updated_at": "…",
-                "reference": null,
-                "metadata": {},
-            },
-            "relationships": {
-                "customer": { "links": "…" },
-                "payment_source": { "links": "…" },
-            },
-            "meta": { "mode": "test" },
-        }],
-    });
+    let page = saved_page(&app.running.url, "qaMAhZkZvd", &["XXXX-XXXX-XXXX-4242"]);
     check(&page, &saved.body, "");
 }
 
-fn wallet_entry() -> Value {
+/// The answer to a page's request that saves: the order, with the wallet included. `names` are those
+/// of its entries.
+pub fn saved_page(url: &str, order: &str, names: &[&str]) -> Value {
+    let entry = json!({ "type": "customer_payment_sources", "id": "…" });
+    let data = json!(vec![entry; names.len()]);
+    let included: Vec<_> = names.iter().map(|name| wallet_entry(name)).collect();
+    json!({
+        "data": {
+            "id": order,
+            "type": "orders",
+            "links": { "self": format!("{url}/api/orders/{order}") },
+            "attributes": "…",
+            "relationships": order_relationships("available_customer_payment_sources", data),
+            "meta": { "mode": "test" },
+        },
+        "included": included,
+    })
+}
+
+fn wallet_entry(name: &str) -> Value {
     json!({
         "id": "…",
         "type": "customer_payment_sources",
         "links": { "self": "…" },
         "attributes": {
             "customer_token": "…",
-            "name": "…",
+            "name": name,
             "payment_source_token": "…",
             "created_at": "…",
             "updated_at": "…",
@@ -219,20 +209,8 @@ async fn reusing_a_checkout_com_payment_source() {
         } });
         let saved = app.patch(&token, &path, &request).await;
         assert_eq!(saved.status, 200, "{}", saved.body);
-        let entries = vec![wallet_entry(); number + 1];
-        let entry = json!({ "type": "customer_payment_sources", "id": "…" });
-        let data = json!(vec![entry; number + 1]);
-        let page = json!({
-            "data": {
-                "id": order,
-                "type": "orders",
-                "links": { "self": format!("{}/api/orders/{order}", app.running.url) },
-                "attributes": "…",
-                "relationships": order_relationships("available_customer_payment_sources", data),
-                "meta": { "mode": "test" },
-            },
-            "included": entries,
-        });
+        let names = vec!["…"; number + 1];
+        let page = saved_page(&app.running.url, order, &names);
         check(&page, &saved.body, "");
         let newest = &saved.body["included"][number];
         let links = format!(

@@ -7,46 +7,11 @@ use serde_json::{Value, json};
 use crate::app::{App, Reply};
 use crate::at_external::EXTERNAL_ORDER;
 use crate::at_klarna::KLARNA_ORDER;
-use crate::how_tos::{check, order_relationships};
-
-/// The answer to the pages' first request: the order, with the saved source in the wallet.
-fn saved_page(url: &str, order: &str, name: &str) -> Value {
-    let entry = json!({ "type": "customer_payment_sources", "id": "…" });
-    json!({
-        "data": {
-            "id": order,
-            "type": "orders",
-            "links": { "self": format!("{url}/api/orders/{order}") },
-            "attributes": "…",
-            "relationships":
-                order_relationships("available_customer_payment_sources", json!([entry])),
-            "meta": { "mode": "test" },
-        },
-        "included": [{
-            "id": "…",
-            "type": "customer_payment_sources",
-            "links": { "self": "…" },
-            "attributes": {
-                "customer_token": "…",
-                "name": name,
-                "payment_source_token": "…",
-                "created_at": "…",
-                "updated_at": "…",
-                "reference": null,
-                "metadata": {},
-            },
-            "relationships": {
-                "customer": { "links": "…" },
-                "payment_source": { "links": "…" },
-            },
-            "meta": { "mode": "test" },
-        }],
-    })
-}
+use crate::how_tos::{check, saved_page};
 
 /// The answer to the pages' second request: the order, and nothing included.
 fn reused_page(url: &str, order: &str) -> Value {
-    let mut page = saved_page(url, order, "");
+    let mut page = saved_page(url, order, &[""]);
     page.as_object_mut().unwrap().remove("included");
     let relationships = &mut page["data"]["relationships"];
     let available = &mut relationships["available_customer_payment_sources"];
@@ -63,7 +28,7 @@ async fn save_and_reuse(app: &App, order: &str, name: &str) -> Reply {
     let request = trigger(json!({ "_save_payment_source_to_customer_wallet": true }));
     let saved = app.patch(&token, &path, &request).await;
     assert_eq!(saved.status, 200, "{}", saved.body);
-    check(&saved_page(url, order, name), &saved.body, "");
+    check(&saved_page(url, order, &[name]), &saved.body, "");
     let entries = saved.wallet();
     assert_eq!(saved.body["included"][0]["id"], entries[0]);
 

@@ -1,23 +1,18 @@
 //! The shop's own gateway, reached over HTTP.
 
 use crate::Roles;
-use crate::resource::{Resource, array, boolean, integer, many, text, time, token, trigger};
+use crate::resource::{Resource, array, integer, many, text, token, trigger};
+use crate::resources::payment_gateways::{DISABLE, DISABLED_AT, ENABLE, NAME, force_payments};
 use crate::resources::{ResourceType, rules};
 
 pub const RESOURCE: Resource = Resource {
     name: "external_gateways",
     attributes: &[
-        text("name")
-            .write(Roles::INTEGRATION)
-            .required()
-            .filter()
-            .sort(),
-        boolean("force_payments")
-            .write(Roles::INTEGRATION)
-            .preset(false),
-        trigger("_disable", Roles::INTEGRATION).create(Roles::INTEGRATION),
-        trigger("_enable", Roles::INTEGRATION).create(Roles::INTEGRATION),
-        time("disabled_at").filter().sort(),
+        NAME,
+        force_payments(false),
+        DISABLE,
+        ENABLE,
+        DISABLED_AT,
         text("authorize_url").write(Roles::INTEGRATION),
         text("capture_url").write(Roles::INTEGRATION),
         text("void_url").write(Roles::INTEGRATION),

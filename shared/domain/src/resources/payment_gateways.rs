@@ -1,16 +1,48 @@
 //! What gateways of all types have in common. Read-only: a gateway is made and changed as what it is.
 
 use crate::Roles;
-use crate::resource::{Resource, boolean, many, text, time};
-use crate::resources::ResourceType;
+use crate::resource::{Attribute, Resource, boolean, many, text, time, trigger};
+use crate::resources::{ResourceType, rules};
 
 pub const RESOURCE: Resource = Resource {
     name: "payment_gateways",
     attributes: &[
         text("name").filter().sort(),
         boolean("force_payments"),
-        time("disabled_at").filter().sort(),
+        DISABLED_AT,
     ],
     relationships: &[many("payment_methods", &[ResourceType::PaymentMethods])],
     annotators: Roles::NONE,
 };
+
+/// A gateway's `name`.
+pub const NAME: Attribute = text("name")
+    .write(Roles::INTEGRATION)
+    .required()
+    .filter()
+    .sort();
+
+/// Takes a gateway or a payment method out of what is offered.
+pub const DISABLE: Attribute = trigger("_disable", Roles::INTEGRATION).create(Roles::INTEGRATION);
+
+/// Takes it back.
+pub const ENABLE: Attribute = trigger("_enable", Roles::INTEGRATION).create(Roles::INTEGRATION);
+
+/// Since when it is not offered.
+pub const DISABLED_AT: Attribute = time("disabled_at").filter().sort();
+
+/// A gateway's `force_payments`, which Commerce Layer presets by vendor.
+pub const fn force_payments(preset: bool) -> Attribute {
+    boolean("force_payments")
+        .write(Roles::INTEGRATION)
+        .preset(preset)
+}
+
+/// A key of an account at a vendor's: kept with the secrets and never shown.
+pub const fn key(name: &'static str) -> Attribute {
+    text(name)
+        .write_only()
+        .write(Roles::INTEGRATION)
+        .required()
+        .rule(rules::key)
+}

@@ -1,9 +1,8 @@
 //! What a shopper picks to pay with; belongs to a gateway.
 
 use crate::Roles;
-use crate::resource::{
-    Resource, boolean, float_of, formatted_of, integer, one, text, time, trigger,
-};
+use crate::resource::{Resource, boolean, float_of, formatted_of, integer, one, text};
+use crate::resources::payment_gateways::{DISABLE, DISABLED_AT, ENABLE};
 use crate::resources::{NAMED_GATEWAYS, ResourceType, rules};
 
 pub const RESOURCE: Resource = Resource {
@@ -50,9 +49,9 @@ pub const RESOURCE: Resource = Resource {
             "formatted_auto_capture_max_amount",
             "auto_capture_max_amount_cents",
         ),
-        trigger("_disable", Roles::INTEGRATION).create(Roles::INTEGRATION),
-        trigger("_enable", Roles::INTEGRATION).create(Roles::INTEGRATION),
-        time("disabled_at").filter().sort(),
+        DISABLE,
+        ENABLE,
+        DISABLED_AT,
     ],
     relationships: &[
         one("market", &[ResourceType::Markets]).write(Roles::INTEGRATION),
