@@ -9,7 +9,7 @@ use effects::Perform;
 use http::{Request, Response};
 use json_api::{Endpoint, Verb, Write};
 use service::load::{self, Wanted};
-use service::{Action, Body, Call, Context, Failure, Route};
+use service::{Action, Body, Call, Context, Failure, Precondition, Route};
 
 /// What this function answers.
 pub const ROUTES: &[Route] = &[
@@ -49,7 +49,8 @@ async fn create_payment_source(call: Call<'_>, gateways: &dyn Perform) -> Result
         attributes: write.attributes,
         digest,
     };
-    let settled = service::settle(&call, gateways, wanted, purchase, &command).await;
+    let nothing = Precondition::NONE;
+    let settled = service::settle(&call, gateways, wanted, purchase, &command, nothing).await;
     let purchase = settled.map_err(|failure| at_taken(failure, kind))?;
 
     let source = purchase.partition.source.as_ref();

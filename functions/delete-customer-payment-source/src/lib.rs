@@ -2,8 +2,10 @@
 //! forgotten at its gateway as soon as that answers.
 
 use bytes::Bytes;
+use domain::ResourceType;
 use effects::Perform;
 use http::{Request, Response};
+use json_api::Endpoint;
 use service::{Action, Body, Call, Context, Failure, Route, load};
 
 /// What this function answers.
@@ -20,8 +22,11 @@ pub async fn handle(
 
 async fn delete(call: Call<'_>, gateways: &dyn Perform) -> Result<Body, Failure> {
     call.require(Action::DeleteWalletEntry)?;
+    let kind = ResourceType::CustomerPaymentSources;
     let id = call.id()?;
+    let query = call.query(&[kind], Endpoint::One)?;
     let customer = load::owner_of_entry(&call, id).await?;
-    service::delete_entry(&call, gateways, customer, id).await?;
+    let precondition = call.precondition(kind, id, &query);
+    service::delete_entry(&call, gateways, customer, id, precondition).await?;
     Ok(Body::Nothing)
 }

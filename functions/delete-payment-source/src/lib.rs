@@ -5,6 +5,7 @@ use bytes::Bytes;
 use domain::commands::DeleteSource;
 use effects::Perform;
 use http::{Request, Response};
+use json_api::Endpoint;
 use service::load::{self, Wanted};
 use service::{Action, Body, Call, Context, Failure, Route};
 
@@ -32,8 +33,11 @@ async fn delete_payment_source(call: Call<'_>, gateways: &dyn Perform) -> Result
     call.require(Action::DeletePaymentSource)?;
     let kind = call.resource_type()?;
     let id = call.id()?;
+    let query = call.query(&[kind], Endpoint::One)?;
     let wanted = Wanted::default().with_wallet().with_source(kind, id);
     let purchase = load::purchase_of_source(&call, kind, id, wanted).await?;
-    service::settle(&call, gateways, wanted, purchase, &DeleteSource { id }).await?;
+    let command = DeleteSource { id };
+    let precondition = call.precondition(kind, id, &query);
+    service::settle(&call, gateways, wanted, purchase, &command, precondition).await?;
     Ok(Body::Nothing)
 }

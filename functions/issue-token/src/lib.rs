@@ -46,11 +46,16 @@ pub async fn handle(
     issuing: &Issuing,
     request: Request<Bytes>,
 ) -> Response<Bytes> {
+    let method = request.method();
+    service::identified(context, method, answer(context, issuing, &request)).await
+}
+
+async fn answer(context: &Context, issuing: &Issuing, request: &Request<Bytes>) -> Response<Bytes> {
     let (method, path) = (request.method().as_str(), request.uri().path());
     let answered = match service::find(ROUTES, method, path) {
-        Found::Route(route, _) if route.path == TOKEN => token(context, issuing, &request).await,
+        Found::Route(route, _) if route.path == TOKEN => token(context, issuing, request).await,
         Found::Route(route, _) if route.path == REVOKE => {
-            let revoked = match read(&request) {
+            let revoked = match read(request) {
                 Ok(asked) => revoke(context, issuing, &asked).await,
                 Err(error) => Err(error),
             };

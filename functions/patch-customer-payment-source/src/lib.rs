@@ -24,7 +24,9 @@ async fn patch(call: Call<'_>) -> Result<Body, Failure> {
     let customer = load::owner_of_entry(&call, id).await?;
     let lookup = call.context.store.lookup();
     let decide = |wallet: &_| patch_entry(wallet, id, &write.attributes, lookup, call.now);
-    let (wallet, entry) = service::change_wallet(&call, customer, decide).await?;
+    let precondition = call.precondition(kind, id, &query);
+    let changed = service::change_wallet(&call, customer, precondition, decide);
+    let (wallet, entry) = changed.await?;
 
     let mut graph = load::around_catalog(&call).await?;
     let record = entry.to_record();

@@ -36,7 +36,9 @@ async fn patch_order(call: Call<'_>, gateways: &dyn Perform) -> Result<Body, Fai
         false => wanted,
     };
     let purchase = load::purchase(&call, id, wanted).await?;
-    let purchase = service::settle(&call, gateways, wanted, purchase, &command).await?;
+    let precondition = call.precondition(ResourceType::Orders, id, &query);
+    let settled = service::settle(&call, gateways, wanted, purchase, &command, precondition);
+    let purchase = settled.await?;
 
     let order = purchase.order().to_record();
     let graph = call.around(purchase);

@@ -53,7 +53,9 @@ async fn patch_payment_source(call: Call<'_>, gateways: &dyn Perform) -> Result<
         refresh: write.is_triggered("_refresh"),
         attributes: write.attributes,
     };
-    let purchase = service::settle(&call, gateways, wanted, purchase, &command).await?;
+    let precondition = call.precondition(kind, id, &query);
+    let settled = service::settle(&call, gateways, wanted, purchase, &command, precondition);
+    let purchase = settled.await?;
 
     let source = purchase.partition.source(id);
     let source = source.ok_or_else(Refusal::not_found)?.to_record();

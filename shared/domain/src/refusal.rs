@@ -35,6 +35,8 @@ pub enum Code {
     NotAcceptable,
     /// Type or id are not those of the URL, or another request changed the record meanwhile.
     Conflict,
+    /// The record is not in the state that the request demands.
+    PreconditionFailed,
     /// Other records need this one: it cannot be deleted.
     Locked,
     /// The body is larger than allowed.

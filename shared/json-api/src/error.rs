@@ -75,6 +75,7 @@ const fn row(code: Code) -> (u16, &'static str, &'static str) {
         Code::MethodNotAllowed => (405, "METHOD_NOT_ALLOWED", "Method not allowed"),
         Code::NotAcceptable => (406, "NOT_ACCEPTABLE", "Not acceptable"),
         Code::Conflict => (409, "CONFLICT", "Conflict"),
+        Code::PreconditionFailed => (412, "PRECONDITION_FAILED", "Precondition failed"),
         Code::Locked => (423, "LOCKED", "Locked"),
         Code::PayloadTooLarge => (413, "PAYLOAD_TOO_LARGE", "Payload too large"),
         Code::UnsupportedMediaType => (415, "UNSUPPORTED_MEDIA_TYPE", "Unsupported media type"),

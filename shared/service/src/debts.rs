@@ -10,7 +10,7 @@ use store::StoreError;
 
 use crate::load::{self, Wanted};
 use crate::settle::settle;
-use crate::{Actor, Context, Failure};
+use crate::{Actor, Context, Failure, Precondition};
 
 /// How many operations one sweep takes from each part of their index.
 const SWEPT_AT_ONCE: i32 = 25;
@@ -210,6 +210,7 @@ async fn resume(
         operation: operation.clone(),
         answer,
     };
-    settle(actor, gateways, RESUMED_WITH, purchase, &command).await?;
+    let nothing = Precondition::NONE;
+    settle(actor, gateways, RESUMED_WITH, purchase, &command, nothing).await?;
     Ok(true)
 }

@@ -5,24 +5,31 @@
 //! `answer` makes a response of one.
 
 mod actor;
+mod answer;
 mod call;
 mod context;
 mod debts;
+mod entity_tag;
 mod failure;
 mod keys;
 pub mod lambda;
 pub mod load;
+mod precondition;
+mod response;
 mod route;
 mod settle;
 mod wallet;
 
 pub use access::Action;
 pub use actor::Actor;
-pub use call::{Body, Call, answer, no_route};
+pub use answer::{answer, identified};
+pub use call::Call;
 pub use context::{Configuration, Context};
 pub use debts::sweep;
 pub use failure::Failure;
 pub use keys::{Keys, KeysError, LOOKUP, SEALING, SIGNING};
+pub use precondition::Precondition;
+pub use response::{Body, no_route};
 pub use route::{Captures, Found, Method, Route, find};
 pub use settle::settle;
 pub use wallet::{change_wallet, delete_entry};

@@ -9,21 +9,23 @@ use store::StoreError;
 
 use crate::load::{self, Wanted};
 use crate::settle::{MOST_ATTEMPTS, settle};
-use crate::{Actor, Failure, debts};
+use crate::{Actor, Failure, Precondition, debts};
 
 /// Changes a customer's wallet by a decision about it alone. Returns the wallet as it was, and what was
 /// decided.
 ///
 /// # Errors
-/// The decision refuses; the table does not answer; other requests are always first.
+/// The precondition does not hold; the decision refuses; the table does not answer; other requests are always first.
 pub async fn change_wallet<T>(
     actor: &Actor<'_>,
     customer: Id,
+    precondition: Precondition<'_>,
     decide: impl Fn(&Wallet) -> Result<(Vec<Change>, T), Refusal>,
 ) -> Result<(Wallet, T), Failure> {
     let (store, tenant) = (&actor.context.store, actor.caller.tenant);
     for attempt in 1..=MOST_ATTEMPTS {
         let wallet = store.wallet(tenant, customer).await?;
+        precondition.check_wallet(actor, &wallet).await?;
         let (changes, decided) = decide(&wallet)?;
         match store.commit(tenant, &changes).await {
             Ok(()) => return Ok((wallet, decided)),
@@ -35,19 +37,23 @@ pub async fn change_wallet<T>(
 }
 
 /// Deletes a wallet entry. The open orders that it was put on lose the payment source first: whoever
-/// puts it on another order meanwhile changes the head, and it begins again.
+/// puts it on another order meanwhile changes the head, and it begins again. An order that has lost it
+/// by then does not get it back where the precondition holds no more: detaching is final, so that it
+/// is not done to an entry that the caller has not seen.
 ///
 /// # Errors
-/// There is no such entry; the table does not answer; other requests are always first.
+/// The precondition does not hold; there is no such entry; the table does not answer; other requests are always first.
 pub async fn delete_entry(
     actor: &Actor<'_>,
     gateways: &dyn Perform,
     customer: Id,
     entry: Id,
+    precondition: Precondition<'_>,
 ) -> Result<(), Failure> {
     let (store, tenant) = (&actor.context.store, actor.caller.tenant);
     for attempt in 1..=MOST_ATTEMPTS {
         let wallet = store.wallet(tenant, customer).await?;
+        precondition.check_wallet(actor, &wallet).await?;
         let changes = decide_deletion(&wallet, entry, store.lookup(), actor.now)?;
         let line = wallet.head.line(entry);
         for order in line.map(|it| it.orders.as_slice()).unwrap_or_default() {
@@ -81,7 +87,8 @@ async fn drop_from(
             read => read?,
         };
         let command = DropReused { entry, ask };
-        match settle(actor, gateways, wanted, purchase, &command).await {
+        let nothing = Precondition::NONE;
+        match settle(actor, gateways, wanted, purchase, &command, nothing).await {
             Ok(_) => return Ok(()),
             Err(Failure::Gateway(unanswered)) if ask => {
                 tracing::warn!(%unanswered, "dropped by what was last known");

@@ -1,0 +1,134 @@
+//! The way in and out of a request for the API.
+
+use std::future::Future;
+
+use access::from_authorization_header;
+use bytes::Bytes;
+use domain::refusal::Code;
+use domain::{Caller, Refusal, Timestamp};
+use effects::Random;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
+use json_api::{check_accept, check_content_type};
+use tracing::Instrument;
+
+use crate::precondition::Conditions;
+use crate::response::{self, Body};
+use crate::route::{Captures, Found};
+use crate::{Actor, Call, Context, Failure, Method, Route, find};
+
+/// The largest body, in bytes.
+const LARGEST_BODY: usize = 256 * 1024;
+
+/// Answers a request for one of `routes`: lets it in, has it handled, and makes a response of what
+/// comes of it.
+pub async fn answer<'a, H, F>(
+    context: &'a Context,
+    request: Request<Bytes>,
+    routes: &[Route],
+    handle: H,
+) -> Response<Bytes>
+where
+    H: FnOnce(Call<'a>) -> F,
+    F: Future<Output = Result<Body, Failure>>,
+{
+    let method = request.method().clone();
+    identified(context, &method, async {
+        let (method, path) = (request.method().as_str(), request.uri().path());
+        let (route, captures) = match find(routes, method, path) {
+            Found::Route(route, captures) => (route, captures),
+            Found::OtherMethods(methods) => return response::no_route(&methods),
+            Found::Nothing => return response::no_route(&[]),
+        };
+        let conditions = Conditions::of(request.headers());
+        let handled = match let_in(context, request, route, captures) {
+            Ok(call) => handle(call).await,
+            Err(refused) => Err(refused),
+        };
+        match handled {
+            Ok(body) => response::respond(body, route.method, &conditions),
+            Err(failure) => response::refuse(failure),
+        }
+    })
+    .await
+}
+
+/// Has a request of this method answered under an id of its own, which the answer and every line of
+/// the log carry. What `GET` would answer is the answer to `HEAD`, without its body.
+pub async fn identified(
+    context: &Context,
+    method: &http::Method,
+    answer: impl Future<Output = Response<Bytes>>,
+) -> Response<Bytes> {
+    let random: &dyn Random = context.random.as_ref();
+    let request_id = random.hex();
+    let span = tracing::info_span!("request", request_id);
+    let mut response = answer.instrument(span).await;
+    if let Ok(value) = HeaderValue::from_str(&request_id) {
+        response.headers_mut().insert("x-request-id", value);
+    }
+    match *method {
+        http::Method::HEAD => response::without_body(response),
+        _ => response,
+    }
+}
+
+/// Finds out who asks, and refuses bodies that no endpoint takes.
+fn let_in<'a>(
+    context: &'a Context,
+    request: Request<Bytes>,
+    route: Route,
+    captures: Captures,
+) -> Result<Call<'a>, Failure> {
+    let (parts, body) = request.into_parts();
+    check_accept(text(&parts.headers, ACCEPT))?;
+    let now = context.now();
+    let caller = authenticate(context, &parts.headers, now)?;
+    if matches!(route.method, Method::Post | Method::Patch) {
+        check_content_type(text(&parts.headers, CONTENT_TYPE))?;
+    }
+    if body.len() > LARGEST_BODY {
+        let detail = format!("A body has at most {LARGEST_BODY} bytes.");
+        return Err(Refusal::new(Code::PayloadTooLarge, detail).into());
+    }
+    Ok(Call {
+        actor: Actor {
+            context,
+            caller,
+            now,
+            deadline: context.deadline(),
+        },
+        path: parts.uri.path().to_owned(),
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        route,
+        captures,
+        conditions: Conditions::of(&parts.headers),
+        body,
+    })
+}
+
+/// The caller that the bearer token names; on a host that carries an organization's slug, that
+/// organization's.
+fn authenticate(context: &Context, headers: &HeaderMap, now: Timestamp) -> Result<Caller, Refusal> {
+    let invalid = || {
+        Refusal::new(
+            Code::InvalidToken,
+            "The access token you provided is invalid.",
+        )
+    };
+    let caller = from_authorization_header(text(headers, AUTHORIZATION))
+        .and_then(|bearer| context.issuers.verify(bearer, now))
+        .map_err(|problem| {
+            tracing::info!(%problem, "token refused");
+            invalid()
+        })?;
+    let slug = text(headers, HOST).and_then(|host| context.configuration.slug_of(host));
+    match slug {
+        Some(slug) if slug != caller.slug => Err(invalid()),
+        _ => Ok(caller),
+    }
+}
+
+fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    headers.get(name)?.to_str().ok()
+}
