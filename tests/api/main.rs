@@ -38,6 +38,7 @@ mod external_urls;
 mod faults;
 mod filters;
 mod gateways_down;
+mod head;
 mod how_tos;
 mod how_tos_elsewhere;
 mod klarna;

@@ -99,7 +99,7 @@ async fn unknown_parameters_and_paths_are_refused() {
     }
     let wrong_method = app.delete(&customer, &order).await;
     assert_eq!(wrong_method.status, 405);
-    assert_eq!(wrong_method.headers["allow"], "GET, PATCH");
+    assert_eq!(wrong_method.headers["allow"], "GET, HEAD, PATCH");
 }
 
 #[tokio::test]

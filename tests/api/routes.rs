@@ -201,10 +201,16 @@ pub fn template() -> Value {
 fn declared_routes() -> Routes {
     let of_function = |function: &billfold::router::Function| {
         let name = function.name.to_owned();
+        let taken = |route: &service::Route| {
+            let path = route.path;
+            let methods = route.method.taken().iter();
+            methods.map(move |method| format!("{method} {path}"))
+        };
         function
             .routes
             .iter()
-            .map(move |route| (name.clone(), route.to_string()))
+            .flat_map(taken)
+            .map(move |route| (name.clone(), route))
     };
     FUNCTIONS.iter().flat_map(of_function).collect()
 }

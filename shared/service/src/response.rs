@@ -92,7 +92,7 @@ pub fn no_route(methods: &[Method]) -> Response<Bytes> {
     }
     let detail = "This path does not take this method.";
     let mut response = refuse(Refusal::new(Code::MethodNotAllowed, detail).into());
-    let methods: Vec<_> = methods.iter().map(|it| it.as_str()).collect();
+    let methods: Vec<_> = methods.iter().flat_map(|it| it.taken()).copied().collect();
     set(&mut response, ALLOW, &methods.join(", "));
     response
 }

@@ -5,7 +5,7 @@ use std::fmt;
 
 use domain::{Id, ResourceType};
 
-/// The methods that routes take.
+/// The methods of routes. A route for `GET` takes `HEAD` as well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Method {
     /// Read.
@@ -26,6 +26,16 @@ impl Method {
             Self::Post => "POST",
             Self::Patch => "PATCH",
             Self::Delete => "DELETE",
+        }
+    }
+
+    /// The methods of requests that a route of this one takes, as in a request line.
+    pub const fn taken(self) -> &'static [&'static str] {
+        match self {
+            Self::Get => &["GET", "HEAD"],
+            Self::Post => &["POST"],
+            Self::Patch => &["PATCH"],
+            Self::Delete => &["DELETE"],
         }
     }
 }
@@ -147,7 +157,7 @@ pub fn find(routes: &[Route], method: &str, path: &str) -> Found {
     let mut others = Vec::new();
     for route in routes {
         match route.captures(path) {
-            Some(captures) if route.method.as_str() == method => {
+            Some(captures) if route.method.taken().contains(&method) => {
                 return Found::Route(*route, captures);
             }
             Some(_) => others.push(route.method),
@@ -184,6 +194,18 @@ mod tests {
         for path in ["/api/orders", "/api/orders/", "/api/orders/x/y/z", "/", ""] {
             assert_eq!(find(ROUTES, "GET", path), Found::Nothing, "{path}");
         }
+    }
+
+    #[test]
+    fn what_is_read_is_read_without_its_body_too() {
+        let found = |method, path| find(ROUTES, method, path);
+        let read = found("GET", "/api/orders/eqkykhjlVw");
+        assert!(matches!(read, Found::Route(..)));
+        assert_eq!(found("HEAD", "/api/orders/eqkykhjlVw"), read);
+        assert_eq!(
+            found("head", "/api/orders/eqkykhjlVw"),
+            found("PUT", "/api/orders/eqkykhjlVw")
+        );
     }
 
     #[test]
