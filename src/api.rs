@@ -1,16 +1,18 @@
 //! The API over HTTP, and the sweeper beside it.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
+use axum::extract::ConnectInfo;
 use bytes::Bytes;
 use gateways::Gateways;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, LOCATION};
 use http::{Method, Request, Response};
 use issue_token::Issuing;
-use service::Context;
+use service::{Context, SourceAddress};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -46,6 +48,7 @@ impl Api {
         });
         let routes = routes.layer(cross_origin());
         tokio::spawn(async move {
+            let routes = routes.into_make_service_with_connect_info::<SocketAddr>();
             let served = axum::serve(listener, routes).with_graceful_shutdown(wait_for(stopping));
             if let Err(error) = served.await {
                 tracing::error!(%error, "the server failed");
@@ -54,7 +57,11 @@ impl Api {
     }
 
     async fn answer(&self, request: Request<Body>) -> Response<Body> {
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
+        if let Some(ConnectInfo(peer)) = parts.extensions.get::<ConnectInfo<SocketAddr>>() {
+            let address = SourceAddress(peer.ip());
+            parts.extensions.insert(address);
+        }
         // A body that is too large even to be read is refused by its function as too large.
         let body = match to_bytes(body, LARGEST_READ).await {
             Ok(body) => body,

@@ -66,7 +66,7 @@ pub async fn dispatch(services: Services<'_>, request: Request<Bytes>) -> Respon
     let method = request.method().as_str().to_owned();
     match function_for(&method, request.uri().path()) {
         Ok(name) => invoke(name, services, request).await,
-        Err(methods) => service::no_route(&methods),
+        Err(methods) => service::answer_no_route(services.context, request, &methods).await,
     }
 }
 
@@ -104,7 +104,7 @@ pub async fn invoke(
         "get-related" => get_related::handle(context, request).await,
         "manage-resources" => manage_resources::handle(context, secrets, request).await,
         "issue-token" => issue_token::handle(context, issuing, request).await,
-        _ => service::no_route(&[]),
+        _ => service::answer_no_route(context, request, &[]).await,
     }
 }
 

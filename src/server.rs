@@ -23,6 +23,10 @@ use crate::engine::{Engine, EngineError, TABLE};
 use crate::stand_ins::{StandIns, Starting};
 use crate::{demo, keys};
 
+/// How many requests a caller may make in a minute, unless the environment says otherwise: more than
+/// a suite of tests makes.
+const REQUESTS_IN_A_MINUTE: u32 = 60_000;
+
 /// How a server is started.
 #[derive(Clone)]
 pub struct Options {
@@ -114,7 +118,7 @@ pub enum StartError {
         /// What is wrong.
         problem: String,
     },
-    /// A variable of the environment about gateways.
+    /// A variable of the environment.
     #[error("{0}")]
     Variable(String),
 }
@@ -295,8 +299,15 @@ async fn context(
             domain: None,
             // The reference gateway, which is one of them, is not served yet.
             trusted_origins: TrustedOrigins::default(),
+            rate_limit: limit(options, Configuration::RATE_LIMIT)?,
+            token_rate_limit: limit(options, Configuration::TOKEN_RATE_LIMIT)?,
         },
     })
+}
+
+fn limit(options: &Options, name: &str) -> Result<u32, StartError> {
+    let value = (options.environment)(name);
+    Configuration::limit(name, value.as_deref(), REQUESTS_IN_A_MINUTE).map_err(StartError::Variable)
 }
 
 fn trusted_origins(options: &Options, stand_ins: &StandIns) -> Result<TrustedOrigins, StartError> {

@@ -224,7 +224,8 @@ impl App {
         self.running.context.now()
     }
 
-    /// Every item of the table, by key: what a refused request must leave as it was.
+    /// Every item of the table, by key, but how many requests were made: what a refused request must
+    /// leave as it was.
     pub async fn table(&self) -> std::collections::BTreeMap<String, Value> {
         let (client, table) = self.running.table();
         let mut items = std::collections::BTreeMap::new();
@@ -240,6 +241,9 @@ impl App {
             for item in page.items.unwrap_or_default() {
                 let item: Value = serde_dynamo::aws_sdk_dynamodb_1::from_item(item).unwrap();
                 let key = |name: &str| item[name].as_str().unwrap().to_owned();
+                if item["type"] == "throttle" {
+                    continue;
+                }
                 items.insert(format!("{} {}", key("pk"), key("sk")), item);
             }
             start = page.last_evaluated_key;

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::app::{App, ORDER, Reply};
 
 /// Headers that tell one answer from another.
-const OF_ONE_ANSWER: [&str; 2] = ["date", "x-request-id"];
+const OF_ONE_ANSWER: [&str; 3] = ["date", "x-request-id", "x-ratelimit-remaining"];
 
 async fn ask(app: &App, method: Method, path: &str) -> Reply {
     let request = Request::builder()

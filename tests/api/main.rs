@@ -55,6 +55,7 @@ mod restart;
 mod round_trips;
 mod routes;
 mod stored;
+mod throttle;
 mod time;
 mod tokens;
 mod wallet_entries;

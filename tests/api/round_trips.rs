@@ -1,5 +1,6 @@
 //! How often each request goes to DynamoDB, against its budget. Parallel calls count as one. For a
-//! customer's token; where the token does not name the customer, one more for the wallet.
+//! customer's token; where the token does not name the customer, one more for the wallet. Counting the
+//! request is left out: it takes no time of its own, which is tested too.
 //!
 //! | request | Stripe | Checkout.com | Klarna | external |
 //! |---|---|---|---|---|
@@ -17,8 +18,8 @@
 //! | with an open order: read it, commit; what is released there is a debt that is paid; what Checkout.com keeps with a payment is compared with what was known | +3 | +4 | +2 | +2 |
 
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
 
+use aws_smithy_types::config_bag::{Storable, StoreReplace};
 use billfold::Options;
 use serde_json::json;
 use store::aws_sdk_dynamodb::config::interceptors::{
@@ -26,19 +27,29 @@ use store::aws_sdk_dynamodb::config::interceptors::{
 };
 use store::aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
 use store::aws_sdk_dynamodb::error::BoxError;
+use store::aws_sdk_dynamodb::operation::update_item::UpdateItemInput;
 
 use crate::app::{App, GUEST_ORDER, ORDER, Reply, SECOND_ORDER};
 use crate::at_checkout_com;
 use crate::ways::{CHECKOUT_COM, EXTERNAL, KLARNA, STRIPE, Saved, Way};
 
-/// When each call to DynamoDB began, and when it ended.
+/// The calls to DynamoDB, as they begin and end.
 #[derive(Debug, Clone, Default)]
 struct Calls(Arc<Mutex<Vec<Event>>>);
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Event {
-    Ended(Instant),
-    Began(Instant),
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Event {
+    began: bool,
+    /// Whether the call counts a request.
+    counts: bool,
+}
+
+/// Noted with a call that counts a request.
+#[derive(Debug)]
+struct CountsARequest;
+
+impl Storable for CountsARequest {
+    type Storer = StoreReplace<Self>;
 }
 
 impl Intercept for Calls {
@@ -48,10 +59,14 @@ impl Intercept for Calls {
 
     fn read_before_execution(
         &self,
-        _: &BeforeSerializationInterceptorContextRef<'_>,
-        _: &mut ConfigBag,
+        context: &BeforeSerializationInterceptorContextRef<'_>,
+        notes: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        self.0.lock().unwrap().push(Event::Began(Instant::now()));
+        let counts = counts_a_request(context.input().downcast_ref());
+        if counts {
+            notes.interceptor_state().store_put(CountsARequest);
+        }
+        self.note(true, counts);
         Ok(())
     }
 
@@ -59,9 +74,9 @@ impl Intercept for Calls {
         &self,
         _: &AfterDeserializationInterceptorContextRef<'_>,
         _: &RuntimeComponents,
-        _: &mut ConfigBag,
+        notes: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        self.0.lock().unwrap().push(Event::Ended(Instant::now()));
+        self.note(false, notes.load::<CountsARequest>().is_some());
         Ok(())
     }
 }
@@ -70,19 +85,38 @@ impl Calls {
     /// The round trips since they were last taken: a call that begins while another is under way
     /// belongs to the same.
     fn take(&self) -> usize {
-        let events = std::mem::take(&mut *self.0.lock().unwrap());
-        let (mut under_way, mut round_trips) = (0, 0);
-        for event in events {
-            match event {
-                Event::Began(_) => {
-                    round_trips += usize::from(under_way == 0);
-                    under_way += 1;
-                }
-                Event::Ended(_) => under_way -= 1,
-            }
-        }
-        round_trips
+        let mut events = self.take_events();
+        events.retain(|it| !it.counts);
+        round_trips(&events)
     }
+
+    fn take_events(&self) -> Vec<Event> {
+        std::mem::take(&mut *self.0.lock().unwrap())
+    }
+
+    fn note(&self, began: bool, counts: bool) {
+        self.0.lock().unwrap().push(Event { began, counts });
+    }
+}
+
+fn round_trips(events: &[Event]) -> usize {
+    let (mut under_way, mut round_trips) = (0, 0);
+    for event in events {
+        match event.began {
+            true => {
+                round_trips += usize::from(under_way == 0);
+                under_way += 1;
+            }
+            false => under_way -= 1,
+        }
+    }
+    round_trips
+}
+
+/// Whether an update counts a request.
+pub fn counts_a_request(update: Option<&UpdateItemInput>) -> bool {
+    let key = update.and_then(|it| it.key()?.get("pk")?.as_s().ok());
+    key.is_some_and(|it| it.contains("throttle#"))
 }
 
 struct Budgets {
@@ -193,6 +227,46 @@ async fn reading_stays_within_its_budgets() {
         budgets.get(&customer, path, 0).await;
     }
     assert!(budgets.over.is_empty(), "{:#?}", budgets.over);
+}
+
+/// The first request of a minute begins it as well, which takes longer; the second does not.
+#[tokio::test]
+async fn a_request_is_counted_while_it_is_carried_out() {
+    let budgets = Budgets::start().await;
+    let (app, calls) = (&budgets.app, &budgets.calls);
+    let customer = app.customer();
+    let entry = app.saved_card("pm_card_visa").await;
+    let entry = format!("/api/customer_payment_sources/{entry}");
+    let refresh =
+        json!({ "data": { "type": "orders", "id": ORDER, "attributes": { "_refresh": true } } });
+    let note = json!({ "data": {
+        "type": "customer_payment_sources",
+        "id": entry.rsplit('/').next(),
+        "attributes": { "reference": "A-1" },
+    } });
+    let order = format!("/api/orders/{ORDER}");
+    for (path, change) in [
+        (&order, None),
+        (&entry, None),
+        (&order, Some(refresh)),
+        (&entry, Some(note)),
+    ] {
+        for _ in 0..2 {
+            calls.take_events();
+            let reply = match &change {
+                None => app.get(&customer, path).await,
+                Some(body) => app.patch(&customer, path, body).await,
+            };
+            assert_eq!(reply.status, 200, "{}", reply.body);
+        }
+        let events = calls.take_events();
+        let begins = events.iter().position(|it| it.counts && it.began).unwrap();
+        let first_end = events.iter().position(|it| !it.began).unwrap();
+        assert!(begins < first_end, "{path}: {events:?}");
+        let carried_out: Vec<_> = events.iter().filter(|it| !it.counts).copied().collect();
+        let budget = round_trips(&carried_out);
+        assert_eq!(round_trips(&events), budget, "{path}: {events:?}");
+    }
 }
 
 #[tokio::test]

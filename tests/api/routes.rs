@@ -120,6 +120,12 @@ fn only_functions_that_pay_or_manage_have_gateway_credentials_and_few_others_wri
         let pays = !WITHOUT_GATEWAY.contains(&folder);
         let policies = printed(&function["Properties"]["Policies"]);
         assert!(policies.contains("ReadKeys"), "{name}");
+        let is_called = FUNCTIONS.iter().any(|it| it.name == folder);
+        assert_eq!(policies.contains("CountRequests"), is_called, "{name}");
+        // Circuits are counted where external gateways are asked for what is saved.
+        let counts_failures = ["patch-order", "sweep"].contains(&folder);
+        let updates = policies.contains("dynamodb:UpdateItem");
+        assert_eq!(updates, counts_failures, "{name}");
         assert_eq!(policies.contains("ReadGatewayCredentials"), pays, "{name}");
         let manages = folder == "manage-resources";
         for action in [
@@ -141,6 +147,22 @@ fn only_functions_that_pay_or_manage_have_gateway_credentials_and_few_others_wri
             !policies.contains(":*") && !policies.contains("'*'"),
             "{name}"
         );
+    }
+}
+
+#[test]
+fn counting_requests_changes_nothing_else() {
+    let template = template();
+    let policy = &template["Resources"]["CountRequests"]["Properties"]["PolicyDocument"];
+    let statements = policy["Statement"].as_sequence().unwrap();
+    assert_eq!(statements.len(), 1);
+    assert_eq!(text(&statements[0]["Action"]), "dynamodb:UpdateItem");
+    let keys = &statements[0]["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"];
+    let keys = keys.as_sequence().unwrap();
+    assert!(!keys.is_empty());
+    for key in keys {
+        let tenant = text(key).strip_suffix("throttle#*").unwrap();
+        assert!(["", "*#test#", "*#live#"].contains(&tenant), "{tenant}");
     }
 }
 

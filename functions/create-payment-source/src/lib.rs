@@ -25,7 +25,7 @@ pub async fn handle(
     gateways: &dyn Perform,
     request: Request<Bytes>,
 ) -> Response<Bytes> {
-    service::answer(context, request, ROUTES, |call| {
+    service::answer_while_counting(context, request, ROUTES, |call| {
         create_payment_source(call, gateways)
     })
     .await

@@ -17,7 +17,7 @@ pub async fn handle(
     gateways: &dyn Perform,
     request: Request<Bytes>,
 ) -> Response<Bytes> {
-    service::answer(context, request, ROUTES, |call| delete(call, gateways)).await
+    service::answer_while_counting(context, request, ROUTES, |call| delete(call, gateways)).await
 }
 
 async fn delete(call: Call<'_>, gateways: &dyn Perform) -> Result<Body, Failure> {

@@ -47,7 +47,19 @@ pub async fn handle(
     request: Request<Bytes>,
 ) -> Response<Bytes> {
     let method = request.method();
-    service::identified(context, method, answer(context, issuing, &request)).await
+    let answered = answer(context, issuing, &request);
+    service::identified(context, method, async {
+        match is_counted(&request) {
+            true => service::held_to_token_limit(context, &request, answered).await,
+            false => answered.await,
+        }
+    })
+    .await
+}
+
+/// Whether a secret may be guessed with the request.
+fn is_counted(request: &Request<Bytes>) -> bool {
+    matches!(request.uri().path(), TOKEN | REVOKE)
 }
 
 async fn answer(context: &Context, issuing: &Issuing, request: &Request<Bytes>) -> Response<Bytes> {

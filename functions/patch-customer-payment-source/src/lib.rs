@@ -12,7 +12,7 @@ pub const ROUTES: &[Route] = &[Route::patch("/api/customer_payment_sources/{id}"
 
 /// Answers a request.
 pub async fn handle(context: &Context, request: Request<Bytes>) -> Response<Bytes> {
-    service::answer(context, request, ROUTES, patch).await
+    service::answer_while_counting(context, request, ROUTES, patch).await
 }
 
 async fn patch(call: Call<'_>) -> Result<Body, Failure> {

@@ -19,7 +19,8 @@ pub async fn handle(
     gateways: &dyn Perform,
     request: Request<Bytes>,
 ) -> Response<Bytes> {
-    service::answer(context, request, ROUTES, |call| patch_order(call, gateways)).await
+    service::answer_while_counting(context, request, ROUTES, |call| patch_order(call, gateways))
+        .await
 }
 
 async fn patch_order(call: Call<'_>, gateways: &dyn Perform) -> Result<Body, Failure> {

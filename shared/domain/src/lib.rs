@@ -22,6 +22,7 @@ pub mod resource;
 pub mod resources;
 pub mod source;
 mod tenant;
+pub mod throttle;
 mod time;
 pub mod user_url;
 pub mod wallet;

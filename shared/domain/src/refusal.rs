@@ -59,6 +59,8 @@ pub enum Code {
     PanDetected,
     /// The record would outgrow the table's limit.
     RecordTooLarge,
+    /// The caller makes more requests than it may.
+    TooManyRequests,
     /// The gateway did not give a usable answer in time.
     GatewayError,
     /// A defect of ours.

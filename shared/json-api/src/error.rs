@@ -93,6 +93,7 @@ const fn row(code: Code) -> (u16, &'static str, &'static str) {
         Code::TriggerNotSupported => (422, "TRIGGER_NOT_SUPPORTED", "Trigger not supported"),
         Code::PanDetected => (422, "PAN_DETECTED", "Card number detected"),
         Code::RecordTooLarge => (422, "RECORD_TOO_LARGE", "Record too large"),
+        Code::TooManyRequests => (429, "THROTTLED", "Too Many Requests"),
         Code::GatewayError => (502, "GATEWAY_ERROR", "Gateway error"),
         Code::InternalError => (500, "INTERNAL_SERVER_ERROR", "Internal server error"),
     }

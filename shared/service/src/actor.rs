@@ -8,7 +8,8 @@ use effects::Deadline;
 use json_api::{Include, Query, Renderer, Site};
 use serde_json::Value;
 
-use crate::Context;
+use crate::throttle::Admission;
+use crate::{Context, Failure};
 
 /// Who acts, when, and by when it is to be done: what reading and deciding take, whether a request is
 /// answered or owed work is carried on.
@@ -21,6 +22,8 @@ pub struct Actor<'a> {
     pub now: Timestamp,
     /// By when it is answered.
     pub deadline: Deadline,
+    /// Whether the request is let in, where it is one.
+    pub(crate) admission: Option<Admission<'a>>,
 }
 
 impl<'a> Actor<'a> {
@@ -31,6 +34,22 @@ impl<'a> Actor<'a> {
             caller: caller(tenant, Role::Integration),
             now: context.now(),
             deadline,
+            admission: None,
+        }
+    }
+
+    /// Waits until it is known that the caller does not make too many requests: before the first thing
+    /// that cannot be undone.
+    ///
+    /// # Errors
+    /// It does.
+    pub async fn admitted(&self) -> Result<(), Failure> {
+        let Some(admission) = self.admission.clone() else {
+            return Ok(());
+        };
+        match admission.await.is_admitted() {
+            true => Ok(()),
+            false => Err(Failure::Throttled),
         }
     }
 

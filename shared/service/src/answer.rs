@@ -7,6 +7,7 @@ use bytes::Bytes;
 use domain::refusal::Code;
 use domain::{Caller, Refusal, Timestamp};
 use effects::Random;
+use futures_util::future;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use json_api::{check_accept, check_content_type};
@@ -15,13 +16,23 @@ use tracing::Instrument;
 use crate::precondition::Conditions;
 use crate::response::{self, Body};
 use crate::route::{Captures, Found};
+use crate::throttle::{self, Admission};
 use crate::{Actor, Call, Context, Failure, Method, Route, find};
 
 /// The largest body, in bytes.
 const LARGEST_BODY: usize = 256 * 1024;
 
+/// When a request that changes something is let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum LetIn {
+    /// Before its handler begins.
+    First,
+    /// By its handler, before the first thing that cannot be undone.
+    ByHandler,
+}
+
 /// Answers a request for one of `routes`: lets it in, has it handled, and makes a response of what
-/// comes of it.
+/// comes of it. What only reads is handled while the request is counted.
 pub async fn answer<'a, H, F>(
     context: &'a Context,
     request: Request<Bytes>,
@@ -32,25 +43,111 @@ where
     H: FnOnce(Call<'a>) -> F,
     F: Future<Output = Result<Body, Failure>>,
 {
+    answer_letting_in(context, request, routes, LetIn::First, handle).await
+}
+
+/// As [`answer`], for handlers that change something through [`settle`](crate::settle),
+/// [`change_wallet`](crate::change_wallet) and [`delete_entry`](crate::delete_entry) alone, which
+/// await [`Actor::admitted`] themselves: they read and decide while the request is counted.
+pub async fn answer_while_counting<'a, H, F>(
+    context: &'a Context,
+    request: Request<Bytes>,
+    routes: &[Route],
+    handle: H,
+) -> Response<Bytes>
+where
+    H: FnOnce(Call<'a>) -> F,
+    F: Future<Output = Result<Body, Failure>>,
+{
+    answer_letting_in(context, request, routes, LetIn::ByHandler, handle).await
+}
+
+/// Answers a request that is for no route of any function: 404, or 405 where its path takes other
+/// `methods`.
+pub async fn answer_no_route(
+    context: &Context,
+    request: Request<Bytes>,
+    methods: &[Method],
+) -> Response<Bytes> {
     let method = request.method().clone();
     identified(context, &method, async {
-        let (method, path) = (request.method().as_str(), request.uri().path());
-        let (route, captures) = match find(routes, method, path) {
-            Found::Route(route, captures) => (route, captures),
-            Found::OtherMethods(methods) => return response::no_route(&methods),
-            Found::Nothing => return response::no_route(&[]),
-        };
-        let conditions = Conditions::of(request.headers());
-        let handled = match let_in(context, request, route, captures) {
-            Ok(call) => handle(call).await,
-            Err(refused) => Err(refused),
-        };
-        match handled {
-            Ok(body) => response::respond(body, route.method, &conditions),
-            Err(failure) => response::refuse(failure),
-        }
+        let now = context.now();
+        let caller = authenticate(context, request.headers(), now).ok();
+        let address = throttle::source_address(&request);
+        let admission = throttle::admission(context, caller.as_ref(), address, now);
+        admission.await.apply(response::no_route(methods))
     })
     .await
+}
+
+async fn answer_letting_in<'a, H, F>(
+    context: &'a Context,
+    request: Request<Bytes>,
+    routes: &[Route],
+    let_in: LetIn,
+    handle: H,
+) -> Response<Bytes>
+where
+    H: FnOnce(Call<'a>) -> F,
+    F: Future<Output = Result<Body, Failure>>,
+{
+    let method = request.method().clone();
+    identified(context, &method, async {
+        let now = context.now();
+        let caller = authenticate(context, request.headers(), now);
+        let address = throttle::source_address(&request);
+        let admission = throttle::admission(context, caller.as_ref().ok(), address, now);
+        let arrived = Arrived {
+            request,
+            caller,
+            now,
+            admission: admission.clone(),
+        };
+        let answered = carry_out(context, arrived, routes, let_in, handle);
+        let (response, verdict) = future::join(answered, admission).await;
+        verdict.apply(response)
+    })
+    .await
+}
+
+/// A request, and what is known of it before anything is read.
+struct Arrived<'a> {
+    request: Request<Bytes>,
+    caller: Result<Caller, Refusal>,
+    now: Timestamp,
+    admission: Admission<'a>,
+}
+
+async fn carry_out<'a, H, F>(
+    context: &'a Context,
+    arrived: Arrived<'a>,
+    routes: &[Route],
+    let_in: LetIn,
+    handle: H,
+) -> Response<Bytes>
+where
+    H: FnOnce(Call<'a>) -> F,
+    F: Future<Output = Result<Body, Failure>>,
+{
+    let request = &arrived.request;
+    let (method, path) = (request.method().as_str(), request.uri().path());
+    let (route, captures) = match find(routes, method, path) {
+        Found::Route(route, captures) => (route, captures),
+        Found::OtherMethods(methods) => return response::no_route(&methods),
+        Found::Nothing => return response::no_route(&[]),
+    };
+    let conditions = Conditions::of(request.headers());
+    let handled = async {
+        let call = call(context, arrived, route, captures)?;
+        if route.method != Method::Get && let_in == LetIn::First {
+            call.admitted().await?;
+        }
+        handle(call).await
+    };
+    match handled.await {
+        Ok(body) => response::respond(body, route.method, &conditions),
+        Err(failure) => response::refuse(failure),
+    }
 }
 
 /// Has a request of this method answered under an id of its own, which the answer and every line of
@@ -73,17 +170,17 @@ pub async fn identified(
     }
 }
 
-/// Finds out who asks, and refuses bodies that no endpoint takes.
-fn let_in<'a>(
+/// The call that a request makes. Refuses requests without a valid token, and bodies that no endpoint
+/// takes.
+fn call<'a>(
     context: &'a Context,
-    request: Request<Bytes>,
+    arrived: Arrived<'a>,
     route: Route,
     captures: Captures,
 ) -> Result<Call<'a>, Failure> {
-    let (parts, body) = request.into_parts();
+    let (parts, body) = arrived.request.into_parts();
     check_accept(text(&parts.headers, ACCEPT))?;
-    let now = context.now();
-    let caller = authenticate(context, &parts.headers, now)?;
+    let caller = arrived.caller?;
     if matches!(route.method, Method::Post | Method::Patch) {
         check_content_type(text(&parts.headers, CONTENT_TYPE))?;
     }
@@ -95,8 +192,9 @@ fn let_in<'a>(
         actor: Actor {
             context,
             caller,
-            now,
+            now: arrived.now,
             deadline: context.deadline(),
+            admission: Some(arrived.admission),
         },
         path: parts.uri.path().to_owned(),
         query: parts.uri.query().unwrap_or_default().to_owned(),

@@ -36,6 +36,10 @@ pub struct Configuration {
     pub domain: Option<String>,
     /// Origins that the URLs of external gateways may lead to at any address.
     pub trusted_origins: TrustedOrigins,
+    /// How many requests a caller may make in a minute; 0 where they are not counted.
+    pub rate_limit: u32,
+    /// How many requests for tokens an address may make in a minute; 0 where they are not counted.
+    pub token_rate_limit: u32,
 }
 
 impl Context {
@@ -51,6 +55,25 @@ impl Context {
 }
 
 impl Configuration {
+    /// The variable that sets [`Self::rate_limit`].
+    pub const RATE_LIMIT: &'static str = "RATE_LIMIT";
+    /// The variable that sets [`Self::token_rate_limit`].
+    pub const TOKEN_RATE_LIMIT: &'static str = "TOKEN_RATE_LIMIT";
+
+    /// Reads a limit that the variable of this name sets to `value`; `default` where it is not set or
+    /// empty.
+    ///
+    /// # Errors
+    /// It is no whole number; the text says which variable it is.
+    pub fn limit(name: &str, value: Option<&str>, default: u32) -> Result<u32, String> {
+        let value = value.map(str::trim).filter(|it| !it.is_empty());
+        let parsed = value.map(str::parse).transpose();
+        let parsed = parsed.map_err(|_| {
+            format!("{name} is a number of requests in a minute, 0 for any number of them")
+        })?;
+        Ok(parsed.unwrap_or(default))
+    }
+
     /// The slug that a host carries: the first label of a host right under the configured domain.
     pub fn slug_of<'h>(&self, host: &'h str) -> Option<&'h str> {
         let host = host.split(':').next().unwrap_or_default();
@@ -70,6 +93,8 @@ mod tests {
             public_url: "https://api.example.com".to_owned(),
             domain: Some("example.com".to_owned()),
             trusted_origins: TrustedOrigins::default(),
+            rate_limit: 0,
+            token_rate_limit: 0,
         };
         assert_eq!(configuration.slug_of("demo.example.com:443"), Some("demo"));
         for host in [

@@ -16,6 +16,9 @@ pub enum Failure {
     /// The request is refused, for reasons that the caller can read.
     #[error("refused")]
     Refused(Refusals),
+    /// The caller makes more requests than it may: nothing was done.
+    #[error("too many requests")]
+    Throttled,
     /// Other requests changed the same records, again and again.
     #[error("other requests were always first")]
     Contended,
@@ -75,6 +78,7 @@ impl Failure {
     pub fn refusals(self) -> Refusals {
         let refusal = match self {
             Self::Refused(refusals) => return refusals,
+            Self::Throttled => Refusal::new(Code::TooManyRequests, "Try again later."),
             Self::Contended => Refusal::new(
                 Code::Conflict,
                 "Other requests changed the same records at the same time. Try again.",

@@ -14,10 +14,11 @@ use bytes::Bytes;
 use domain::user_url::TrustedOrigins;
 use effects::{Secrets, SecretsFile, SecretsManager, SystemClock, SystemRandom};
 use http::{Request, Response};
+use lambda_http::request::RequestContext;
 use lambda_http::{Error, RequestExt, service_fn};
 use store::{Sealer, Store};
 
-use crate::{Configuration, Context, Keys};
+use crate::{Configuration, Context, Keys, SourceAddress};
 
 /// What `main` makes of the environment.
 pub struct Environment {
@@ -29,7 +30,7 @@ pub struct Environment {
 
 impl Environment {
     /// Reads the environment (`TABLE_NAME`, `PUBLIC_URL`, `ISSUERS`, `DOMAIN`,
-    /// `EXTERNAL_GATEWAY_TRUSTED_ORIGINS`, and where secrets are: `SECRETS_PREFIX` or `SECRETS_FILE`),
+    /// `EXTERNAL_GATEWAY_TRUSTED_ORIGINS`, `RATE_LIMIT`, `TOKEN_RATE_LIMIT`, and where secrets are: `SECRETS_PREFIX` or `SECRETS_FILE`),
     /// connects to the table, and starts logging.
     ///
     /// # Errors
@@ -57,6 +58,8 @@ impl Environment {
                 public_url: variable("PUBLIC_URL")?.trim_end_matches('/').to_owned(),
                 domain: std::env::var("DOMAIN").ok().filter(|it| !it.is_empty()),
                 trusted_origins: trusted_origins()?,
+                rate_limit: limit(Configuration::RATE_LIMIT, 600)?,
+                token_rate_limit: limit(Configuration::TOKEN_RATE_LIMIT, 30)?,
             },
         };
         Ok(Self { context, secrets })
@@ -76,6 +79,11 @@ fn secrets(config: &SdkConfig) -> Result<Arc<dyn Secrets>, Error> {
 fn trusted_origins() -> Result<TrustedOrigins, Error> {
     let listed = std::env::var(TrustedOrigins::VARIABLE).unwrap_or_default();
     TrustedOrigins::parse(&listed).map_err(|error| error.to_string().into())
+}
+
+fn limit(name: &str, default: u32) -> Result<u32, Error> {
+    let value = std::env::var(name).ok();
+    Configuration::limit(name, value.as_deref(), default).map_err(Error::from)
 }
 
 /// An environment variable that has to be there.
@@ -119,11 +127,16 @@ where
 }
 
 /// The request of an event. Bodies of the API's media type arrive as binary, others as text: both
-/// are bytes here. The path is the raw one, since the template has no stage in it.
+/// are bytes here. The path is the raw one, since the template has no stage in it. The address is the
+/// one that API Gateway saw.
 fn to_request(event: lambda_http::Request) -> Request<Bytes> {
+    let address = source_address(&event);
     let path = event.raw_http_path().to_owned();
     let query = event.uri().query().map(str::to_owned);
     let (mut parts, body) = event.into_parts();
+    if let Some(address) = address {
+        parts.extensions.insert(address);
+    }
     let target = match query {
         Some(query) => format!("{path}?{query}"),
         None => path,
@@ -132,6 +145,16 @@ fn to_request(event: lambda_http::Request) -> Request<Bytes> {
         parts.uri = uri;
     }
     Request::from_parts(parts, Bytes::copy_from_slice(body.as_ref()))
+}
+
+fn source_address(event: &lambda_http::Request) -> Option<SourceAddress> {
+    match event.request_context_ref()? {
+        RequestContext::ApiGatewayV2(context) => {
+            let address = context.http.source_ip.as_deref()?;
+            address.parse().ok().map(SourceAddress)
+        }
+        _ => None,
+    }
 }
 
 fn to_response(response: Response<Bytes>) -> Response<lambda_http::Body> {

@@ -76,7 +76,7 @@ fn read(document: &Value, conditions: &Conditions) -> Response<Bytes> {
 
 /// The response to a request that is not carried out as asked.
 pub fn refuse(failure: Failure) -> Response<Bytes> {
-    if !matches!(failure, Failure::Refused(_)) {
+    if !matches!(failure, Failure::Refused(_) | Failure::Throttled) {
         tracing::error!(%failure, "request failed");
     }
     let refusals = failure.refusals();

@@ -86,6 +86,7 @@ async fn decide<C: Command + Sync>(
             Step::Refuse(refusal) => return Err(contended_or(refusal)),
             Step::Answer(purchase) => return Ok(*purchase),
             Step::Call(ask) => {
+                actor.admitted().await?;
                 if !ask.noted.is_empty() {
                     store.commit(tenant, &ask.noted).await?;
                 }
@@ -93,6 +94,7 @@ async fn decide<C: Command + Sync>(
                 answers.keep(ask.call.request, answer);
             }
             Step::Commit(mut commit) => {
+                actor.admitted().await?;
                 if deciding.holds_order {
                     hold_order(&mut commit.changes, purchase);
                 }

@@ -27,6 +27,7 @@ pub async fn change_wallet<T>(
         let wallet = store.wallet(tenant, customer).await?;
         precondition.check_wallet(actor, &wallet).await?;
         let (changes, decided) = decide(&wallet)?;
+        actor.admitted().await?;
         match store.commit(tenant, &changes).await {
             Ok(()) => return Ok((wallet, decided)),
             Err(StoreError::Conflict) => tracing::info!(attempt, "another request was first"),
@@ -55,6 +56,7 @@ pub async fn delete_entry(
         let wallet = store.wallet(tenant, customer).await?;
         precondition.check_wallet(actor, &wallet).await?;
         let changes = decide_deletion(&wallet, entry, store.lookup(), actor.now)?;
+        actor.admitted().await?;
         let line = wallet.head.line(entry);
         for order in line.map(|it| it.orders.as_slice()).unwrap_or_default() {
             drop_from(actor, gateways, *order, entry).await?;

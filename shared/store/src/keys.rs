@@ -128,6 +128,11 @@ impl Keys {
         Key::new(format!("{}#token#{hash}", self.tenant), "at")
     }
 
+    /// What is counted of a caller's requests, by the hash of who it is.
+    pub fn throttle(&self, hash: &str) -> Key {
+        Key::new(format!("{}#{THROTTLE}{hash}", self.tenant), "at")
+    }
+
     pub fn operation(&self, owner: Owner, id: Id) -> Key {
         let partition = match owner {
             Owner::Order(order) => self.order_partition(order),
@@ -155,6 +160,8 @@ pub const CUSTOMER: &str = "customer";
 pub const CIRCUIT: &str = "circuit#";
 /// How the sort keys of a customer's records at gateways begin.
 pub const GATEWAY_CUSTOMER: &str = "gateway#";
+/// How the partitions of counted requests begin, after their tenant: policies name it.
+const THROTTLE: &str = "throttle#";
 /// Sorts after everything that makes up a wallet but its head: entries and records at gateways.
 pub const AFTER_GATEWAY_CUSTOMERS: &str = "gateway#~";
 
@@ -164,6 +171,11 @@ pub fn api_client(client_id: &str) -> Option<Key> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     let is_client_id = (1..=128).contains(&client_id.len()) && client_id.bytes().all(allowed);
     is_client_id.then(|| Key::new(format!("client#{client_id}"), "at"))
+}
+
+/// What is counted of the requests from an address that no tenant's caller has made, by the hash of it.
+pub fn throttle(hash: &str) -> Key {
+    Key::new(format!("{THROTTLE}{hash}"), "at")
 }
 
 /// Partition and sort key of the index of owed operations.
@@ -210,6 +222,7 @@ mod tests {
                 keys.locator(kind, id),
                 keys.unique("email", "ff"),
                 keys.token("ff"),
+                keys.throttle("ff"),
                 keys.operation(Owner::Order(id), id),
             ]
         };

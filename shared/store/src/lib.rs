@@ -17,6 +17,7 @@ mod requests;
 mod sealing;
 mod sessions;
 pub mod table;
+mod throttle;
 mod write;
 
 use std::collections::HashMap;

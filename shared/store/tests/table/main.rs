@@ -16,4 +16,5 @@ mod operations;
 mod orders;
 mod records;
 mod sessions;
+mod throttle;
 mod wallets;

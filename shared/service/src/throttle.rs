@@ -1,0 +1,237 @@
+//! How many requests a caller may make, counted in the table while the request is carried out.
+//!
+//! A caller is an application, the customer whom it speaks for, and the address that the request came
+//! from; without a valid token, the address alone. The verdict is awaited before the first thing that
+//! cannot be undone, and before the answer: counting takes no time of its own where something is read
+//! meanwhile. A counter that does not answer refuses nobody.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv6Addr};
+
+use bytes::Bytes;
+use domain::throttle::{INTERVAL, Standing, standing};
+use domain::{Caller, Tenant, Timestamp};
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, Shared};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
+use serde_json::json;
+
+use crate::Context;
+
+/// The address that a request came from, as an extension of the request: put there by whoever took it
+/// from the network, never read from a header, which the caller writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SourceAddress(pub IpAddr);
+
+impl fmt::Display for SourceAddress {
+    /// An IPv6 address by its first 64 bits: a subscriber has all the others.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.to_canonical() {
+            IpAddr::V4(address) => address.fmt(f),
+            IpAddr::V6(address) => {
+                let [a, b, c, d, ..] = address.segments();
+                let network = Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0);
+                write!(f, "{network}/64")
+            }
+        }
+    }
+}
+
+/// Whether a request is let in, as far as is known by now; the same however often it is awaited.
+pub type Admission<'a> = Shared<BoxFuture<'a, Verdict>>;
+
+/// Whether a request is let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is not counted.
+    Uncounted,
+    /// It could not be counted, and is let in.
+    Unknown {
+        /// The limit that it would have been held to.
+        limit: u32,
+    },
+    /// It was counted.
+    Counted(Standing),
+}
+
+impl Verdict {
+    /// Whether the request is let in.
+    pub const fn is_admitted(&self) -> bool {
+        !matches!(
+            self,
+            Self::Counted(Standing {
+                retry_after: Some(_),
+                ..
+            })
+        )
+    }
+
+    /// Tells the caller of an answer how it stands; whoever is not let in gets another answer.
+    pub fn apply(self, response: Response<Bytes>) -> Response<Bytes> {
+        let mut response = match self {
+            Self::Counted(Standing {
+                retry_after: Some(seconds),
+                ..
+            }) => too_many(seconds),
+            _ => response,
+        };
+        self.write(response.headers_mut());
+        response
+    }
+
+    fn write(self, headers: &mut HeaderMap) {
+        let (limit, remaining) = match self {
+            Self::Uncounted => return,
+            Self::Unknown { limit } => (limit, None),
+            Self::Counted(standing) => (standing.limit, Some(standing.remaining)),
+        };
+        headers.insert("x-ratelimit-limit", HeaderValue::from(limit));
+        let interval = HeaderValue::from(INTERVAL.as_secs());
+        headers.insert("x-ratelimit-interval", interval);
+        if let Some(remaining) = remaining {
+            headers.insert("x-ratelimit-remaining", HeaderValue::from(remaining));
+        }
+    }
+}
+
+/// Commerce Layer's answer: an object of errors, in plain JSON.
+fn too_many(seconds: u64) -> Response<Bytes> {
+    let document = json!({
+        "errors": { "title": "Too Many Requests", "code": "THROTTLED", "status": 429 },
+    });
+    let mut response = Response::new(Bytes::from(document.to_string()));
+    *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+    response
+}
+
+/// Begins to count a request for the API: of its caller, where its token says who that is.
+pub fn admission<'a>(
+    context: &'a Context,
+    caller: Option<&Caller>,
+    address: Option<SourceAddress>,
+    now: Timestamp,
+) -> Admission<'a> {
+    let address = address.map(|it| it.to_string());
+    let (tenant, who) = match (caller, address) {
+        (Some(caller), address) => {
+            let owner = caller.owner().map(|it| it.to_string());
+            let named = [Some("caller".to_owned()), Some(caller.client_id.clone())];
+            let parts = named.into_iter().chain([owner, address]);
+            let parts = parts.map(Option::unwrap_or_default).collect();
+            (Some(caller.tenant), parts)
+        }
+        (None, Some(address)) => (None, vec!["address".to_owned(), address]),
+        (None, None) => return of(Verdict::Uncounted),
+    };
+    count(context, context.configuration.rate_limit, tenant, who, now)
+}
+
+/// Has a request for tokens answered, unless too many came from its address: a password is guessed by
+/// asking often. It is counted first, so that a guess too many is not looked at.
+pub async fn held_to_token_limit(
+    context: &Context,
+    request: &Request<Bytes>,
+    answer: impl Future<Output = Response<Bytes>>,
+) -> Response<Bytes> {
+    let limit = context.configuration.token_rate_limit;
+    let verdict = match source_address(request) {
+        None => Verdict::Uncounted,
+        Some(address) => {
+            let who = vec!["token".to_owned(), address.to_string()];
+            count(context, limit, None, who, context.now()).await
+        }
+    };
+    let response = match verdict.is_admitted() {
+        true => answer.await,
+        false => Response::new(Bytes::new()),
+    };
+    verdict.apply(response)
+}
+
+/// Where a request came from.
+pub fn source_address(request: &Request<Bytes>) -> Option<SourceAddress> {
+    request.extensions().get().copied()
+}
+
+fn count(
+    context: &Context,
+    limit: u32,
+    tenant: Option<Tenant>,
+    who: Vec<String>,
+    now: Timestamp,
+) -> Admission<'_> {
+    if limit == 0 {
+        return of(Verdict::Uncounted);
+    }
+    let counting = async move {
+        let who: Vec<_> = who.iter().map(String::as_str).collect();
+        match context.store.count_request(tenant, &who, now).await {
+            Ok(counted) => Verdict::Counted(standing(limit, counted, now)),
+            Err(error) => {
+                tracing::error!(%error, "the request is not counted");
+                Verdict::Unknown { limit }
+            }
+        }
+    };
+    counting.boxed().shared()
+}
+
+fn of<'a>(verdict: Verdict) -> Admission<'a> {
+    std::future::ready(verdict).boxed().shared()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answered(verdict: Verdict) -> Response<Bytes> {
+        verdict.apply(Response::new(Bytes::from_static(b"{}")))
+    }
+
+    #[test]
+    fn a_subscriber_is_one_whatever_address_of_its_network_it_takes() {
+        let shown = |text: &str| SourceAddress(text.parse().unwrap()).to_string();
+        assert_eq!(shown("192.0.2.1"), "192.0.2.1");
+        assert_eq!(shown("::ffff:192.0.2.1"), "192.0.2.1");
+        assert_eq!(shown("2001:db8:1:2:3::4"), "2001:db8:1:2::/64");
+    }
+
+    #[test]
+    fn too_many_requests_are_answered_as_commerce_layer_does() {
+        let refused = Standing {
+            limit: 3,
+            remaining: 0,
+            retry_after: Some(7),
+        };
+        let response = answered(Verdict::Counted(refused));
+        assert_eq!(response.status(), 429);
+        assert_eq!(
+            *response.body(),
+            r#"{"errors":{"title":"Too Many Requests","code":"THROTTLED","status":429}}"#
+        );
+        for (name, value) in [
+            ("content-type", "application/json"),
+            ("retry-after", "7"),
+            ("x-ratelimit-limit", "3"),
+            ("x-ratelimit-interval", "60"),
+            ("x-ratelimit-remaining", "0"),
+        ] {
+            assert_eq!(response.headers()[name], value, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_is_not_told() {
+        let uncounted = answered(Verdict::Uncounted);
+        assert!(uncounted.headers().is_empty());
+        let unknown = answered(Verdict::Unknown { limit: 3 });
+        assert_eq!(unknown.status(), 200);
+        assert_eq!(unknown.headers()["x-ratelimit-limit"], "3");
+        assert!(!unknown.headers().contains_key("x-ratelimit-remaining"));
+    }
+}
