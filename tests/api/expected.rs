@@ -30,6 +30,7 @@ enum Shape {
 const SHAPES: &[(&str, Shape)] = &[
     ("id", Shape::Exactly(10, is_letter)),
     ("request_id", Shape::Exactly(32, is_hexadecimal)),
+    ("etag", Shape::Exactly(32, is_hexadecimal)),
     ("time", Shape::Digits("0000-00-00T00:00:00.000Z")),
     ("year_text", Shape::Digits("0000")),
     ("stripe_id", Shape::Prefixed("pi_")),

@@ -9,6 +9,7 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod answers;
 mod app;
 mod at_checkout_com;
 mod at_external;

@@ -74,7 +74,12 @@ async fn answer(context: &Context, issuing: &Issuing, request: &Request<Bytes>) 
             revoked.map(|()| json!({}))
         }
         Found::Route(..) => serde_json::to_value(issuing.signer.jwks()).map_err(OauthError::failed),
-        Found::OtherMethods(_) => Err(OauthError::method_not_allowed()),
+        Found::OtherMethods(methods) => {
+            let error = OauthError::method_not_allowed();
+            let mut response = respond(error.status, &error.document());
+            response.headers_mut().extend(service::allow(&methods));
+            return response;
+        }
         Found::Nothing => Err(OauthError::not_found()),
     };
     match answered {

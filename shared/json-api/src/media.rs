@@ -30,6 +30,9 @@ pub fn check_accept(accept: Option<&str>) -> Result<(), Refusal> {
     };
     let acceptable = accept.split(',').any(|range| {
         let (essence, parameters) = split(range);
+        if parameters.iter().any(|it| is_weight_of_nothing(it)) {
+            return false;
+        }
         let ours = essence.eq_ignore_ascii_case(MEDIA_TYPE)
             && parameters.iter().all(|it| is_profile(it) || is_weight(it));
         ours || matches!(essence, "*/*" | "application/*")
@@ -52,7 +55,18 @@ fn is_profile(parameter: &str) -> bool {
 }
 
 fn is_weight(parameter: &str) -> bool {
-    parameter.starts_with("q=")
+    weight(parameter).is_some()
+}
+
+/// `q=0`: not acceptable (RFC 9110, section 12.4.2).
+fn is_weight_of_nothing(parameter: &str) -> bool {
+    weight(parameter).is_some_and(|it| it.parse() == Ok(0.0_f32))
+}
+
+fn weight(parameter: &str) -> Option<&str> {
+    parameter
+        .strip_prefix("q=")
+        .or(parameter.strip_prefix("Q="))
 }
 
 #[cfg(test)]
@@ -84,7 +98,12 @@ mod tests {
         ] {
             assert!(check_accept(accept).is_ok(), "{accept:?}");
         }
-        for accept in ["text/html", "application/vnd.api+json; charset=utf-8"] {
+        for accept in [
+            "text/html",
+            "application/vnd.api+json; charset=utf-8",
+            "application/vnd.api+json;q=0",
+            "text/html, */*;q=0.0",
+        ] {
             assert!(check_accept(Some(accept)).is_err(), "{accept}");
         }
     }

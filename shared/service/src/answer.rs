@@ -137,6 +137,7 @@ where
         Found::Nothing => return response::no_route(&[]),
     };
     let conditions = Conditions::of(request.headers());
+    let is_anonymous = !request.headers().contains_key(AUTHORIZATION);
     let handled = async {
         let call = call(context, arrived, route, captures)?;
         if route.method != Method::Get && let_in == LetIn::First {
@@ -146,6 +147,7 @@ where
     };
     match handled.await {
         Ok(body) => response::respond(body, route.method, &conditions),
+        Err(failure) if is_anonymous => response::challenge(response::refuse(failure)),
         Err(failure) => response::refuse(failure),
     }
 }

@@ -5,6 +5,7 @@ use domain::Refusal;
 use domain::refusal::Code;
 use http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderName, LOCATION, VARY,
+    WWW_AUTHENTICATE,
 };
 use http::{HeaderValue, Response, StatusCode};
 use json_api::{MEDIA_TYPE, error_document};
@@ -82,7 +83,25 @@ pub fn refuse(failure: Failure) -> Response<Bytes> {
     let refusals = failure.refusals();
     let status = StatusCode::from_u16(refusals.status());
     let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    with_body(status, error_document(&refusals).to_string())
+    let mut response = with_body(status, error_document(&refusals).to_string());
+    if status == StatusCode::UNAUTHORIZED {
+        let is_token = refusals.iter().any(|it| it.code == Code::InvalidToken);
+        let challenge = match is_token {
+            true => "Bearer error=\"invalid_token\"",
+            false => "Bearer error=\"insufficient_scope\"",
+        };
+        set(&mut response, WWW_AUTHENTICATE, challenge);
+    }
+    response
+}
+
+/// The same response, to a request that brought no token: it is told no more than what to bring
+/// (RFC 6750, section 3.1).
+pub fn challenge(mut response: Response<Bytes>) -> Response<Bytes> {
+    if response.status() == StatusCode::UNAUTHORIZED {
+        set(&mut response, WWW_AUTHENTICATE, "Bearer");
+    }
+    response
 }
 
 /// The response to a request that is for no route: 404, or 405 where its path takes other `methods`.
@@ -92,9 +111,15 @@ pub fn no_route(methods: &[Method]) -> Response<Bytes> {
     }
     let detail = "This path does not take this method.";
     let mut response = refuse(Refusal::new(Code::MethodNotAllowed, detail).into());
-    let methods: Vec<_> = methods.iter().flat_map(|it| it.taken()).copied().collect();
-    set(&mut response, ALLOW, &methods.join(", "));
+    response.headers_mut().extend(allow(methods));
     response
+}
+
+/// The header that names the methods which are taken.
+pub fn allow(methods: &[Method]) -> Option<(HeaderName, HeaderValue)> {
+    let methods: Vec<_> = methods.iter().flat_map(|it| it.taken()).copied().collect();
+    let value = HeaderValue::from_str(&methods.join(", "));
+    value.ok().map(|value| (ALLOW, value))
 }
 
 /// The same response, to `HEAD`: all but its body, whose length it tells (RFC 9110, section 9.3.2).
