@@ -223,7 +223,7 @@ async fn gateways_are_read_as_what_they_are_and_as_what_they_have_in_common() {
     let posted = app.post(&integration, "/api/payment_gateways", &parent);
     let posted = posted.await;
     assert_eq!(posted.status, 405);
-    assert_eq!(posted.headers["allow"], "GET");
+    assert_eq!(posted.headers["allow"], "GET, HEAD");
     let deleted = delete(&app, "payment_gateways", KLARNA_GATEWAY).await;
     assert_eq!(deleted.status, 405);
 }

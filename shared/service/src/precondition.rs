@@ -41,7 +41,8 @@ impl Conditions {
         }
     }
 
-    const fn is_empty(&self) -> bool {
+    /// Whether there are none.
+    pub const fn is_empty(&self) -> bool {
         self.if_match.is_none() && self.if_none_match.is_none()
     }
 
