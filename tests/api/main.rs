@@ -16,6 +16,7 @@ mod at_external;
 mod at_klarna;
 mod at_stripe;
 mod available_sources;
+mod calls;
 mod checkout_com;
 mod checkout_com_answers_lost;
 mod checkout_com_captured;

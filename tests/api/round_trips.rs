@@ -17,107 +17,15 @@
 //! | DELETE an entry: read, commit; then a look whether the token was saved again, and the debt is paid | 4 | 4 | 4 | 4 |
 //! | with an open order: read it, commit; what is released there is a debt that is paid; what Checkout.com keeps with a payment is compared with what was known | +3 | +4 | +2 | +2 |
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use aws_smithy_types::config_bag::{Storable, StoreReplace};
 use billfold::Options;
 use serde_json::json;
-use store::aws_sdk_dynamodb::config::interceptors::{
-    AfterDeserializationInterceptorContextRef, BeforeSerializationInterceptorContextRef,
-};
-use store::aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
-use store::aws_sdk_dynamodb::error::BoxError;
-use store::aws_sdk_dynamodb::operation::update_item::UpdateItemInput;
 
 use crate::app::{App, GUEST_ORDER, ORDER, Reply, SECOND_ORDER};
 use crate::at_checkout_com;
+use crate::calls::{Calls, round_trips};
 use crate::ways::{CHECKOUT_COM, EXTERNAL, KLARNA, STRIPE, Saved, Way};
-
-/// The calls to DynamoDB, as they begin and end.
-#[derive(Debug, Clone, Default)]
-struct Calls(Arc<Mutex<Vec<Event>>>);
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Event {
-    began: bool,
-    /// Whether the call counts a request.
-    counts: bool,
-}
-
-/// Noted with a call that counts a request.
-#[derive(Debug)]
-struct CountsARequest;
-
-impl Storable for CountsARequest {
-    type Storer = StoreReplace<Self>;
-}
-
-impl Intercept for Calls {
-    fn name(&self) -> &'static str {
-        "Calls"
-    }
-
-    fn read_before_execution(
-        &self,
-        context: &BeforeSerializationInterceptorContextRef<'_>,
-        notes: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        let counts = counts_a_request(context.input().downcast_ref());
-        if counts {
-            notes.interceptor_state().store_put(CountsARequest);
-        }
-        self.note(true, counts);
-        Ok(())
-    }
-
-    fn read_after_deserialization(
-        &self,
-        _: &AfterDeserializationInterceptorContextRef<'_>,
-        _: &RuntimeComponents,
-        notes: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        self.note(false, notes.load::<CountsARequest>().is_some());
-        Ok(())
-    }
-}
-
-impl Calls {
-    /// The round trips since they were last taken: a call that begins while another is under way
-    /// belongs to the same.
-    fn take(&self) -> usize {
-        let mut events = self.take_events();
-        events.retain(|it| !it.counts);
-        round_trips(&events)
-    }
-
-    fn take_events(&self) -> Vec<Event> {
-        std::mem::take(&mut *self.0.lock().unwrap())
-    }
-
-    fn note(&self, began: bool, counts: bool) {
-        self.0.lock().unwrap().push(Event { began, counts });
-    }
-}
-
-fn round_trips(events: &[Event]) -> usize {
-    let (mut under_way, mut round_trips) = (0, 0);
-    for event in events {
-        match event.began {
-            true => {
-                round_trips += usize::from(under_way == 0);
-                under_way += 1;
-            }
-            false => under_way -= 1,
-        }
-    }
-    round_trips
-}
-
-/// Whether an update counts a request.
-pub fn counts_a_request(update: Option<&UpdateItemInput>) -> bool {
-    let key = update.and_then(|it| it.key()?.get("pk")?.as_s().ok());
-    key.is_some_and(|it| it.contains("throttle#"))
-}
 
 struct Budgets {
     app: App,

@@ -13,8 +13,8 @@ use store::aws_sdk_dynamodb::config::{ConfigBag, Intercept};
 use store::aws_sdk_dynamodb::error::BoxError;
 
 use crate::app::{App, GUEST_ORDER, ORDER, Reply};
+use crate::calls::counts_a_request;
 use crate::faults::TestClock;
-use crate::round_trips::counts_a_request;
 
 /// Three requests a minute, and as many for tokens.
 fn three(name: &str) -> Option<String> {

@@ -88,6 +88,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_limit_is_a_number_or_the_default() {
+        let limit = |value| Configuration::limit(Configuration::RATE_LIMIT, value, 600);
+        assert_eq!(limit(None), Ok(600));
+        assert_eq!(limit(Some(" ")), Ok(600));
+        assert_eq!(limit(Some("3")), Ok(3));
+        assert_eq!(limit(Some("0")), Ok(0));
+        for value in ["many", "-1", "1.5"] {
+            assert!(limit(Some(value)).unwrap_err().contains("RATE_LIMIT"));
+        }
+    }
+
+    #[test]
     fn only_hosts_right_under_the_domain_carry_a_slug() {
         let configuration = Configuration {
             public_url: "https://api.example.com".to_owned(),

@@ -4,6 +4,7 @@
 //! whole, up to the handler's.
 
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use futures_util::future;
 
 use crate::item::RawItem;
 use crate::keys::Key;
@@ -11,14 +12,16 @@ use crate::table::{PK, SK};
 use crate::{Store, StoreError};
 
 impl Store {
-    /// Opens the connection ahead of the first request, by reading a record that is never there: the
-    /// handshake then falls into the start, which is not throttled. An outage does not fail it.
+    /// Opens connections ahead of the first request, by reading a record that is never there: the
+    /// handshakes then fall into the start, which is not throttled. Two of them, since a request is
+    /// counted while it reads, and a connection carries one call at a time. An outage does not fail it.
     pub async fn connect(&self) {
         let nowhere = Key {
             pk: "nowhere".to_owned(),
             sk: "nowhere".to_owned(),
         };
-        if let Err(error) = self.item(nowhere).await {
+        let reads = [self.item(nowhere.clone()), self.item(nowhere)];
+        if let Err(error) = future::try_join_all(reads).await {
             tracing::warn!(%error, "the table does not answer yet");
         }
     }
