@@ -3,6 +3,7 @@
 mod records;
 
 use access::{Signer, digest_client_secret, hash_password};
+use domain::record::Place;
 use domain::{Id, Mode, ResourceType, Tenant};
 use effects::{Random, Secret, SecretError, Secrets};
 use serde_json::{Value, json};
@@ -152,8 +153,8 @@ pub async fn point_to(context: &Context, external: &ExternalGateway) -> Result<(
     if gateway.text("token_url") != Some(&external.token_url) {
         let mut gateway = gateway.clone();
         gateway.set("token_url", external.token_url.as_str());
-        let change = domain::manage::Change::Put(gateway);
-        store.commit_to_catalog(tenant(), &[change]).await?;
+        let change = domain::manage::Change::Put(gateway, Place::Catalog);
+        store.commit_records(tenant(), &[change]).await?;
     }
     Ok(())
 }

@@ -1,9 +1,9 @@
 //! The demo organization's records.
 
+use domain::record::Place;
 use domain::record::{Identifier, Record};
 use domain::{Id, ResourceType, Timestamp};
 use serde_json::{Value, json};
-use store::Placement;
 
 use super::{CUSTOMER_EMAIL, ExternalGateway, customer};
 
@@ -17,6 +17,15 @@ pub const CHECKOUT_COM_GATEWAY: &str = "RkDmYhQqNl";
 pub const KLARNA_GATEWAY: &str = "GhJkLpQwEr";
 /// The gateway of the external order.
 pub const EXTERNAL_GATEWAY: &str = "MnBvCxZlKj";
+
+/// How every order is shipped.
+const SHIPPING_METHOD: &str = "SwHdGjKlMn";
+
+/// What is sold: code, name, price.
+const SKUS: [(&str, &str, i64); 2] = [
+    ("TSHIRT-WHITE-M", "White T-shirt, M", 4500),
+    ("CAP-BLACK", "Black cap", 3900),
+];
 
 /// A gateway's id, and the payment method of it: type of source, name, id.
 const METHODS: [(ResourceType, &str, &str, &str, &str); 4] = [
@@ -71,11 +80,15 @@ pub fn all(
     now: Timestamp,
     password_hash: &str,
     external: &ExternalGateway,
-) -> Vec<(Placement, Record)> {
+) -> Vec<(Place, Record)> {
     let mut records = vec![
-        (Placement::Catalog, market(now)),
-        (Placement::Customer, the_customer(now, password_hash)),
+        (Place::Catalog, organization(now)),
+        (Place::Catalog, market(now)),
+        (Place::Catalog, shipping_method(now)),
+        (Place::Customer, the_customer(now, password_hash)),
     ];
+    records.extend(address_book(now));
+    records.extend(SKUS.iter().map(|sku| (Place::Own, sku_record(now, sku))));
     for (index, method) in METHODS.iter().enumerate() {
         // Methods are offered in order of creation.
         let now = Timestamp::from_unix_millis(now.unix_millis() + index as i64);
@@ -111,11 +124,64 @@ fn relate(record: &mut Record, relationship: &str, kind: ResourceType, id: Id) {
 
 fn market(now: Timestamp) -> Record {
     let attributes = json!({ "number": 1, "name": "Europe", "code": "europe", "private": false });
-    record(ResourceType::Markets, id(MARKET), now, attributes)
+    let mut market = record(ResourceType::Markets, id(MARKET), now, attributes);
+    let (kind, method) = (ResourceType::ShippingMethods, id(SHIPPING_METHOD));
+    relate(&mut market, "default_shipping_method", kind, method);
+    market
+}
+
+fn organization(now: Timestamp) -> Record {
+    let attributes = json!({
+        "name": "Demo",
+        "support_email": "support@example.com",
+        "primary_color": "#1D4ED8",
+        "config": {},
+    });
+    let id = super::tenant().organization;
+    record(ResourceType::Organizations, id, now, attributes)
+}
+
+fn shipping_method(now: Timestamp) -> Record {
+    let attributes = json!({
+        "name": "Standard shipping",
+        "scheme": "flat",
+        "currency_code": "EUR",
+        "price_amount_cents": 0,
+        "use_subtotal": false,
+    });
+    let kind = ResourceType::ShippingMethods;
+    let mut method = record(kind, id(SHIPPING_METHOD), now, attributes);
+    relate(&mut method, "market", ResourceType::Markets, id(MARKET));
+    method
+}
+
+fn address_book(now: Timestamp) -> [(Place, Record); 2] {
+    let address = record(
+        ResourceType::Addresses,
+        id("customer address"),
+        now,
+        address_attributes("IT"),
+    );
+    let kind = ResourceType::CustomerAddresses;
+    let mut entry = record(kind, id("address book"), now, json!({}));
+    relate(&mut entry, "customer", ResourceType::Customers, customer());
+    relate(&mut entry, "address", address.kind, address.id);
+    let place = Place::OfCustomer(customer());
+    [(place, address), (place, entry)]
+}
+
+fn sku_record(now: Timestamp, (code, name, _): &(&str, &str, i64)) -> Record {
+    let attributes = json!({
+        "code": code,
+        "name": name,
+        "do_not_ship": false,
+        "do_not_track": false,
+    });
+    record(ResourceType::Skus, id(code), now, attributes)
 }
 
 fn the_customer(now: Timestamp, password_hash: &str) -> Record {
-    let attributes = json!({ "email": CUSTOMER_EMAIL, "status": "acquired", "has_password": true });
+    let attributes = json!({ "email": CUSTOMER_EMAIL, "status": "acquired" });
     let mut record = record(ResourceType::Customers, customer(), now, attributes);
     record.state = json!({ "password_hash": password_hash });
     record
@@ -124,7 +190,7 @@ fn the_customer(now: Timestamp, password_hash: &str) -> Record {
 fn payment_method(
     now: Timestamp,
     (gateway_kind, gateway, source_type, name, method): &(ResourceType, &str, &str, &str, &str),
-) -> [(Placement, Record); 2] {
+) -> [(Place, Record); 2] {
     let gateway_name = format!("{} gateway", name.trim_end_matches(" Payment"));
     let gateway = record(
         *gateway_kind,
@@ -146,14 +212,14 @@ fn payment_method(
     let mut method = record(kind, id(method), now, attributes);
     relate(&mut method, "payment_gateway", *gateway_kind, gateway.id);
     relate(&mut method, "market", ResourceType::Markets, id(MARKET));
-    [(Placement::Catalog, gateway), (Placement::Catalog, method)]
+    [(Place::Catalog, gateway), (Place::Catalog, method)]
 }
 
 fn order_with_children(
     now: Timestamp,
     index: usize,
     (order_id, method, is_guest): &(&str, usize, bool),
-) -> Vec<(Placement, Record)> {
+) -> Vec<(Place, Record)> {
     let of_order = |part: &str| id(&format!("{order_id} {part}"));
     let email = match is_guest {
         true => "guest@example.com",
@@ -202,32 +268,17 @@ fn order_with_children(
             now,
             address_attributes(country),
         ),
-        record(
-            ResourceType::LineItems,
-            of_order("shirt"),
-            now,
-            line_item_attributes("TSHIRT-WHITE-M", "White T-shirt, M", 2, 4500),
-        ),
-        record(
-            ResourceType::LineItems,
-            of_order("cap"),
-            now,
-            line_item_attributes("CAP-BLACK", "Black cap", 1, 3900),
-        ),
-        record(
-            ResourceType::Shipments,
-            of_order("shipment"),
-            now,
-            json!({ "number": format!("{}/S/001", index + 1), "status": "draft", "currency_code": "EUR" }),
-        ),
+        line_item(now, of_order("shirt"), &SKUS[0], 2),
+        line_item(now, of_order("cap"), &SKUS[1], 1),
+        shipment(now, of_order("shipment"), index),
     ];
     let placed = children.into_iter().map(|mut child| {
         if child.kind != ResourceType::Addresses {
             child.relate("order", Some(order_identifier));
         }
-        (Placement::OfOrder(order_identifier.id), child)
+        (Place::OfOrder(order_identifier.id), child)
     });
-    std::iter::once((Placement::Order, order))
+    std::iter::once((Place::Order, order))
         .chain(placed)
         .collect()
 }
@@ -289,9 +340,14 @@ fn address_attributes(country: &str) -> Value {
     attributes
 }
 
-fn line_item_attributes(sku: &str, name: &str, quantity: i64, unit_cents: i64) -> Value {
-    json!({
-        "sku_code": sku,
+fn line_item(
+    now: Timestamp,
+    line: Id,
+    (code, name, unit_cents): &(&str, &str, i64),
+    quantity: i64,
+) -> Record {
+    let attributes = json!({
+        "sku_code": code,
         "name": name,
         "quantity": quantity,
         "currency_code": "EUR",
@@ -299,7 +355,23 @@ fn line_item_attributes(sku: &str, name: &str, quantity: i64, unit_cents: i64) -
         "total_amount_cents": quantity * unit_cents,
         "tax_rate": 0.22,
         "item_type": "skus",
-    })
+    });
+    let mut line = record(ResourceType::LineItems, line, now, attributes);
+    relate(&mut line, "item", ResourceType::Skus, id(code));
+    line
+}
+
+fn shipment(now: Timestamp, shipment: Id, index: usize) -> Record {
+    let attributes = json!({
+        "number": format!("{}/S/001", index + 1),
+        "status": "draft",
+        "currency_code": "EUR",
+        "cost_amount_cents": 0,
+    });
+    let mut shipment = record(ResourceType::Shipments, shipment, now, attributes);
+    let kind = ResourceType::ShippingMethods;
+    relate(&mut shipment, "shipping_method", kind, id(SHIPPING_METHOD));
+    shipment
 }
 
 #[cfg(test)]
@@ -315,8 +387,7 @@ mod tests {
         );
         for (order, ..) in ORDERS {
             let lines = records.iter().filter(|(placement, record)| {
-                *placement == Placement::OfOrder(id(order))
-                    && record.kind == ResourceType::LineItems
+                *placement == Place::OfOrder(id(order)) && record.kind == ResourceType::LineItems
             });
             let sum: i64 = lines
                 .filter_map(|(_, it)| it.integer("total_amount_cents"))

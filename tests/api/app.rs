@@ -5,12 +5,12 @@ use std::time::Duration;
 use access::{ApplicationClaim, Grant, OrganizationClaim};
 use billfold::{Options, Running, demo};
 use bytes::Bytes;
+use domain::record::Place;
 use domain::record::Record;
 use domain::{Id, Mode, ResourceType, Timestamp};
 use http::{HeaderMap, Method, Request};
 use outbound::{HttpTransport, Limits, Transport};
 use serde_json::{Value, json};
-use store::Placement;
 
 /// The demo orders.
 pub const ORDER: &str = "qaMAhZkZvd";
@@ -215,7 +215,7 @@ impl App {
         record.set("email", "stranger@example.com");
         let store = &self.running.context.store;
         store
-            .create(demo::tenant(), Placement::Customer, &record)
+            .create(demo::tenant(), Place::Customer, &record)
             .await
             .unwrap();
     }

@@ -266,33 +266,6 @@ async fn a_change_is_made_to_the_state_that_was_read_or_not_at_all() {
 }
 
 #[tokio::test]
-async fn what_integrations_keep_is_changed_in_the_state_that_was_read() {
-    let app = App::start().await;
-    let shop = app.integration();
-    let method = "/api/payment_methods/WmOodsVPmQ?include=payment_gateway";
-    let rename = |name: &str| json!({ "name": name });
-    let seen = app.tag_of(&shop, method).await;
-    let before = app.table().await;
-    for refused in [
-        app.patch_if(&shop, method, "\"stale\"", rename("Card"))
-            .await,
-        app.delete_if(&shop, method, "\"stale\"").await,
-    ] {
-        assert_eq!(
-            (refused.status, refused.code()),
-            (412, "PRECONDITION_FAILED")
-        );
-    }
-    assert_eq!(app.table().await, before);
-    let renamed = app.patch_if(&shop, method, &seen, rename("Card")).await;
-    assert_eq!(renamed.status, 200, "{}", renamed.body);
-    assert_eq!(tag(&renamed), app.tag_of(&shop, method).await);
-    assert_eq!(app.delete_if(&shop, method, &seen).await.status, 412);
-    let deleted = app.delete_if(&shop, method, &tag(&renamed)).await;
-    assert_eq!(deleted.status, 204, "{}", deleted.body);
-}
-
-#[tokio::test]
 async fn a_change_that_must_make_a_record_is_refused_where_there_is_one() {
     let app = App::start().await;
     let body =

@@ -50,6 +50,7 @@ mod klarna_refusals;
 mod klarna_releases;
 mod links;
 mod manage;
+mod orders_in;
 mod others;
 mod paying;
 mod refusals;

@@ -97,9 +97,10 @@ async fn unknown_parameters_and_paths_are_refused() {
         let reply = app.get(&customer, &path).await;
         assert_eq!(reply.status, status, "{path}: {}", reply.body);
     }
-    let wrong_method = app.delete(&customer, &order).await;
+    let body = json!({ "data": { "type": "orders" } });
+    let wrong_method = app.post(&customer, &order, &body).await;
     assert_eq!(wrong_method.status, 405);
-    assert_eq!(wrong_method.headers["allow"], "GET, HEAD, PATCH");
+    assert_eq!(wrong_method.headers["allow"], "GET, HEAD, PATCH, DELETE");
 }
 
 #[tokio::test]

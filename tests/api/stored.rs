@@ -1,10 +1,10 @@
 //! Records as the table has them, for what no endpoint writes.
 
 use domain::manage::Change;
+use domain::record::Place;
 use domain::record::{Identifier, Record};
 use domain::{Id, ResourceType};
 use serde_json::Value;
-use store::Placement;
 use store::aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::app::App;
@@ -33,7 +33,7 @@ impl App {
         let mut market = catalog.of(ResourceType::Markets)[0].clone();
         market.set(attribute, value);
         let changed = store
-            .commit_to_catalog(tenant, &[Change::Put(market)])
+            .commit_records(tenant, &[Change::Put(market, Place::Catalog)])
             .await;
         changed.unwrap();
     }
@@ -73,7 +73,7 @@ impl App {
         let kind = ResourceType::Orders;
         record.relate("order", Some(Identifier { kind, id: order }));
         let store = &self.running.context.store;
-        let placement = Placement::OfOrder(order);
+        let placement = Place::OfOrder(order);
         let made = store.create(billfold::demo::tenant(), placement, &record);
         made.await.unwrap();
     }

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use billfold::Options;
 use bytes::Bytes;
-use futures_util::future::join_all;
 use http::{Method, Request};
 use serde_json::{Value, json};
 use store::aws_sdk_dynamodb::config::interceptors::BeforeSerializationInterceptorContextRef;
@@ -162,17 +161,6 @@ async fn a_change_over_the_limit_is_not_made() {
 }
 
 #[tokio::test]
-async fn of_requests_at_once_as_many_as_the_limit_are_let_in() {
-    let (app, _) = App::start_with_limits().await;
-    let customer = app.customer();
-    let asked = (0..12).map(|_| app.patch_order(&customer, ORDER, json!({ "_refresh": true })));
-    let replies = join_all(asked).await;
-    let refused = replies.iter().filter(|it| is_refused(it)).count();
-    let made = replies.iter().filter(|it| it.status == 200).count();
-    assert_eq!((made, refused), (3, 9));
-}
-
-#[tokio::test]
 async fn the_minute_slides() {
     let (app, clock) = App::start_with_limits().await;
     let customer = app.customer();
@@ -227,7 +215,7 @@ async fn every_answer_says_how_the_caller_stands() {
             401,
         ),
         (app.get("garbled", &order).await, 401),
-        (app.delete(&customer, &order).await, 405),
+        (app.post(&customer, &order, &json!({})).await, 405),
         (app.get(&customer, "/nothing").await, 404),
         (app.send_as(&Method::PUT, None, "/nothing").await, 404),
         (app.ask_for_token("wrong").await, 401),
@@ -251,15 +239,6 @@ async fn requests_without_a_valid_token_are_counted_by_address() {
     assert!(is_refused(
         &app.send_as(&Method::GET, None, "/nothing").await
     ));
-    let elsewhere = Request::builder()
-        .uri(format!("{}{path}", app.running.url))
-        .header("x-forwarded-for", "198.51.100.7")
-        .header("forwarded", "for=198.51.100.7");
-    let elsewhere = app.request(elsewhere.body(Bytes::new()).unwrap()).await;
-    assert!(
-        is_refused(&elsewhere),
-        "an address is not what a header says"
-    );
     assert_eq!(app.get(&app.customer(), &path).await.status, 200);
 }
 

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::record::Place;
 use domain::record::{Identifier, Record};
 use domain::{Id, Mode, ResourceType, Tenant};
 use sandbox::{FaultOrder, Received};
 use serde_json::{Value, json};
-use store::Placement;
 use store::aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::app::{App, Reply};
@@ -278,10 +278,7 @@ impl App {
         record.version = 0;
         change(&mut record);
         let tenant = Tenant { mode, ..tenant };
-        store
-            .create(tenant, Placement::Order, &record)
-            .await
-            .unwrap();
+        store.create(tenant, Place::Order, &record).await.unwrap();
     }
 
     /// Writes an attribute of a record of the catalogue into the table, as nobody may over the API.

@@ -11,6 +11,8 @@ use json_api::{Endpoint, Include, Renderer, linkage_document};
 use service::{Body, Call, Context, Failure, Route, load};
 
 const RECORD: &str = "/api/{type}/{id}";
+const ORGANIZATION: &str = "/api/organization";
+const APPLICATION: &str = "/api/application";
 const LINKAGE: &str = "/api/{type}/{id}/relationships/{relationship}";
 
 /// What this function answers.
@@ -18,6 +20,8 @@ pub const ROUTES: &[Route] = &[
     Route::get(RECORD),
     Route::get("/api/{type}/{id}/{relationship}"),
     Route::get(LINKAGE),
+    Route::get(ORGANIZATION),
+    Route::get(APPLICATION),
 ];
 
 /// Answers a request.
@@ -26,6 +30,11 @@ pub async fn handle(context: &Context, request: Request<Bytes>) -> Response<Byte
 }
 
 async fn get_related(call: Call<'_>) -> Result<Body, Failure> {
+    match call.route_path() {
+        ORGANIZATION => return of_token(&call, ResourceType::Organizations).await,
+        APPLICATION => return of_token(&call, ResourceType::Applications).await,
+        _ => {}
+    }
     let kind = call.resource_type()?;
     if call.route_path() == RECORD {
         let query = call.query(&[kind], Endpoint::One)?;
@@ -38,6 +47,14 @@ async fn get_related(call: Call<'_>) -> Result<Body, Failure> {
         LINKAGE => linkage(&call, kind, relationship).await,
         _ => related(&call, kind, relationship).await,
     }
+}
+
+/// The one record of this type that follows from the token.
+async fn of_token(call: &Call<'_>, kind: ResourceType) -> Result<Body, Failure> {
+    let query = call.query(&[kind], Endpoint::One)?;
+    let (record, graph) = load::of_token(call, kind).await?;
+    let document = call.render(&record, graph, &query).await?;
+    Ok(Body::Document(document))
 }
 
 fn relationship(call: &Call<'_>, kind: ResourceType) -> Result<&'static Relationship, Refusal> {

@@ -7,7 +7,7 @@ use domain::record::Record;
 use domain::wallet::{Entry, Wallet};
 use domain::{Id, Refusal, ResourceType, Role};
 use http::{Request, Response};
-use json_api::{Endpoint, Query, Renderer};
+use json_api::{Endpoint, Query};
 use service::load::{self, Wanted};
 use service::{Action, Body, Call, Context, Failure, Route};
 
@@ -36,7 +36,11 @@ async fn list(call: Call<'_>) -> Result<Body, Failure> {
         (OF_CUSTOMER, _) => list_of_customer(&call, &query).await,
         (OF_ORDER, _) => list_of_order(&call, &query).await,
         (_, Role::Customer(owner)) => list_wallet(&call, &query, owner).await,
-        _ => list_all(&call, &query).await,
+        _ => {
+            let kind = ResourceType::CustomerPaymentSources;
+            let document = call.render_tenant_list(kind, &query).await?;
+            Ok(Body::Document(document))
+        }
     }
 }
 
@@ -67,44 +71,6 @@ async fn list_of_order(call: &Call<'_>, query: &Query) -> Result<Body, Failure> 
     let records = entries.into_iter().map(Entry::to_record).collect();
     let graph = call.around(purchase);
     show(call, query, records, graph).await
-}
-
-/// All wallets of the organization, in order of creation. Without a filter, the entries of the page
-/// alone are read.
-async fn list_all(call: &Call<'_>, query: &Query) -> Result<Body, Failure> {
-    if !query.sort.is_empty() {
-        let detail = "The list of the whole organization comes in order of creation; sort a customer's list instead.";
-        return Err(Refusal::invalid(detail).at_parameter("sort").into());
-    }
-    let (store, tenant) = (&call.context.store, call.caller.tenant);
-    let kind = ResourceType::CustomerPaymentSources;
-    let (keys, more) = store.walk(tenant, kind).await?;
-    if more {
-        let detail = format!(
-            "There are more than {} entries, too many to count and filter; list them by customer.",
-            keys.len()
-        );
-        return Err(Refusal::invalid(detail).into());
-    }
-    let graph = graph_with(call, []).await?;
-    if !query.filter.is_empty() {
-        let records = store.records(tenant, keys).await?;
-        return show(call, query, records, graph).await;
-    }
-    let count = keys.len();
-    let records = store.records(tenant, query.page.of(keys)).await?;
-    let graph = load::expand(call, graph, &records, &query.include).await?;
-    let renderer = Renderer {
-        site: call.site(),
-        graph: &graph,
-        query,
-    };
-    Ok(Body::Document(renderer.page(
-        &records,
-        count,
-        &call.path,
-        &call.query,
-    )))
 }
 
 async fn graph_with(

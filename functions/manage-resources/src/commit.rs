@@ -1,12 +1,14 @@
-//! Carrying out what was decided about the catalogue.
+//! Carrying out what was decided.
 
+use std::future::Future;
 use std::sync::Arc;
 
+use domain::ResourceType;
 use domain::catalog::Catalog;
 use domain::manage::{Credentials, Decision};
 use domain::record::Record;
 use effects::Secrets;
-use service::{Call, Failure, load};
+use service::{Call, Failure};
 use store::StoreError;
 
 use crate::credentials;
@@ -14,37 +16,54 @@ use crate::credentials;
 /// How often a request that lost against another is decided anew.
 const MOST_ATTEMPTS: usize = 4;
 
-/// What was carried out.
-pub struct Committed {
-    /// The record as it is now; a deleted one as it was.
-    pub record: Record,
-    /// The catalogue as it is now.
+/// What was decided.
+pub struct Concluded {
+    /// The decision.
+    pub decision: Decision,
+    /// The catalogue that it goes by.
     pub catalog: Arc<Catalog>,
 }
 
-/// Decides on the catalogue as it is in the table, and writes what comes of it. Where another request
-/// changed the same records first, the catalogue is read again and the request decided anew, three
-/// times at most.
+/// What was carried out.
+pub struct Committed {
+    /// The record as it was written; a deleted one as it was.
+    pub record: Record,
+    /// The catalogue as it is now.
+    pub catalog: Catalog,
+}
+
+/// Decides, and writes what comes of it. Where another request changed the same records first, the
+/// request is decided anew by what is in the table then, three times at most.
 ///
 /// A new gateway's credentials are kept before it is there, so that none is ever without: should the
 /// second of the two fail, a secret is left that nobody refers to. All others change after the
 /// record: should that fail, the same request, made again, completes it.
-pub async fn commit(
+pub async fn commit<F>(
     call: &Call<'_>,
     secrets: &dyn Secrets,
-    decide: impl Fn(&Catalog) -> Result<Decision, Failure>,
-) -> Result<Committed, Failure> {
+    kind: ResourceType,
+    mut decide: impl FnMut() -> F,
+) -> Result<Committed, Failure>
+where
+    F: Future<Output = Result<Concluded, Failure>>,
+{
     let (store, tenant) = (&call.context.store, call.caller.tenant);
     for attempt in 1..=MOST_ATTEMPTS {
-        let catalog = load::reread_catalog(call).await?;
-        let decision = decide(&catalog)?;
+        let Concluded { decision, catalog } = match decide().await {
+            Err(Failure::Store(StoreError::Conflict)) => {
+                tracing::info!(attempt, %kind, "another request was first");
+                continue;
+            }
+            decided => decided?,
+        };
+        call.admitted().await?;
         let gateway = decision.record.id;
         if let Credentials::New(given) = &decision.credentials {
             credentials::keep(secrets, tenant, gateway, given).await?;
         }
-        match store.commit_to_catalog(tenant, &decision.changes).await {
+        match store.commit_records(tenant, &decision.changes).await {
             Err(StoreError::Conflict) => {
-                tracing::info!(attempt, "another request was first");
+                tracing::info!(attempt, %kind, "another request was first");
                 continue;
             }
             written => written?,
@@ -56,10 +75,9 @@ pub async fn commit(
             Credentials::Remove => credentials::remove(secrets, tenant, gateway).await,
             Credentials::Unchanged | Credentials::New(_) => {}
         }
-        let catalog = Catalog::clone(&catalog).after(&decision.changes);
         return Ok(Committed {
+            catalog: Catalog::clone(&catalog).after(&decision.changes),
             record: decision.record,
-            catalog: Arc::new(catalog),
         });
     }
     Err(Failure::Contended)

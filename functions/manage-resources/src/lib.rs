@@ -1,28 +1,50 @@
-//! What integrations keep around an order: gateways and payment methods are created, listed, changed
-//! and deleted. One way for all types; what sets them apart is with their declarations.
+//! What integrations keep around payments: orders and their parts, customers and their address books,
+//! what is sold, markets, gateways and methods are created, listed, changed and deleted. One way for all
+//! types; what sets them apart is with their declarations.
 
 mod commit;
 mod credentials;
+mod delete;
+mod list;
+mod request;
+mod wallet;
+
+use std::sync::Arc;
 
 use bytes::Bytes;
 use domain::catalog::Catalog;
 use domain::graph::Graph;
-use domain::manage::{self, Given};
-use domain::record::Record;
+use domain::manage;
+use domain::record::{Identifier, Place, Placed, Record};
+use domain::resource::Home;
 use domain::{Id, Refusal, ResourceType};
-use effects::{Random, Secrets};
+use effects::Secrets;
 use http::{Request, Response};
 use json_api::{Endpoint, Query, Verb};
 use serde_json::Value;
 use service::{Action, Body, Call, Context, Failure, Method, Route, load};
+use store::StoreError;
 
 use crate::commit::{Committed, commit};
+use crate::request::Asked;
 
 const LIST: &str = "/api/{type}";
 const RECORD: &str = "/api/{type}/{id}";
+const ORGANIZATION: &str = "/api/organization";
 
-/// What is created, changed and deleted.
-const KEPT: &[ResourceType] = &[
+/// What is created.
+const CREATED: &[ResourceType] = &[
+    ResourceType::Orders,
+    ResourceType::Customers,
+    ResourceType::CustomerAddresses,
+    ResourceType::CustomerPaymentSources,
+    ResourceType::Addresses,
+    ResourceType::LineItems,
+    ResourceType::LineItemOptions,
+    ResourceType::Shipments,
+    ResourceType::Skus,
+    ResourceType::Markets,
+    ResourceType::ShippingMethods,
     ResourceType::PaymentMethods,
     ResourceType::StripeGateways,
     ResourceType::CheckoutComGateways,
@@ -30,22 +52,74 @@ const KEPT: &[ResourceType] = &[
     ResourceType::ExternalGateways,
 ];
 
-/// What is listed. One record is read where every `self` link is.
-const LISTED: &[ResourceType] = &[
+/// What is changed here. Orders and wallet entries have functions of their own.
+const CHANGED: &[ResourceType] = &[
+    ResourceType::Customers,
+    ResourceType::CustomerAddresses,
+    ResourceType::Addresses,
+    ResourceType::LineItems,
+    ResourceType::LineItemOptions,
+    ResourceType::Shipments,
+    ResourceType::Skus,
+    ResourceType::Markets,
+    ResourceType::ShippingMethods,
     ResourceType::PaymentMethods,
     ResourceType::StripeGateways,
     ResourceType::CheckoutComGateways,
     ResourceType::KlarnaGateways,
     ResourceType::ExternalGateways,
+];
+
+/// What is deleted here.
+const DELETED: &[ResourceType] = &[
+    ResourceType::Orders,
+    ResourceType::Customers,
+    ResourceType::CustomerAddresses,
+    ResourceType::Addresses,
+    ResourceType::LineItems,
+    ResourceType::LineItemOptions,
+    ResourceType::Shipments,
+    ResourceType::Skus,
+    ResourceType::Markets,
+    ResourceType::ShippingMethods,
+    ResourceType::PaymentMethods,
+    ResourceType::StripeGateways,
+    ResourceType::CheckoutComGateways,
+    ResourceType::KlarnaGateways,
+    ResourceType::ExternalGateways,
+];
+
+/// What is listed here. One record is read where every `self` link is.
+const LISTED: &[ResourceType] = &[
+    ResourceType::Orders,
+    ResourceType::Customers,
+    ResourceType::CustomerAddresses,
+    ResourceType::Addresses,
+    ResourceType::LineItems,
+    ResourceType::LineItemOptions,
+    ResourceType::Shipments,
+    ResourceType::Skus,
+    ResourceType::Markets,
+    ResourceType::ShippingMethods,
+    ResourceType::PaymentMethods,
     ResourceType::PaymentGateways,
+    ResourceType::StripeGateways,
+    ResourceType::CheckoutComGateways,
+    ResourceType::KlarnaGateways,
+    ResourceType::ExternalGateways,
+    ResourceType::StripePayments,
+    ResourceType::CheckoutComPayments,
+    ResourceType::KlarnaPayments,
+    ResourceType::ExternalPayments,
 ];
 
 /// What this function answers.
 pub const ROUTES: &[Route] = &[
     Route::get(LIST).of(LISTED),
-    Route::post(LIST).of(KEPT),
-    Route::patch(RECORD).of(KEPT),
-    Route::delete(RECORD).of(KEPT),
+    Route::post(LIST).of(CREATED),
+    Route::patch(RECORD).of(CHANGED),
+    Route::delete(RECORD).of(DELETED),
+    Route::patch(ORGANIZATION),
 ];
 
 /// Answers a request.
@@ -54,36 +128,21 @@ pub async fn handle(
     secrets: &dyn Secrets,
     request: Request<Bytes>,
 ) -> Response<Bytes> {
-    service::answer(context, request, ROUTES, |call| manage(call, secrets)).await
+    service::answer_while_counting(context, request, ROUTES, |call| manage(call, secrets)).await
 }
 
 async fn manage(call: Call<'_>, secrets: &dyn Secrets) -> Result<Body, Failure> {
-    let kind = call.resource_type()?;
-    match call.method() {
-        Method::Get => list(&call, kind).await,
-        Method::Post => create(&call, secrets, kind).await,
-        Method::Patch => change(&call, secrets, kind).await,
-        Method::Delete => delete(&call, secrets, kind).await,
+    if call.route_path() == ORGANIZATION {
+        let (kind, id) = (ResourceType::Organizations, call.caller.tenant.organization);
+        return change(&call, secrets, kind, id).await;
     }
-}
-
-async fn list(call: &Call<'_>, kind: ResourceType) -> Result<Body, Failure> {
-    call.require(listing(kind))?;
-    let query = call.query(&[kind], Endpoint::Many)?;
-
-    let catalog = load::catalog_itself(call).await?;
-    let mut records = catalog.list(kind);
-    records.retain(|record| catalog.shows(record, &call.caller));
-    let graph = Graph::new(call.caller.clone(), call.now, catalog);
-    let document = call.render_list(records, graph, &query).await?;
-    Ok(Body::Document(document))
-}
-
-/// What a caller asks for who lists records of this type: shoppers choose from payment methods.
-const fn listing(kind: ResourceType) -> Action {
-    match kind {
-        ResourceType::PaymentMethods => Action::GetCatalogRecord,
-        _ => Action::ListRecords,
+    let kind = call.resource_type()?;
+    match (call.method(), kind.declaration().home) {
+        (Method::Get, _) => list::list(&call, kind).await,
+        (Method::Post, Home::Wallet) => wallet::add_entry(&call).await,
+        (Method::Post, _) => create(&call, secrets, kind).await,
+        (Method::Patch, _) => change(&call, secrets, kind, call.id()?).await,
+        (Method::Delete, _) => delete::delete(&call, secrets, kind).await,
     }
 }
 
@@ -96,9 +155,11 @@ async fn create(
     let query = call.query(&[kind], Endpoint::One)?;
     let write = call.document(kind, Verb::Create)?.write(&call.caller)?;
 
-    let fresh = Fresh::of(call);
-    let committed = commit(call, secrets, |catalog| {
-        manage::create(kind, &write, fresh.given(call, catalog)).map_err(refused)
+    let asked = Asked::of(call, kind, write)?;
+    let committed = commit(call, secrets, kind, || async {
+        let around = asked.look_around(call, None, None).await?;
+        let decision = manage::create(kind, &around.write, asked.given(call, &around));
+        around.conclude(decision)
     })
     .await?;
 
@@ -111,17 +172,28 @@ async fn change(
     call: &Call<'_>,
     secrets: &dyn Secrets,
     kind: ResourceType,
+    id: Id,
 ) -> Result<Body, Failure> {
     call.require(Action::PatchRecord)?;
-    let id = call.id()?;
     let query = call.query(&[kind], Endpoint::One)?;
-    let document = call.document(kind, Verb::Update(id))?;
+    let write = call.document(kind, Verb::Update(id))?;
 
-    let fresh = Fresh::of(call);
-    let committed = commit(call, secrets, |catalog| {
-        let record = read(catalog, kind, id)?;
-        let write = document.write(&call.caller)?;
-        manage::change(record, &write, fresh.given(call, catalog)).map_err(refused)
+    let first = read(call, kind, id).await?;
+    let asked = Asked::of(call, kind, write.write(&call.caller)?)?;
+    let mut read_before = Some(first);
+    let committed = commit(call, secrets, kind, || {
+        let known = read_before.take();
+        let (asked, query) = (&asked, &query);
+        async move {
+            let (placed, catalog) = match known {
+                Some(known) => known,
+                None => read(call, kind, id).await?,
+            };
+            require_precondition(call, &placed.record, query).await?;
+            let around = asked.look_around(call, Some(id), catalog).await?;
+            let decision = manage::change(placed, &around.write, asked.given(call, &around));
+            around.conclude(decision)
+        }
     })
     .await?;
 
@@ -129,59 +201,64 @@ async fn change(
     Ok(Body::Document(document))
 }
 
-async fn delete(
+/// A record as it is in the table, and where it stands; and the catalogue, where that is what was read.
+async fn read(
     call: &Call<'_>,
-    secrets: &dyn Secrets,
     kind: ResourceType,
-) -> Result<Body, Failure> {
-    call.require(Action::DeleteRecord)?;
-    let id = call.id()?;
-    commit(call, secrets, |catalog| {
-        let record = read(catalog, kind, id)?;
-        Ok(manage::delete(record, catalog)?)
-    })
-    .await?;
-    Ok(Body::Nothing)
+    id: Id,
+) -> Result<(Placed, Option<Arc<Catalog>>), Failure> {
+    let (store, tenant) = (&call.context.store, call.caller.tenant);
+    let (record, catalog) = match kind.declaration().home {
+        Home::Catalog => {
+            let catalog = load::reread_catalog(call).await?;
+            (catalog.get(kind, id).cloned(), Some(catalog))
+        }
+        Home::Token => (Some(load::of_token(call, kind).await?.0), None),
+        _ => {
+            let placed = store.placed(tenant, Identifier { kind, id }).await?;
+            return Ok((placed.ok_or_else(Refusal::not_found)?, None));
+        }
+    };
+    let record = record.ok_or_else(Refusal::not_found)?;
+    let place = Place::Catalog;
+    Ok((Placed { record, place }, catalog))
 }
 
-fn read(catalog: &Catalog, kind: ResourceType, id: Id) -> Result<Record, Refusal> {
-    let record = catalog.get(kind, id).cloned();
-    record.ok_or_else(Refusal::not_found)
-}
-
-fn refused(refusals: Vec<Refusal>) -> Failure {
-    Failure::Refused(refusals.into())
+/// What the request demands of the record that it changes holds for the very state that was read.
+async fn require_precondition(
+    call: &Call<'_>,
+    read: &Record,
+    query: &Query,
+) -> Result<(), Failure> {
+    let Record { kind, id, .. } = *read;
+    let precondition = call.precondition(kind, id, query);
+    if !precondition.is_set() {
+        return Ok(());
+    }
+    let (record, graph) = shown(call, kind, id).await?;
+    if record.version != read.version {
+        return Err(StoreError::Conflict.into());
+    }
+    precondition.check(call, &record, graph).await
 }
 
 async fn render(call: &Call<'_>, committed: Committed, query: &Query) -> Result<Value, Failure> {
-    let Committed { record, catalog } = committed;
-    let graph = Graph::new(call.caller.clone(), call.now, catalog);
+    let Record { kind, id, .. } = committed.record;
+    let (record, graph) = match kind.declaration().home {
+        Home::Catalog => {
+            let catalog = Arc::new(committed.catalog);
+            let graph = Graph::new(call.caller.clone(), call.now, catalog);
+            (committed.record, graph)
+        }
+        _ => shown(call, kind, id).await?,
+    };
     call.render(&record, graph, query).await
 }
 
-/// What only this request knows: the same, however often it is decided anew.
-struct Fresh {
-    id: Id,
-    secret: String,
-}
-
-impl Fresh {
-    fn of(call: &Call<'_>) -> Self {
-        let random: &dyn Random = call.context.random.as_ref();
-        Self {
-            id: random.id(),
-            secret: random.hex(),
-        }
-    }
-
-    fn given<'a>(&'a self, call: &'a Call<'_>, catalog: &'a Catalog) -> Given<'a> {
-        Given {
-            catalog,
-            mode: call.caller.tenant.mode,
-            now: call.now,
-            fresh: self.id,
-            secret: &self.secret,
-            trusted_origins: &call.context.configuration.trusted_origins,
-        }
+/// A record as it is shown, and what was read around it.
+async fn shown(call: &Call<'_>, kind: ResourceType, id: Id) -> Result<(Record, Graph), Failure> {
+    match kind.declaration().home {
+        Home::Token => load::of_token(call, kind).await,
+        _ => load::record(call, kind, id).await,
     }
 }

@@ -3,12 +3,14 @@
 
 use bytes::Bytes;
 use domain::ResourceType;
-use domain::commands::{MethodChoice, PatchOrder};
+use domain::commands::{MethodChoice, PatchOrder, Surroundings};
 use effects::Perform;
 use http::{Request, Response};
 use json_api::{Endpoint, Verb, Write};
 use service::load::{self, Wanted};
 use service::{Action, Body, Call, Context, Failure, Route};
+
+const METHOD: &str = "payment_method";
 
 /// What this function answers.
 pub const ROUTES: &[Route] = &[Route::patch("/api/orders/{id}")];
@@ -29,7 +31,7 @@ async fn patch_order(call: Call<'_>, gateways: &dyn Perform) -> Result<Body, Fai
     let query = call.query(&[ResourceType::Orders], Endpoint::One)?;
     let document = call.document(ResourceType::Orders, Verb::Update(id))?;
 
-    let command = command(document.write(&call.caller)?);
+    let command = command(&call, document.write(&call.caller)?).await?;
     let wanted = Wanted::for_order(&query.include).with_wallet();
     let wanted = match command.save {
         // A gateway that mints a token for what is saved wants to know who buys, and what.
@@ -47,10 +49,18 @@ async fn patch_order(call: Call<'_>, gateways: &dyn Perform) -> Result<Body, Fai
     Ok(Body::Document(document))
 }
 
-fn command(write: Write) -> PatchOrder {
-    PatchOrder {
+async fn command(call: &Call<'_>, write: Write) -> Result<PatchOrder, Failure> {
+    let others = write.relationships.iter().copied();
+    let relationships: Vec<_> = others.filter(|(name, _)| *name != METHOD).collect();
+    let named = relationships.iter().filter_map(|(_, to)| *to);
+    let surroundings = Surroundings {
+        named: load::named(call, named).await?,
+        relationships,
+    };
+    Ok(PatchOrder {
+        surroundings,
         refresh: write.is_triggered("_refresh"),
-        payment_method: match write.relationship("payment_method") {
+        payment_method: match write.relationship(METHOD) {
             None => MethodChoice::Unchanged,
             Some(None) => MethodChoice::None,
             Some(Some(method)) => MethodChoice::Method(method.id),
@@ -61,5 +71,5 @@ fn command(write: Write) -> PatchOrder {
             .map(str::to_owned),
         save: write.is_triggered("_save_payment_source_to_customer_wallet"),
         attributes: write.attributes,
-    }
+    })
 }

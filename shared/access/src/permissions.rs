@@ -41,6 +41,8 @@ pub enum Action {
     CreateRecord,
     /// List orders, or records that surround them.
     ListRecords,
+    /// List orders or the address book: a customer their own, an integration the whole tenant's.
+    ListOwnRecords,
     /// Change a record that surrounds orders.
     PatchRecord,
     /// Delete an order, or a record that surrounds orders.
@@ -51,7 +53,7 @@ pub enum Action {
 /// and their payment sources one at a time, customers their own wallet as well, and integrations
 /// everything. Which records are within reach is a further question ([`domain::Caller::sees`]), and
 /// so is which of their attributes and triggers may be written.
-pub const PERMISSIONS: [(Action, Roles); 19] = [
+pub const PERMISSIONS: [(Action, Roles); 20] = [
     (Action::GetOrder, Roles::ALL),
     (Action::PatchOrder, Roles::ALL),
     (Action::CreatePaymentSource, Roles::ALL),
@@ -69,6 +71,7 @@ pub const PERMISSIONS: [(Action, Roles); 19] = [
     (Action::GetPaymentGateway, Roles::INTEGRATION),
     (Action::CreateRecord, Roles::INTEGRATION),
     (Action::ListRecords, Roles::INTEGRATION),
+    (Action::ListOwnRecords, Roles::CUSTOMER),
     (Action::PatchRecord, Roles::INTEGRATION),
     (Action::DeleteRecord, Roles::INTEGRATION),
 ];
@@ -104,6 +107,7 @@ mod tests {
             Action::GetPaymentGateway => [false, false, true],
             Action::CreateRecord => [false, false, true],
             Action::ListRecords => [false, false, true],
+            Action::ListOwnRecords => [false, true, true],
             Action::PatchRecord => [false, false, true],
             Action::DeleteRecord => [false, false, true],
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::manage::Change;
 use crate::order::Order;
-use crate::record::{Identifier, Record};
+use crate::record::{Identifier, Place, Record};
 use crate::resources::{PAYMENT_GATEWAYS, ResourceType};
 use crate::{Caller, Id, Role};
 
@@ -97,14 +97,21 @@ impl Catalog {
         }
     }
 
-    /// Whether a record exists for this caller. For sales channels there are only payment methods
-    /// that are enabled and of no market or one of theirs (Commerce Layer, "roles and permissions").
+    /// Whether a record exists for this caller. For sales channels there are only markets of theirs,
+    /// and payment and shipping methods that are enabled and of no market or one of theirs (Commerce
+    /// Layer, "roles and permissions").
     pub fn shows(&self, record: &Record, caller: &Caller) -> bool {
-        if caller.role == Role::Integration || record.kind != ResourceType::PaymentMethods {
+        if caller.role == Role::Integration {
             return true;
         }
         let in_scope = |market: Id| caller.markets.is_empty() || caller.markets.contains(&market);
-        self.is_enabled(record) && record.related("market").is_none_or(in_scope)
+        let is_open = record.related("market").is_none_or(in_scope);
+        match record.kind {
+            ResourceType::PaymentMethods => self.is_enabled(record) && is_open,
+            ResourceType::ShippingMethods => is_enabled(record) && is_open,
+            ResourceType::Markets => in_scope(record.id),
+            _ => true,
+        }
     }
 
     /// The records that name this one.
@@ -117,15 +124,16 @@ impl Catalog {
     pub fn after(mut self, changes: &[Change]) -> Self {
         for change in changes {
             match change {
-                Change::Put(record) => {
+                Change::Put(record, Place::Catalog) => {
                     self.records.insert(record.identifier(), record.clone());
                 }
-                Change::Delete(record) => {
+                Change::Delete(record, Place::Catalog) => {
                     self.records.remove(&record.identifier());
                 }
                 Change::CloseCircuit(gateway) => {
                     self.circuits.remove(gateway);
                 }
+                _ => {}
             }
         }
         self
@@ -152,18 +160,34 @@ impl Catalog {
 
     /// Whether an order may be paid with this payment method.
     pub fn offers(&self, method: &Record, order: &Order) -> bool {
-        let market = method.related("market");
-        let currency = method.text("currency_code");
-        self.is_enabled(method)
-            && (market.is_none() || market == order.market())
-            && (currency.is_none() || currency == order.record.text("currency_code"))
+        self.is_enabled(method) && fits(method, order)
     }
 
     /// Whether neither the payment method nor its gateway is disabled.
     fn is_enabled(&self, method: &Record) -> bool {
-        let enabled = |record: &Record| record.get("disabled_at").is_none();
-        enabled(method) && self.gateway_of(method).is_some_and(enabled)
+        is_enabled(method) && self.gateway_of(method).is_some_and(is_enabled)
     }
+
+    /// The shipping methods that an order may be shipped by: enabled, of no market or the order's, of
+    /// the order's currency; in order of creation.
+    pub fn shipping_methods(&self, order: &Order) -> Vec<&Record> {
+        self.of(ResourceType::ShippingMethods)
+            .into_iter()
+            .filter(|method| is_enabled(method) && fits(method, order))
+            .collect()
+    }
+}
+
+fn is_enabled(record: &Record) -> bool {
+    record.get("disabled_at").is_none()
+}
+
+/// Whether a method is of no market or the order's, and of no currency or the order's.
+fn fits(method: &Record, order: &Order) -> bool {
+    let market = method.related("market");
+    let currency = method.text("currency_code");
+    (market.is_none() || market == order.market())
+        && (currency.is_none() || currency == order.record.text("currency_code"))
 }
 
 /// A gateway as what it has in common with all others.

@@ -24,6 +24,8 @@ pub struct PaymentRules {
     pub needs_basket: bool,
     /// Whether a save that is asked for twice saves twice, so that it is noted before it is asked for.
     pub saves_once: bool,
+    /// The attribute that shows the token of a saved source.
+    pub saved_token: Option<&'static str>,
     /// The gateway's attribute for the URL that a save is asked of, with a document about the payment
     /// source.
     pub saved_at: Option<&'static str>,
@@ -41,6 +43,7 @@ impl PaymentRules {
         heard_options: &[],
         needs_basket: false,
         saves_once: false,
+        saved_token: None,
         saved_at: None,
     };
 

@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::refusal::{Code, Refusal};
 use crate::resources::ResourceType;
 use crate::{Id, NotATime, Timestamp};
 
@@ -39,6 +40,32 @@ pub struct Identifier {
     pub id: Id,
 }
 
+/// Where a record stands in the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// It is an order.
+    Order,
+    /// With this order.
+    OfOrder(Id),
+    /// It is a customer.
+    Customer,
+    /// With this customer, in the address book.
+    OfCustomer(Id),
+    /// In the catalogue.
+    Catalog,
+    /// By itself.
+    Own,
+}
+
+/// A record, and where it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Placed {
+    /// The record.
+    pub record: Record,
+    /// Where it stands.
+    pub place: Place,
+}
+
 /// A stored record that no longer reads as what it is: a defect, or a hand in the table.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the stored {kind} {id} is corrupt: {problem}")]
@@ -49,6 +76,13 @@ pub struct Corrupt {
     pub id: Id,
     /// What does not read.
     pub problem: String,
+}
+
+impl Corrupt {
+    /// A defect of ours, for the caller of a decision.
+    pub fn to_refusal(&self) -> Refusal {
+        Refusal::new(Code::InternalError, self.to_string())
+    }
 }
 
 impl Record {

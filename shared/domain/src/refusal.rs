@@ -47,6 +47,8 @@ pub enum Code {
     ValidationError,
     /// A value that has to be there is not: a validation error of a title of its own.
     Blank,
+    /// A value that only one record may have is another's: a validation error of a title of its own.
+    Taken,
     /// The payment source cannot be used or kept yet.
     PaymentSourceNotReady,
     /// The payment source cannot be kept, now or later.
@@ -130,6 +132,11 @@ impl Refusal {
     /// An attribute or relationship that has to be there and is not (Commerce Layer's text).
     pub fn blank(name: &str) -> Self {
         Self::new(Code::Blank, format!("{name} - can't be blank"))
+    }
+
+    /// A value that only one record may have and that another has (Commerce Layer's text).
+    pub fn taken(name: &str) -> Self {
+        Self::new(Code::Taken, format!("{name} - has already been taken"))
     }
 
     /// A record that is not there for this caller (Commerce Layer's text).

@@ -12,12 +12,37 @@ use crate::{Refusal, Roles};
 pub struct Resource {
     /// Its name in documents and paths: `orders`.
     pub name: &'static str,
-    /// Its own attributes, in the order that documents show them.
-    pub attributes: &'static [Attribute],
+    /// Where its records live.
+    pub home: Home,
+    /// Its own attributes in groups, in the order that documents show them.
+    pub attributes: &'static [&'static [Attribute]],
     /// Its relationships, in the order that documents show them.
     pub relationships: &'static [Relationship],
     /// Who may write `reference`, `reference_origin` and `metadata` when changing a record.
     pub annotators: Roles,
+}
+
+/// Where the records of a type live: with whom they are read and written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Home {
+    /// They are orders.
+    Order,
+    /// They pay an order: its current one has a slot, those before it stand beside.
+    Payment,
+    /// With the order that they are part of.
+    OfOrder,
+    /// They are customers.
+    Customer,
+    /// In their customer's wallet.
+    Wallet,
+    /// In their customer's address book.
+    AddressBook,
+    /// In the catalogue, which is read whole and kept.
+    Catalog,
+    /// By themselves. One that an order names first moves to it, to be read with it.
+    Own,
+    /// There is one for each caller, which follows from the token.
+    Token,
 }
 
 /// One attribute of a resource type.
@@ -39,12 +64,34 @@ pub struct Attribute {
     pub filterable: bool,
     /// Whether `sort` may name it.
     pub sortable: bool,
+    /// Whether records are found by it among all of their type, however many these are.
+    pub is_key: bool,
     /// Whether a record cannot be without it.
     pub required: bool,
     /// What a record has that was given nothing else.
-    pub preset: Option<bool>,
+    pub preset: Option<Preset>,
+    /// The texts that it takes; any, where there are none.
+    pub one_of: &'static [&'static str],
     /// What its values have to be beside their shape.
     pub rule: Option<Rule>,
+}
+
+/// What a record has that was given nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Preset {
+    /// True or false.
+    Boolean(bool),
+    /// A text.
+    Text(&'static str),
+}
+
+impl From<Preset> for Value {
+    fn from(preset: Preset) -> Self {
+        match preset {
+            Preset::Boolean(value) => value.into(),
+            Preset::Text(value) => value.into(),
+        }
+    }
 }
 
 /// What a value has to be beside its shape: gives it as it is kept, or why it is not taken. The text
@@ -134,7 +181,12 @@ impl Resource {
             },
             ..*attribute
         });
-        self.attributes.iter().copied().chain(common)
+        self.own_attributes().chain(common)
+    }
+
+    /// Its own attributes, without the common ones.
+    pub fn own_attributes(&self) -> impl Iterator<Item = Attribute> + '_ {
+        self.attributes.iter().copied().flatten().copied()
     }
 
     /// The attribute of that name.
@@ -162,8 +214,10 @@ impl Attribute {
             updaters: Roles::NONE,
             filterable: false,
             sortable: false,
+            is_key: false,
             required: false,
             preset: None,
+            one_of: &[],
             rule: None,
         }
     }
@@ -218,6 +272,15 @@ impl Attribute {
         }
     }
 
+    /// Records are found by it among all of their type; one attribute of a type may be, beside
+    /// `reference`.
+    pub const fn key(self) -> Self {
+        Self {
+            is_key: true,
+            ..self
+        }
+    }
+
     /// A record cannot be without it.
     pub const fn required(self) -> Self {
         Self {
@@ -229,8 +292,41 @@ impl Attribute {
     /// A record that was given nothing else has this.
     pub const fn preset(self, value: bool) -> Self {
         Self {
-            preset: Some(value),
+            preset: Some(Preset::Boolean(value)),
             ..self
+        }
+    }
+
+    /// A record that was given nothing else has this.
+    pub const fn preset_text(self, value: &'static str) -> Self {
+        Self {
+            preset: Some(Preset::Text(value)),
+            ..self
+        }
+    }
+
+    /// It takes one of these texts.
+    pub const fn one_of(self, one_of: &'static [&'static str]) -> Self {
+        Self { one_of, ..self }
+    }
+
+    /// The value as it is kept.
+    ///
+    /// # Errors
+    /// It is none of those that the attribute takes, or breaks its rule.
+    pub fn kept(&self, value: &Value) -> Result<Value, Refusal> {
+        let name = self.name;
+        if value.is_null() {
+            return Ok(Value::Null);
+        }
+        let text = value.as_str().unwrap_or_default();
+        if !self.one_of.is_empty() && !self.one_of.contains(&text) {
+            let detail = format!("{name} is one of {}.", self.one_of.join(", "));
+            return Err(Refusal::invalid(detail));
+        }
+        match self.rule {
+            Some(rule) => rule(name, value),
+            None => Ok(value.clone()),
         }
     }
 
@@ -323,6 +419,20 @@ pub const fn array(name: &'static str) -> Attribute {
     Attribute::stored(name, ValueType::Array)
 }
 
+/// An amount as Commerce Layer shows it: in minor units, which alone are stored; in major units; and
+/// written out. `money!("total_amount", .filter())` is `total_amount_cents` with what follows the
+/// comma, `total_amount_float` and `formatted_total_amount`.
+macro_rules! money {
+    ($name:literal $(, $($cents:tt)+)?) => {
+        [
+            $crate::resource::integer(concat!($name, "_cents")) $($($cents)+)?,
+            $crate::resource::float_of(concat!($name, "_float"), concat!($name, "_cents")),
+            $crate::resource::formatted_of(concat!("formatted_", $name), concat!($name, "_cents")),
+        ]
+    };
+}
+pub(crate) use money;
+
 /// The amount `cents` in major units.
 pub const fn float_of(name: &'static str, cents: &'static str) -> Attribute {
     Attribute::stored(name, ValueType::Float).from(Source::FloatOf(cents))
@@ -378,7 +488,7 @@ pub const fn many(name: &'static str, to: &'static [ResourceType]) -> Relationsh
 pub const COMMON: &[Attribute] = &[
     time("created_at").from(Source::Record).filter().sort(),
     time("updated_at").from(Source::Record).filter().sort(),
-    text("reference").create(Roles::ALL).filter().sort(),
+    text("reference").create(Roles::ALL).filter().sort().key(),
     text("reference_origin").create(Roles::ALL).filter().sort(),
     object("metadata").create(Roles::ALL).filter(),
 ];

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::gateway::{Expiry, Reusable};
 use crate::record::{Corrupt, Identifier, Record};
-use crate::refusal::{Code, Refusal};
+use crate::refusal::Refusal;
 use crate::resources::ResourceType;
 use crate::{Id, Timestamp};
 
@@ -105,8 +105,7 @@ impl Entry {
     /// # Errors
     /// The entry has none: a defect of ours, for the caller.
     pub fn known_token(&self) -> Result<&str, Refusal> {
-        self.token()
-            .map_err(|corrupt| Refusal::new(Code::InternalError, corrupt.to_string()))
+        self.token().map_err(|corrupt| corrupt.to_refusal())
     }
 
     /// Whether it can be used at `now`.

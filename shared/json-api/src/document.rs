@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::graph::{Graph, Related};
 use domain::record::{Identifier, Record};
-use domain::resource::Relationship;
+use domain::resource::{Home, Relationship};
 use domain::{ResourceType, Tenant};
 use serde_json::{Map, Value, json};
 
@@ -22,7 +22,11 @@ pub struct Site<'a> {
 impl Site<'_> {
     /// The URL of a record: its `self` link.
     pub fn record_url(&self, identifier: Identifier) -> String {
-        format!("{}/api/{}/{}", self.url, identifier.kind, identifier.id)
+        let (url, Identifier { kind, id }) = (self.url, identifier);
+        match kind.declaration().home {
+            Home::Token => format!("{url}/api/{}", kind.path()),
+            _ => format!("{url}/api/{kind}/{id}"),
+        }
     }
 }
 

@@ -81,6 +81,7 @@ const fn row(code: Code) -> (u16, &'static str, &'static str) {
         Code::UnsupportedMediaType => (415, "UNSUPPORTED_MEDIA_TYPE", "Unsupported media type"),
         Code::ValidationError => (422, "VALIDATION_ERROR", "Validation error"),
         Code::Blank => (422, "VALIDATION_ERROR", "can't be blank"),
+        Code::Taken => (422, "VALIDATION_ERROR", "has already been taken"),
         Code::PaymentSourceNotReady => {
             (422, "PAYMENT_SOURCE_NOT_READY", "Payment source not ready")
         }
@@ -120,8 +121,10 @@ fn error_object(refusal: &Refusal) -> Value {
             Place::Header(name) => json!({ "header": name }),
         };
     }
-    if refusal.code == Code::Blank {
-        error["meta"] = json!({ "error": "blank" });
+    match refusal.code {
+        Code::Blank => error["meta"] = json!({ "error": "blank" }),
+        Code::Taken => error["meta"] = json!({ "error": "taken" }),
+        _ => {}
     }
     error
 }

@@ -5,7 +5,7 @@ mod predicate;
 use domain::graph::Graph;
 use domain::record::Record;
 use domain::refusal::Code;
-use domain::resource::{Attribute, ValueType};
+use domain::resource::{Attribute, Relationship, ValueType};
 use domain::{Refusal, ResourceType};
 use serde_json::Value;
 
@@ -28,7 +28,7 @@ pub struct Filter {
 #[derive(Debug, Clone, PartialEq)]
 struct Condition {
     parameter: String,
-    any_of: Vec<(&'static str, Test)>,
+    any_of: Vec<(String, Test)>,
 }
 
 impl Filter {
@@ -71,6 +71,22 @@ impl Filter {
         self.conditions.is_empty()
     }
 
+    /// Values that every record which passes has one of, for an attribute that records are found by: its
+    /// name and the values. None where no condition says so.
+    pub fn found_by(&self) -> Option<(&str, Vec<&str>)> {
+        let mut conditions = self.conditions.iter();
+        conditions.find_map(|condition| match condition.any_of.as_slice() {
+            [(name, test)] if name == "id" || self.is_key(name) => {
+                Some((name.as_str(), test.wanted_texts()?))
+            }
+            _ => None,
+        })
+    }
+
+    fn is_key(&self, name: &str) -> bool {
+        filterable(&self.kinds).any(|it| it.name == name && it.is_key)
+    }
+
     /// Leaves the records that pass, in their order.
     ///
     /// # Errors
@@ -91,7 +107,8 @@ impl Filter {
         for condition in &self.conditions {
             for (name, _) in &condition.any_of {
                 let mut declared = filterable(&self.kinds);
-                if *name != "id" && !declared.any(|it| it.name == *name && shows(&it)) {
+                let is_id = name == "id" || related_of(&self.kinds, name).is_some();
+                if !is_id && !declared.any(|it| it.name == *name && shows(&it)) {
                     return Err(refuse(&condition.parameter, not_filterable(name)));
                 }
             }
@@ -100,14 +117,17 @@ impl Filter {
     }
 }
 
-/// An attribute's name, and what values it takes.
-type Named = (&'static str, ValueType);
+/// What a filter names, an attribute or `customer_id` for whom a relationship to one record names, and
+/// what values it takes.
+type Named = (String, ValueType);
 
 /// `name_or_reference_not_eq` is the attributes `name` and `reference`, and the predicate `not_eq`.
 /// Names of attributes contain underscores too: the longest that fits is meant.
 fn split(name: &str, kinds: &[ResourceType]) -> Result<(Vec<Named>, Predicate), String> {
-    let mut known: Vec<Named> = filterable(kinds).map(|it| (it.name, it.value)).collect();
-    known.push(("id", ValueType::Text));
+    let attributes = filterable(kinds).map(|it| (it.name.to_owned(), it.value));
+    let related = to_one(kinds).map(|it| (format!("{}_id", it.name), ValueType::Text));
+    let mut known: Vec<Named> = attributes.chain(related).collect();
+    known.push(("id".to_owned(), ValueType::Text));
     known.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
 
     let (others, last) = match name.rsplit_once("_or_") {
@@ -119,19 +139,19 @@ fn split(name: &str, kinds: &[ResourceType]) -> Result<(Vec<Named>, Predicate), 
         let found = known.iter().find(|(name, _)| *name == other);
         let found = found.ok_or_else(|| not_filterable(other))?;
         if !attributes.contains(found) {
-            attributes.push(*found);
+            attributes.push(found.clone());
         }
     }
 
     let mut unknown = None;
     for found in &known {
-        let rest = last.strip_prefix(found.0);
+        let rest = last.strip_prefix(found.0.as_str());
         let Some(predicate) = rest.and_then(|rest| rest.strip_prefix('_')) else {
             continue;
         };
         if let Some(predicate) = Predicate::named(predicate) {
             if !attributes.contains(found) {
-                attributes.push(*found);
+                attributes.push(found.clone());
             }
             return Ok((attributes, predicate));
         }
@@ -147,11 +167,26 @@ fn filterable(kinds: &[ResourceType]) -> impl Iterator<Item = Attribute> {
     attributes.filter(|it| it.filterable && it.is_readable())
 }
 
+fn to_one(kinds: &[ResourceType]) -> impl Iterator<Item = &'static Relationship> {
+    let relationships = kinds.iter().flat_map(|it| it.declaration().relationships);
+    relationships.filter(|it| !it.many)
+}
+
+/// The relationship that `customer_id` is about.
+fn related_of(kinds: &[ResourceType], name: &str) -> Option<&'static str> {
+    let named = name.strip_suffix("_id")?;
+    to_one(kinds).find(|it| it.name == named).map(|it| it.name)
+}
+
 /// The value that is tested: the one that documents show. Null, where the record's type has no such
 /// attribute to filter by.
 fn value_of(record: &Record, name: &str, graph: &Graph) -> Value {
     if name == "id" {
         return record.id.to_string().into();
+    }
+    if let Some(relationship) = related_of(&[record.kind], name) {
+        let related = record.related(relationship);
+        return related.map_or(Value::Null, |it| it.to_string().into());
     }
     match record.kind.declaration().attribute(name) {
         Some(attribute) if attribute.filterable && graph.shows(&attribute) => {

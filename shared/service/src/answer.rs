@@ -10,19 +10,19 @@ use effects::Random;
 use futures_util::future;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
-use json_api::{Endpoint, check_accept, check_content_type};
+use json_api::{check_accept, check_content_type};
 use tracing::Instrument;
 
 use crate::precondition::Conditions;
 use crate::response::{self, Body};
 use crate::route::{Captures, Found};
 use crate::throttle::{self, Admission};
-use crate::{Actor, Call, Context, Failure, Method, Route, find, load};
+use crate::{Actor, Call, Context, Failure, Method, Route, find};
 
 /// The largest body, in bytes.
 const LARGEST_BODY: usize = 256 * 1024;
 
-/// When a request that changes something is let in, and its conditions are checked.
+/// When a request that changes something is let in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum LetIn {
     /// Before its handler begins.
@@ -32,9 +32,7 @@ enum LetIn {
 }
 
 /// Answers a request for one of `routes`: lets it in, has it handled, and makes a response of what
-/// comes of it. What only reads is handled while the request is counted; what changes a record begins
-/// when it is let in, and the record is in a state that the request demands. A handler that is to hold
-/// the record in that state checks its [`Precondition`](crate::Precondition) where it decides.
+/// comes of it. What only reads is handled while the request is counted.
 pub async fn answer<'a, H, F>(
     context: &'a Context,
     request: Request<Bytes>,
@@ -50,8 +48,7 @@ where
 
 /// As [`answer`], for handlers that change something through [`settle`](crate::settle),
 /// [`change_wallet`](crate::change_wallet) and [`delete_entry`](crate::delete_entry) alone, which
-/// await [`Actor::admitted`] and check the precondition themselves: they read and decide while the
-/// request is counted.
+/// await [`Actor::admitted`] themselves: they read and decide while the request is counted.
 pub async fn answer_while_counting<'a, H, F>(
     context: &'a Context,
     request: Request<Bytes>,
@@ -145,7 +142,6 @@ where
         let call = call(context, arrived, route, captures)?;
         if route.method != Method::Get && let_in == LetIn::First {
             call.admitted().await?;
-            check_conditions(&call).await?;
         }
         handle(call).await
     };
@@ -154,19 +150,6 @@ where
         Err(failure) if is_anonymous => response::challenge(response::refuse(failure)),
         Err(failure) => response::refuse(failure),
     }
-}
-
-/// Refuses to change a record that is not in a state that the request demands.
-async fn check_conditions(call: &Call<'_>) -> Result<(), Failure> {
-    let changes_one = matches!(call.method(), Method::Patch | Method::Delete);
-    if !changes_one || call.conditions.is_empty() {
-        return Ok(());
-    }
-    let (kind, id) = (call.resource_type()?, call.id()?);
-    let query = call.query(&[kind], Endpoint::One)?;
-    let (record, graph) = load::record(call, kind, id).await?;
-    let precondition = call.precondition(kind, id, &query);
-    precondition.check(call, &record, graph).await
 }
 
 /// Has a request of this method answered under an id of its own, which the answer and every line of

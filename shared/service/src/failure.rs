@@ -34,6 +34,9 @@ pub enum Failure {
     /// Credentials could not be read or kept.
     #[error(transparent)]
     Secrets(#[from] SecretError),
+    /// A password could not be hashed.
+    #[error("a password cannot be hashed: {0}")]
+    Hash(String),
     /// A decision went round in circles.
     #[error("a decision asked for too many gateway calls")]
     Endless,
@@ -88,7 +91,7 @@ impl Failure {
                 Code::GatewayError,
                 "The payment gateway did not give a usable answer. Try again; nothing is done twice.",
             ),
-            Self::Store(_) | Self::Secrets(_) | Self::Endless => Refusal::new(
+            Self::Store(_) | Self::Secrets(_) | Self::Hash(_) | Self::Endless => Refusal::new(
                 Code::InternalError,
                 "Something went wrong on our side. Try again later.",
             ),

@@ -18,6 +18,7 @@ mod precondition;
 mod response;
 mod route;
 mod settle;
+mod tenant_list;
 mod throttle;
 mod wallet;
 

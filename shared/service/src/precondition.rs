@@ -41,8 +41,7 @@ impl Conditions {
         }
     }
 
-    /// Whether there are none.
-    pub const fn is_empty(&self) -> bool {
+    const fn is_empty(&self) -> bool {
         self.if_match.is_none() && self.if_none_match.is_none()
     }
 

@@ -22,12 +22,17 @@ impl Store {
         email: &str,
         customer: Id,
     ) -> Result<TransactWriteItem, StoreError> {
-        let key = keys.unique("email", &self.email_hash(email));
-        self.reference(key, "email", customer, Condition::Absent)
+        let key = self.email_key(keys, email);
+        self.reference(key, "email", customer, true, Condition::Absent)
+    }
+
+    /// Where the customer of an e-mail address is found.
+    pub(crate) fn email_key(&self, keys: &Keys, email: &str) -> Key {
+        keys.unique("email", &self.email_hash(email))
     }
 
     /// E-mails are found whatever the case of their letters.
-    pub(crate) fn email_hash(&self, email: &str) -> String {
+    fn email_hash(&self, email: &str) -> String {
         self.lookup.hash(&["email", &email.trim().to_lowercase()])
     }
 
@@ -48,6 +53,7 @@ impl Store {
             key,
             PAYMENT,
             state.order,
+            false,
             Condition::AbsentOrOwnedBy(state.order),
         )
     }
@@ -58,8 +64,10 @@ impl Store {
         kind: ResourceType,
         id: Id,
         owner: Id,
+        of_customer: bool,
     ) -> Result<TransactWriteItem, StoreError> {
-        self.reference(keys.locator(kind, id), "locator", owner, Condition::Absent)
+        let key = keys.locator(kind, id);
+        self.reference(key, "locator", owner, of_customer, Condition::Absent)
     }
 
     pub(crate) fn reference(
@@ -67,6 +75,7 @@ impl Store {
         key: Key,
         kind: &str,
         owner: Id,
+        of_customer: bool,
         condition: Condition,
     ) -> Result<TransactWriteItem, StoreError> {
         let item = to_raw(&LocatorItem {
@@ -75,6 +84,7 @@ impl Store {
             kind: kind.to_owned(),
             version: 1,
             owner,
+            of_customer,
         })?;
         self.put(item, condition)
     }

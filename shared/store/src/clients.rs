@@ -110,6 +110,21 @@ impl Store {
         Ok(item.is_some())
     }
 
+    /// The customer of that e-mail. One round trip.
+    ///
+    /// # Errors
+    /// The table does not answer.
+    pub async fn customer_of_email(
+        &self,
+        tenant: Tenant,
+        email: &str,
+    ) -> Result<Option<Id>, StoreError> {
+        let keys = Keys::of(tenant);
+        let item = self.item(self.email_key(&keys, email)).await?;
+        let found = item.map(from_raw::<LocatorItem>).transpose()?;
+        Ok(found.map(|it| it.owner))
+    }
+
     /// How the customer of that e-mail proves who they are. Two round trips.
     ///
     /// # Errors
@@ -120,11 +135,9 @@ impl Store {
         email: &str,
     ) -> Result<Option<Credentials>, StoreError> {
         let keys = Keys::of(tenant);
-        let unique = keys.unique("email", &self.email_hash(email));
-        let Some(item) = self.item(unique).await? else {
+        let Some(owner) = self.customer_of_email(tenant, email).await? else {
             return Ok(None);
         };
-        let LocatorItem { owner, .. } = from_raw(item)?;
         let Some(item) = self.item(keys.customer(owner)).await? else {
             return Ok(None);
         };

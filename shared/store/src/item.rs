@@ -19,6 +19,9 @@ pub type RawItem = HashMap<String, AttributeValue>;
 /// The largest record, in bytes: below DynamoDB's 400 KB, with room for keys and indexes.
 const LARGEST_RECORD: usize = 350 * 1024;
 
+/// The common attribute that records are found by.
+pub const REFERENCE: &str = "reference";
+
 /// The members of a record's state that are sealed: a text each, or several.
 const SEALED_STATE: &[&str] = &["superseded_tokens", "instrument"];
 
@@ -44,6 +47,10 @@ struct Item {
     by_type: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     by_type_at: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    by_reference: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    by_key: Option<String>,
 }
 
 impl Store {
@@ -65,6 +72,13 @@ impl Store {
             .map_err(|problem| record.corrupt(problem))?;
         let keys = crate::keys::Keys::of(tenant);
         let (by_type, by_type_at) = keys.by_type(record.kind, record.created_at, record.id);
+        let found_by = |is_reference: bool| {
+            let mut attributes = record.kind.declaration().all_attributes();
+            let attribute =
+                attributes.find(|it| it.is_key && (it.name == REFERENCE) == is_reference)?;
+            let value = record.text(attribute.name)?;
+            Some(self.keyed(&keys, record.kind, attribute.name, value))
+        };
         let item = Item {
             pk: key.pk,
             sk: key.sk,
@@ -78,6 +92,8 @@ impl Store {
             state: (!state.is_null()).then(|| state.to_string()),
             by_type: Some(by_type),
             by_type_at: Some(by_type_at),
+            by_reference: found_by(true),
+            by_key: found_by(false),
         };
         refuse_oversize(&item)?;
         to_raw(&item)

@@ -96,6 +96,23 @@ impl Keys {
         )
     }
 
+    /// A record in a customer's address book: an entry of it, or an address.
+    pub fn of_customer(&self, customer: Id, kind: ResourceType, id: Id) -> Key {
+        let sk = match kind {
+            ResourceType::CustomerAddresses => format!("book#{id}"),
+            kind => format!("{kind}#{id}"),
+        };
+        Key::new(self.customer_partition(customer), sk)
+    }
+
+    /// A record that stands by itself.
+    pub fn own(&self, kind: ResourceType, id: Id) -> Key {
+        Key {
+            sk: OWN.to_owned(),
+            ..self.locator(kind, id)
+        }
+    }
+
     /// An order's line in its customer's partition.
     pub fn order_of_customer(&self, customer: Id, created_at: Timestamp, order: Id) -> Key {
         Key::new(
@@ -146,12 +163,24 @@ impl Keys {
         (self.type_partition(kind), format!("{created_at}#{id}"))
     }
 
+    /// The partition of the indexes by reference and by key: the records whose attribute has this hash.
+    pub fn keyed(&self, kind: ResourceType, attribute: &str, hash: &str) -> String {
+        format!("{}#{kind}#{attribute}#{hash}", self.tenant)
+    }
+
     /// The partition of the index by type.
     pub fn type_partition(&self, kind: ResourceType) -> String {
         format!("{}#{kind}", self.tenant)
     }
 }
 
+/// The sort key of a record that stands by itself.
+pub const OWN: &str = "record";
+/// The first sort key of a customer's address book, which ends with the customer.
+pub const ADDRESS_BOOK: &str = "addresses#";
+/// How the sort keys of a customer's orders begin, and what sorts after them.
+pub const ORDER_LINE: &str = "order#";
+pub const AFTER_ORDER_LINES: &str = "order#~";
 /// The sort key of an order's current payment source.
 pub const SOURCE_SLOT: &str = "source";
 /// The sort key of a customer's own record; the first of those that make up a wallet.
@@ -217,6 +246,8 @@ mod tests {
                 keys.entry(id, id),
                 keys.gateway_customer(id, id),
                 keys.order_of_customer(id, Timestamp::from_unix_millis(0), id),
+                keys.of_customer(id, kind, id),
+                keys.own(kind, id),
                 keys.catalogued(kind, id),
                 keys.circuit(id),
                 keys.locator(kind, id),
@@ -246,5 +277,9 @@ mod tests {
         let order = keys.order_of_customer(id, Timestamp::from_unix_millis(0), id);
         assert!(order.sk.as_str() > AFTER_GATEWAY_CUSTOMERS);
         assert!(keys.operation(Owner::Customer(id), id).sk.as_str() > AFTER_GATEWAY_CUSTOMERS);
+        for kind in [ResourceType::Addresses, ResourceType::CustomerAddresses] {
+            let key = keys.of_customer(id, kind, id);
+            assert!(key.sk.as_str() > ADDRESS_BOOK && key.sk.as_str() < CUSTOMER);
+        }
     }
 }

@@ -4,15 +4,17 @@
 //! conditional transaction in `write`. Reads that follow a write are strongly consistent, and
 //! nothing scans.
 
-mod catalog;
 mod circuits;
 mod claims;
 mod clients;
 mod error;
 mod item;
 mod keys;
+mod lists;
 mod operations;
+mod placed;
 mod read;
+mod records;
 mod requests;
 mod sealing;
 mod sessions;
@@ -34,10 +36,11 @@ pub use aws_sdk_dynamodb;
 pub use clients::{ApiClient, ClientKind, Credentials};
 pub use error::StoreError;
 pub use keys::Key;
+pub use lists::LONGEST_WALK;
 pub use operations::Owed;
+pub use placed::Found;
 pub use sealing::{Sealer, SealingKey};
 pub use sessions::{Session, StoredSession};
-pub use write::Placement;
 
 /// The table, as one process uses it.
 #[derive(Clone)]

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use domain::catalog::{Catalog, Circuit};
 use domain::order::Order;
 use domain::purchase::OrderPartition;
@@ -18,20 +17,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::circuits;
 use crate::item::{RawItem, from_raw};
-use crate::keys::{self, Key, Keys};
+use crate::keys::{self, Keys};
 use crate::requests::text;
 use crate::sealing::Binding;
-use crate::table::{self, PK, SK};
+use crate::table::SK;
 use crate::{CachedCatalog, Store, StoreError};
 
 /// How long a process keeps a tenant's catalogue.
 const CATALOG_LIFE: Duration = Duration::from_secs(60);
-
-/// How many records a whole-tenant list walks at most.
-pub const LONGEST_WALK: usize = 10_000;
-
-/// A tenant's records of one type, as far as they were walked: ids in order of creation.
-type Walk = Vec<Key>;
 
 /// The head of a wallet as it is stored.
 #[derive(Serialize, Deserialize)]
@@ -65,6 +58,9 @@ pub(crate) struct LocatorItem {
     pub kind: String,
     pub version: u64,
     pub owner: Id,
+    /// Whether the owner is a customer, for records that may be an order's too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub of_customer: bool,
 }
 
 impl Store {
@@ -111,7 +107,7 @@ impl Store {
         self.order_partition(tenant, items, false)
     }
 
-    fn order_partition(
+    pub(crate) fn order_partition(
         &self,
         tenant: Tenant,
         items: Vec<RawItem>,
@@ -274,74 +270,6 @@ impl Store {
         item.map(from_raw::<LocatorItem>)
             .transpose()
             .map(|it| it.map(|it| it.owner))
-    }
-
-    /// All records of a type in order of creation, as keys; as many as a list walks at most, and
-    /// whether there are more. One round trip per megabyte of keys.
-    ///
-    /// # Errors
-    /// The table does not answer.
-    pub async fn walk(
-        &self,
-        tenant: Tenant,
-        kind: ResourceType,
-    ) -> Result<(Walk, bool), StoreError> {
-        let partition = Keys::of(tenant).type_partition(kind);
-        let mut keys = Vec::new();
-        let mut start = None;
-        loop {
-            let request = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .index_name(table::BY_TYPE.name)
-                .key_condition_expression("#pk = :pk")
-                .expression_attribute_names("#pk", table::BY_TYPE.pk)
-                .expression_attribute_values(":pk", AttributeValue::S(partition.clone()))
-                .set_exclusive_start_key(start);
-            let page = Box::pin(request.send()).await?;
-            for item in page.items.unwrap_or_default() {
-                keys.push(Key {
-                    pk: text(&item, PK),
-                    sk: text(&item, SK),
-                });
-            }
-            start = page.last_evaluated_key;
-            if start.is_none() || keys.len() > LONGEST_WALK {
-                break;
-            }
-        }
-        let more = keys.len() > LONGEST_WALK;
-        keys.truncate(LONGEST_WALK);
-        Ok((keys, more))
-    }
-
-    /// The records under these keys, in their order; those that are gone are left out. One round
-    /// trip per hundred.
-    ///
-    /// # Errors
-    /// The table does not answer, or a record does not read.
-    pub async fn records(&self, tenant: Tenant, keys: Vec<Key>) -> Result<Vec<Record>, StoreError> {
-        let mut records = Vec::new();
-        for chunk in keys.chunks(100) {
-            let items = self.items(chunk.to_vec()).await?;
-            let mut by_key: std::collections::HashMap<Key, RawItem> = items
-                .into_iter()
-                .map(|item| {
-                    let key = Key {
-                        pk: text(&item, PK),
-                        sk: text(&item, SK),
-                    };
-                    (key, item)
-                })
-                .collect();
-            for key in chunk {
-                if let Some(item) = by_key.remove(key) {
-                    records.push(self.to_record(tenant, item)?);
-                }
-            }
-        }
-        Ok(records)
     }
 }
 

@@ -1,10 +1,12 @@
 //! The table's definition: the template, the local engine and the tests share it.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
-    ProjectionType, ScalarAttributeType, StreamSpecification, StreamViewType,
-    TimeToLiveSpecification,
+    AttributeDefinition, BillingMode, CreateGlobalSecondaryIndexAction, GlobalSecondaryIndex,
+    GlobalSecondaryIndexUpdate, KeySchemaElement, KeyType, Projection, ProjectionType,
+    ScalarAttributeType, StreamSpecification, StreamViewType, TimeToLiveSpecification,
 };
 
 use crate::StoreError;
@@ -42,17 +44,29 @@ pub const DUE: Index = Index {
     sk: "due_at",
 };
 
-/// Every index: keys only, so that an index never shows a record as it was before.
-pub const INDEXES: &[Index] = &[BY_TYPE, DUE];
+/// Records by type and `reference`, for integrations' whole-tenant lists.
+pub const BY_REFERENCE: Index = Index {
+    name: "by_reference",
+    pk: "by_reference",
+    sk: "by_type_at",
+};
 
-/// Makes the table, unless it is there.
+/// Records by type and the attribute that names them (an order's number, a customer's e-mail), for
+/// integrations' whole-tenant lists.
+pub const BY_KEY: Index = Index {
+    name: "by_key",
+    pk: "by_key",
+    sk: "by_type_at",
+};
+
+/// Every index: keys only, so that an index never shows a record as it was before.
+pub const INDEXES: &[Index] = &[BY_TYPE, BY_REFERENCE, BY_KEY, DUE];
+
+/// Makes the table; one that is there gets the indexes that it lacks.
 ///
 /// # Errors
 /// The engine does not answer, or refuses.
 pub async fn create(client: &Client, name: &str) -> Result<(), StoreError> {
-    let texts = [PK, SK]
-        .into_iter()
-        .chain(INDEXES.iter().flat_map(|index| [index.pk, index.sk]));
     let mut request = client
         .create_table()
         .table_name(name)
@@ -65,12 +79,7 @@ pub async fn create(client: &Client, name: &str) -> Result<(), StoreError> {
                 .build()
                 .map_err(unavailable)?,
         );
-    for text in texts {
-        let definition = AttributeDefinition::builder()
-            .attribute_name(text)
-            .attribute_type(ScalarAttributeType::S)
-            .build()
-            .map_err(unavailable)?;
+    for definition in attribute_definitions()? {
         request = request.attribute_definitions(definition);
     }
     for index in INDEXES {
@@ -79,10 +88,52 @@ pub async fn create(client: &Client, name: &str) -> Result<(), StoreError> {
     match request.send().await {
         Ok(_) => enable_ttl(client, name).await,
         Err(error) => match error.into_service_error() {
-            refused if refused.is_resource_in_use_exception() => Ok(()),
+            refused if refused.is_resource_in_use_exception() => add_indexes(client, name).await,
             other => Err(unavailable(other)),
         },
     }
+}
+
+/// A table of an earlier version has fewer indexes. Records that were written before are not in the new
+/// ones until they are written again.
+async fn add_indexes(client: &Client, name: &str) -> Result<(), StoreError> {
+    let described = client.describe_table().table_name(name).send().await?;
+    let present = described.table.and_then(|it| it.global_secondary_indexes);
+    let present: Vec<_> = present.into_iter().flatten().collect();
+    for index in INDEXES {
+        if present.iter().any(|it| it.index_name() == Some(index.name)) {
+            continue;
+        }
+        let definition = index_definition(index)?;
+        let create = CreateGlobalSecondaryIndexAction::builder()
+            .index_name(definition.index_name())
+            .set_key_schema(Some(definition.key_schema().to_vec()))
+            .set_projection(definition.projection().cloned())
+            .build()
+            .map_err(unavailable)?;
+        let update = GlobalSecondaryIndexUpdate::builder().create(create).build();
+        client
+            .update_table()
+            .table_name(name)
+            .set_attribute_definitions(Some(attribute_definitions()?))
+            .global_secondary_index_updates(update)
+            .send()
+            .await?;
+    }
+    Ok(())
+}
+
+fn attribute_definitions() -> Result<Vec<AttributeDefinition>, StoreError> {
+    let of_indexes = INDEXES.iter().flat_map(|index| [index.pk, index.sk]);
+    let names: BTreeSet<_> = [PK, SK].into_iter().chain(of_indexes).collect();
+    let definition = |name: &str| {
+        AttributeDefinition::builder()
+            .attribute_name(name)
+            .attribute_type(ScalarAttributeType::S)
+            .build()
+            .map_err(unavailable)
+    };
+    names.into_iter().map(definition).collect()
 }
 
 async fn enable_ttl(client: &Client, name: &str) -> Result<(), StoreError> {

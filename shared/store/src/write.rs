@@ -8,7 +8,6 @@ use aws_sdk_dynamodb::types::{
 };
 use domain::commands::Change;
 use domain::operation::Operation;
-use domain::record::Record;
 use domain::source::PaymentSource;
 use domain::wallet::{Entry, GatewayCustomer, Head};
 use domain::{Id, ResourceType, Tenant};
@@ -21,19 +20,6 @@ use crate::read::{GatewayCustomerItem, HeadItem};
 use crate::sealing::Binding;
 use crate::table::PK;
 use crate::{Store, StoreError};
-
-/// Where a record stands in the table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Placement {
-    /// It is an order.
-    Order,
-    /// It is in this order's partition: a line item, a shipment, an address.
-    OfOrder(Id),
-    /// It is a customer.
-    Customer,
-    /// It is in the catalogue: a market, a payment method, a gateway.
-    Catalog,
-}
 
 /// On what a write depends.
 pub(crate) enum Condition {
@@ -57,40 +43,6 @@ impl Store {
         let mut writes = Vec::new();
         for change in changes {
             writes.append(&mut self.writes_of(tenant, change)?);
-        }
-        self.transact(writes).await
-    }
-
-    /// Writes new records that are not made by a decision: what surrounds orders. One round trip per
-    /// record.
-    ///
-    /// # Errors
-    /// [`StoreError::Conflict`] where a record of that id, or a customer of that e-mail, is there
-    /// already; else as [`Self::commit`].
-    pub async fn create(
-        &self,
-        tenant: Tenant,
-        placement: Placement,
-        record: &Record,
-    ) -> Result<(), StoreError> {
-        let keys = Keys::of(tenant);
-        let (kind, id) = (record.kind, record.id);
-        let key = match placement {
-            Placement::Order => keys.order(id),
-            Placement::OfOrder(order) => keys.child(order, kind, id),
-            Placement::Customer => keys.customer(id),
-            Placement::Catalog => keys.catalogued(kind, id),
-        };
-        let mut writes = vec![self.put(self.to_item(tenant, key, record)?, Condition::Absent)?];
-        if let Placement::OfOrder(order) = placement {
-            writes.push(self.locator(&keys, kind, id, order)?);
-        }
-        if let (Placement::Customer, Some(email)) = (placement, record.text("email")) {
-            writes.push(self.unique_email(&keys, email, id)?);
-        }
-        if let (Placement::Order, Some(customer)) = (placement, record.related("customer")) {
-            let line = keys.order_of_customer(customer, record.created_at, id);
-            writes.push(self.reference(line, "orders", id, Condition::Guarded)?);
         }
         self.transact(writes).await
     }
@@ -150,6 +102,7 @@ impl Store {
             }
             Change::Owe(operation) => Ok(vec![self.put_operation(tenant, operation)?]),
             Change::Settle(owner, id) => Ok(vec![self.delete(&keys.operation(*owner, *id))?]),
+            Change::Beside(change) => self.record_writes(tenant, change),
         }
     }
 
@@ -166,7 +119,7 @@ impl Store {
         let mut writes = vec![self.put(item, Condition::Guarded)?];
         if is_new {
             let (kind, id) = (source.record.kind, source.id());
-            writes.push(self.locator(&keys, kind, id, source.state.order)?);
+            writes.push(self.locator(&keys, kind, id, source.state.order, false)?);
         }
         if let (true, Some(payment)) = (is_paid_anew, &source.state.payment) {
             writes.push(self.claim_payment(&keys, source, payment)?);
@@ -185,7 +138,7 @@ impl Store {
         let item = self.to_item(tenant, keys.entry(customer, entry.id()), &record)?;
         let mut writes = vec![self.put(item, Condition::Guarded)?];
         if record.version == 0 {
-            writes.push(self.locator(&keys, record.kind, record.id, customer)?);
+            writes.push(self.locator(&keys, record.kind, record.id, customer, true)?);
         }
         Ok(writes)
     }
@@ -275,6 +228,18 @@ impl Store {
             .build()
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
         Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    /// A condition alone: that the item is there.
+    pub(crate) fn require(&self, key: &Key) -> Result<TransactWriteItem, StoreError> {
+        let check = ConditionCheck::builder()
+            .set_key(Some(key.attributes()))
+            .table_name(&self.table)
+            .condition_expression("attribute_exists(#pk)")
+            .expression_attribute_names("#pk", PK)
+            .build()
+            .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        Ok(TransactWriteItem::builder().condition_check(check).build())
     }
 
     /// A condition alone: that the item is of this version.

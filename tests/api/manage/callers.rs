@@ -2,10 +2,10 @@
 
 use access::{ApplicationClaim, Grant, OrganizationClaim};
 use billfold::demo;
+use domain::record::Place;
 use domain::record::Record;
 use domain::{Id, Mode, ResourceType};
 use serde_json::json;
-use store::Placement;
 
 use super::{
     KLARNA_METHOD, MARKET, STRIPE_GATEWAY, STRIPE_METHOD, body, change, create, create_method,
@@ -20,7 +20,7 @@ async fn sales_channels_read_the_methods_that_they_may_offer_and_nothing_else() 
     let methods = "/api/payment_methods";
     let market = Record::new(ResourceType::Markets, id("OtherMarke"), app.now());
     let store = &app.running.context.store;
-    let stored = store.create(demo::tenant(), Placement::Catalog, &market);
+    let stored = store.create(demo::tenant(), Place::Catalog, &market);
     stored.await.unwrap();
     let elsewhere = json!({
         "payment_gateway": gateway_of(STRIPE_GATEWAY)["payment_gateway"],

@@ -6,6 +6,7 @@
 //! purchase anew and starts without answers. Nothing is kept between two steps but the answers, so
 //! that a repeat after a crash goes the same way, with the same idempotency keys.
 
+mod add_entry;
 mod asking;
 mod authorizing;
 mod create_source;
@@ -18,11 +19,13 @@ mod patch_source;
 mod paying;
 mod resume;
 mod saving;
+mod surroundings;
 
 use serde_json::Value;
 
 use crate::gateway::{Answers, GatewayCall};
 use crate::lookup::LookupKey;
+use crate::manage;
 use crate::operation::{Operation, Owner};
 use crate::order::Order;
 use crate::purchase::Purchase;
@@ -31,6 +34,7 @@ use crate::source::PaymentSource;
 use crate::wallet::{Entry, GatewayCustomer, Head};
 use crate::{Caller, Id, Timestamp};
 
+pub use add_entry::add_entry;
 pub use create_source::CreateSource;
 pub use delete_entry::{DropReused, delete_entry};
 pub use delete_source::DeleteSource;
@@ -38,6 +42,7 @@ pub use patch_entry::patch_entry;
 pub use patch_order::{MethodChoice, PatchOrder};
 pub use patch_source::PatchSource;
 pub use resume::Resume;
+pub use surroundings::Surroundings;
 
 /// What is to be done next.
 #[derive(Debug, Clone, PartialEq)]
@@ -117,6 +122,8 @@ pub enum Change {
     Owe(Operation),
     /// A gateway step that is owed, or under way, no more.
     Settle(Owner, Id),
+    /// A record beside the payment: what an order names.
+    Beside(manage::Change),
 }
 
 /// What every decision is given beside the purchase and the command.

@@ -4,8 +4,9 @@ use serde_json::{Map, Value};
 
 use super::create_source::gateway_of;
 use super::paying::{Flow, Made, Paying};
-use super::{Command, Given, Step, saving};
+use super::{Command, Given, Step, Surroundings, saving};
 use crate::gateway::{Answers, GatewayRequest, NewPayment};
+use crate::order::Order;
 use crate::purchase::Purchase;
 use crate::record::{Identifier, Record};
 use crate::refusal::Refusal;
@@ -21,6 +22,8 @@ const REUSE: &str = "_customer_payment_source_id";
 pub struct PatchOrder {
     /// The attributes that the caller gave, triggers left out.
     pub attributes: Map<String, Value>,
+    /// The records around it that an integration has it name.
+    pub surroundings: Surroundings,
     /// `_refresh`.
     pub refresh: bool,
     /// The payment method.
@@ -54,6 +57,7 @@ impl Command for PatchOrder {
 impl PatchOrder {
     fn decide(&self, paying: &mut Paying<'_>) -> Flow<()> {
         self.change_attributes(paying)?;
+        self.surroundings.change(paying)?;
         match self.payment_method {
             MethodChoice::Unchanged => {}
             MethodChoice::None => select_method(paying, None)?,
@@ -89,20 +93,24 @@ impl PatchOrder {
         }
         let record = &mut paying.purchase.partition.order.record;
         for (name, value) in &self.attributes {
-            record.set(name, value.clone());
+            record.set(name, kept(name, value)?);
         }
         if self.refresh {
             record.set("refreshed_at", paying.given.now.to_string());
         }
-        let changed = crate::order::Order::parse(record.clone());
-        let order = changed.map_err(|_| invalid("status", "This is no status of an order."))?;
-        if order.record.text("currency_code").is_some() && order.currency().is_none() {
-            let detail = "A currency is an ISO 4217 code such as EUR.";
-            return Err(invalid("currency_code", detail).into());
-        }
+        let order = Order::parse(record.clone()).map_err(|it| it.to_refusal())?;
         paying.purchase.partition.order.status = order.status;
         close_wallet_of_former_customer(paying);
         Ok(())
+    }
+}
+
+/// The value as it is kept: the declaration says what is taken.
+fn kept(name: &str, value: &Value) -> Result<Value, Refusal> {
+    let attribute = ResourceType::Orders.declaration().attribute(name);
+    match attribute {
+        Some(attribute) => attribute.kept(value).map_err(|it| it.at_attribute(name)),
+        None => Ok(value.clone()),
     }
 }
 
@@ -110,8 +118,9 @@ fn invalid(attribute: &str, detail: &str) -> Refusal {
     Refusal::invalid(detail).at_attribute(attribute)
 }
 
-/// The wallet was read for the order as it was: one that has become a guest's opens it no more.
-fn close_wallet_of_former_customer(paying: &mut Paying<'_>) {
+/// The wallet was read for the order as it was: one that has become a guest's, or another customer's,
+/// opens it no more.
+pub(super) fn close_wallet_of_former_customer(paying: &mut Paying<'_>) {
     let opened = paying.given.caller.opens_wallet_of(paying.purchase.order());
     let wallet = paying.purchase.wallet.take();
     paying.purchase.wallet = wallet.filter(|it| opened == Some(it.customer));

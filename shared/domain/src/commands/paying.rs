@@ -8,6 +8,7 @@ use super::{Change, Commit, Given, Step};
 use crate::Id;
 use crate::basket::Basket;
 use crate::gateway::{Answers, GatewayRequest, NewPayment, Payment, Progress};
+use crate::manage;
 use crate::money::Amount;
 use crate::operation::{Operation, Owner};
 use crate::order::MOST_SOURCES;
@@ -35,6 +36,8 @@ pub struct Paying<'a> {
     pub(super) answers: &'a Answers,
     pub(super) wallet_changes: Vec<Change>,
     pub(super) owed: Vec<Operation>,
+    /// What is written beside the payment.
+    pub(super) beside: Vec<manage::Change>,
     /// Whether the wallet must not have changed though the command does not change it.
     relies_on_wallet: bool,
     /// Noted steps that an answer has come to.
@@ -51,6 +54,7 @@ impl<'a> Paying<'a> {
             answers,
             wallet_changes: Vec::new(),
             owed: Vec::new(),
+            beside: Vec::new(),
             relies_on_wallet: false,
             settled: Vec::new(),
         }
@@ -230,6 +234,7 @@ impl<'a> Paying<'a> {
         }
         changes.extend(self.head_change());
         changes.append(&mut self.wallet_changes);
+        changes.extend(self.beside.drain(..).map(Change::Beside));
         changes.extend(self.settlements());
         changes.extend(self.owed.into_iter().map(Change::Owe));
         match changes.is_empty() {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Draft;
+use super::draft::Draft;
 use crate::user_url::check_url;
 use crate::{Mode, Refusal, Write};
 
@@ -18,7 +18,7 @@ const URLS: [&str; 5] = [
 /// Stripe's keys say what they are for: a test order must never reach live cards, nor the other way
 /// round.
 pub(super) fn check_mode(draft: &mut Draft<'_>) {
-    let (of_other_mode, mode) = match draft.given.mode {
+    let (of_other_mode, mode) = match draft.given.caller.tenant.mode {
         Mode::Test => ("_live_", "test"),
         Mode::Live => ("_test_", "live"),
     };

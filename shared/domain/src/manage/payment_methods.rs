@@ -1,6 +1,6 @@
 //! What payment methods go by beyond their declaration.
 
-use super::Draft;
+use super::draft::Draft;
 use crate::resources::rules::title;
 use crate::{Refusal, ResourceType};
 

@@ -1,13 +1,14 @@
 //! An account at Checkout.com. Its keys are kept with the secrets, not in the table.
 
 use crate::Roles;
-use crate::resource::{Resource, many, text, token};
+use crate::resource::{Home, Resource, many, text, token};
 use crate::resources::payment_gateways::{DISABLE, DISABLED_AT, ENABLE, NAME, force_payments, key};
 use crate::resources::{ResourceType, rules};
 
 pub const RESOURCE: Resource = Resource {
     name: "checkout_com_gateways",
-    attributes: &[
+    home: Home::Catalog,
+    attributes: &[&[
         NAME,
         force_payments(false),
         DISABLE,
@@ -25,7 +26,7 @@ pub const RESOURCE: Resource = Resource {
         text("webhook_endpoint_id"),
         token("webhook_endpoint_secret").read(Roles::INTEGRATION),
         text("webhook_endpoint_url"),
-    ],
+    ]],
     relationships: &[many("payment_methods", &[ResourceType::PaymentMethods])],
     annotators: Roles::INTEGRATION,
 };

@@ -2,12 +2,13 @@
 
 use crate::Roles;
 use crate::payment_rules::PaymentRules;
-use crate::resource::{Resource, boolean, object, one, text, token, token_object, trigger};
+use crate::resource::{Home, Resource, boolean, object, one, text, token, token_object, trigger};
 use crate::resources::{PAYMENT_GATEWAYS, ResourceType, rules};
 
 pub const RESOURCE: Resource = Resource {
     name: "checkout_com_payments",
-    attributes: &[
+    home: Home::Payment,
+    attributes: &[&[
         text("public_key"),
         token("token").write(Roles::ALL),
         token_object("payment_session"),
@@ -27,7 +28,7 @@ pub const RESOURCE: Resource = Resource {
         trigger("_details", Roles::ALL),
         trigger("_refresh", Roles::ALL),
         object("payment_instrument"),
-    ],
+    ]],
     relationships: &[
         one("order", &[ResourceType::Orders]).create(Roles::ALL),
         one("payment_gateway", PAYMENT_GATEWAYS),

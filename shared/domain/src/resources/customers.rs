@@ -1,23 +1,40 @@
-//! A customer, who owns a wallet.
+//! A customer, who owns a wallet and an address book.
 
 use crate::Roles;
-use crate::resource::{Resource, ValueType, boolean, integer, many, not_built, object, text};
-use crate::resources::ResourceType;
+use crate::resource::{Home, Resource, ValueType, boolean, integer, many, not_built, text};
+use crate::resources::{ResourceType, rules};
 
 pub const RESOURCE: Resource = Resource {
     name: "customers",
-    attributes: &[
-        text("email").write(Roles::INTEGRATION).filter().sort(),
-        text("password").write_only().write(Roles::INTEGRATION),
-        text("status").filter().sort(),
-        boolean("has_password"),
-        integer("total_orders_count").filter().sort(),
+    home: Home::Customer,
+    attributes: &[&[
+        text("email")
+            .write(Roles::INTEGRATION)
+            .required()
+            .rule(rules::email)
+            .key()
+            .filter()
+            .sort(),
+        text("password")
+            .write_only()
+            .write(Roles::INTEGRATION)
+            .rule(rules::password),
+        text("status")
+            .write(Roles::INTEGRATION)
+            .one_of(&["prospect", "acquired", "repeat"])
+            .preset_text("prospect")
+            .filter()
+            .sort(),
+        boolean("has_password").computed(),
+        integer("total_orders_count")
+            .write(Roles::INTEGRATION)
+            .filter()
+            .sort(),
         text("shopper_reference").write(Roles::INTEGRATION),
         text("profile_id").write(Roles::INTEGRATION),
         text("tax_exemption_code").write(Roles::INTEGRATION),
         not_built("_add_tags", ValueType::Text, Roles::INTEGRATION),
         not_built("_remove_tags", ValueType::Text, Roles::INTEGRATION),
-        object("jwt_custom_claim"),
         not_built(
             "_request_anonymization",
             ValueType::Boolean,
@@ -28,12 +45,15 @@ pub const RESOURCE: Resource = Resource {
             ValueType::Boolean,
             Roles::INTEGRATION,
         ),
-        object("anonymization_info"),
-        text("anonymization_status").filter().sort(),
+    ]],
+
+    relationships: &[
+        many("customer_addresses", &[ResourceType::CustomerAddresses]),
+        many(
+            "customer_payment_sources",
+            &[ResourceType::CustomerPaymentSources],
+        ),
+        many("orders", &[ResourceType::Orders]),
     ],
-    relationships: &[many(
-        "customer_payment_sources",
-        &[ResourceType::CustomerPaymentSources],
-    )],
     annotators: Roles::INTEGRATION,
 };

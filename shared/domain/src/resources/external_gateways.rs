@@ -1,13 +1,14 @@
 //! The shop's own gateway, reached over HTTP.
 
 use crate::Roles;
-use crate::resource::{Resource, array, integer, many, text, token, trigger};
+use crate::resource::{Home, Resource, array, integer, many, text, token, trigger};
 use crate::resources::payment_gateways::{DISABLE, DISABLED_AT, ENABLE, NAME, force_payments};
 use crate::resources::{ResourceType, rules};
 
 pub const RESOURCE: Resource = Resource {
     name: "external_gateways",
-    attributes: &[
+    home: Home::Catalog,
+    attributes: &[&[
         NAME,
         force_payments(false),
         DISABLE,
@@ -26,7 +27,7 @@ pub const RESOURCE: Resource = Resource {
         array("external_includes")
             .write(Roles::INTEGRATION)
             .rule(rules::external_includes),
-    ],
+    ]],
     relationships: &[many("payment_methods", &[ResourceType::PaymentMethods])],
     annotators: Roles::INTEGRATION,
 };

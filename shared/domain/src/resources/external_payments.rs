@@ -2,19 +2,21 @@
 
 use crate::Roles;
 use crate::payment_rules::PaymentRules;
-use crate::resource::{Resource, object, one, token};
+use crate::resource::{Home, Resource, object, one, token};
 use crate::resources::{PAYMENT_GATEWAYS, ResourceType};
 
 pub const RESOURCE: Resource = Resource {
     name: "external_payments",
-    attributes: &[
+    home: Home::Payment,
+    attributes: &[&[
         token("payment_source_token").create(Roles::ALL).filter(),
         object("options").write(Roles::ALL),
         object("payment_instrument"),
-    ],
+    ]],
     relationships: &[
         one("order", &[ResourceType::Orders]).create(Roles::ALL),
         one("payment_gateway", PAYMENT_GATEWAYS),
+        one("wallet", &[ResourceType::CustomerPaymentSources]),
     ],
     annotators: Roles::ALL,
 };
@@ -23,6 +25,7 @@ pub const RULES: PaymentRules = PaymentRules {
     required: &["payment_source_token"],
     shopper_token: Some("payment_source_token"),
     saves_once: true,
+    saved_token: Some("payment_source_token"),
     saved_at: Some("token_url"),
     ..PaymentRules::PLAIN
 };

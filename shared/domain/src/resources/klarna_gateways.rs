@@ -1,13 +1,14 @@
 //! An account at Klarna. Its keys are kept with the secrets, not in the table.
 
 use crate::Roles;
-use crate::resource::{Resource, many, text};
+use crate::resource::{Home, Resource, many, text};
 use crate::resources::payment_gateways::{DISABLE, DISABLED_AT, ENABLE, NAME, force_payments, key};
 use crate::resources::{ResourceType, rules};
 
 pub const RESOURCE: Resource = Resource {
     name: "klarna_gateways",
-    attributes: &[
+    home: Home::Catalog,
+    attributes: &[&[
         NAME,
         force_payments(false),
         DISABLE,
@@ -20,7 +21,7 @@ pub const RESOURCE: Resource = Resource {
             .rule(rules::klarna_region),
         key("api_key"),
         key("api_secret"),
-    ],
+    ]],
     relationships: &[many("payment_methods", &[ResourceType::PaymentMethods])],
     annotators: Roles::INTEGRATION,
 };

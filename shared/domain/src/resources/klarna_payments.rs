@@ -2,12 +2,13 @@
 
 use crate::Roles;
 use crate::payment_rules::PaymentRules;
-use crate::resource::{Resource, array, boolean, object, one, text, token, trigger};
+use crate::resource::{Home, Resource, array, boolean, object, one, text, token, trigger};
 use crate::resources::{PAYMENT_GATEWAYS, ResourceType};
 
 pub const RESOURCE: Resource = Resource {
     name: "klarna_payments",
-    attributes: &[
+    home: Home::Payment,
+    attributes: &[&[
         text("session_id"),
         token("client_token"),
         array("payment_methods"),
@@ -15,7 +16,7 @@ pub const RESOURCE: Resource = Resource {
         boolean("mismatched_amounts").computed().filter(),
         trigger("_update", Roles::ALL),
         object("payment_instrument"),
-    ],
+    ]],
     relationships: &[
         one("order", &[ResourceType::Orders]).create(Roles::ALL),
         one("payment_gateway", PAYMENT_GATEWAYS),
@@ -28,5 +29,6 @@ pub const RULES: PaymentRules = PaymentRules {
     token_approves: true,
     needs_basket: true,
     saves_once: true,
+    saved_token: Some("auth_token"),
     ..PaymentRules::PLAIN
 };

@@ -2,67 +2,92 @@
 
 use crate::Roles;
 use crate::resource::{
-    Resource, ValueType, float, float_of, formatted_of, integer, not_built, object, one, text,
+    Home, Resource, ValueType, float, integer, many, money, not_built, object, one, text,
 };
 use crate::resources::ResourceType;
 
 pub const RESOURCE: Resource = Resource {
     name: "line_items",
+    home: Home::OfOrder,
     attributes: &[
-        text("sku_code").write(Roles::INTEGRATION).filter(),
-        text("bundle_code").write(Roles::INTEGRATION),
-        integer("quantity").write(Roles::INTEGRATION).filter(),
-        not_built("_external_price", ValueType::Boolean, Roles::INTEGRATION),
-        not_built("_update_quantity", ValueType::Boolean, Roles::INTEGRATION),
-        not_built("_reserve_stock", ValueType::Boolean, Roles::INTEGRATION),
-        not_built(
-            "_reset_restocked_quantity",
-            ValueType::Boolean,
-            Roles::INTEGRATION,
-        ),
-        text("currency_code").filter().sort(),
-        integer("unit_amount_cents")
-            .write(Roles::INTEGRATION)
-            .filter()
-            .sort(),
-        float_of("unit_amount_float", "unit_amount_cents"),
-        formatted_of("formatted_unit_amount", "unit_amount_cents"),
-        integer("compare_at_amount_cents")
-            .write(Roles::INTEGRATION)
-            .filter()
-            .sort(),
-        float_of("compare_at_amount_float", "compare_at_amount_cents"),
-        formatted_of("formatted_compare_at_amount", "compare_at_amount_cents"),
-        integer("options_amount_cents")
-            .update(Roles::INTEGRATION)
-            .filter()
-            .sort(),
-        float_of("options_amount_float", "options_amount_cents"),
-        formatted_of("formatted_options_amount", "options_amount_cents"),
-        integer("discount_cents").filter().sort(),
-        float_of("discount_float", "discount_cents"),
-        formatted_of("formatted_discount", "discount_cents"),
-        integer("total_amount_cents").filter().sort(),
-        float_of("total_amount_float", "total_amount_cents"),
-        formatted_of("formatted_total_amount", "total_amount_cents"),
-        integer("tax_amount_cents").filter().sort(),
-        float_of("tax_amount_float", "tax_amount_cents"),
-        formatted_of("formatted_tax_amount", "tax_amount_cents"),
-        text("name").write(Roles::INTEGRATION).filter().sort(),
-        text("image_url").write(Roles::INTEGRATION).filter(),
-        object("discount_breakdown"),
-        float("tax_rate"),
-        object("tax_breakdown"),
-        text("item_type").create(Roles::INTEGRATION).filter().sort(),
-        text("frequency").write(Roles::INTEGRATION),
-        text("coupon_code"),
-        object("rule_outcomes"),
-        text("circuit_state").filter().sort(),
-        integer("circuit_failure_count").filter().sort(),
-        not_built("_reset_circuit", ValueType::Boolean, Roles::INTEGRATION),
-        not_built("_add_tags", ValueType::Text, Roles::INTEGRATION),
-        not_built("_remove_tags", ValueType::Text, Roles::INTEGRATION),
+        &[
+            text("sku_code").write(Roles::INTEGRATION).filter(),
+            text("bundle_code").write(Roles::INTEGRATION),
+            integer("quantity")
+                .write(Roles::INTEGRATION)
+                .required()
+                .filter(),
+            not_built("_external_price", ValueType::Boolean, Roles::INTEGRATION),
+            not_built("_update_quantity", ValueType::Boolean, Roles::INTEGRATION),
+            not_built("_reserve_stock", ValueType::Boolean, Roles::INTEGRATION),
+            not_built(
+                "_reset_restocked_quantity",
+                ValueType::Boolean,
+                Roles::INTEGRATION,
+            ),
+            text("currency_code")
+                .write(Roles::INTEGRATION)
+                .filter()
+                .sort(),
+        ],
+        &money!("unit_amount", .write(Roles::INTEGRATION).filter().sort()),
+        &money!("compare_at_amount", .write(Roles::INTEGRATION).filter().sort()),
+        &money!("options_amount", .write(Roles::INTEGRATION).filter().sort()),
+        &money!("discount", .write(Roles::INTEGRATION).filter().sort()),
+        &money!("total_amount", .write(Roles::INTEGRATION).filter().sort()),
+        &money!("tax_amount", .write(Roles::INTEGRATION).filter().sort()),
+        &[
+            text("name").write(Roles::INTEGRATION).filter().sort(),
+            text("image_url").write(Roles::INTEGRATION).filter(),
+            object("discount_breakdown").write(Roles::INTEGRATION),
+            float("tax_rate").write(Roles::INTEGRATION),
+            object("tax_breakdown").write(Roles::INTEGRATION),
+            text("item_type")
+                .create(Roles::INTEGRATION)
+                .one_of(&[
+                    "skus",
+                    "bundles",
+                    "gift_cards",
+                    "shipments",
+                    "payment_methods",
+                    "adjustments",
+                    "discount_engine_items",
+                    "percentage_discount_promotions",
+                    "free_shipping_promotions",
+                    "buy_x_pay_y_promotions",
+                    "free_gift_promotions",
+                    "fixed_price_promotions",
+                    "external_promotions",
+                    "fixed_amount_promotions",
+                    "flex_promotions",
+                ])
+                .filter()
+                .sort(),
+            text("frequency").write(Roles::INTEGRATION),
+            text("coupon_code").write(Roles::INTEGRATION),
+            object("rule_outcomes").write(Roles::INTEGRATION),
+            not_built("_add_tags", ValueType::Text, Roles::INTEGRATION),
+            not_built("_remove_tags", ValueType::Text, Roles::INTEGRATION),
+        ],
     ],
-    relationships: &[one("order", &[ResourceType::Orders]).write(Roles::INTEGRATION)],
+
+    relationships: &[
+        one("order", &[ResourceType::Orders])
+            .create(Roles::INTEGRATION)
+            .required(),
+        one(
+            "item",
+            &[
+                ResourceType::Skus,
+                ResourceType::Shipments,
+                ResourceType::PaymentMethods,
+            ],
+        )
+        .create(Roles::INTEGRATION),
+        one("sku", &[ResourceType::Skus]),
+        one("shipment", &[ResourceType::Shipments]),
+        one("payment_method", &[ResourceType::PaymentMethods]),
+        many("line_item_options", &[ResourceType::LineItemOptions]),
+    ],
     annotators: Roles::INTEGRATION,
 };

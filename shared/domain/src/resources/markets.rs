@@ -1,31 +1,36 @@
-//! Where a shop sells: payment methods may be held to one.
+//! A market: where the organization sells, in which currency.
 
 use crate::Roles;
-use crate::resource::{Resource, ValueType, array, boolean, integer, not_built, text, time, token};
+use crate::resource::{Home, Resource, array, boolean, integer, one, text};
+use crate::resources::ResourceType;
+use crate::resources::payment_gateways::{DISABLE, DISABLED_AT, ENABLE};
 
 pub const RESOURCE: Resource = Resource {
     name: "markets",
-    attributes: &[
-        integer("number"),
-        text("name").write(Roles::INTEGRATION).filter().sort(),
+    home: Home::Catalog,
+    attributes: &[&[
+        integer("number").write(Roles::INTEGRATION),
+        text("name")
+            .write(Roles::INTEGRATION)
+            .required()
+            .filter()
+            .sort(),
         text("code").write(Roles::INTEGRATION).filter().sort(),
         text("facebook_pixel_id").write(Roles::INTEGRATION),
         text("checkout_url").write(Roles::INTEGRATION),
         text("external_prices_url").write(Roles::INTEGRATION),
         text("external_order_validation_url").write(Roles::INTEGRATION),
-        boolean("private"),
+        boolean("private").write(Roles::INTEGRATION).preset(false),
         integer("shipping_cost_cutoff").write(Roles::INTEGRATION),
-        not_built("_disable", ValueType::Boolean, Roles::INTEGRATION),
-        not_built("_enable", ValueType::Boolean, Roles::INTEGRATION),
-        time("disabled_at").filter().sort(),
-        token("shared_secret").read(Roles::INTEGRATION),
-        not_built(
-            "_regenerate_shared_secret",
-            ValueType::Boolean,
-            Roles::INTEGRATION,
-        ),
+        DISABLE,
+        ENABLE,
+        DISABLED_AT,
         array("external_includes").write(Roles::INTEGRATION),
+    ]],
+
+    relationships: &[
+        one("default_shipping_method", &[ResourceType::ShippingMethods]).write(Roles::INTEGRATION),
+        one("default_payment_method", &[ResourceType::PaymentMethods]).write(Roles::INTEGRATION),
     ],
-    relationships: &[],
     annotators: Roles::INTEGRATION,
 };

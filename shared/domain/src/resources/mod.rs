@@ -2,24 +2,30 @@
 //! payment source has a second line, with its gateway.
 
 use crate::payment_rules::PaymentRules;
-use crate::resource::Resource;
+use crate::resource::{Home, Resource};
 
 mod addresses;
+mod applications;
 mod checkout_com_gateways;
 mod checkout_com_payments;
+mod customer_addresses;
 mod customer_payment_sources;
 mod customers;
 mod external_gateways;
 mod external_payments;
 mod klarna_gateways;
 mod klarna_payments;
+mod line_item_options;
 mod line_items;
 mod markets;
 mod orders;
+mod organizations;
 mod payment_gateways;
 mod payment_methods;
 pub(crate) mod rules;
 mod shipments;
+mod shipping_methods;
+mod skus;
 mod stripe_gateways;
 mod stripe_payments;
 
@@ -50,6 +56,7 @@ resource_types! {
     Orders => orders,
     Customers => customers,
     CustomerPaymentSources => customer_payment_sources,
+    CustomerAddresses => customer_addresses,
     PaymentMethods => payment_methods,
     PaymentGateways => payment_gateways,
     StripeGateways => stripe_gateways,
@@ -63,7 +70,12 @@ resource_types! {
     Markets => markets,
     Addresses => addresses,
     LineItems => line_items,
+    LineItemOptions => line_item_options,
     Shipments => shipments,
+    ShippingMethods => shipping_methods,
+    Skus => skus,
+    Organizations => organizations,
+    Applications => applications,
 }
 
 macro_rules! payment_kinds {
@@ -122,6 +134,14 @@ impl ResourceType {
     /// Its name in documents and paths: `orders`.
     pub const fn name(self) -> &'static str {
         self.declaration().name
+    }
+
+    /// Its name in paths: `orders`; in the singular where there is one for each caller.
+    pub fn path(self) -> &'static str {
+        match self.declaration().home {
+            Home::Token => self.name().trim_end_matches('s'),
+            _ => self.name(),
+        }
     }
 
     /// The type of that name.

@@ -1,16 +1,17 @@
 //! What gateways of all types have in common. Read-only: a gateway is made and changed as what it is.
 
 use crate::Roles;
-use crate::resource::{Attribute, Resource, boolean, many, text, time, trigger};
+use crate::resource::{Attribute, Home, Resource, boolean, many, text, time, trigger};
 use crate::resources::{ResourceType, rules};
 
 pub const RESOURCE: Resource = Resource {
     name: "payment_gateways",
-    attributes: &[
+    home: Home::Catalog,
+    attributes: &[&[
         text("name").filter().sort(),
         boolean("force_payments"),
         DISABLED_AT,
-    ],
+    ]],
     relationships: &[many("payment_methods", &[ResourceType::PaymentMethods])],
     annotators: Roles::NONE,
 };

@@ -1,13 +1,14 @@
 //! What a shopper picks to pay with; belongs to a gateway.
 
 use crate::Roles;
-use crate::resource::{Resource, boolean, float_of, formatted_of, integer, one, text};
+use crate::resource::{Home, Resource, boolean, float_of, formatted_of, integer, one, text};
 use crate::resources::payment_gateways::{DISABLE, DISABLED_AT, ENABLE};
 use crate::resources::{NAMED_GATEWAYS, ResourceType, rules};
 
 pub const RESOURCE: Resource = Resource {
     name: "payment_methods",
-    attributes: &[
+    home: Home::Catalog,
+    attributes: &[&[
         text("name").write(Roles::INTEGRATION).filter().sort(),
         text("payment_source_type")
             .write(Roles::INTEGRATION)
@@ -52,7 +53,7 @@ pub const RESOURCE: Resource = Resource {
         DISABLE,
         ENABLE,
         DISABLED_AT,
-    ],
+    ]],
     relationships: &[
         one("market", &[ResourceType::Markets]).write(Roles::INTEGRATION),
         one("payment_gateway", NAMED_GATEWAYS)

@@ -17,6 +17,30 @@ const LONGEST_PREFIX: usize = 63;
 const MOST_INCLUDES: usize = 20;
 const DEEPEST_INCLUDE: usize = 4;
 
+/// The longest e-mail address, in characters (RFC 5321).
+const LONGEST_EMAIL: usize = 254;
+/// The longest password, in bytes: hashing a longer one would be work for nothing.
+const LONGEST_PASSWORD: usize = 256;
+
+/// An e-mail address as far as it can be told without sending to it.
+pub fn email(name: &str, value: &Value) -> Result<Value, Refusal> {
+    let is_email = |text: &str| {
+        let parts = text.split_once('@');
+        let is_whole = |part: &str| !part.is_empty() && !part.contains('@');
+        let is_plain = |it: char| !it.is_whitespace() && !it.is_control();
+        text.chars().count() <= LONGEST_EMAIL
+            && text.chars().all(is_plain)
+            && parts.is_some_and(|(local, domain)| is_whole(local) && is_whole(domain))
+    };
+    kept_if(name, value, is_email, "an e-mail address")
+}
+
+/// A customer's password.
+pub fn password(name: &str, value: &Value) -> Result<Value, Refusal> {
+    let is_password = |text: &str| (1..=LONGEST_PASSWORD).contains(&text.len());
+    kept_if(name, value, is_password, "a text of 1 to 256 bytes")
+}
+
 /// A currency of ISO 4217.
 pub fn currency(name: &str, value: &Value) -> Result<Value, Refusal> {
     let is_currency = |text: &str| text.parse::<Currency>().is_ok();

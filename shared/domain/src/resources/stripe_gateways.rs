@@ -1,13 +1,14 @@
 //! An account at Stripe. Its keys are kept with the secrets, not in the table.
 
 use crate::Roles;
-use crate::resource::{Resource, boolean, many, text, token};
+use crate::resource::{Home, Resource, boolean, many, text, token};
 use crate::resources::ResourceType;
 use crate::resources::payment_gateways::{DISABLE, DISABLED_AT, ENABLE, NAME, force_payments, key};
 
 pub const RESOURCE: Resource = Resource {
     name: "stripe_gateways",
-    attributes: &[
+    home: Home::Catalog,
+    attributes: &[&[
         NAME,
         force_payments(true),
         DISABLE,
@@ -22,7 +23,7 @@ pub const RESOURCE: Resource = Resource {
         text("webhook_endpoint_id"),
         token("webhook_endpoint_secret").read(Roles::INTEGRATION),
         text("webhook_endpoint_url"),
-    ],
+    ]],
     relationships: &[many("payment_methods", &[ResourceType::PaymentMethods])],
     annotators: Roles::INTEGRATION,
 };

@@ -2,12 +2,13 @@
 
 use crate::Roles;
 use crate::payment_rules::PaymentRules;
-use crate::resource::{Resource, boolean, object, one, text, token, token_object, trigger};
+use crate::resource::{Home, Resource, boolean, object, one, text, token, token_object, trigger};
 use crate::resources::{PAYMENT_GATEWAYS, ResourceType};
 
 pub const RESOURCE: Resource = Resource {
     name: "stripe_payments",
-    attributes: &[
+    home: Home::Payment,
+    attributes: &[&[
         text("stripe_id").create(Roles::INTEGRATION),
         token("client_secret").create(Roles::INTEGRATION),
         text("connected_account"),
@@ -23,7 +24,7 @@ pub const RESOURCE: Resource = Resource {
         trigger("_update", Roles::ALL),
         trigger("_refresh", Roles::ALL),
         object("payment_instrument"),
-    ],
+    ]],
     relationships: &[
         one("order", &[ResourceType::Orders]).create(Roles::ALL),
         one("payment_gateway", PAYMENT_GATEWAYS),

@@ -5,12 +5,12 @@ mod gateways;
 use std::sync::LazyLock;
 
 use domain::catalog::Catalog;
-use domain::manage::{self, Change, Credentials, Decision, Given};
-use domain::record::{Identifier, Record};
-use domain::refusal::{Code, Place};
+use domain::manage::{self, Change, Credentials, Decision, Given, Named};
+use domain::record::{Identifier, Place, Placed, Record};
+use domain::refusal::{self, Code};
 use domain::resources::{NAMED_GATEWAYS, PAYMENT_GATEWAYS};
 use domain::user_url::TrustedOrigins;
-use domain::{Caller, Mode, Refusal, ResourceType, Role, Timestamp, Write};
+use domain::{Caller, Refusal, ResourceType, Role, Timestamp, Write};
 use serde_json::{Value, json};
 
 use crate::world::{caller, id, identifier};
@@ -20,6 +20,8 @@ const STRIPE: ResourceType = ResourceType::StripeGateways;
 const EXTERNAL: ResourceType = ResourceType::ExternalGateways;
 
 static NONE_TRUSTED: LazyLock<TrustedOrigins> = LazyLock::new(TrustedOrigins::default);
+static NONE_NAMED: Named = Named::new();
+static INTEGRATION: LazyLock<Caller> = LazyLock::new(|| caller(Role::Integration));
 
 fn now() -> Timestamp {
     Timestamp::from_unix_millis(1_767_268_800_000)
@@ -31,6 +33,15 @@ fn stored(kind: ResourceType, name: &str) -> Record {
     record.version = 3;
     record.set("name", name);
     record
+}
+
+fn catalogued(record: Record) -> Placed {
+    let place = Place::Catalog;
+    Placed { record, place }
+}
+
+fn put(record: &Record) -> Change {
+    Change::Put(record.clone(), Place::Catalog)
 }
 
 fn catalog() -> Catalog {
@@ -52,10 +63,12 @@ fn catalog() -> Catalog {
 fn given(catalog: &Catalog) -> Given<'_> {
     Given {
         catalog,
-        mode: Mode::Test,
+        named: &NONE_NAMED,
+        caller: &INTEGRATION,
         now: now(),
         fresh: id("fresh"),
         secret: "5ec4e7",
+        password_hash: None,
         trusted_origins: &NONE_TRUSTED,
     }
 }
@@ -87,7 +100,11 @@ fn change(
 ) -> Result<Decision, Vec<Refusal>> {
     let catalog = catalog();
     let record = catalog.get(kind, id(name)).unwrap().clone();
-    manage::change(record, &write(attributes, related), given(&catalog))
+    manage::change(
+        catalogued(record),
+        &write(attributes, related),
+        given(&catalog),
+    )
 }
 
 fn method(attributes: Value, gateway: Identifier) -> Result<Decision, Vec<Refusal>> {
@@ -110,7 +127,7 @@ fn stripe_keys() -> Value {
 fn told(decided: Result<Decision, Vec<Refusal>>) -> Vec<(Code, String)> {
     let refusals = decided.expect_err("it is refused");
     let place = |it: Refusal| match it.place {
-        Some(Place::Pointer(pointer)) => (it.code, pointer),
+        Some(refusal::Place::Pointer(pointer)) => (it.code, pointer),
         _ => (it.code, String::new()),
     };
     refusals.into_iter().map(place).collect()
@@ -283,7 +300,7 @@ fn a_record_that_others_begin_to_name_is_written_too() {
     let catalog = catalog();
     let idle = catalog.get(STRIPE, id("idle")).unwrap();
     let made = method(json!({}), identifier(STRIPE, "idle")).unwrap();
-    let changes = [Change::Put(made.record.clone()), Change::Put(idle.clone())];
+    let changes = [put(&made.record), put(&idle)];
     assert_eq!(made.changes, changes);
 
     let same = [("payment_gateway", Some(identifier(STRIPE, "stripe")))];

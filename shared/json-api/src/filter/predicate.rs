@@ -168,6 +168,22 @@ impl Test {
         })
     }
 
+    /// The texts of which a value that passes is one; none where others may pass too.
+    pub fn wanted_texts(&self) -> Option<Vec<&str>> {
+        let operands = match self {
+            Self::Compared(Comparison(false, true, false), operand) => {
+                std::slice::from_ref(operand)
+            }
+            Self::Among(operands, true) => operands,
+            _ => return None,
+        };
+        let text = |operand| match operand {
+            &Operand::Text(ref text) => Some(text.as_str()),
+            _ => None,
+        };
+        operands.iter().map(text).collect()
+    }
+
     /// Whether a value passes.
     pub fn passes(&self, value: &Value) -> bool {
         match self {

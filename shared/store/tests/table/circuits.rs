@@ -1,10 +1,11 @@
 use domain::catalog::Circuit;
 use domain::manage::Change;
+use domain::record::Place;
 use domain::record::Record;
 use domain::{Id, ResourceType, Tenant};
 use effects::Circuits;
+use store::Store;
 use store::aws_sdk_dynamodb::types::AttributeValue;
-use store::{Placement, Store};
 
 use crate::engine::{Table, at, id, live, other_organization, tenant};
 
@@ -36,7 +37,7 @@ fn catalog_pk() -> String {
 
 async fn close(table: &Table, tenant: Tenant, gateway: Id) {
     let change = Change::CloseCircuit(gateway);
-    let closed = table.store.commit_to_catalog(tenant, &[change]).await;
+    let closed = table.store.commit_records(tenant, &[change]).await;
     closed.unwrap();
 }
 
@@ -117,7 +118,7 @@ async fn a_gateway_that_never_failed_costs_no_item() {
 async fn the_catalogue_tells_of_circuits_and_leaves_the_gateways_as_they_are() {
     let table = Table::start().await;
     let record = Record::new(KIND, id("gateway"), at(0));
-    let created = table.store.create(tenant(), Placement::Catalog, &record);
+    let created = table.store.create(tenant(), Place::Catalog, &record);
     created.await.unwrap();
     let before = table.store.catalog(tenant(), at(0)).await.unwrap();
     assert_eq!(before.circuit(id("gateway")), Circuit::default());

@@ -1,7 +1,8 @@
 use domain::ResourceType;
+use domain::record::Place;
 use domain::record::Record;
 use serde_json::json;
-use store::{ApiClient, ClientKind, Placement, StoreError};
+use store::{ApiClient, ClientKind, StoreError};
 
 use crate::engine::{Table, at, id, live, other_organization, tenant};
 
@@ -96,7 +97,7 @@ async fn an_email_is_one_customers_whatever_the_case_of_its_letters() {
     let table = Table::start().await;
     let store = &table.store;
     let first = customer("first", "Ada.Example@Example.com");
-    let created = store.create(tenant(), Placement::Customer, &first).await;
+    let created = store.create(tenant(), Place::Customer, &first).await;
     created.unwrap();
     let before = table.items().await;
     for email in [
@@ -105,7 +106,7 @@ async fn an_email_is_one_customers_whatever_the_case_of_its_letters() {
         " ADA.EXAMPLE@EXAMPLE.COM ",
     ] {
         let second = customer("second", email);
-        let created = store.create(tenant(), Placement::Customer, &second).await;
+        let created = store.create(tenant(), Place::Customer, &second).await;
         assert!(is_conflict(&created), "{email}");
         assert_eq!(table.items().await, before);
         let found = store.credentials(tenant(), email).await.unwrap().unwrap();
@@ -127,7 +128,7 @@ async fn the_same_email_may_be_a_customers_in_another_mode_or_organization() {
         (other_organization(), "three"),
     ] {
         let record = customer(name, email);
-        let created = store.create(tenant, Placement::Customer, &record).await;
+        let created = store.create(tenant, Place::Customer, &record).await;
         created.unwrap();
     }
     for (tenant, name) in [
@@ -144,7 +145,7 @@ async fn the_same_email_may_be_a_customers_in_another_mode_or_organization() {
 async fn emails_are_hashed_in_keys() {
     let table = Table::start().await;
     let record = customer("customer", "customer@example.com");
-    let created = table.store.create(tenant(), Placement::Customer, &record);
+    let created = table.store.create(tenant(), Place::Customer, &record);
     created.await.unwrap();
     for (pk, sk) in table.items().await.into_keys() {
         assert!(!pk.contains('@') && !sk.contains('@'), "{pk} {sk}");

@@ -9,6 +9,7 @@ use domain::lookup::LookupKey;
 use domain::money::Amount;
 use domain::operation::{Operation, Owner};
 use domain::order::Order;
+use domain::record::Place;
 use domain::record::{Identifier, Record};
 use domain::source::{PaymentSource, SourceState};
 use domain::wallet::{Entry, new_entry};
@@ -21,7 +22,7 @@ use store::aws_sdk_dynamodb::config::{
     BehaviorVersion, Config, Credentials, Region, retry::RetryConfig, timeout::TimeoutConfig,
 };
 use store::aws_sdk_dynamodb::types::AttributeValue;
-use store::{Placement, Sealer, SealingKey, Store, table};
+use store::{Sealer, SealingKey, Store, table};
 use tokio::net::TcpListener;
 
 const NAME: &str = "test";
@@ -107,7 +108,7 @@ impl Table {
     pub async fn order(&self) -> Order {
         let record = order_record();
         self.store
-            .create(tenant(), Placement::Order, &record)
+            .create(tenant(), Place::Order, &record)
             .await
             .unwrap();
         self.read_order().await

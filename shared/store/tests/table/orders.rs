@@ -1,7 +1,8 @@
 use domain::commands::Change;
+use domain::record::Place;
 use domain::record::Record;
 use domain::{Id, ResourceType};
-use store::{Placement, StoreError};
+use store::StoreError;
 
 use crate::engine::{
     Table, at, id, live, order_pk, order_record, other_organization, payment_source, release,
@@ -40,7 +41,7 @@ async fn full() -> Table {
         .await;
     for (name, seconds) in [("younger", 5), ("older", 1)] {
         let line = Record::new(ResourceType::LineItems, id(name), at(seconds));
-        let place = Placement::OfOrder(id("order"));
+        let place = Place::OfOrder(id("order"));
         table.store.create(tenant(), place, &line).await.unwrap();
     }
     table
@@ -190,7 +191,7 @@ async fn an_id_is_claimed_once() {
     assert!(is_conflict(&outcome));
     let again = table
         .store
-        .create(tenant(), Placement::Order, &order_record())
+        .create(tenant(), Place::Order, &order_record())
         .await;
     assert!(is_conflict(&again));
 }
@@ -199,7 +200,7 @@ async fn an_id_is_claimed_once() {
 async fn a_line_item_has_one_order_at_most() {
     let table = Table::start().await;
     let line = Record::new(ResourceType::LineItems, id("line"), at(0));
-    let of = |order: &str| Placement::OfOrder(id(order));
+    let of = |order: &str| Place::OfOrder(id(order));
     let store = &table.store;
     store.create(tenant(), of("order"), &line).await.unwrap();
     let elsewhere = store.create(tenant(), of("another"), &line).await;
@@ -229,7 +230,7 @@ async fn records_of_test_and_live_mode_and_of_organizations_never_meet() {
         // The same ids are free there, and what is written there is not seen here.
         let mut record = order_record();
         record.set("status", "draft");
-        let created = store.create(elsewhere, Placement::Order, &record).await;
+        let created = store.create(elsewhere, Place::Order, &record).await;
         created.unwrap();
     }
     let here = table.read_order().await;

@@ -1,10 +1,11 @@
 use domain::commands::Change;
 use domain::gateway::Reusable;
+use domain::record::Place;
 use domain::record::Record;
 use domain::wallet::{CardKeys, GatewayCustomer, Head, Line};
 use domain::{ResourceType, Tenant};
 use serde_json::Map;
-use store::{Placement, StoreError};
+use store::StoreError;
 
 use crate::engine::{Table, at, entry, id, live, other_organization, tenant};
 
@@ -55,7 +56,7 @@ async fn a_wallet_comes_back_as_it_was_written() {
     let table = Table::start().await;
     let mut profile = Record::new(ResourceType::Customers, id("customer"), at(0));
     profile.set("email", "customer@example.com");
-    let created = table.store.create(tenant(), Placement::Customer, &profile);
+    let created = table.store.create(tenant(), Place::Customer, &profile);
     created.await.unwrap();
     table
         .commit(&[gateway_customer("gateway", "hush-cus")])

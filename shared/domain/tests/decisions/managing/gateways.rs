@@ -1,17 +1,17 @@
 //! What is particular to gateways: credentials, secrets, and what depends on them.
 
 use domain::manage::{self, Change, Credentials, Given};
-use domain::record::Record;
+use domain::record::{Place, Record};
 use domain::refusal::Code;
 use domain::user_url::{TrustedOrigins, UrlProblem};
-use domain::{Mode, Refusal, ResourceType, Timestamp, Write};
+use domain::{Mode, Refusal, ResourceType, Role, Timestamp, Write};
 use serde_json::{Value, json};
 
 use super::{
-    EXTERNAL, METHODS, STRIPE, attribute, catalog, change, create, given, now, stripe_keys, told,
-    write,
+    EXTERNAL, METHODS, STRIPE, attribute, catalog, catalogued, change, create, given, now,
+    stripe_keys, told, write,
 };
-use crate::world::id;
+use crate::world::{caller, id};
 
 #[test]
 fn credentials_are_never_part_of_the_record() {
@@ -41,8 +41,10 @@ fn credentials_are_never_part_of_the_record() {
 fn stripes_keys_are_of_the_organizations_mode() {
     let wrong = |mode: Mode, keys: Value| {
         let catalog = catalog();
+        let mut caller = caller(Role::Integration);
+        caller.tenant.mode = mode;
         let given = Given {
-            mode,
+            caller: &caller,
             ..given(&catalog)
         };
         told(manage::create(STRIPE, &write(keys, &[]), given))
@@ -67,7 +69,11 @@ fn what_is_disabled_stays_so_since_then_until_it_is_enabled() {
         ..given(&catalog)
     };
     let ask = |record: &Record, triggers: Value| {
-        manage::change(record.clone(), &super::write(triggers, &[]), later)
+        manage::change(
+            catalogued(record.clone()),
+            &super::write(triggers, &[]),
+            later,
+        )
     };
     let again = ask(&made, json!({ "_disable": true })).unwrap().record;
     assert_eq!(again.text("disabled_at"), Some(since.as_str()));
@@ -88,7 +94,7 @@ fn an_external_gateways_secret_is_made_with_it_and_anew_when_asked() {
     let mut record = catalog.get(EXTERNAL, id("external")).unwrap().clone();
     record.set("shared_secret", "old");
     let after = |write: Write| {
-        let changed = manage::change(record.clone(), &write, given(&catalog)).unwrap();
+        let changed = manage::change(catalogued(record.clone()), &write, given(&catalog)).unwrap();
         changed.record.text("shared_secret").unwrap().to_owned()
     };
     assert_eq!(after(write(json!({ "name": "N" }), &[])), "old");
@@ -152,7 +158,7 @@ fn an_external_gateway_leads_to_public_addresses_over_https() {
 
 #[test]
 fn no_url_of_an_external_gateway_goes_unchecked() {
-    let names = EXTERNAL.declaration().attributes.iter().map(|it| it.name);
+    let names = EXTERNAL.declaration().own_attributes().map(|it| it.name);
     let urls: Vec<_> = names.filter(|it| it.ends_with("_url")).collect();
     assert_eq!(urls, URLS);
 }
@@ -168,7 +174,7 @@ fn an_external_gateway_may_be_at_a_trusted_origin_wherever_it_is() {
     let external = catalog.get(EXTERNAL, id("external")).unwrap();
     let change = |url: &str| {
         let urls: Value = URLS.into_iter().map(|name| (name, url)).collect();
-        manage::change(external.clone(), &write(urls, &[]), given)
+        manage::change(catalogued(external.clone()), &write(urls, &[]), given)
     };
 
     let here = "http://127.0.0.1:9004/token";
@@ -190,7 +196,7 @@ fn a_gateway_that_a_method_names_cannot_be_deleted() {
     let catalog = catalog();
     let delete = |kind, name: &str| {
         let record = catalog.get(kind, id(name)).unwrap().clone();
-        manage::delete(record, &catalog)
+        manage::delete(catalogued(record), &catalog)
     };
     let refusal = delete(STRIPE, "stripe").unwrap_err();
     assert_eq!(refusal.code, Code::Locked);
@@ -198,12 +204,15 @@ fn a_gateway_that_a_method_names_cannot_be_deleted() {
 
     let deleted = delete(STRIPE, "idle").unwrap();
     assert_eq!(deleted.credentials, Credentials::Remove);
-    assert_eq!(deleted.changes, [Change::Delete(deleted.record)]);
+    assert_eq!(
+        deleted.changes,
+        [Change::Delete(deleted.record, Place::Catalog)]
+    );
     let deleted = delete(METHODS, "method").unwrap();
     assert_eq!(deleted.credentials, Credentials::Unchanged);
     let after = catalog.clone().after(&deleted.changes);
     let stripe = catalog.get(STRIPE, id("stripe")).unwrap().clone();
-    assert!(manage::delete(stripe, &after).is_ok());
+    assert!(manage::delete(catalogued(stripe), &after).is_ok());
 }
 
 #[test]

@@ -66,7 +66,7 @@ impl World {
                 record.version += 1;
                 self.order = Order::parse(record).unwrap();
             }
-            Change::CheckOrder(..) | Change::CheckHead(..) => {}
+            Change::CheckOrder(..) | Change::CheckHead(..) | Change::Beside(_) => {}
             Change::PutSource { source, .. } => {
                 self.claimed.insert(source.id());
                 self.source = Some(PaymentSource::parse(source.to_record()).unwrap());
@@ -149,6 +149,7 @@ fn item(change: &Change) -> (&'static str, String) {
         Change::PutGatewayCustomer(_, made) => ("gateway customer", made.gateway.to_string()),
         Change::Owe(operation) => operation_item(operation.owner, operation.id),
         Change::Settle(owner, id) => operation_item(*owner, *id),
+        Change::Beside(change) => ("beside", format!("{change:?}")),
     }
 }
 

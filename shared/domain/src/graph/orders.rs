@@ -1,0 +1,181 @@
+//! Where an order and its parts lead.
+
+use std::sync::Arc;
+
+use super::{Graph, Part, Related};
+use crate::Id;
+use crate::order::Order;
+use crate::purchase::{OrderPartition, Purchase};
+use crate::record::{Identifier, Record};
+use crate::resource::Home;
+use crate::resources::ResourceType;
+use crate::wallet::Entry;
+
+impl Graph {
+    pub(super) fn related_to_order(
+        &self,
+        record: &Record,
+        relationship: &str,
+    ) -> Result<Related, Part> {
+        let children = matches!(
+            relationship,
+            "line_items"
+                | "line_item_options"
+                | "shipments"
+                | "shipping_address"
+                | "billing_address"
+        );
+        let Some(partition) = self.partition(record.id, children)? else {
+            return Ok(Related::One(None));
+        };
+        let of_kind = |kind: ResourceType| {
+            let children = partition.children.iter().flatten();
+            children.filter(move |it| it.kind == kind).cloned()
+        };
+        Ok(match relationship {
+            "payment_source" => {
+                Related::One(partition.source.as_ref().map(|source| source.to_record()))
+            }
+            "customer" => Related::One(self.customer(record.related("customer"))?),
+            "shipping_address" | "billing_address" => {
+                Related::One(self.placed(record, relationship, partition)?)
+            }
+            "line_items" => Related::Many(of_kind(ResourceType::LineItems).collect()),
+            "line_item_options" => Related::Many(of_kind(ResourceType::LineItemOptions).collect()),
+            "default_payment_method" | "default_shipping_method" => {
+                let market = self.catalogued(record, "market");
+                Related::One(market.and_then(|it| self.catalogued(&it, relationship)))
+            }
+            "shipments" => Related::Many(of_kind(ResourceType::Shipments).collect()),
+            "available_payment_methods" => {
+                let offered = self.catalog.offered(&partition.order);
+                Related::Many(offered.into_iter().cloned().collect())
+            }
+            "available_customer_payment_sources" => Related::Many(self.available(partition)?),
+            _ => Related::One(self.catalogued(record, relationship)),
+        })
+    }
+
+    /// What a line item, an option or a shipment leads to.
+    pub(super) fn related_to_part(
+        &self,
+        record: &Record,
+        relationship: &str,
+    ) -> Result<Related, Part> {
+        use ResourceType as T;
+
+        if relationship == "order" {
+            return Ok(Related::One(self.order_of(record)?));
+        }
+        let partition = match record.related("order") {
+            Some(order) => self.partition(order, true)?,
+            None => None,
+        };
+        let Some(partition) = partition else {
+            return Ok(Related::One(None));
+        };
+        let children = || partition.children.iter().flatten();
+        let item = |kind: ResourceType| {
+            let item = record.relationships.get("item");
+            item.filter(|it| it.kind == kind).copied()
+        };
+        Ok(match (record.kind, relationship) {
+            (T::LineItems, "line_item_options") => {
+                let of_line = |it: &&Record| it.related("line_item") == Some(record.id);
+                let options = children().filter(|it| it.kind == T::LineItemOptions);
+                Related::Many(options.filter(of_line).cloned().collect())
+            }
+            (T::LineItems, "sku") => Related::One(self.found(item(T::Skus), partition)?),
+            (T::LineItems, "shipment") => Related::One(self.found(item(T::Shipments), partition)?),
+            (T::LineItems, "payment_method") => {
+                Related::One(self.found(item(T::PaymentMethods), partition)?)
+            }
+            (T::Shipments, "available_shipping_methods") => {
+                let methods = self.catalog.shipping_methods(&partition.order);
+                Related::Many(methods.into_iter().cloned().collect())
+            }
+            (T::Shipments, "shipping_address") => {
+                let of_order = &partition.order.record;
+                let own = record.related(relationship).is_some();
+                let of = if own { record } else { of_order };
+                Related::One(self.placed(of, relationship, partition)?)
+            }
+            _ => Related::One(self.placed(record, relationship, partition)?),
+        })
+    }
+
+    /// The record that a relationship of an order, or of a part of it, names.
+    pub(super) fn placed(
+        &self,
+        record: &Record,
+        relationship: &str,
+        partition: &OrderPartition,
+    ) -> Result<Option<Record>, Part> {
+        let named = record.relationships.get(relationship).copied();
+        self.found(named, partition)
+    }
+
+    /// The record of this identifier: of the order, of the catalogue, or by itself.
+    pub(super) fn found(
+        &self,
+        identifier: Option<Identifier>,
+        partition: &OrderPartition,
+    ) -> Result<Option<Record>, Part> {
+        let Some(identifier) = identifier else {
+            return Ok(None);
+        };
+        let mut children = partition.children.iter().flatten();
+        if let Some(child) = children.find(|it| it.identifier() == identifier) {
+            return Ok(Some(child.clone()));
+        }
+        match identifier.kind.declaration().home {
+            Home::Own => self.other(identifier),
+            _ => Ok(self.catalog.get(identifier.kind, identifier.id).cloned()),
+        }
+    }
+
+    pub(super) fn other(&self, identifier: Identifier) -> Result<Option<Record>, Part> {
+        let read = self.others.get(&identifier).cloned();
+        read.ok_or(Part::Other(identifier))
+    }
+
+    /// The saved sources that the order may be paid with; none, and nothing read, where the viewer
+    /// may not use the wallet.
+    pub(super) fn available(&self, partition: &OrderPartition) -> Result<Vec<Record>, Part> {
+        let wallet = match self.viewer.opens_wallet_of(&partition.order) {
+            None => return Ok(Vec::new()),
+            Some(customer) => self.wallet(customer)?,
+        };
+        let purchase = Purchase {
+            tenant: self.viewer.tenant,
+            partition: partition.clone(),
+            wallet: Some(wallet.clone()),
+            catalog: Arc::clone(&self.catalog),
+        };
+        let entries = purchase.available_entries(self.now);
+        Ok(entries.into_iter().map(Entry::to_record).collect())
+    }
+
+    pub(super) fn order_of(&self, record: &Record) -> Result<Option<Record>, Part> {
+        let Some(id) = record.related("order") else {
+            return Ok(None);
+        };
+        let partition = self.partition(id, false)?;
+        let order = partition.map(|it| &it.order);
+        let seen = order.filter(|order| self.viewer.sees(order));
+        Ok(seen.map(Order::to_record))
+    }
+
+    pub(super) fn partition(
+        &self,
+        id: Id,
+        children: bool,
+    ) -> Result<Option<&OrderPartition>, Part> {
+        let missing = Part::Order { id, children };
+        let partition = self.orders.get(&id).ok_or(missing)?;
+        match partition {
+            Some(partition) if children && partition.children.is_none() => Err(missing),
+            found => Ok(found.as_ref()),
+        }
+    }
+}

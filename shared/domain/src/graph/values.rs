@@ -1,0 +1,130 @@
+//! The values that documents show: stored ones, and those that follow from them and from others.
+
+use serde_json::{Value, json};
+
+use super::Graph;
+use crate::money::Amount;
+use crate::record::Record;
+use crate::resource::{Attribute, Source};
+use crate::resources::{PAYMENT_SOURCES, ResourceType};
+
+impl Graph {
+    /// Whether a document shows an attribute to the viewer.
+    pub const fn shows(&self, attribute: &Attribute) -> bool {
+        attribute.is_readable() && attribute.readers.contains(self.viewer.role)
+    }
+
+    /// The value that a document shows for an attribute.
+    pub fn attribute(&self, record: &Record, attribute: &Attribute) -> Value {
+        match attribute.source {
+            Source::Stored => match record.get(attribute.name) {
+                Some(value) => value.clone(),
+                None if attribute.is_object_when_absent() => json!({}),
+                None => Value::Null,
+            },
+            Source::Record => match attribute.name {
+                "created_at" => record.created_at.to_string().into(),
+                _ => record.updated_at.to_string().into(),
+            },
+            Source::FloatOf(cents) => {
+                amount(record, cents).map_or(Value::Null, |it| it.to_float().into())
+            }
+            Source::FormattedOf(cents) => {
+                amount(record, cents).map_or(Value::Null, |it| it.to_string().into())
+            }
+            Source::Computed => self.computed(record, attribute.name),
+            Source::WriteOnly | Source::Trigger(_) => Value::Null,
+        }
+    }
+
+    fn computed(&self, record: &Record, name: &str) -> Value {
+        match (record.kind, name) {
+            (ResourceType::Orders, "editable") => {
+                let status = record.text("status").unwrap_or("draft");
+                matches!(status, "draft" | "pending" | "editing").into()
+            }
+            (ResourceType::Addresses, "full_name") => full_name(record).into(),
+            (ResourceType::Addresses, "full_address") => full_address(record).into(),
+            (ResourceType::Addresses, "name") => address_name(record).into(),
+            (ResourceType::Addresses, "is_localized") => {
+                let is_given = |name: &&str| record.get(name).is_some();
+                ["lat", "lng"].iter().all(is_given).into()
+            }
+            (ResourceType::CustomerAddresses, "name") => {
+                let address = self.kept_address(record).ok().flatten();
+                address.map_or(Value::Null, |it| address_name(&it).into())
+            }
+            (ResourceType::CustomerAddresses, "customer_email") => {
+                let customer = record.relationships.get("customer");
+                let book = customer.and_then(|it| self.address_books.get(&it.id));
+                let mut book = book.into_iter().flatten();
+                let profile = book.find(|it| Some(&it.identifier()) == customer);
+                profile
+                    .and_then(|it| it.get("email"))
+                    .cloned()
+                    .unwrap_or_default()
+            }
+            (ResourceType::Customers, "has_password") => {
+                let hash = record.state.get("password_hash");
+                hash.is_some_and(|it| !it.is_null()).into()
+            }
+            (ResourceType::LineItemOptions, "delay_days") => {
+                let hours = record.integer("delay_hours");
+                hours.map_or(Value::Null, |it| it.div_euclid(HOURS_OF_A_DAY).into())
+            }
+            (ResourceType::Organizations, "slug") => self.viewer.slug.as_str().into(),
+            (ResourceType::ExternalGateways, "circuit_state") => {
+                self.catalog.circuit(record.id).state().into()
+            }
+            (ResourceType::ExternalGateways, "circuit_failure_count") => {
+                self.catalog.circuit(record.id).failures.into()
+            }
+            (kind, "mismatched_amounts") if PAYMENT_SOURCES.contains(&kind) => {
+                self.is_mismatched(record).into()
+            }
+            _ => Value::Null,
+        }
+    }
+
+    fn is_mismatched(&self, record: &Record) -> bool {
+        let order = record.related("order").and_then(|id| self.orders.get(&id));
+        let partition = order.and_then(Option::as_ref);
+        let source = partition.and_then(|it| it.source(record.id).map(|source| (it, source)));
+        source.is_some_and(|(partition, source)| partition.mismatches(source))
+    }
+}
+
+const HOURS_OF_A_DAY: i64 = 24;
+
+fn amount(record: &Record, cents: &str) -> Option<Amount> {
+    Some(Amount {
+        cents: record.integer(cents)?,
+        currency: record.text("currency_code")?.parse().ok()?,
+    })
+}
+
+fn full_name(address: &Record) -> String {
+    let business = address.get("business").and_then(Value::as_bool);
+    match business {
+        Some(true) => address.text("company").unwrap_or_default().to_owned(),
+        _ => join(address, &["first_name", "last_name"]),
+    }
+}
+
+fn address_name(address: &Record) -> String {
+    format!("{}, {}", full_name(address), full_address(address))
+}
+
+/// As Commerce Layer writes it: `2883 Geraldine Lane Apt.23, 10013 New York NY (US) (212) 646-338-1228`.
+fn full_address(address: &Record) -> String {
+    let street = join(address, &["line_1", "line_2"]);
+    let city = join(address, &["zip_code", "city", "state_code"]);
+    let country = address.text("country_code").unwrap_or_default();
+    let phone = address.text("phone").unwrap_or_default();
+    format!("{street}, {city} ({country}) {phone}")
+}
+
+fn join(record: &Record, names: &[&str]) -> String {
+    let parts: Vec<_> = names.iter().filter_map(|name| record.text(name)).collect();
+    parts.join(" ")
+}

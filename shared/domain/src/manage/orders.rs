@@ -1,0 +1,86 @@
+//! What orders go by beyond their declaration: what follows from the records that they name.
+
+use super::draft::Draft;
+use super::{Change, OrderLine};
+use crate::Refusal;
+use crate::order::Order;
+use crate::record::Identifier;
+use crate::resources::ResourceType;
+
+/// A new order. One that exists is changed by [`crate::commands::PatchOrder`].
+pub(super) fn complete(draft: &mut Draft<'_>) {
+    take_market(draft);
+    take_customer(draft);
+    take_country(draft);
+    if draft.record.get("token").is_none() {
+        draft.record.set("token", draft.given.secret);
+    }
+    check_method(draft);
+}
+
+/// The market of a token that is held to one needs not be given.
+fn take_market(draft: &mut Draft<'_>) {
+    if draft.record.related("market").is_some() || draft.is_refused("market") {
+        return;
+    }
+    match draft.given.caller.markets.as_slice() {
+        [market] => {
+            let kind = ResourceType::Markets;
+            let market = Identifier { kind, id: *market };
+            draft.record.relate("market", Some(market));
+        }
+        _ => {
+            let refusal = Refusal::blank("market").at_relationship("market");
+            draft.refusals.push(refusal);
+        }
+    }
+}
+
+fn take_customer(draft: &mut Draft<'_>) {
+    let customer = draft.related("customer");
+    if draft.record.get("guest").is_none() {
+        draft.record.set("guest", customer.is_none());
+    }
+    if let Some(customer) = customer {
+        if let (None, Some(email)) = (
+            draft.record.get("customer_email"),
+            customer.record.text("email"),
+        ) {
+            draft.record.set("customer_email", email);
+        }
+        let line = OrderLine::of(&draft.record);
+        let list = Change::ListOrder(customer.record.id, line);
+        draft.beside.push(list);
+    }
+}
+
+fn take_country(draft: &mut Draft<'_>) {
+    if draft.record.get("country_code").is_some() {
+        return;
+    }
+    let addresses = ["shipping_address", "billing_address"].map(|it| draft.related(it));
+    let mut countries = addresses
+        .iter()
+        .flatten()
+        .filter_map(|it| it.record.text("country_code"));
+    if let Some(country) = countries.next() {
+        let country = country.to_owned();
+        draft.record.set("country_code", country);
+    }
+}
+
+/// An order that is still to be paid has a payment method that is offered for it.
+fn check_method(draft: &mut Draft<'_>) {
+    let Some(method) = draft.related("payment_method") else {
+        return;
+    };
+    let Ok(order) = Order::parse(draft.record.clone()) else {
+        return;
+    };
+    let is_offered = draft.given.catalog.offers(&method.record, &order);
+    if order.status.takes_payment() && !is_offered {
+        let detail = "This payment method is not available for this order.";
+        let refusal = Refusal::invalid(detail).at_relationship("payment_method");
+        draft.refusals.push(refusal);
+    }
+}

@@ -1,0 +1,24 @@
+//! An address that a customer keeps.
+
+use crate::Roles;
+use crate::resource::{Home, Resource, one, text};
+use crate::resources::ResourceType;
+
+pub const RESOURCE: Resource = Resource {
+    name: "customer_addresses",
+    home: Home::AddressBook,
+    attributes: &[&[
+        text("name").computed(),
+        text("customer_email").create(Roles::INTEGRATION).computed(),
+    ]],
+
+    relationships: &[
+        one("customer", &[ResourceType::Customers])
+            .create(Roles::INTEGRATION)
+            .required(),
+        one("address", &[ResourceType::Addresses])
+            .write(Roles::INTEGRATION)
+            .required(),
+    ],
+    annotators: Roles::INTEGRATION,
+};

@@ -1,0 +1,43 @@
+//! What is sold: a stock keeping unit.
+
+use crate::Roles;
+use crate::resource::{Home, Resource, ValueType, boolean, float, integer, not_built, text};
+
+pub const RESOURCE: Resource = Resource {
+    name: "skus",
+    home: Home::Own,
+    attributes: &[&[
+        text("code")
+            .write(Roles::INTEGRATION)
+            .required()
+            .key()
+            .filter()
+            .sort(),
+        text("name")
+            .write(Roles::INTEGRATION)
+            .required()
+            .filter()
+            .sort(),
+        text("description").write(Roles::INTEGRATION).filter(),
+        text("image_url").write(Roles::INTEGRATION).filter(),
+        integer("pieces_per_pack").write(Roles::INTEGRATION),
+        float("weight").write(Roles::INTEGRATION),
+        text("unit_of_weight")
+            .write(Roles::INTEGRATION)
+            .one_of(&["gr", "oz", "lb"]),
+        text("hs_tariff_number").write(Roles::INTEGRATION),
+        boolean("do_not_ship")
+            .write(Roles::INTEGRATION)
+            .filter()
+            .sort(),
+        boolean("do_not_track")
+            .write(Roles::INTEGRATION)
+            .filter()
+            .sort(),
+        not_built("_add_tags", ValueType::Text, Roles::INTEGRATION),
+        not_built("_remove_tags", ValueType::Text, Roles::INTEGRATION),
+    ]],
+
+    relationships: &[],
+    annotators: Roles::INTEGRATION,
+};

@@ -1,0 +1,210 @@
+//! Loading: what decisions and documents need, in as few round trips as may be.
+
+mod catalog;
+mod expand;
+mod named;
+mod record;
+
+use std::sync::Arc;
+
+use domain::catalog::Catalog;
+use domain::purchase::{OrderPartition, Purchase};
+use domain::record::Identifier;
+use domain::wallet::Wallet;
+use domain::{Id, Refusal, ResourceType};
+use futures_util::future;
+use json_api::Include;
+
+use crate::{Actor, Failure};
+
+pub use catalog::{around_catalog, catalog, catalog_itself, reread_catalog};
+pub use expand::expand;
+pub use named::named;
+pub use record::{of_token, own_or, owner_of_entry, record};
+
+/// What of an order's surroundings is wanted beside the order, its source and the catalogue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Wanted {
+    /// Line items, shipments, addresses.
+    pub children: bool,
+    /// The wallet of the order's customer, where the caller may use it.
+    pub wallet: bool,
+    /// This payment source too, which may be superseded.
+    pub source: Option<(ResourceType, Id)>,
+}
+
+impl Wanted {
+    /// What a document about an order needs for what it includes.
+    pub fn for_order(include: &Include) -> Self {
+        Self {
+            children: include.has_any(&[
+                "line_items",
+                "line_item_options",
+                "shipments",
+                "shipping_address",
+                "billing_address",
+            ]),
+            wallet: include.has_any(&["available_customer_payment_sources", "customer"]),
+            source: None,
+        }
+    }
+
+    /// What opening or changing a payment of this type takes.
+    pub fn for_payment(kind: ResourceType) -> Self {
+        let rules = kind.payment_rules();
+        Self {
+            children: rules.is_some_and(|it| it.needs_basket),
+            ..Self::default()
+        }
+    }
+
+    /// Line items, shipments and addresses too.
+    pub const fn with_children(self) -> Self {
+        Self {
+            children: true,
+            ..self
+        }
+    }
+
+    /// This payment source too.
+    pub const fn with_source(self, kind: ResourceType, id: Id) -> Self {
+        Self {
+            source: Some((kind, id)),
+            ..self
+        }
+    }
+
+    /// What a command needs: the wallet as well.
+    pub const fn with_wallet(self) -> Self {
+        Self {
+            wallet: true,
+            ..self
+        }
+    }
+}
+
+/// An order that the caller may see, and those around it. One round trip where the token names the
+/// customer or no wallet is wanted, else two.
+///
+/// # Errors
+/// The order is not there for this caller (404); the table does not answer.
+pub async fn purchase(actor: &Actor<'_>, order: Id, wanted: Wanted) -> Result<Purchase, Failure> {
+    let tenant = actor.caller.tenant;
+    let likely_customer = actor.caller.owner().filter(|_| wanted.wallet);
+    let (partition, wallet, catalog) = future::try_join3(
+        partition(actor, order, wanted),
+        optional_wallet(actor, likely_customer),
+        catalog(actor),
+    )
+    .await?;
+    let partition = partition
+        .filter(|partition| actor.caller.sees(&partition.order))
+        .ok_or_else(Refusal::not_found)?;
+    let customer = actor.caller.opens_wallet_of(&partition.order);
+    let wallet = match (wallet, customer.filter(|_| wanted.wallet)) {
+        (Some(wallet), Some(customer)) if wallet.customer == customer => Some(wallet),
+        (_, customer) => optional_wallet(actor, customer).await?,
+    };
+    let method = partition.order.payment_method();
+    let catalog = with_method(actor, catalog, method).await?;
+    Ok(Purchase {
+        tenant,
+        partition,
+        wallet,
+        catalog,
+    })
+}
+
+/// The order that a payment source pays, where the caller may see it. One round trip more than
+/// [`purchase`], for the locator.
+///
+/// # Errors
+/// The source is not there for this caller (404); the table does not answer.
+pub async fn purchase_of_source(
+    actor: &Actor<'_>,
+    kind: ResourceType,
+    source: Id,
+    wanted: Wanted,
+) -> Result<Purchase, Failure> {
+    let store = &actor.context.store;
+    let owner = store.owner_of(actor.caller.tenant, kind, source).await?;
+    let order = owner.ok_or_else(Refusal::not_found)?;
+    let wanted = wanted.with_source(kind, source);
+    let purchase = purchase(actor, order, wanted).await?;
+    match purchase.partition.source(source) {
+        Some(found) if found.record.kind == kind => Ok(purchase),
+        _ => Err(Refusal::not_found().into()),
+    }
+}
+
+async fn partition(
+    actor: &Actor<'_>,
+    order: Id,
+    wanted: Wanted,
+) -> Result<Option<OrderPartition>, Failure> {
+    let (store, tenant) = (&actor.context.store, actor.caller.tenant);
+    let read = match wanted.source {
+        Some((kind, source)) if !wanted.children => {
+            store.order_with_source(tenant, order, kind, source).await?
+        }
+        _ => store.order(tenant, order, wanted.children).await?,
+    };
+    match read {
+        Some(partition) if wanted.children => Ok(Some(with_addresses(actor, partition).await?)),
+        read => Ok(read),
+    }
+}
+
+/// An address that more than one order names stands with the first of them. One or two round trips,
+/// where there is one.
+async fn with_addresses(
+    actor: &Actor<'_>,
+    mut partition: OrderPartition,
+) -> Result<OrderPartition, Failure> {
+    let Some(children) = &mut partition.children else {
+        return Ok(partition);
+    };
+    let of_order = partition.order.record.relationships.values();
+    let of_children = children.iter().flat_map(|it| it.relationships.values());
+    let is_missing = |it: &&Identifier| {
+        let is_address = it.kind == ResourceType::Addresses;
+        is_address && children.iter().all(|child| child.identifier() != **it)
+    };
+    let missing: std::collections::BTreeSet<_> = of_order
+        .chain(of_children)
+        .filter(is_missing)
+        .copied()
+        .collect();
+    let (store, tenant) = (&actor.context.store, actor.caller.tenant);
+    let reads = missing.into_iter().map(|it| store.placed(tenant, it));
+    let found = future::try_join_all(reads).await?;
+    children.extend(found.into_iter().flatten().map(|it| it.record));
+    Ok(partition)
+}
+
+async fn optional_wallet(
+    actor: &Actor<'_>,
+    customer: Option<Id>,
+) -> Result<Option<Wallet>, Failure> {
+    let store = &actor.context.store;
+    match customer {
+        None => Ok(None),
+        Some(customer) => Ok(Some(store.wallet(actor.caller.tenant, customer).await?)),
+    }
+}
+
+/// A payment method that the catalogue in memory lacks may be new: the catalogue is read again.
+async fn with_method(
+    actor: &Actor<'_>,
+    catalog: Arc<Catalog>,
+    method: Option<Id>,
+) -> Result<Arc<Catalog>, Failure> {
+    let kind = ResourceType::PaymentMethods;
+    match method {
+        Some(method) if catalog.get(kind, method).is_none() => {
+            let store = &actor.context.store;
+            Ok(store.read_catalog(actor.caller.tenant, actor.now).await?)
+        }
+        _ => Ok(catalog),
+    }
+}

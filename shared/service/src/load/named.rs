@@ -1,0 +1,28 @@
+//! The records that a request names in its body.
+
+use domain::manage::Named;
+use domain::record::Identifier;
+use domain::resource::Home;
+use futures_util::future;
+
+use crate::{Actor, Failure};
+
+/// Those of these records that are beyond the catalogue and there. One round trip, two where one stands
+/// in another's partition.
+///
+/// # Errors
+/// The table does not answer.
+pub async fn named(
+    actor: &Actor<'_>,
+    identifiers: impl IntoIterator<Item = Identifier>,
+) -> Result<Named, Failure> {
+    let (store, tenant) = (&actor.context.store, actor.caller.tenant);
+    let beyond = |it: &Identifier| it.kind.declaration().home != Home::Catalog;
+    let reads = identifiers.into_iter().filter(beyond);
+    let reads = reads.map(|it| async move {
+        let placed = store.placed(tenant, it).await?;
+        Ok::<_, Failure>(placed.map(|placed| (it, placed)))
+    });
+    let found = future::try_join_all(reads).await?;
+    Ok(found.into_iter().flatten().collect())
+}
