@@ -1,0 +1,299 @@
+// The requests of Commerce Layer's own checkout (mfe-checkout 6, react-components 4), in its words.
+
+import assert from 'node:assert/strict'
+
+import { checkoutComToken, payWithCheckoutCom, savedCard } from '../paying.mjs'
+import { DEMO } from '../shop.mjs'
+import { confirmAtStripe, passBankAtCheckoutCom } from '../shopper.mjs'
+
+/** What it asks of an order before it opens. */
+const SETTINGS = {
+  fields: {
+    orders: [
+      'id',
+      'autorefresh',
+      'status',
+      'number',
+      'guest',
+      'token',
+      'language_code',
+      'terms_url',
+      'privacy_url',
+      'line_items',
+      'expires_at',
+      'expiration_info',
+      'customer',
+      'payment_status',
+    ],
+    line_items: ['item_type', 'item'],
+  },
+  include: ['line_items', 'line_items.item', 'customer'],
+}
+
+/** What it asks to decide which step comes next. */
+const STEPS = {
+  fields: {
+    orders: [
+      'id',
+      'number',
+      'coupon_code',
+      'currency_code',
+      'shipping_amount_float',
+      'total_tax_amount_float',
+      'guest',
+      'shipping_country_code_lock',
+      'customer_email',
+      'status',
+      'return_url',
+      'cart_url',
+      'tax_included',
+      'requires_billing_info',
+      'total_amount_with_taxes_float',
+      'language_code',
+      'subscription_created_at',
+      'shipping_address',
+      'billing_address',
+      'shipments',
+      'payment_method',
+      'payment_source',
+      'customer',
+      'line_items',
+      'payment_status',
+    ],
+    shipments: ['shipping_method', 'available_shipping_methods'],
+    customers: ['customer_addresses'],
+    customer_addresses: ['address'],
+    line_items: ['frequency'],
+  },
+  include: [
+    'shipping_address',
+    'billing_address',
+    'shipments',
+    'shipments.shipping_method',
+    'shipments.available_shipping_methods',
+    'payment_method',
+    'payment_source',
+    'customer',
+    'customer.customer_addresses',
+    'customer.customer_addresses.address',
+    'line_items',
+  ],
+}
+
+/** What its components ask for, each adding its own. */
+const PAYMENTS = ['available_payment_methods', 'payment_source', 'payment_method']
+const ADDRESSES = ['billing_address', 'shipping_address']
+const ITEMS = ['line_items.line_item_options.sku_option', 'line_items.item']
+const WALLET = ['available_customer_payment_sources.payment_source', 'available_customer_payment_sources.payment_method']
+const SHIPMENTS = [
+  'shipments.available_shipping_methods',
+  'shipments.stock_line_items.line_item',
+  'shipments.shipping_method',
+  'shipments.stock_transfers.line_item',
+  'shipments.stock_location',
+  'shipments.parcels.parcel_line_items',
+]
+
+/** Opens the checkout of an order; gives it as the first step sees it. */
+async function open(client, id) {
+  const order = await client.orders.retrieve(id, SETTINGS)
+  assert.equal(order.line_items.length, 2)
+  assert.ok(order.line_items.every((item) => item.item_type === 'skus' && 'item' in item))
+  await client.orders.update({
+    id,
+    _refresh: true,
+    payment_method: client.payment_methods.relationship(null),
+    autorefresh: true,
+  })
+  const opened = await client.orders.retrieve(id, STEPS)
+  assert.equal(opened.payment_method, null)
+  assert.equal(opened.payment_source, null)
+  return opened
+}
+
+/** Takes the offered method of a type; gives the order with it. */
+async function chooseMethod(client, id, type) {
+  const { available_payment_methods: offered } = await client.orders.retrieve(id, { include: PAYMENTS })
+  const method = offered.find((it) => it.payment_source_type === type)
+  const payment_method = client.payment_methods.relationship(method.id)
+  const order = await client.orders.update({ id, payment_method }, { include: PAYMENTS })
+  assert.equal(order.payment_method.id, method.id)
+  assert.equal(order.payment_source, null)
+  return order
+}
+
+/** What both shoppers do with Stripe: a source, confirmed by the browser, that remembers its page. */
+async function payByCard(shop, client, id, options) {
+  const order = client.orders.relationship(id)
+  const source = await client.stripe_payments.create({ ...options, order })
+  assert.ok(source.publishable_key && source.client_secret)
+  const intent = await confirmAtStripe(shop, source)
+  assert.equal(intent.status, 'requires_capture')
+  const return_url = 'https://shop.example/checkout'
+  const updated = await client.stripe_payments.update({ id: source.id, options: { return_url } })
+  assert.equal(updated.options.return_url, return_url)
+  const { payment_source: paid } = await client.orders.retrieve(id, { include: PAYMENTS })
+  assert.equal(paid.id, source.id)
+  assert.ok(!paid.mismatched_amounts)
+  return paid
+}
+
+export const checkout = {
+  async 'a customer sees every step'({ customer }) {
+    const order = await (await customer()).orders.retrieve(DEMO.stripeOrder, STEPS)
+    assert.equal(order.total_amount_with_taxes_float, 129)
+    assert.equal(order.shipping_address.country_code, 'IT')
+    assert.equal(order.billing_address.city, 'Milano')
+    assert.ok(Array.isArray(order.customer.customer_addresses))
+    assert.equal(order.customer.email, undefined, 'a field that was not asked for')
+    for (const shipment of order.shipments) {
+      assert.ok(Array.isArray(shipment.available_shipping_methods))
+      assert.ok('shipping_method' in shipment)
+      assert.equal(shipment.number, undefined, 'a field that was not asked for')
+    }
+  },
+
+  async 'a guest sees every step'({ guest }) {
+    const order = await (await guest()).orders.retrieve(DEMO.guestOrder, STEPS)
+    assert.equal(order.guest, true)
+    assert.equal(order.customer, null)
+    assert.equal(order.customer_email, 'guest@example.com')
+    assert.ok('frequency' in order.line_items[0])
+  },
+
+  async 'a customer sees items, methods and the wallet'(shop) {
+    const card = await savedCard(shop)
+    const client = await shop.customer()
+    const include = [...PAYMENTS, ...ADDRESSES, ...ITEMS, ...WALLET]
+    const order = await client.orders.retrieve(DEMO.stripeOrder, { include })
+    assert.ok(order.line_items.every((item) => Array.isArray(item.line_item_options) && 'item' in item))
+    assert.equal(order.available_payment_methods.length, 4)
+    const entry = order.available_customer_payment_sources.find(({ id }) => id === card.id)
+    assert.equal(entry.payment_source.type, 'stripe_payments')
+    assert.equal(entry.payment_method?.type, 'payment_methods')
+  },
+
+  async 'a guest sees items and methods'({ guest }) {
+    const include = [...PAYMENTS, ...ADDRESSES, ...ITEMS]
+    const order = await (await guest()).orders.retrieve(DEMO.guestOrder, { include })
+    assert.equal(order.payment_method.id, DEMO.stripeMethod)
+    assert.equal(order.available_payment_methods.length, 4)
+  },
+
+  async 'everything that the components ask for comes in one answer'({ customer }) {
+    const include = [...PAYMENTS, ...ADDRESSES, ...ITEMS, ...WALLET, ...SHIPMENTS]
+    const order = await (await customer()).orders.retrieve(DEMO.stripeOrder, { include })
+    for (const shipment of order.shipments) {
+      for (const list of ['available_shipping_methods', 'stock_line_items', 'stock_transfers', 'parcels']) {
+        assert.ok(Array.isArray(shipment[list]), list)
+      }
+    }
+  },
+
+  async 'the account page reads a placed order'({ customer }) {
+    const order = await (await customer()).orders.retrieve(DEMO.stripeOrder, {
+      fields: {
+        orders: ['id', 'status', 'placed_at', 'number', 'guest', 'shipping_address', 'billing_address', 'shipments'],
+      },
+      include: ['shipping_address', 'billing_address', 'shipments'],
+    })
+    assert.equal(order.placed_at, null)
+    assert.equal(order.shipping_address.full_name, 'Ada Example')
+  },
+
+  async 'a guest pays an order'(shop) {
+    const client = await shop.guest()
+    await open(client, DEMO.guestOrder)
+    const email = await client.orders.update({ id: DEMO.guestOrder, customer_email: 'other@example.com' })
+    assert.equal(email.customer_email, 'other@example.com')
+    await chooseMethod(client, DEMO.guestOrder, 'stripe_payments')
+    await payByCard(shop, client, DEMO.guestOrder)
+    const order = await client.orders.retrieve(DEMO.guestOrder, { include: ['payment_source'] })
+    assert.equal(order.payment_source.type, 'stripe_payments')
+  },
+
+  async 'a customer pays an order, keeps the card and pays the next with it'(shop) {
+    const client = await shop.customer()
+    await open(client, DEMO.stripeOrder)
+    await chooseMethod(client, DEMO.stripeOrder, 'stripe_payments')
+    const options = { id: 'pm_card_visa', setup_future_usage: 'off_session' }
+    const paid = await payByCard(shop, client, DEMO.stripeOrder, { options })
+    await client.orders.update({ id: DEMO.stripeOrder, _save_payment_source_to_customer_wallet: true })
+
+    await open(client, DEMO.secondStripeOrder)
+    await chooseMethod(client, DEMO.secondStripeOrder, 'stripe_payments')
+    const next = await client.orders.retrieve(DEMO.secondStripeOrder, { include: WALLET })
+    const card = next.available_customer_payment_sources.find(
+      ({ payment_source: source }) => source.type === 'stripe_payments' && source.payment_instrument.card_type === 'visa',
+    )
+    const chosen = await client.orders.update(
+      { id: next.id, _customer_payment_source_id: card.id },
+      { include: ['payment_source'] },
+    )
+    assert.notEqual(chosen.payment_source.id, paid.id)
+    const intent = await confirmAtStripe(shop, chosen.payment_source)
+    assert.equal(intent.status, 'requires_capture')
+    assert.equal(intent.amount, next.total_amount_with_taxes_cents)
+  },
+
+  async 'a customer passes the bank at Checkout.com'(shop) {
+    const client = await shop.customer()
+    await open(client, DEMO.checkoutComOrder)
+    await chooseMethod(client, DEMO.checkoutComOrder, 'checkout_com_payments')
+    const token = checkoutComToken('redirect')
+    const source = await payWithCheckoutCom(shop, client, DEMO.checkoutComOrder, token)
+    assert.equal(source.payment_response.status, 'Pending')
+    assert.match(source.redirect_uri, /^http/)
+    await passBankAtCheckoutCom(shop, source)
+    const paid = await client.checkout_com_payments.update({ id: source.id, _details: true })
+    assert.equal(paid.payment_response.status, 'Authorized')
+  },
+
+  async 'a shopper enters an address'({ guest }) {
+    const client = await guest()
+    const address = await client.addresses.create({
+      first_name: 'Ada',
+      last_name: 'Example',
+      line_1: 'Via dei Test 2',
+      city: 'Roma',
+      zip_code: '00100',
+      state_code: 'RM',
+      country_code: 'IT',
+      phone: '+39 06 0000 0000',
+    })
+    const billing_address = client.addresses.relationship(address.id)
+    const order = await client.orders.update(
+      { id: DEMO.guestOrder, billing_address, _shipping_address_same_as_billing: true },
+      { include: ADDRESSES },
+    )
+    assert.equal(order.billing_address.city, 'Roma')
+    assert.equal(order.shipping_address.city, 'Roma')
+  },
+
+  async 'a customer keeps an address and takes it for an order'({ customer }) {
+    const client = await customer()
+    const made = await client.addresses.create({
+      first_name: 'Ada',
+      last_name: 'Example',
+      line_1: 'Via dei Test 3',
+      city: 'Torino',
+      zip_code: '10100',
+      country_code: 'IT',
+      phone: '+39 011 000 0000',
+    })
+    const kept = await client.customer_addresses.create({
+      customer: client.customers.relationship(DEMO.customer),
+      address: client.addresses.relationship(made.id),
+    })
+    await client.addresses.update({ id: made.id, reference: kept.id })
+    const book = await client.customer_addresses.list({ include: ['address'], pageSize: 10 })
+    assert.ok(book.some(({ address }) => address.reference === kept.id))
+    const order = await client.orders.update(
+      { id: DEMO.stripeOrder, _billing_address_clone_id: made.id, _shipping_address_clone_id: made.id },
+      { include: ['billing_address', 'shipping_address', 'shipments.shipping_method'] },
+    )
+    assert.equal(order.billing_address.city, 'Torino')
+    assert.notEqual(order.billing_address.id, made.id)
+    await client.customer_addresses.delete(kept.id)
+  },
+}
