@@ -13,8 +13,14 @@ export function checkoutComToken(name = 'card') {
   return `tok_${`${name}_${tokens}_`.padEnd(26, 'x')}`
 }
 
+/** The shopper's choice of how to pay. */
+async function choose(client, order, method) {
+  await client.orders.update({ id: order, payment_method: client.payment_methods.relationship(method) })
+}
+
 /** A source for a PaymentIntent with one of Stripe's test cards, set up for later. */
-export function payWithStripe(shop, client, order, card = 'pm_card_visa') {
+export async function payWithStripe(client, order, card = 'pm_card_visa') {
+  await choose(client, order, DEMO.stripeMethod)
   return client.stripe_payments.create({
     options: { id: card, setup_future_usage: 'off_session' },
     order: client.orders.relationship(order),
@@ -22,7 +28,8 @@ export function payWithStripe(shop, client, order, card = 'pm_card_visa') {
 }
 
 /** A source that is paid with a token, held and not captured. */
-export async function payWithCheckoutCom(shop, client, order, token = checkoutComToken()) {
+export async function payWithCheckoutCom(client, order, token = checkoutComToken()) {
+  await choose(client, order, DEMO.checkoutComMethod)
   const source = await client.checkout_com_payments.create({
     success_url: 'https://shop.example/success',
     failure_url: 'https://shop.example/failure',
@@ -33,13 +40,15 @@ export async function payWithCheckoutCom(shop, client, order, token = checkoutCo
 
 /** A source that the shopper agreed to in Klarna's form. */
 export async function payWithKlarna(shop, client, order) {
+  await choose(client, order, DEMO.klarnaMethod)
   const source = await client.klarna_payments.create({ order: client.orders.relationship(order) })
   const { authorization_token: authToken } = await agreeAtKlarna(shop, source)
   return client.klarna_payments.update({ id: source.id, auth_token: authToken })
 }
 
 /** A source with a token that only the shop's own gateway understands. */
-export function payWithExternal(shop, client, order, token = 'xxxx.yyyy.zzzz') {
+export async function payWithExternal(client, order, token = 'xxxx.yyyy.zzzz') {
+  await choose(client, order, DEMO.externalMethod)
   return client.external_payments.create({
     payment_source_token: token,
     order: client.orders.relationship(order),
@@ -59,7 +68,7 @@ export async function save(client, order) {
 /** Pays the customer's Stripe order with a card of its own and saves it; gives the entry. */
 export async function savedCard(shop, card = 'pm_card_visa') {
   const client = await shop.customer()
-  const payment = await payWithStripe(shop, client, DEMO.stripeOrder, card)
+  const payment = await payWithStripe(client, DEMO.stripeOrder, card)
   await save(client, DEMO.stripeOrder)
   const { payment_instrument: paid } = payment
   const entries = await client.customer_payment_sources.list({ include: ['payment_source'] })

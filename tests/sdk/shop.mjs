@@ -24,6 +24,8 @@ export const DEMO = {
   stripeGateway: 'PxTsWkGgNl',
   stripeMethod: 'WmOodsVPmQ',
   checkoutComMethod: 'ZqXcVbNmLk',
+  klarnaMethod: 'TyUiOpAsDf',
+  externalMethod: 'HgFdSaPoIu',
   stripeOrder: 'qaMAhZkZvd',
   secondStripeOrder: 'eqkykhjlVw',
   checkoutComOrder: 'bkPlhXmQzc',

@@ -97,7 +97,7 @@ export const errors = {
 
   async 'a guest has no wallet: 401'(shop) {
     const client = await shop.guest()
-    await payWithStripe(shop, client, DEMO.guestOrder)
+    await payWithStripe(client, DEMO.guestOrder)
     const saving = client.orders.update({ id: DEMO.guestOrder, _save_payment_source_to_customer_wallet: true })
     const error = await refusal(client, saving, 401, 'UNAUTHORIZED')
     assert.equal(error.title, 'Access denied')
@@ -147,7 +147,8 @@ export const errors = {
   async 'a source of another type than the method: 422'({ customer }) {
     const client = await customer()
     const order = client.orders.relationship(DEMO.stripeOrder)
-    const error = await refusal(client, client.klarna_payments.create({ order }), 422, 'VALIDATION_ERROR')
+    const creating = client.klarna_payments.create({ order })
+    const error = await refusal(client, creating, 422, 'VALIDATION_ERROR')
     assert.equal(error.source.pointer, '/data/relationships/order')
   },
 
@@ -155,7 +156,8 @@ export const errors = {
     const client = await customer()
     const order = client.orders.relationship(DEMO.externalOrder)
     const payment_source_token = ['4242', '4242', '4242', '4242'].join(' ')
-    const error = await refusal(client, client.external_payments.create({ payment_source_token, order }), 422, 'PAN_DETECTED')
+    const creating = client.external_payments.create({ payment_source_token, order })
+    const error = await refusal(client, creating, 422, 'PAN_DETECTED')
     assert.equal(error.source.pointer, '/data/attributes/payment_source_token')
   },
 

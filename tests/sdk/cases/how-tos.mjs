@@ -46,7 +46,7 @@ export const howTos = {
   async 'a Stripe payment source is reused'(shop) {
     const client = await shop.customer()
     const order = DEMO.stripeOrder
-    const paid = await payWithStripe(shop, client, order, 'pm_1IixtoEw0yMev2I0jGzoT9Js')
+    const paid = await payWithStripe(client, order, 'pm_1IixtoEw0yMev2I0jGzoT9Js')
     assert.deepEqual(paid.options, { id: 'pm_1IixtoEw0yMev2I0jGzoT9Js', setup_future_usage: 'off_session' })
     const { entry, source } = await saveAndReuse(client, { paid, order, next: DEMO.secondStripeOrder })
     assert.equal(entry.name, 'XXXX-XXXX-XXXX-4242')
@@ -57,7 +57,7 @@ export const howTos = {
   async 'a Checkout.com payment source is reused'(shop) {
     const client = await shop.customer()
     const order = DEMO.checkoutComOrder
-    const paid = await payWithCheckoutCom(shop, client, order)
+    const paid = await payWithCheckoutCom(client, order)
     assert.equal(paid.payment_response.status, 'Authorized')
     const { entry, source } = await saveAndReuse(client, { paid, order })
     assert.equal(entry.payment_source_token, paid.payment_response.source.id)
@@ -76,7 +76,7 @@ export const howTos = {
   async 'an external payment source is reused'(shop) {
     const client = await shop.customer()
     const order = DEMO.externalOrder
-    const paid = await payWithExternal(shop, client, order)
+    const paid = await payWithExternal(client, order)
     assert.equal(paid.payment_source_token, 'xxxx.yyyy.zzzz')
     const { entry } = await saveAndReuse(client, { paid, order })
     assert.notEqual(entry.payment_source_token, paid.payment_source_token)

@@ -117,7 +117,7 @@ export const orders = {
     const back = await shop.integration()
     const { id } = await bring(back)
     const client = await shop.customer()
-    const payment = await payWithStripe(shop, client, id, 'pm_card_jcb')
+    const payment = await payWithStripe(client, id, 'pm_card_jcb')
     assert.equal(payment.payment_instrument.card_type, 'jcb')
     const saved = await save(client, id)
     assert.ok(saved.available_customer_payment_sources.length >= 1)
@@ -146,7 +146,7 @@ export const orders = {
     const back = await shop.integration()
     const { id } = await bring(back)
     const client = await shop.customer()
-    const payment = await payWithStripe(shop, client, id)
+    const payment = await payWithStripe(client, id)
     assert.equal(payment.mismatched_amounts, false)
     await back.orders.update({ id, total_amount_cents: 9300, total_amount_with_taxes_cents: 9300 })
     const { payment_source: source } = await client.orders.retrieve(id, { include: ['payment_source'] })
@@ -169,7 +169,7 @@ export const orders = {
 
   'a paid order is placed': gap('orders are not placed yet', async (shop) => {
     const client = await shop.customer()
-    const payment = await payWithStripe(shop, client, DEMO.secondStripeOrder)
+    const payment = await payWithStripe(client, DEMO.secondStripeOrder)
     await confirmAtStripe(shop, payment)
     const order = await client.orders.update({ id: DEMO.secondStripeOrder, _place: true })
     assert.equal(order.status, 'placed')

@@ -86,7 +86,7 @@ export const queries = {
 
   async 'a payment source leads to its order'(shop) {
     const client = await shop.customer()
-    const payment = await payWithStripe(shop, client, DEMO.secondStripeOrder)
+    const payment = await payWithStripe(client, DEMO.secondStripeOrder)
     assert.equal((await client.stripe_payments.order(payment.id)).id, DEMO.secondStripeOrder)
     const read = await client.stripe_payments.retrieve(payment.id, { include: ['order', 'order.market'] })
     assert.equal(read.order.market.code, 'europe')

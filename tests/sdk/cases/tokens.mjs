@@ -118,8 +118,8 @@ export const tokens = {
 
   async 'an authorization code is refused: there are no web apps'({ auth }) {
     const [, client] = CREDENTIALS.integration
-    const redirectUri = 'https://shop.example/back'
-    const answer = await auth.authenticate('authorization_code', { ...client, redirectUri, code: 'none', domain: DOMAIN })
+    const code = { code: 'none', redirectUri: 'https://shop.example/back' }
+    const answer = await auth.authenticate('authorization_code', { ...client, ...code, domain: DOMAIN })
     refused(answer, 400, 'unsupported_grant_type', 'BAD_REQUEST')
   },
 

@@ -151,7 +151,7 @@ export const wallet = {
 
   async 'an external payment leads to its entry'(shop) {
     const client = await shop.customer()
-    const payment = await payWithExternal(shop, client, DEMO.externalOrder, 'of-the-wallet')
+    const payment = await payWithExternal(client, DEMO.externalOrder, 'of-the-wallet')
     const order = await save(client, DEMO.externalOrder)
     const entry = await client.external_payments.wallet(payment.id)
     assert.ok(ids(order.available_customer_payment_sources).includes(entry.id))
