@@ -109,7 +109,7 @@ async function open(client, id) {
     id,
     _refresh: true,
     payment_method: client.payment_methods.relationship(null),
-    autorefresh: true,
+    ...(!order.autorefresh && { autorefresh: true }),
   })
   const opened = await client.orders.retrieve(id, STEPS)
   assert.equal(opened.payment_method, null)
