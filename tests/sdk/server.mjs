@@ -10,12 +10,15 @@ const binary = process.env.BILLFOLD ?? fileURLToPath(new URL('../../target/debug
 const START = 60_000
 
 /**
- * Starts a server with fresh demo data.
+ * Starts a server with fresh demo data, and these environment variables beside the tests' own.
  *
  * Gives the URLs of the API and of the gateways, as its greeting names them, and what stops it.
  */
-export async function startServer() {
-  const server = spawn(binary, ['serve', '--port', '0', '--ephemeral'], { stdio: ['ignore', 'pipe', 'pipe'] })
+export async function startServer(variables = {}) {
+  const server = spawn(binary, ['serve', '--port', '0', '--ephemeral'], {
+    env: { ...process.env, ...variables },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const kill = () => server.kill('SIGKILL')
   process.once('exit', kill)
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))

@@ -9,6 +9,7 @@ import { checkout } from './cases/checkout.mjs'
 import { clients } from './cases/clients.mjs'
 import { errors } from './cases/errors.mjs'
 import { howTos } from './cases/how-tos.mjs'
+import { limits } from './cases/limits.mjs'
 import { orders } from './cases/orders.mjs'
 import { queries } from './cases/queries.mjs'
 import { records } from './cases/records.mjs'
@@ -17,7 +18,7 @@ import { wallet } from './cases/wallet.mjs'
 import { startServer } from './server.mjs'
 import { openShop } from './shop.mjs'
 
-const CASES = { tokens, clients, howTos, wallet, checkout, queries, catalog, records, orders, errors }
+const CASES = { tokens, clients, howTos, wallet, checkout, queries, catalog, records, orders, errors, limits }
 
 /** Runs all cases with the packages of these names, and says how many pass. */
 export function run({ packages, CommerceLayer, auth }) {

@@ -65,25 +65,6 @@ export const clients = {
     assert.ok(reader.headers['x-request-id'])
   },
 
-  async 'answers say how many requests are left'({ customer }) {
-    const client = await customer()
-    const reader = client.addRawResponseReader({ headers: true })
-    await client.orders.retrieve(DEMO.stripeOrder)
-    const [limit, interval, remaining] = ['limit', 'interval', 'remaining'].map((it) =>
-      Number.parseInt(reader.headers[`x-ratelimit-${it}`], 10),
-    )
-    assert.ok(limit > 0 && interval > 0 && remaining >= 0 && remaining < limit)
-  },
-
-  async 'failures say how many requests are left as well'({ customer }) {
-    const client = await customer()
-    const reader = client.addRawResponseReader({ headers: true })
-    await assert.rejects(client.orders.retrieve('NoSuchOrdr'))
-    assert.equal(reader.ok, false)
-    assert.equal(reader.rawResponse.errors[0].code, 'RECORD_NOT_FOUND')
-    assert.ok(Number(reader.headers['x-ratelimit-limit']) > 0)
-  },
-
   async 'the organization is read by everyone'({ guest, customer, integration }) {
     for (const client of [await guest(), await customer(), await integration()]) {
       const organization = await client.organization.retrieve({ fields: { organizations: ORGANIZATION_FIELDS } })
