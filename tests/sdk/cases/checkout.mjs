@@ -154,11 +154,10 @@ export const checkout = {
     assert.equal(order.billing_address.city, 'Milano')
     assert.ok(Array.isArray(order.customer.customer_addresses))
     assert.equal(order.customer.email, undefined, 'a field that was not asked for')
-    for (const shipment of order.shipments) {
-      assert.ok(Array.isArray(shipment.available_shipping_methods))
-      assert.ok('shipping_method' in shipment)
-      assert.equal(shipment.number, undefined, 'a field that was not asked for')
-    }
+    const [shipment] = order.shipments
+    assert.ok(Array.isArray(shipment.available_shipping_methods))
+    assert.ok('shipping_method' in shipment)
+    assert.equal(shipment.number, undefined, 'a field that was not asked for')
   },
 
   async 'a guest sees every step'({ guest }) {
@@ -187,6 +186,7 @@ export const checkout = {
 
   async 'items come with what they are of, and with their options'({ guest }) {
     const order = await (await guest()).orders.retrieve(DEMO.guestOrder, { include: ITEMS })
+    assert.equal(order.line_items.length, 2)
     assert.ok(order.line_items.every((item) => Array.isArray(item.line_item_options) && 'item' in item))
   },
 
@@ -202,14 +202,13 @@ export const checkout = {
   async 'everything that the components ask for comes in one answer'({ customer }) {
     const include = [...PAYMENTS, ...ADDRESSES, ...ITEMS, ...WALLET, ...SHIPMENTS]
     const order = await (await customer()).orders.retrieve(DEMO.stripeOrder, { include })
-    for (const shipment of order.shipments) {
-      for (const list of ['available_shipping_methods', 'stock_line_items', 'stock_transfers', 'parcels']) {
-        assert.ok(Array.isArray(shipment[list]), list)
-      }
+    const [shipment] = order.shipments
+    for (const list of ['available_shipping_methods', 'stock_line_items', 'stock_transfers', 'parcels']) {
+      assert.ok(Array.isArray(shipment[list]), list)
     }
   },
 
-  async 'the account page reads a placed order'({ customer }) {
+  async 'the account page reads an order'({ customer }) {
     const order = await (await customer()).orders.retrieve(DEMO.stripeOrder, {
       fields: {
         orders: ['id', 'status', 'placed_at', 'number', 'guest', 'shipping_address', 'billing_address', 'shipments'],

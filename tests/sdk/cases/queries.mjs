@@ -33,6 +33,7 @@ export const queries = {
       fields: { orders: ['number', 'market', 'line_items'], markets: ['name'], line_items: ['sku_code', 'quantity'] },
     })
     assert.deepEqual(order.market, { id: DEMO.market, type: 'markets', name: 'Europe' })
+    assert.equal(order.line_items.length, 2)
     for (const item of order.line_items) {
       assert.deepEqual(Object.keys(item).sort(), ['id', 'quantity', 'sku_code', 'type'])
     }

@@ -166,6 +166,24 @@ export const records = {
     assert.equal(own.email, 'new@example.com')
   },
 
+  async 'a customer reads the address book, each entry with its address'({ integration, customer }) {
+    const back = await integration()
+    const { id } = await address(back)
+    const entry = await back.customer_addresses.create({
+      customer_email: 'customer@example.com',
+      customer: back.customers.relationship(DEMO.customer),
+      address: back.addresses.relationship(id),
+    })
+    const client = await customer()
+    const book = await client.customer_addresses.list({ include: ['address'], pageSize: 10 })
+    const found = Array.from(book).find((it) => it.id === entry.id)
+    assert.equal(found.address.full_name, 'Grace Example')
+    const { customer_addresses: own } = await client.customers.retrieve(DEMO.customer, {
+      include: ['customer_addresses', 'customer_addresses.address'],
+    })
+    assert.ok(own.some((it) => it.id === entry.id && it.address.city === 'Wien'))
+  },
+
   async 'shoppers read skus and markets, and change none: 401'({ guest, integration }) {
     const back = await integration()
     const sku = await back.skus.create({ code: 'HAT-GREEN', name: 'Green hat' })

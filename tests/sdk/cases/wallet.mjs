@@ -78,14 +78,6 @@ export const wallet = {
     assert.equal(entry.payment_source.payment_instrument.card_last_digits, '4242')
   },
 
-  async 'a customer is read with the address book'({ customer }) {
-    const client = await customer()
-    const found = await client.customers.retrieve(DEMO.customer, {
-      include: ['customer_addresses', 'customer_addresses.address'],
-    })
-    assert.ok(Array.isArray(found.customer_addresses))
-  },
-
   async 'orders and customers lead to the wallet'(shop) {
     const card = await savedCard(shop)
     const client = await shop.customer()
