@@ -184,6 +184,40 @@ export const records = {
     assert.ok(own.some((it) => it.id === entry.id && it.address.city === 'Wien'))
   },
 
+  async 'an order is shipped as its back end says, and leads to how'({ integration, customer }) {
+    const back = await integration()
+    const method = await back.shipping_methods.create({
+      name: 'Express',
+      currency_code: 'EUR',
+      price_amount_cents: 1500,
+      market: back.markets.relationship(DEMO.market),
+    })
+    const [shipment] = await back.orders.shipments(DEMO.stripeOrder)
+    const shipping_method = back.shipping_methods.relationship(method.id)
+    await back.shipments.update({ id: shipment.id, shipping_method })
+    const client = await customer()
+    assert.equal((await client.shipments.shipping_method(shipment.id)).formatted_price_amount, '€15,00')
+    const offered = await client.shipments.available_shipping_methods(shipment.id)
+    assert.ok(Array.from(offered).some(({ id }) => id === method.id))
+    const { shipments } = await client.orders.retrieve(DEMO.stripeOrder, { include: ['shipments.shipping_method'] })
+    assert.equal(shipments[0].shipping_method.name, 'Express')
+  },
+
+  async 'a line of an order leads to its options, and they to it'({ integration }) {
+    const client = await integration()
+    const [item] = await client.orders.line_items(DEMO.klarnaOrder)
+    const option = await client.line_item_options.create({
+      name: 'Gift wrap',
+      quantity: 1,
+      options: { colour: 'red' },
+      line_item: client.line_items.relationship(item.id),
+    })
+    const options = await client.line_items.line_item_options(item.id)
+    assert.deepEqual(Array.from(options, ({ id }) => id), [option.id])
+    assert.equal((await client.line_item_options.line_item(option.id)).id, item.id)
+    await client.line_item_options.delete(option.id)
+  },
+
   async 'shoppers read skus and markets, and change none: 401'({ guest, integration }) {
     const back = await integration()
     const sku = await back.skus.create({ code: 'HAT-GREEN', name: 'Green hat' })
