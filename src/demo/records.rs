@@ -286,6 +286,8 @@ fn order_with_children(
 fn order_attributes(index: usize, email: &str, country: &str) -> Value {
     json!({
         "number": (index + 1).to_string(),
+        "autorefresh": true,
+        "place_async": false,
         "status": "pending",
         "payment_status": "unpaid",
         "fulfillment_status": "unfulfilled",

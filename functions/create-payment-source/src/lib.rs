@@ -63,10 +63,8 @@ async fn create_payment_source(call: Call<'_>, gateways: &dyn Perform) -> Result
 
 fn order(write: &Write) -> Result<Id, Refusal> {
     let order = write.relationship("order").flatten();
-    order.map(|it| it.id).ok_or_else(|| {
-        Refusal::invalid("order - can't be blank: a payment source is made for an order.")
-            .at_relationship("order")
-    })
+    let order = order.map(|it| it.id);
+    order.ok_or_else(|| Refusal::blank("order").at_relationship("order"))
 }
 
 /// A payment that pays another order already is one that the caller named.

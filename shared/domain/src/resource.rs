@@ -18,6 +18,9 @@ pub struct Resource {
     pub attributes: &'static [&'static [Attribute]],
     /// Its relationships, in the order that documents show them.
     pub relationships: &'static [Relationship],
+    /// Relationships of Commerce Layer's that lead to what is not held: no document prints them, but
+    /// they may be included, and lead nowhere. Its checkout asks for some of them always.
+    pub unheld: &'static [&'static str],
     /// Who may write `reference`, `reference_origin` and `metadata` when changing a record.
     pub annotators: Roles,
 }

@@ -106,6 +106,10 @@ fn compare(
             }
             None => explained(name, "missing"),
         }
+        let is_held = ours.relationship(name).is_some();
+        let is_unheld = ours.unheld.contains(&name.as_str());
+        let is_includable = field["includable"] != false;
+        assert_eq!(is_unheld, is_includable && !is_held, "{}.{name}", ours.name);
     }
     for relationship in ours.relationships {
         if !relationships.contains_key(relationship.name) {

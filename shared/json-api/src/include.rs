@@ -50,6 +50,13 @@ impl Include {
                 .iter()
                 .filter_map(|it| it.declaration().relationship(name));
             let next: Vec<_> = next.flat_map(|it| it.to).copied().collect();
+            if next.is_empty()
+                && kinds
+                    .iter()
+                    .any(|it| it.declaration().unheld.contains(&name))
+            {
+                return Ok(());
+            }
             if next.is_empty() {
                 let kinds: Vec<_> = kinds.iter().map(|kind| kind.name()).collect();
                 let detail = format!(
@@ -135,7 +142,8 @@ impl Fields {
         for name in value.split(',').map(str::trim).filter(|it| !it.is_empty()) {
             let attribute = declaration.attribute(name);
             let readable = attribute.is_some_and(|it| it.is_readable());
-            let known = readable || declaration.relationship(name).is_some() || name == "id";
+            let related = declaration.relationship(name).is_some();
+            let known = readable || related || declaration.unheld.contains(&name) || name == "id";
             if !known {
                 return Err(refuse(format!("{kind} has no field {name}.")));
             }
@@ -167,6 +175,19 @@ mod tests {
         assert!(method.get("payment_gateway").is_some());
         assert!(include.get("payment_source").unwrap().is_empty());
         assert!(parse("").unwrap().is_empty());
+    }
+
+    #[test]
+    fn what_is_not_held_may_be_asked_for_and_leads_nowhere() {
+        let options = "line_items.line_item_options";
+        let asked = parse(&format!(
+            "{options}.sku_option,shipments.stock_line_items.line_item"
+        ));
+        assert_eq!(
+            asked.unwrap(),
+            parse(&format!("{options},shipments")).unwrap()
+        );
+        assert!(parse("stock_unicorns").is_err());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Change, Credentials, Decision, Given, addresses, customers, gateways, is_credential,
-    line_items, orders, payment_methods,
+    line_items, markets, orders, payment_methods,
 };
 use crate::record::{Identifier, Place, Placed, Record};
 use crate::resource::{Home, Source};
@@ -70,6 +70,7 @@ impl<'a> Draft<'a> {
                 gateways::check_urls(self, write);
                 gateways::give_secret(self, write);
             }
+            ResourceType::Markets => markets::check_code(self),
             ResourceType::Orders => orders::complete(self),
             ResourceType::Customers => customers::complete(self),
             ResourceType::Addresses => addresses::complete(self),

@@ -8,6 +8,7 @@ mod deleting;
 mod draft;
 mod gateways;
 mod line_items;
+mod markets;
 mod orders;
 mod payment_methods;
 

@@ -40,5 +40,6 @@ pub const RESOURCE: Resource = Resource {
     ]],
 
     relationships: &[],
+    unheld: &["geocoder", "events", "tags", "versions"],
     annotators: Roles::INTEGRATION,
 };

@@ -28,5 +28,6 @@ pub const RESOURCE: Resource = Resource {
         text("webhook_endpoint_url"),
     ]],
     relationships: &[many("payment_methods", &[ResourceType::PaymentMethods])],
+    unheld: &["versions", "checkout_com_payments"],
     annotators: Roles::INTEGRATION,
 };

@@ -33,6 +33,7 @@ pub const RESOURCE: Resource = Resource {
         one("order", &[ResourceType::Orders]).create(Roles::ALL),
         one("payment_gateway", PAYMENT_GATEWAYS),
     ],
+    unheld: &["versions"],
     annotators: Roles::ALL,
 };
 

@@ -20,5 +20,6 @@ pub const RESOURCE: Resource = Resource {
             .write(Roles::INTEGRATION)
             .required(),
     ],
+    unheld: &["events", "versions"],
     annotators: Roles::INTEGRATION,
 };

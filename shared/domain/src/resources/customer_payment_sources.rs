@@ -24,5 +24,6 @@ pub const RESOURCE: Resource = Resource {
             .required(),
         one("payment_source", PAYMENT_SOURCES),
     ],
+    unheld: &["versions"],
     annotators: Roles::CUSTOMER,
 };

@@ -55,5 +55,18 @@ pub const RESOURCE: Resource = Resource {
         ),
         many("orders", &[ResourceType::Orders]),
     ],
+    unheld: &[
+        "customer_group",
+        "customer_subscriptions",
+        "order_subscriptions",
+        "returns",
+        "sku_lists",
+        "attachments",
+        "events",
+        "tags",
+        "jwt_customer",
+        "jwt_markets",
+        "jwt_stock_locations",
+    ],
     annotators: Roles::INTEGRATION,
 };

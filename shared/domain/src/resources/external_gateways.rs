@@ -29,5 +29,6 @@ pub const RESOURCE: Resource = Resource {
             .rule(rules::external_includes),
     ]],
     relationships: &[many("payment_methods", &[ResourceType::PaymentMethods])],
+    unheld: &["versions", "external_payments"],
     annotators: Roles::INTEGRATION,
 };

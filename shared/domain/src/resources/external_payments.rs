@@ -18,6 +18,7 @@ pub const RESOURCE: Resource = Resource {
         one("payment_gateway", PAYMENT_GATEWAYS),
         one("wallet", &[ResourceType::CustomerPaymentSources]),
     ],
+    unheld: &["versions"],
     annotators: Roles::ALL,
 };
 

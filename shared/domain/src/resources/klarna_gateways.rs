@@ -23,5 +23,6 @@ pub const RESOURCE: Resource = Resource {
         key("api_secret"),
     ]],
     relationships: &[many("payment_methods", &[ResourceType::PaymentMethods])],
+    unheld: &["versions", "klarna_payments"],
     annotators: Roles::INTEGRATION,
 };

@@ -37,5 +37,6 @@ pub const RESOURCE: Resource = Resource {
     relationships: &[one("line_item", &[ResourceType::LineItems])
         .create(Roles::INTEGRATION)
         .required()],
+    unheld: &["sku_option", "events", "tags"],
     annotators: Roles::INTEGRATION,
 };

@@ -89,5 +89,18 @@ pub const RESOURCE: Resource = Resource {
         one("payment_method", &[ResourceType::PaymentMethods]),
         many("line_item_options", &[ResourceType::LineItemOptions]),
     ],
+    unheld: &[
+        "bundle",
+        "adjustment",
+        "gift_card",
+        "return_line_items",
+        "shipment_line_items",
+        "stock_reservations",
+        "stock_line_items",
+        "stock_transfers",
+        "notifications",
+        "events",
+        "tags",
+    ],
     annotators: Roles::INTEGRATION,
 };

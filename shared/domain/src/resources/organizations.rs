@@ -20,5 +20,6 @@ pub const RESOURCE: Resource = Resource {
     ]],
 
     relationships: &[],
+    unheld: &[],
     annotators: Roles::INTEGRATION,
 };

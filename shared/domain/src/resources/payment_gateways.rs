@@ -13,6 +13,7 @@ pub const RESOURCE: Resource = Resource {
         DISABLED_AT,
     ]],
     relationships: &[many("payment_methods", &[ResourceType::PaymentMethods])],
+    unheld: &["versions"],
     annotators: Roles::NONE,
 };
 

@@ -60,5 +60,6 @@ pub const RESOURCE: Resource = Resource {
             .write(Roles::INTEGRATION)
             .required(),
     ],
+    unheld: &["store", "attachments", "versions"],
     annotators: Roles::INTEGRATION,
 };

@@ -52,5 +52,18 @@ pub const RESOURCE: Resource = Resource {
     ],
 
     relationships: &[one("market", &[ResourceType::Markets]).write(Roles::INTEGRATION)],
+    unheld: &[
+        "shipping_zone",
+        "shipping_category",
+        "stock_location",
+        "delivery_lead_time_for_shipment",
+        "shipping_method_tiers",
+        "shipping_weight_tiers",
+        "attachments",
+        "notifications",
+        "events",
+        "tags",
+        "versions",
+    ],
     annotators: Roles::INTEGRATION,
 };

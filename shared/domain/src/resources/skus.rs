@@ -39,5 +39,23 @@ pub const RESOURCE: Resource = Resource {
     ]],
 
     relationships: &[],
+    unheld: &[
+        "shipping_category",
+        "prices",
+        "stock_items",
+        "stock_reservations",
+        "delivery_lead_times",
+        "sku_options",
+        "sku_list_items",
+        "sku_lists",
+        "attachments",
+        "links",
+        "events",
+        "tags",
+        "versions",
+        "jwt_customer",
+        "jwt_markets",
+        "jwt_stock_locations",
+    ],
     annotators: Roles::INTEGRATION,
 };

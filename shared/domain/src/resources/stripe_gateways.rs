@@ -25,5 +25,6 @@ pub const RESOURCE: Resource = Resource {
         text("webhook_endpoint_url"),
     ]],
     relationships: &[many("payment_methods", &[ResourceType::PaymentMethods])],
+    unheld: &["versions", "stripe_payments"],
     annotators: Roles::INTEGRATION,
 };
