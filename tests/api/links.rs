@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use domain::ResourceType;
+use domain::resource::Home;
 use serde_json::Value;
 
 use crate::app::{App, GUEST_ORDER, ORDER, SECOND_ORDER};
@@ -58,6 +60,36 @@ async fn every_link_answers_those_who_were_shown_it() {
     assert!(crawl(&app, &app.integration(), &lists).await > 40);
     let guests = [format!("/api/orders/{GUEST_ORDER}")];
     assert!(crawl(&app, &app.guest(), &guests).await > 20);
+}
+
+/// Every list of the API.
+fn lists() -> Vec<String> {
+    let has_list = |it: &&ResourceType| it.declaration().home != Home::Token;
+    let lists = ResourceType::ALL.iter().filter(has_list);
+    lists.map(|it| format!("/api/{it}?page[size]=5")).collect()
+}
+
+#[tokio::test]
+async fn every_link_of_every_record_answers() {
+    let app = App::start().await;
+    app.saved_card("pm_card_visa").await;
+    let mut from = lists();
+    from.extend([
+        "/api/organization".to_owned(),
+        "/api/application".to_owned(),
+    ]);
+    let links = crawl(&app, &app.integration(), &from).await;
+    println!("{links} links crawled");
+    assert!(links > 500, "{links}");
+    let chosen = [
+        "orders",
+        "customer_addresses",
+        "customer_payment_sources",
+        "skus",
+        "markets",
+    ];
+    let own: Vec<_> = chosen.iter().map(|it| format!("/api/{it}")).collect();
+    assert!(crawl(&app, &app.customer(), &own).await > 200);
 }
 
 #[tokio::test]

@@ -178,13 +178,14 @@ impl OauthError {
         }
     }
 
-    /// The error document.
+    /// The error document. The status is a number, other than in the API's errors: Commerce Layer's
+    /// clients expect it so.
     pub fn document(&self) -> Value {
         json!({ "errors": [{
             "title": self.title,
             "detail": self.detail,
             "code": self.code,
-            "status": self.status.to_string(),
+            "status": self.status,
         }] })
     }
 }

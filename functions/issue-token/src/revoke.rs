@@ -17,6 +17,9 @@ pub async fn revoke(
     issuing: &Issuing,
     asked: &TokenRequest,
 ) -> Result<(), OauthError> {
+    if asked.get("client_id").is_none() {
+        return Err(OauthError::unauthorized_client());
+    }
     let client = authenticate_client(context, asked).await;
     let client = client.map_err(|error| match error.status {
         401 => OauthError::unauthorized_client(),
