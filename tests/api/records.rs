@@ -255,6 +255,26 @@ async fn an_e_mail_address_is_one_customers() {
 }
 
 #[tokio::test]
+async fn a_code_is_one_skus_until_that_is_deleted() {
+    let app = App::start().await;
+    let mug = || json!({ "code": "MUG", "name": "Mug" });
+    let first = created(&app, "skus", mug(), json!({})).await.id();
+    let pointer = "/data/attributes/code";
+    let posted = create(&app, "skus", mug(), json!({}));
+    refused(&app, posted, (422, "VALIDATION_ERROR", pointer)).await;
+    let several = futures_util::future::join_all((0..4).map(|_| {
+        let cup = json!({ "code": "CUP", "name": "Cup" });
+        create(&app, "skus", cup, json!({}))
+    }));
+    let statuses = several.await.into_iter().map(|it| it.status);
+    let made = statuses.filter(|it| *it == 201).count();
+    assert_eq!(made, 1, "of those made at once");
+    let path = format!("/api/skus/{first}");
+    assert_eq!(app.delete(&app.integration(), &path).await.status, 204);
+    created(&app, "skus", mug(), json!({})).await;
+}
+
+#[tokio::test]
 async fn a_customer_is_deleted_and_the_orders_stay() {
     let app = App::start().await;
     let integration = app.integration();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use access::hash_password;
 use domain::catalog::Catalog;
-use domain::manage::{self, Change, Decision, Given, Named};
+use domain::manage::{self, Change, Decision, Given, Named, Unique};
 use domain::record::{Identifier, Place, Placed};
 use domain::resource::Home;
 use domain::{Id, Refusal, ResourceType, Write};
@@ -66,8 +66,8 @@ impl Asked {
             named: Named::new(),
             customer: None,
         };
+        self.check_unique(call, id).await?;
         match self.kind {
-            ResourceType::Customers => self.check_email(call, id).await?,
             ResourceType::Orders => self.find_or_make_customer(call, &mut around).await?,
             ResourceType::CustomerAddresses => self.find_customer(call, &mut around).await?,
             _ => {}
@@ -113,20 +113,20 @@ impl Asked {
         }
     }
 
-    fn email(&self, attribute: &str) -> Option<&str> {
+    fn text(&self, attribute: &str) -> Option<&str> {
         self.write.attributes.get(attribute).and_then(Value::as_str)
     }
 
-    /// An e-mail address is one customer's.
-    async fn check_email(&self, call: &Call<'_>, id: Option<Id>) -> Result<(), Failure> {
-        let Some(email) = self.email("email") else {
+    /// A value that one record alone may have is not another's.
+    async fn check_unique(&self, call: &Call<'_>, id: Option<Id>) -> Result<(), Failure> {
+        let name = Unique::attribute(self.kind);
+        let Some((name, value)) = name.and_then(|it| Some((it, self.text(it)?))) else {
             return Ok(());
         };
         let (store, tenant) = (&call.context.store, call.caller.tenant);
-        match store.customer_of_email(tenant, email).await? {
-            Some(other) if Some(other) != id => {
-                Err(Refusal::taken("email").at_attribute("email").into())
-            }
+        let unique = Unique::new(self.kind, value);
+        match store.owner_of_unique(tenant, &unique).await? {
+            Some(other) if Some(other) != id => Err(Refusal::taken(name).at_attribute(name).into()),
             _ => Ok(()),
         }
     }
@@ -141,13 +141,13 @@ impl Asked {
         let is_guest = self.write.attributes.get("guest") == Some(&Value::Bool(true));
         let is_named = self.write.relationship("customer").is_some();
         let Some(email) = self
-            .email("customer_email")
+            .text("customer_email")
             .filter(|_| !is_guest && !is_named)
         else {
             return Ok(());
         };
         let (store, tenant) = (&call.context.store, call.caller.tenant);
-        let id = store.customer_of_email(tenant, email).await?;
+        let id = store.owner_of_unique(tenant, &of_email(email)).await?;
         let customer = Identifier {
             kind: ResourceType::Customers,
             id: id.unwrap_or(self.fresh_customer),
@@ -178,12 +178,12 @@ impl Asked {
     /// An address is kept for a customer who may be named by e-mail address.
     async fn find_customer(&self, call: &Call<'_>, around: &mut Around) -> Result<(), Failure> {
         let is_named = self.write.relationship("customer").is_some();
-        let Some(email) = self.email("customer_email").filter(|_| !is_named) else {
+        let Some(email) = self.text("customer_email").filter(|_| !is_named) else {
             return Ok(());
         };
         let (store, tenant) = (&call.context.store, call.caller.tenant);
         let id = store
-            .customer_of_email(tenant, email)
+            .owner_of_unique(tenant, &of_email(email))
             .await?
             .ok_or_else(|| {
                 let refusal = Refusal::invalid("There is no customer of this e-mail address.");
@@ -194,6 +194,10 @@ impl Asked {
         around.write.relationships.push(("customer", customer));
         Ok(())
     }
+}
+
+fn of_email(email: &str) -> Unique {
+    Unique::new(ResourceType::Customers, email)
 }
 
 impl Around {

@@ -69,6 +69,8 @@ pub struct Attribute {
     pub sortable: bool,
     /// Whether records are found by it among all of their type, however many these are.
     pub is_key: bool,
+    /// Whether no two records of the type have the same.
+    pub is_unique: bool,
     /// Whether a record cannot be without it.
     pub required: bool,
     /// What a record has that was given nothing else.
@@ -218,6 +220,7 @@ impl Attribute {
             filterable: false,
             sortable: false,
             is_key: false,
+            is_unique: false,
             required: false,
             preset: None,
             one_of: &[],
@@ -281,6 +284,14 @@ impl Attribute {
         Self {
             is_key: true,
             ..self
+        }
+    }
+
+    /// Records are found by it, and no two have the same.
+    pub const fn unique(self) -> Self {
+        Self {
+            is_unique: true,
+            ..self.key()
         }
     }
 

@@ -2,10 +2,11 @@
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::TransactWriteItem;
+use domain::manage::Unique;
 use domain::source::PaymentSource;
-use domain::{Id, ResourceType};
+use domain::{Id, ResourceType, Tenant};
 
-use crate::item::{RawItem, to_raw};
+use crate::item::{RawItem, from_raw, to_raw};
 use crate::keys::{Key, Keys};
 use crate::read::LocatorItem;
 use crate::requests::text;
@@ -16,24 +17,28 @@ use crate::{Store, StoreError};
 const PAYMENT: &str = "payment";
 
 impl Store {
-    pub(crate) fn unique_email(
+    /// Where the record of a unique value is found.
+    pub(crate) fn unique_key(&self, keys: &Keys, unique: &Unique) -> Key {
+        let what = match unique.kind {
+            ResourceType::Customers => "email",
+            kind => kind.name(),
+        };
+        keys.unique(what, &self.lookup.hash(&[what, &unique.value]))
+    }
+
+    /// The record of that type that has this value, which one alone may have. One round trip.
+    ///
+    /// # Errors
+    /// The table does not answer.
+    pub async fn owner_of_unique(
         &self,
-        keys: &Keys,
-        email: &str,
-        customer: Id,
-    ) -> Result<TransactWriteItem, StoreError> {
-        let key = self.email_key(keys, email);
-        self.reference(key, "email", customer, true, Condition::Absent)
-    }
-
-    /// Where the customer of an e-mail address is found.
-    pub(crate) fn email_key(&self, keys: &Keys, email: &str) -> Key {
-        keys.unique("email", &self.email_hash(email))
-    }
-
-    /// E-mails are found whatever the case of their letters.
-    fn email_hash(&self, email: &str) -> String {
-        self.lookup.hash(&["email", &email.trim().to_lowercase()])
+        tenant: Tenant,
+        unique: &Unique,
+    ) -> Result<Option<Id>, StoreError> {
+        let key = self.unique_key(&Keys::of(tenant), unique);
+        let found = self.item(key).await?;
+        let found = found.map(from_raw::<LocatorItem>).transpose()?;
+        Ok(found.map(|it| it.owner))
     }
 
     /// A payment at a gateway pays one order, for good: the first that it is put on. The key is how

@@ -1,11 +1,11 @@
 //! Clients of the API and customers' passwords: what a token is issued for.
 
-use domain::{Id, Tenant};
+use domain::manage::Unique;
+use domain::{Id, ResourceType, Tenant};
 use serde::{Deserialize, Serialize};
 
 use crate::item::{from_raw, to_raw};
 use crate::keys::{self, Keys};
-use crate::read::LocatorItem;
 use crate::write::Condition;
 use crate::{Store, StoreError};
 
@@ -110,21 +110,6 @@ impl Store {
         Ok(item.is_some())
     }
 
-    /// The customer of that e-mail. One round trip.
-    ///
-    /// # Errors
-    /// The table does not answer.
-    pub async fn customer_of_email(
-        &self,
-        tenant: Tenant,
-        email: &str,
-    ) -> Result<Option<Id>, StoreError> {
-        let keys = Keys::of(tenant);
-        let item = self.item(self.email_key(&keys, email)).await?;
-        let found = item.map(from_raw::<LocatorItem>).transpose()?;
-        Ok(found.map(|it| it.owner))
-    }
-
     /// How the customer of that e-mail proves who they are. Two round trips.
     ///
     /// # Errors
@@ -135,7 +120,8 @@ impl Store {
         email: &str,
     ) -> Result<Option<Credentials>, StoreError> {
         let keys = Keys::of(tenant);
-        let Some(owner) = self.customer_of_email(tenant, email).await? else {
+        let unique = Unique::new(ResourceType::Customers, email);
+        let Some(owner) = self.owner_of_unique(tenant, &unique).await? else {
             return Ok(None);
         };
         let Some(item) = self.item(keys.customer(owner)).await? else {

@@ -1,7 +1,7 @@
 //! Writes of the records that surround payments.
 
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, TransactWriteItem};
-use domain::manage::{Change, OrderLine};
+use domain::manage::{Change, OrderLine, Unique};
 use domain::record::{Place, Record};
 use domain::{Id, ResourceType, Tenant};
 
@@ -55,12 +55,11 @@ impl Store {
         place: Place,
         record: &Record,
     ) -> Result<(), StoreError> {
-        let email = record.text("email").filter(|_| place == Place::Customer);
-        let email = email.map(|email| Change::ClaimEmail(email.to_owned(), record.id));
+        let unique = Unique::of(record).map(|it| Change::Claim(it, record.id));
         let customer = record.related("customer").filter(|_| place == Place::Order);
         let listed = customer.map(|it| Change::ListOrder(it, OrderLine::of(record)));
         let mut writes = Vec::new();
-        let changes = [Some(Change::Put(record.clone(), place)), email, listed];
+        let changes = [Some(Change::Put(record.clone(), place)), unique, listed];
         for change in changes.into_iter().flatten() {
             writes.extend(self.record_writes(tenant, &change)?);
         }
@@ -88,10 +87,11 @@ impl Store {
                 let key = key_of(&keys, identifier.kind, identifier.id, *place);
                 vec![self.require(&key)?]
             }
-            Change::ClaimEmail(email, customer) => {
-                vec![self.unique_email(&keys, email, *customer)?]
+            Change::Claim(unique, record) => {
+                let key = self.unique_key(&keys, unique);
+                vec![self.reference(key, "unique", *record, false, Condition::Absent)?]
             }
-            Change::ReleaseEmail(email) => vec![self.delete(&self.email_key(&keys, email))?],
+            Change::Release(unique) => vec![self.delete(&self.unique_key(&keys, unique))?],
             Change::ListOrder(customer, line) => {
                 let key = keys.order_of_customer(*customer, line.created_at, line.order);
                 let guarded = Condition::Guarded;

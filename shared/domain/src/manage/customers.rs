@@ -1,8 +1,7 @@
-//! What customers go by beyond their declaration: one e-mail address is one customer's.
+//! What customers go by beyond their declaration.
 
 use serde_json::{Value, json};
 
-use super::Change;
 use super::draft::Draft;
 
 pub(super) fn complete(draft: &mut Draft<'_>) {
@@ -21,16 +20,4 @@ pub(super) fn complete(draft: &mut Draft<'_>) {
             record.set(name, id);
         }
     }
-    let email = record.text("email").map(str::to_owned);
-    let former = draft.former.as_ref().and_then(|it| it.text("email"));
-    let former = former.map(str::to_owned);
-    // The case of letters does not tell addresses apart.
-    let folded = |it: &Option<String>| it.as_ref().map(|it| it.trim().to_lowercase());
-    if folded(&email) == folded(&former) {
-        return;
-    }
-    let id = draft.record.id;
-    draft.beside.extend(former.map(Change::ReleaseEmail));
-    let claim = email.map(|email| Change::ClaimEmail(email, id));
-    draft.beside.extend(claim);
 }

@@ -1,6 +1,6 @@
 //! Deleting records: what goes with them, and what keeps them.
 
-use super::{Change, Credentials, Decision, OrderLine, is_credential};
+use super::{Change, Credentials, Decision, OrderLine, Unique, is_credential};
 use crate::Refusal;
 use crate::catalog::Catalog;
 use crate::purchase::OrderPartition;
@@ -23,8 +23,10 @@ pub fn delete(placed: Placed, catalog: &Catalog) -> Result<Decision, Refusal> {
     }
     let mut attributes = record.kind.declaration().own_attributes();
     let has_credentials = attributes.any(is_credential);
+    let released = Unique::of(&record).map(Change::Release);
+    let deleted = Change::Delete(record.clone(), placed.place);
     Ok(Decision {
-        changes: vec![Change::Delete(record.clone(), placed.place)],
+        changes: released.into_iter().chain([deleted]).collect(),
         credentials: match has_credentials {
             true => Credentials::Remove,
             false => Credentials::Unchanged,
@@ -101,8 +103,7 @@ pub fn delete_customer(wallet: &Wallet, book: &[Record]) -> Result<Vec<Change>, 
         .iter()
         .map(|it| Change::Delete(it.clone(), place))
         .collect();
-    let email = profile.text("email").map(str::to_owned);
-    changes.extend(email.map(Change::ReleaseEmail));
+    changes.extend(Unique::of(&profile).map(Change::Release));
     changes.push(Change::DeleteWallet {
         customer: wallet.customer,
         version: wallet.head.version,

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Change, Credentials, Decision, Given, addresses, customers, gateways, is_credential,
+    Change, Credentials, Decision, Given, Unique, addresses, customers, gateways, is_credential,
     line_items, markets, orders, payment_methods,
 };
 use crate::record::{Identifier, Place, Placed, Record};
@@ -192,6 +192,7 @@ impl<'a> Draft<'a> {
             _ => return Err(self.refusals),
         };
         addresses::move_in(&mut self, place);
+        self.claim_unique();
         let circuit = self
             .closes_circuit
             .then(|| Change::CloseCircuit(self.record.id));
@@ -205,6 +206,20 @@ impl<'a> Draft<'a> {
             },
             record: self.record,
         })
+    }
+
+    /// What one record alone may have is this one's from here on, and what it had is not.
+    fn claim_unique(&mut self) {
+        let (unique, former) = (
+            Unique::of(&self.record),
+            self.former.as_ref().and_then(Unique::of),
+        );
+        if unique != former {
+            let id = self.record.id;
+            let claim = unique.map(|it| Change::Claim(it, id));
+            let release = former.map(Change::Release);
+            self.beside.extend(claim.into_iter().chain(release));
+        }
     }
 
     /// Where a new record is to stand; none where what it belongs to is missing.

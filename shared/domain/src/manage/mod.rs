@@ -80,10 +80,10 @@ pub enum Change {
     },
     /// Nothing of the record, but that it is there.
     Require(Identifier, Place),
-    /// The customer is found by this e-mail address, which nobody else may have.
-    ClaimEmail(String, Id),
-    /// No customer is found by this e-mail address any more.
-    ReleaseEmail(String),
+    /// This record alone has the value.
+    Claim(Unique, Id),
+    /// No record has the value any more.
+    Release(Unique),
     /// The order is among this customer's.
     ListOrder(Id, OrderLine),
     /// The order is not among this customer's any more.
@@ -100,6 +100,39 @@ pub enum Change {
     },
     /// The circuit of this external gateway is to be closed.
     CloseCircuit(Id),
+}
+
+/// A value that one record of its type alone may have: a customer's e-mail address, a sku's code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unique {
+    /// The type.
+    pub kind: ResourceType,
+    /// The value, as it is compared.
+    pub value: String,
+}
+
+impl Unique {
+    /// The attribute of this type whose values are unique, if there is one.
+    pub fn attribute(kind: ResourceType) -> Option<&'static str> {
+        let mut attributes = kind.declaration().own_attributes();
+        attributes.find(|it| it.is_unique).map(|it| it.name)
+    }
+
+    /// A value of the type's unique attribute. The case of letters does not tell e-mail addresses
+    /// apart.
+    pub fn new(kind: ResourceType, value: &str) -> Self {
+        let value = match kind {
+            ResourceType::Customers => value.trim().to_lowercase(),
+            _ => value.to_owned(),
+        };
+        Self { kind, value }
+    }
+
+    /// The record's; none where its type has no such attribute, or it has no value.
+    pub fn of(record: &Record) -> Option<Self> {
+        let value = record.text(Self::attribute(record.kind)?)?;
+        Some(Self::new(record.kind, value))
+    }
 }
 
 /// An order as its customer's list has it.

@@ -12,7 +12,7 @@ pub const RESOURCE: Resource = Resource {
             .write(Roles::INTEGRATION)
             .required()
             .rule(rules::email)
-            .key()
+            .unique()
             .filter()
             .sort(),
         text("password")

@@ -10,7 +10,7 @@ pub const RESOURCE: Resource = Resource {
         text("code")
             .write(Roles::INTEGRATION)
             .required()
-            .key()
+            .unique()
             .filter()
             .sort(),
         text("name")
