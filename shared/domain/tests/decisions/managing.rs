@@ -1,6 +1,7 @@
 //! What integrations keep around an order: gateways and payment methods.
 
 mod gateways;
+mod orders;
 
 use std::sync::LazyLock;
 

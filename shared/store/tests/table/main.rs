@@ -14,6 +14,7 @@ mod corrupt;
 mod engine;
 mod operations;
 mod orders;
+mod placed;
 mod records;
 mod sessions;
 mod throttle;
