@@ -95,11 +95,29 @@ async fn reading_stays_within_its_budgets() {
             1,
             2,
         ),
+        // What stands by itself, or with a customer, is a depth more.
+        ("?include=line_items.item,line_items.line_item_options", 2, 2),
+        ("?include=customer.customer_addresses.address", 2, 3),
+        ("?include=shipments.shipping_method,default_shipping_method", 1, 1),
         ("?include=line_items.order.payment_method", 1, 1),
     ] {
         let path = format!("{order}{include}");
         budgets.get(&customer, &path, of_customer).await;
         budgets.get(&integration, &path, of_others).await;
+    }
+    for (list, of_customer, of_integration) in [
+        ("/api/orders?page[size]=1", 2, 2),
+        ("/api/customer_addresses?include=address", 1, 3),
+    ] {
+        budgets.get(&customer, list, of_customer).await;
+        budgets.get(&integration, list, of_integration).await;
+    }
+    for list in [
+        "/api/orders?filter[q][number_eq]=1",
+        "/api/customers?filter[q][email_eq]=customer@example.com",
+        "/api/skus?filter[q][code_in]=CAP-BLACK,NONE",
+    ] {
+        budgets.get(&integration, list, 2).await;
     }
     let wallet = "/api/customer_payment_sources";
     budgets.get(&customer, wallet, 1).await;
