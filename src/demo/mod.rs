@@ -1,5 +1,6 @@
 //! The demo organization: fixed, so that documents and scripts can rely on it.
 
+mod orders;
 mod records;
 
 use access::{Signer, digest_client_secret, hash_password};

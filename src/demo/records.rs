@@ -5,7 +5,7 @@ use domain::record::{Identifier, Record};
 use domain::{Id, ResourceType, Timestamp};
 use serde_json::{Value, json};
 
-use super::{CUSTOMER_EMAIL, ExternalGateway, customer};
+use super::{CUSTOMER_EMAIL, ExternalGateway, customer, orders};
 
 /// The market that everything is sold in.
 pub const MARKET: &str = "dlQbPhNNop";
@@ -19,16 +19,16 @@ pub const KLARNA_GATEWAY: &str = "GhJkLpQwEr";
 pub const EXTERNAL_GATEWAY: &str = "MnBvCxZlKj";
 
 /// How every order is shipped.
-const SHIPPING_METHOD: &str = "SwHdGjKlMn";
+pub(super) const SHIPPING_METHOD: &str = "SwHdGjKlMn";
 
 /// What is sold: code, name, price.
-const SKUS: [(&str, &str, i64); 2] = [
+pub(super) const SKUS: [(&str, &str, i64); 2] = [
     ("TSHIRT-WHITE-M", "White T-shirt, M", 4500),
     ("CAP-BLACK", "Black cap", 3900),
 ];
 
 /// A gateway's id, and the payment method of it: type of source, name, id.
-const METHODS: [(ResourceType, &str, &str, &str, &str); 4] = [
+pub(super) const METHODS: [(ResourceType, &str, &str, &str, &str); 4] = [
     (
         ResourceType::StripeGateways,
         STRIPE_GATEWAY,
@@ -103,12 +103,12 @@ pub fn all(
         records.extend([gateway, method]);
     }
     for (index, order) in ORDERS.iter().enumerate() {
-        records.extend(order_with_children(now, index, order));
+        records.extend(orders::with_children(now, index, order));
     }
     records
 }
 
-fn record(kind: ResourceType, id: Id, now: Timestamp, attributes: Value) -> Record {
+pub(super) fn record(kind: ResourceType, id: Id, now: Timestamp, attributes: Value) -> Record {
     let mut record = Record::new(kind, id, now);
     if let Value::Object(attributes) = attributes {
         for (name, value) in attributes {
@@ -118,7 +118,7 @@ fn record(kind: ResourceType, id: Id, now: Timestamp, attributes: Value) -> Reco
     record
 }
 
-fn relate(record: &mut Record, relationship: &str, kind: ResourceType, id: Id) {
+pub(super) fn relate(record: &mut Record, relationship: &str, kind: ResourceType, id: Id) {
     record.relate(relationship, Some(Identifier { kind, id }));
 }
 
@@ -160,7 +160,7 @@ fn address_book(now: Timestamp) -> [(Place, Record); 2] {
         ResourceType::Addresses,
         id("customer address"),
         now,
-        address_attributes("IT"),
+        orders::address_attributes("IT"),
     );
     let kind = ResourceType::CustomerAddresses;
     let mut entry = record(kind, id("address book"), now, json!({}));
@@ -213,167 +213,6 @@ fn payment_method(
     relate(&mut method, "payment_gateway", *gateway_kind, gateway.id);
     relate(&mut method, "market", ResourceType::Markets, id(MARKET));
     [(Place::Catalog, gateway), (Place::Catalog, method)]
-}
-
-fn order_with_children(
-    now: Timestamp,
-    index: usize,
-    (order_id, method, is_guest): &(&str, usize, bool),
-) -> Vec<(Place, Record)> {
-    let of_order = |part: &str| id(&format!("{order_id} {part}"));
-    let email = match is_guest {
-        true => "guest@example.com",
-        false => CUSTOMER_EMAIL,
-    };
-    // Klarna makes no tokens for Italy.
-    let country = match METHODS[*method].0 {
-        ResourceType::KlarnaGateways => "DE",
-        _ => "IT",
-    };
-    let mut order = record(
-        ResourceType::Orders,
-        id(order_id),
-        now,
-        order_attributes(index, email, country),
-    );
-    order.set("guest", *is_guest);
-    let (address, method) = (of_order("address"), id(METHODS[*method].4));
-    relate(&mut order, "market", ResourceType::Markets, id(MARKET));
-    relate(
-        &mut order,
-        "payment_method",
-        ResourceType::PaymentMethods,
-        method,
-    );
-    relate(
-        &mut order,
-        "shipping_address",
-        ResourceType::Addresses,
-        address,
-    );
-    relate(
-        &mut order,
-        "billing_address",
-        ResourceType::Addresses,
-        address,
-    );
-    if !is_guest {
-        relate(&mut order, "customer", ResourceType::Customers, customer());
-    }
-    let order_identifier = order.identifier();
-    let children = [
-        record(
-            ResourceType::Addresses,
-            address,
-            now,
-            address_attributes(country),
-        ),
-        line_item(now, of_order("shirt"), &SKUS[0], 2),
-        line_item(now, of_order("cap"), &SKUS[1], 1),
-        shipment(now, of_order("shipment"), index),
-    ];
-    let placed = children.into_iter().map(|mut child| {
-        if child.kind != ResourceType::Addresses {
-            child.relate("order", Some(order_identifier));
-        }
-        (Place::OfOrder(order_identifier.id), child)
-    });
-    std::iter::once((Place::Order, order))
-        .chain(placed)
-        .collect()
-}
-
-fn order_attributes(index: usize, email: &str, country: &str) -> Value {
-    json!({
-        "number": (index + 1).to_string(),
-        "autorefresh": true,
-        "place_async": false,
-        "status": "pending",
-        "payment_status": "unpaid",
-        "fulfillment_status": "unfulfilled",
-        "customer_email": email,
-        "language_code": "en",
-        "currency_code": "EUR",
-        "country_code": country,
-        "tax_included": true,
-        "tax_rate": 0.22,
-        "subtotal_amount_cents": 12900,
-        "shipping_amount_cents": 0,
-        "payment_method_amount_cents": 0,
-        "discount_amount_cents": 0,
-        "adjustment_amount_cents": 0,
-        "gift_card_amount_cents": 0,
-        "total_tax_amount_cents": 2326,
-        "subtotal_tax_amount_cents": 2326,
-        "total_amount_cents": 12900,
-        "total_taxable_amount_cents": 10574,
-        "subtotal_taxable_amount_cents": 10574,
-        "total_amount_with_taxes_cents": 12900,
-        "skus_count": 3,
-        "shipments_count": 1,
-    })
-}
-
-fn address_attributes(country: &str) -> Value {
-    let mut attributes = json!({
-        "business": false,
-        "first_name": "Ada",
-        "last_name": "Example",
-        "country_code": country,
-    });
-    let place = match country {
-        "DE" => json!({
-            "line_1": "Beispielstraße 1",
-            "city": "Berlin",
-            "zip_code": "10115",
-            "phone": "+49 30 00000000",
-        }),
-        _ => json!({
-            "line_1": "Via dell'Esempio 1",
-            "city": "Milano",
-            "zip_code": "20121",
-            "state_code": "MI",
-            "phone": "+39 02 0000 0000",
-        }),
-    };
-    if let (Some(all), Value::Object(place)) = (attributes.as_object_mut(), place) {
-        all.extend(place);
-    }
-    attributes
-}
-
-fn line_item(
-    now: Timestamp,
-    line: Id,
-    (code, name, unit_cents): &(&str, &str, i64),
-    quantity: i64,
-) -> Record {
-    let attributes = json!({
-        "sku_code": code,
-        "name": name,
-        "quantity": quantity,
-        "currency_code": "EUR",
-        "unit_amount_cents": unit_cents,
-        "total_amount_cents": quantity * unit_cents,
-        "tax_rate": 0.22,
-        "item_type": "skus",
-    });
-    let mut line = record(ResourceType::LineItems, line, now, attributes);
-    relate(&mut line, "item", ResourceType::Skus, id(code));
-    line
-}
-
-fn shipment(now: Timestamp, shipment: Id, index: usize) -> Record {
-    let attributes = json!({
-        "number": format!("{}/S/001", index + 1),
-        "status": "draft",
-        "currency_code": "EUR",
-        "cost_amount_cents": 0,
-    });
-    let mut shipment = record(ResourceType::Shipments, shipment, now, attributes);
-    let kind = ResourceType::ShippingMethods;
-    relate(&mut shipment, "shipping_method", kind, id(SHIPPING_METHOD));
-    shipment
 }
 
 #[cfg(test)]

@@ -51,6 +51,7 @@ mod klarna_refusals;
 mod klarna_releases;
 mod links;
 mod manage;
+mod order_parts;
 mod orders_in;
 mod others;
 mod paying;

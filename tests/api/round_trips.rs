@@ -96,9 +96,17 @@ async fn reading_stays_within_its_budgets() {
             2,
         ),
         // What stands by itself, or with a customer, is a depth more.
-        ("?include=line_items.item,line_items.line_item_options", 2, 2),
+        (
+            "?include=line_items.item,line_items.line_item_options",
+            2,
+            2,
+        ),
         ("?include=customer.customer_addresses.address", 2, 3),
-        ("?include=shipments.shipping_method,default_shipping_method", 1, 1),
+        (
+            "?include=shipments.shipping_method,default_shipping_method",
+            1,
+            1,
+        ),
         ("?include=line_items.order.payment_method", 1, 1),
     ] {
         let path = format!("{order}{include}");
