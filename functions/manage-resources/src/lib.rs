@@ -17,6 +17,7 @@ use domain::graph::Graph;
 use domain::manage;
 use domain::record::{Identifier, Place, Placed, Record};
 use domain::resource::Home;
+use domain::resources::{count_at, types_at};
 use domain::{Id, Refusal, ResourceType};
 use effects::Secrets;
 use http::{Request, Response};
@@ -32,86 +33,51 @@ const LIST: &str = "/api/{type}";
 const RECORD: &str = "/api/{type}/{id}";
 const ORGANIZATION: &str = "/api/organization";
 
+const CREATED_AT: &[Home] = &[
+    Home::Order,
+    Home::OfOrder,
+    Home::Customer,
+    Home::AddressBook,
+    Home::Wallet,
+    Home::Own,
+    Home::Catalog,
+];
 /// What is created.
-const CREATED: &[ResourceType] = &[
-    ResourceType::Orders,
-    ResourceType::Customers,
-    ResourceType::CustomerAddresses,
-    ResourceType::CustomerPaymentSources,
-    ResourceType::Addresses,
-    ResourceType::LineItems,
-    ResourceType::LineItemOptions,
-    ResourceType::Shipments,
-    ResourceType::Skus,
-    ResourceType::Markets,
-    ResourceType::ShippingMethods,
-    ResourceType::PaymentMethods,
-    ResourceType::StripeGateways,
-    ResourceType::CheckoutComGateways,
-    ResourceType::KlarnaGateways,
-    ResourceType::ExternalGateways,
-];
+const CREATED: &[ResourceType] = &types_at::<{ count_at(CREATED_AT) }>(CREATED_AT);
 
+const CHANGED_AT: &[Home] = &[
+    Home::OfOrder,
+    Home::Customer,
+    Home::AddressBook,
+    Home::Own,
+    Home::Catalog,
+];
 /// What is changed here. Orders and wallet entries have functions of their own.
-const CHANGED: &[ResourceType] = &[
-    ResourceType::Customers,
-    ResourceType::CustomerAddresses,
-    ResourceType::Addresses,
-    ResourceType::LineItems,
-    ResourceType::LineItemOptions,
-    ResourceType::Shipments,
-    ResourceType::Skus,
-    ResourceType::Markets,
-    ResourceType::ShippingMethods,
-    ResourceType::PaymentMethods,
-    ResourceType::StripeGateways,
-    ResourceType::CheckoutComGateways,
-    ResourceType::KlarnaGateways,
-    ResourceType::ExternalGateways,
-];
+const CHANGED: &[ResourceType] = &types_at::<{ count_at(CHANGED_AT) }>(CHANGED_AT);
 
+const DELETED_AT: &[Home] = &[
+    Home::Order,
+    Home::OfOrder,
+    Home::Customer,
+    Home::AddressBook,
+    Home::Own,
+    Home::Catalog,
+];
 /// What is deleted here.
-const DELETED: &[ResourceType] = &[
-    ResourceType::Orders,
-    ResourceType::Customers,
-    ResourceType::CustomerAddresses,
-    ResourceType::Addresses,
-    ResourceType::LineItems,
-    ResourceType::LineItemOptions,
-    ResourceType::Shipments,
-    ResourceType::Skus,
-    ResourceType::Markets,
-    ResourceType::ShippingMethods,
-    ResourceType::PaymentMethods,
-    ResourceType::StripeGateways,
-    ResourceType::CheckoutComGateways,
-    ResourceType::KlarnaGateways,
-    ResourceType::ExternalGateways,
-];
+const DELETED: &[ResourceType] = &types_at::<{ count_at(DELETED_AT) }>(DELETED_AT);
 
-/// What is listed here. One record is read where every `self` link is.
-const LISTED: &[ResourceType] = &[
-    ResourceType::Orders,
-    ResourceType::Customers,
-    ResourceType::CustomerAddresses,
-    ResourceType::Addresses,
-    ResourceType::LineItems,
-    ResourceType::LineItemOptions,
-    ResourceType::Shipments,
-    ResourceType::Skus,
-    ResourceType::Markets,
-    ResourceType::ShippingMethods,
-    ResourceType::PaymentMethods,
-    ResourceType::PaymentGateways,
-    ResourceType::StripeGateways,
-    ResourceType::CheckoutComGateways,
-    ResourceType::KlarnaGateways,
-    ResourceType::ExternalGateways,
-    ResourceType::StripePayments,
-    ResourceType::CheckoutComPayments,
-    ResourceType::KlarnaPayments,
-    ResourceType::ExternalPayments,
+const LISTED_AT: &[Home] = &[
+    Home::Order,
+    Home::Payment,
+    Home::OfOrder,
+    Home::Customer,
+    Home::AddressBook,
+    Home::Own,
+    Home::Catalog,
+    Home::CatalogView,
 ];
+/// What is listed here. One record is read where every `self` link is.
+const LISTED: &[ResourceType] = &types_at::<{ count_at(LISTED_AT) }>(LISTED_AT);
 
 /// What this function answers.
 pub const ROUTES: &[Route] = &[

@@ -13,7 +13,7 @@ pub async fn list(call: &Call<'_>, kind: ResourceType) -> Result<Body, Failure> 
     call.require(listing(kind))?;
     let query = call.query(&[kind], Endpoint::Many)?;
     let document = match (kind.declaration().home, call.caller.role) {
-        (Home::Catalog, _) => catalogued(call, kind, &query).await?,
+        (Home::Catalog | Home::CatalogView, _) => catalogued(call, kind, &query).await?,
         (Home::Own, _) | (_, Role::Integration) => call.render_tenant_list(kind, &query).await?,
         (_, Role::Customer(owner)) => of_customer(call, kind, owner, &query).await?,
         (_, Role::Guest) => return Err(Refusal::unauthorized().into()),

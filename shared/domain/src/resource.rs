@@ -47,6 +47,8 @@ pub enum Home {
     AddressBook,
     /// In the catalogue, which is read whole and kept.
     Catalog,
+    /// In the catalogue, as records of other types: what these have in common.
+    CatalogView,
     /// By themselves. One that an order names first moves to it, to be read with it.
     Own,
     /// There is one for each caller, which follows from the token.

@@ -70,7 +70,9 @@ impl Store {
                     }
                 }
             }
-            Home::Payment | Home::Wallet | Home::Catalog | Home::Token => return Ok(None),
+            Home::Payment | Home::Wallet | Home::Catalog | Home::CatalogView | Home::Token => {
+                return Ok(None);
+            }
         };
         let item = self.item(key_of(&keys, kind, id, place)).await?;
         let record = item.map(|item| self.to_record(tenant, item)).transpose()?;

@@ -235,7 +235,7 @@ impl<'a> Draft<'a> {
             },
             Home::Own => Some(Place::Own),
             Home::Catalog | Home::Token => Some(Place::Catalog),
-            Home::Payment | Home::Wallet => None,
+            Home::Payment | Home::Wallet | Home::CatalogView => None,
         }
     }
 

@@ -121,6 +121,42 @@ payment_kinds! {
     ExternalPayments, ExternalGateways => external_payments,
 }
 
+/// How many resource types live at one of these homes.
+pub const fn count_at(homes: &[Home]) -> usize {
+    let (mut count, mut index) = (0, 0);
+    while index < ResourceType::ALL.len() {
+        count += lives_at(ResourceType::ALL[index], homes) as usize;
+        index += 1;
+    }
+    count
+}
+
+/// The resource types that live at one of these homes, in the order of their declaration. `N` is
+/// [`count_at`] these.
+pub const fn types_at<const N: usize>(homes: &[Home]) -> [ResourceType; N] {
+    let mut types = [ResourceType::ALL[0]; N];
+    let (mut found, mut index) = (0, 0);
+    while index < ResourceType::ALL.len() {
+        if lives_at(ResourceType::ALL[index], homes) {
+            types[found] = ResourceType::ALL[index];
+            found += 1;
+        }
+        index += 1;
+    }
+    types
+}
+
+const fn lives_at(kind: ResourceType, homes: &[Home]) -> bool {
+    let mut index = 0;
+    while index < homes.len() {
+        if kind.declaration().home as u8 == homes[index] as u8 {
+            return true;
+        }
+        index += 1;
+    }
+    false
+}
+
 /// How a payment method may name its gateway: as what it is, or as [`ResourceType::PaymentGateways`].
 pub const NAMED_GATEWAYS: &[ResourceType] = &[
     ResourceType::StripeGateways,

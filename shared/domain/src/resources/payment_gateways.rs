@@ -6,7 +6,7 @@ use crate::resources::{ResourceType, rules};
 
 pub const RESOURCE: Resource = Resource {
     name: "payment_gateways",
-    home: Home::Catalog,
+    home: Home::CatalogView,
     attributes: &[&[
         text("name").filter().sort(),
         boolean("force_payments"),

@@ -17,7 +17,10 @@ pub async fn named(
     identifiers: impl IntoIterator<Item = Identifier>,
 ) -> Result<Named, Failure> {
     let (store, tenant) = (&actor.context.store, actor.caller.tenant);
-    let beyond = |it: &Identifier| it.kind.declaration().home != Home::Catalog;
+    let beyond = |it: &Identifier| {
+        let home = it.kind.declaration().home;
+        !matches!(home, Home::Catalog | Home::CatalogView)
+    };
     let reads = identifiers.into_iter().filter(beyond);
     let reads = reads.map(|it| async move {
         let placed = store.placed(tenant, it).await?;

@@ -40,7 +40,7 @@ pub async fn record(
         Home::OfOrder => part(actor, kind, id).await,
         Home::Customer | Home::Wallet => of_customer(actor, kind, id).await,
         Home::AddressBook | Home::Own => by_itself(actor, kind, id).await,
-        Home::Catalog => catalogued(actor, kind, id).await,
+        Home::Catalog | Home::CatalogView => catalogued(actor, kind, id).await,
         Home::Token => Err(Refusal::not_found().into()),
     }
 }
@@ -54,11 +54,8 @@ fn reading(kind: ResourceType) -> Action {
         Home::Customer | Home::AddressBook => Action::GetCustomer,
         Home::Wallet => Action::GetWalletEntry,
         Home::Own if kind == ResourceType::Addresses => Action::GetOrderRecord,
-        Home::Catalog
-            if kind == ResourceType::PaymentGateways || PAYMENT_GATEWAYS.contains(&kind) =>
-        {
-            Action::GetPaymentGateway
-        }
+        Home::CatalogView => Action::GetPaymentGateway,
+        Home::Catalog if PAYMENT_GATEWAYS.contains(&kind) => Action::GetPaymentGateway,
         Home::Own | Home::Catalog | Home::Token => Action::GetCatalogRecord,
     }
 }
