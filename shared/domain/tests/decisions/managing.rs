@@ -301,7 +301,7 @@ fn a_record_that_others_begin_to_name_is_written_too() {
     let catalog = catalog();
     let idle = catalog.get(STRIPE, id("idle")).unwrap();
     let made = method(json!({}), identifier(STRIPE, "idle")).unwrap();
-    let changes = [put(&made.record), put(&idle)];
+    let changes = [put(&made.record), put(idle)];
     assert_eq!(made.changes, changes);
 
     let same = [("payment_gateway", Some(identifier(STRIPE, "stripe")))];

@@ -177,11 +177,7 @@ impl Test {
             Self::Among(operands, true) => operands,
             _ => return None,
         };
-        let text = |operand| match operand {
-            &Operand::Text(ref text) => Some(text.as_str()),
-            _ => None,
-        };
-        operands.iter().map(text).collect()
+        operands.iter().map(Operand::text).collect()
     }
 
     /// Whether a value passes.
@@ -217,6 +213,13 @@ impl Comparison {
 }
 
 impl Operand {
+    const fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text.as_str()),
+            _ => None,
+        }
+    }
+
     fn read(text: &str, value_type: ValueType) -> Result<Self, String> {
         let trimmed = text.trim();
         Ok(match value_type {

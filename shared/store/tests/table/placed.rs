@@ -46,7 +46,7 @@ async fn a_record_moves_whole_and_is_found_where_it_stands() {
         };
         table
             .store
-            .commit_records(tenant(), &[moved.clone()])
+            .commit_records(tenant(), std::slice::from_ref(&moved))
             .await
             .unwrap();
         let (stored, place) = read(&table, identifier).await.unwrap();
