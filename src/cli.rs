@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 use crate::greeting::greet;
-use crate::{Options, StartError, start};
+use crate::{Options, StartError, router, start};
 
 /// A wallet of saved payment sources that speaks the Commerce Layer API.
 #[derive(Debug, Parser)]
@@ -23,6 +23,8 @@ enum Command {
     Serve(Serve),
     /// Prints a new key for signing tokens (PKCS#8 PEM), and the issuer's public keys to configure.
     NewSigningKey(NewSigningKey),
+    /// Prints the API's OpenAPI document, made of the declarations and routes.
+    Openapi,
 }
 
 #[derive(Debug, Args)]
@@ -69,6 +71,10 @@ pub enum CliError {
 pub async fn run() -> Result<(), CliError> {
     match Arguments::parse().command {
         Some(Command::NewSigningKey(asked)) => new_signing_key(&asked),
+        Some(Command::Openapi) => {
+            print!("{}", openapi::print(&router::description()));
+            Ok(())
+        }
         Some(Command::Serve(serve)) => serve_until_stopped(serve).await,
         None => {
             let defaults = Serve {

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use effects::{Perform, Secrets};
 use http::{Request, Response};
 use issue_token::Issuing;
+use serde_json::Value;
 use service::{Context, Found, Method, Route};
 
 /// A function that is called over HTTP.
@@ -40,12 +41,19 @@ pub const FUNCTIONS: &[Function] = &[
         delete_customer_payment_source::ROUTES,
     ),
     function("get-related", get_related::ROUTES),
+    function("get-openapi", get_openapi::ROUTES),
     function("manage-resources", manage_resources::ROUTES),
     function("issue-token", issue_token::ROUTES),
 ];
 
 const fn function(name: &'static str, routes: &'static [Route]) -> Function {
     Function { name, routes }
+}
+
+/// The OpenAPI document about all of them.
+pub fn description() -> Value {
+    let routes: Vec<_> = FUNCTIONS.iter().flat_map(|it| it.routes).copied().collect();
+    openapi::document(&routes)
 }
 
 /// What functions need beside a request.
@@ -102,6 +110,7 @@ pub async fn invoke(
             delete_customer_payment_source::handle(context, gateways, request).await
         }
         "get-related" => get_related::handle(context, request).await,
+        "get-openapi" => get_openapi::handle(context.random.as_ref(), &request).await,
         "manage-resources" => manage_resources::handle(context, secrets, request).await,
         "issue-token" => issue_token::handle(context, issuing, request).await,
         _ => service::answer_no_route(context, request, &[]).await,

@@ -12,6 +12,8 @@ use http::{HeaderMap, Method, Request};
 use outbound::{HttpTransport, Limits, Transport};
 use serde_json::{Value, json};
 
+use crate::described::Exchange;
+
 /// The demo orders.
 pub const ORDER: &str = "qaMAhZkZvd";
 pub const SECOND_ORDER: &str = "eqkykhjlVw";
@@ -122,22 +124,33 @@ impl App {
         self.request(request.body(bytes).unwrap()).await
     }
 
-    /// Sends any request.
+    /// Sends any request. An answer of Billfold's is to be as the OpenAPI document has it.
     pub async fn request(&self, request: Request<Bytes>) -> Reply {
+        let url = request.uri().to_string();
+        let method = request.method().to_string();
+        let sent = serde_json::from_slice(request.body()).unwrap_or_default();
         let limits = Limits {
             timeout: Duration::from_secs(30),
             max_body: 16 * 1024 * 1024,
         };
         let response = self.transport.send(request, limits).await.unwrap();
         let (parts, body) = response.into_parts();
-        Reply {
+        let reply = Reply {
             status: parts.status.as_u16(),
             headers: parts.headers,
             body: match body.is_empty() {
                 true => Value::Null,
                 false => serde_json::from_slice(&body).unwrap(),
             },
+        };
+        if let Some(target) = url.strip_prefix(&self.running.url) {
+            let undescribed = reply.undescribed(&method, target, &sent);
+            assert!(
+                undescribed.is_empty(),
+                "{method} {target}: {undescribed:#?}"
+            );
         }
+        reply
     }
 
     /// Creates a payment source of this type for an order.
@@ -259,6 +272,19 @@ fn stranger() -> Id {
 }
 
 impl Reply {
+    /// What the OpenAPI document does not say of this answer.
+    fn undescribed(&self, method: &str, target: &str, sent: &Value) -> Vec<String> {
+        let exchange = Exchange {
+            method,
+            path: target.split('?').next().unwrap_or_default(),
+            sent,
+            status: self.status,
+            headers: &self.headers,
+            body: &self.body,
+        };
+        exchange.undescribed()
+    }
+
     /// The `code` of the first error.
     pub fn code(&self) -> &str {
         self.body["errors"][0]["code"].as_str().unwrap_or_default()

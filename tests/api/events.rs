@@ -9,11 +9,12 @@ use billfold::Options;
 use billfold::router::{FUNCTIONS, Function, Services, invoke};
 use bytes::Bytes;
 use futures_util::StreamExt;
-use http::Response;
+use http::{HeaderName, Response};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::app::App;
+use crate::described::Exchange;
 use crate::expected::Placeholders;
 
 /// How many cases are replayed at once.
@@ -297,7 +298,8 @@ impl Case {
             invoke(self.function.name, services, request)
         });
         let answer = to_json(answered.await.map_err(|error| error.to_string())?);
-        let differences = placeholders.differences(&self.expected(), &answer);
+        let mut differences = placeholders.differences(&self.expected(), &answer);
+        differences.extend(undescribed(&event, &answer));
         if differences.is_empty() {
             return Ok(());
         }
@@ -311,6 +313,25 @@ impl Case {
         let file = self.file.strip_prefix(root()).unwrap_or(&self.file);
         file.display().to_string()
     }
+}
+
+/// What the OpenAPI document does not say of an event's answer.
+fn undescribed(event: &str, answer: &Value) -> Vec<String> {
+    let event: Value = serde_json::from_str(event).unwrap();
+    let sent = event["body"].as_str().unwrap_or_default();
+    let headers = members(&answer["headers"]).map(|(name, value)| {
+        let name: HeaderName = name.parse().unwrap();
+        (name, text(value).parse().unwrap())
+    });
+    let exchange = Exchange {
+        method: text(&event["requestContext"]["http"]["method"]),
+        path: text(&event["rawPath"]),
+        sent: &serde_json::from_str(sent).unwrap_or_default(),
+        status: answer["status"].as_u64().unwrap().try_into().unwrap(),
+        headers: &headers.collect(),
+        body: &answer["body"],
+    };
+    exchange.undescribed()
 }
 
 fn to_json(response: Response<Bytes>) -> Value {

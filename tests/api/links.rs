@@ -124,3 +124,22 @@ async fn every_link_answers_after_paying_at_any_gateway() {
     assert!(crawl(&app, &customer, &from).await > 180);
     assert!(crawl(&app, &app.integration(), &from).await > 200);
 }
+
+#[tokio::test]
+async fn identifiers_take_no_parameters() {
+    let app = App::start().await;
+    let path = format!("/api/orders/{ORDER}/relationships/market");
+    for query in [
+        "include=order",
+        "fields[markets]=name",
+        "page[size]=5",
+        "unicorn=1",
+    ] {
+        let reply = app.get(&app.customer(), &format!("{path}?{query}")).await;
+        assert_eq!(
+            (reply.status, reply.code()),
+            (400, "BAD_REQUEST"),
+            "{query}"
+        );
+    }
+}

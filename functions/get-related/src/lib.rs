@@ -69,6 +69,7 @@ async fn linkage(
     kind: ResourceType,
     relationship: &Relationship,
 ) -> Result<Body, Failure> {
+    call.query(relationship.to, Endpoint::Linkage)?;
     let (record, _, related) = follow(call, kind, relationship).await?;
     let (site, of) = (call.site(), record.identifier());
     let document = linkage_document(site, of, relationship.name, &related);

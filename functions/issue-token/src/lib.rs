@@ -48,7 +48,7 @@ pub async fn handle(
 ) -> Response<Bytes> {
     let method = request.method();
     let answered = answer(context, issuing, &request);
-    service::identified(context, method, async {
+    service::identified(context.random.as_ref(), method, async {
         match is_counted(&request) {
             true => service::held_to_token_limit(context, &request, answered).await,
             false => answered.await,

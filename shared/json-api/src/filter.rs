@@ -9,12 +9,13 @@ use domain::resource::{Attribute, Relationship, ValueType};
 use domain::{Refusal, ResourceType};
 use serde_json::Value;
 
+pub use predicate::{LONGEST_PATTERN, Takes, predicates};
 use predicate::{Predicate, Test};
 
 /// The most filters of one query.
-const MOST_FILTERS: usize = 20;
+pub const MOST_FILTERS: usize = 20;
 /// The most values of all filters of one query together.
-const MOST_VALUES: usize = 100;
+pub const MOST_VALUES: usize = 100;
 
 /// What the records of a list are to fulfil: all of its conditions. None, by default.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -45,9 +46,9 @@ impl Filter {
             return Err(refuse(detail));
         }
         let (attributes, predicate) = split(name, kinds).map_err(refuse)?;
-        self.values += match predicate.takes_several() {
-            true => value.split(',').count(),
-            false => 1,
+        self.values += match predicate.takes() {
+            Takes::Several => value.split(',').count(),
+            _ => 1,
         };
         if self.values > MOST_VALUES {
             let detail = format!("The filters of a list take at most {MOST_VALUES} values.");

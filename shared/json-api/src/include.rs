@@ -8,9 +8,9 @@ use domain::refusal::Code;
 use domain::{Refusal, ResourceType};
 
 /// The most paths that `include` may name.
-const MOST_PATHS: usize = 20;
+pub const MOST_PATHS: usize = 20;
 /// The most relationships that one path may follow.
-const DEEPEST_PATH: usize = 4;
+pub const DEEPEST_PATH: usize = 4;
 
 /// A tree of relationships to include.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

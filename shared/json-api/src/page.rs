@@ -28,12 +28,13 @@ impl Page {
     /// Reads `page[number]` or `page[size]`.
     ///
     /// # Errors
-    /// Not a number within its range, or another member of `page`: 400.
+    /// Not a number within its range (64 bits with a sign), or another member of `page`: 400.
     pub fn set(&mut self, member: &str, value: &str) -> Result<(), Refusal> {
         let parameter = format!("page[{member}]");
         let refuse =
             |detail: String| Refusal::new(Code::BadRequest, detail).at_parameter(&parameter);
-        let number = value.parse::<usize>().ok().filter(|it| *it > 0);
+        let number = value.parse::<i64>().ok().filter(|it| *it > 0);
+        let number = number.and_then(|it| usize::try_from(it).ok());
         match (member, number) {
             ("number", Some(number)) => self.number = number,
             ("size", Some(size)) if size <= LARGEST_PAGE => self.size = size,
@@ -72,6 +73,7 @@ mod tests {
             ("size", "0"),
             ("size", "x"),
             ("number", "0"),
+            ("number", "9223372036854775808"),
             ("offset", "1"),
         ] {
             assert!(page.set(member, value).is_err(), "{member}={value}");

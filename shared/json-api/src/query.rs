@@ -29,6 +29,8 @@ pub enum Endpoint {
     One,
     /// A list of records: `filter`, `sort` and `page` too.
     Many,
+    /// Identifiers: nothing.
+    Linkage,
 }
 
 impl Query {
@@ -39,14 +41,18 @@ impl Query {
     pub fn parse(query: &str, kinds: &[ResourceType], endpoint: Endpoint) -> Result<Self, Refusal> {
         let mut parsed = Self::default();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            use Endpoint::{Many, One};
+
             match (split(&name), endpoint) {
-                (("include", None), _) => parsed.include = Include::parse(&value, kinds)?,
-                (("fields", Some(type_name)), _) => parsed.fields.add(type_name, &value)?,
-                (("filter[q]", Some(condition)), Endpoint::Many) => {
+                (("include", None), One | Many) => parsed.include = Include::parse(&value, kinds)?,
+                (("fields", Some(type_name)), One | Many) => {
+                    parsed.fields.add(type_name, &value)?
+                }
+                (("filter[q]", Some(condition)), Many) => {
                     parsed.filter.add(condition, &value, kinds)?;
                 }
-                (("page", Some(member)), Endpoint::Many) => parsed.page.set(member, &value)?,
-                (("sort", None), Endpoint::Many) => parsed.sort = Sort::parse(&value, kinds)?,
+                (("page", Some(member)), Many) => parsed.page.set(member, &value)?,
+                (("sort", None), Many) => parsed.sort = Sort::parse(&value, kinds)?,
                 _ => {
                     let detail = format!("This endpoint takes no parameter {name}.");
                     return Err(Refusal::new(Code::BadRequest, detail).at_parameter(name));
@@ -178,6 +184,9 @@ mod tests {
         }
         assert!(parse("page[size]=5", Endpoint::One).is_err());
         assert!(parse("filter[q][name_eq]=x", Endpoint::One).is_err());
+        for query in ["include=customer", "fields[customers]=email"] {
+            assert!(parse(query, Endpoint::Linkage).is_err(), "{query}");
+        }
         assert!(parse("sort=payment_source_token", Endpoint::Many).is_err());
     }
 }

@@ -70,7 +70,7 @@ pub async fn answer_no_route(
     methods: &[Method],
 ) -> Response<Bytes> {
     let method = request.method().clone();
-    identified(context, &method, async {
+    identified(context.random.as_ref(), &method, async {
         let now = context.now();
         let caller = authenticate(context, request.headers(), now).ok();
         let address = throttle::source_address(&request);
@@ -92,7 +92,7 @@ where
     F: Future<Output = Result<Body, Failure>>,
 {
     let method = request.method().clone();
-    identified(context, &method, async {
+    identified(context.random.as_ref(), &method, async {
         let now = context.now();
         let caller = authenticate(context, request.headers(), now);
         let address = throttle::source_address(&request);
@@ -155,11 +155,10 @@ where
 /// Has a request of this method answered under an id of its own, which the answer and every line of
 /// the log carry. What `GET` would answer is the answer to `HEAD`, without its body.
 pub async fn identified(
-    context: &Context,
+    random: &dyn Random,
     method: &http::Method,
     answer: impl Future<Output = Response<Bytes>>,
 ) -> Response<Bytes> {
-    let random: &dyn Random = context.random.as_ref();
     let request_id = random.hex();
     let span = tracing::info_span!("request", request_id);
     let mut response = answer.instrument(span).await;

@@ -31,7 +31,7 @@ pub use debts::sweep;
 pub use failure::Failure;
 pub use keys::{Keys, KeysError, LOOKUP, SEALING, SIGNING};
 pub use precondition::Precondition;
-pub use response::{Body, allow};
+pub use response::{Body, allow, no_route};
 pub use route::{Captures, Found, Method, Route, find};
 pub use settle::settle;
 pub use throttle::{SourceAddress, Verdict, held_to_token_limit};

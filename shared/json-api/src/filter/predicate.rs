@@ -9,7 +9,7 @@ use domain::resource::ValueType;
 use serde_json::Value;
 
 /// The most characters of a pattern.
-const LONGEST_PATTERN: usize = 256;
+pub const LONGEST_PATTERN: usize = 256;
 
 /// How a value is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +69,25 @@ const PREDICATES: &[(&str, Predicate)] = &[
     ("false", Predicate::Boolean(false)),
 ];
 
+/// What a predicate takes as its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Takes {
+    /// A value of the attribute's type.
+    One,
+    /// Several of them, with commas between them.
+    Several,
+    /// A part of a text, of at most [`LONGEST_PATTERN`] characters.
+    Pattern,
+    /// True or false, whatever the attribute's type.
+    Boolean,
+}
+
+/// The predicates that can be asked of values of this type, and what each takes.
+pub fn predicates(value_type: ValueType) -> impl Iterator<Item = (&'static str, Takes)> {
+    let fitting = PREDICATES.iter().filter(move |it| it.1.is_for(value_type));
+    fitting.map(|(name, predicate)| (*name, predicate.takes()))
+}
+
 impl Predicate {
     /// The predicate of that name.
     pub fn named(name: &str) -> Option<Self> {
@@ -82,9 +101,14 @@ impl Predicate {
         PREDICATES.iter().map(|(name, _)| *name)
     }
 
-    /// Whether its value is several, with commas between them.
-    pub const fn takes_several(self) -> bool {
-        matches!(self, Self::Among(_))
+    /// What its value is.
+    pub const fn takes(self) -> Takes {
+        match self {
+            Self::Compared(_) => Takes::One,
+            Self::Among(_) => Takes::Several,
+            Self::Text(..) => Takes::Pattern,
+            Self::Null(_) | Self::Blank(_) | Self::Boolean(_) => Takes::Boolean,
+        }
     }
 
     /// Whether it can be asked of such values.
