@@ -139,6 +139,23 @@ async fn a_refresh_token_gives_the_customers_next_token_and_the_next_refresh_tok
 }
 
 #[tokio::test]
+async fn a_blank_scope_is_as_good_as_none() {
+    let app = App::start().await;
+    for blank in ["", " ", "\t \n", "\u{a0}"] {
+        let body = json!({
+            "grant_type": "client_credentials", "client_id": STOREFRONT, "scope": blank,
+        });
+        let reply = app.oauth(TOKEN, &body).await;
+        assert_eq!(reply.status, 200, "{}", reply.body);
+        assert_eq!(reply.body["scope"], demo::SCOPE, "{blank:?}");
+        let token = reply.body["access_token"].as_str().unwrap();
+        let issuers = &app.running.context.issuers;
+        let markets = issuers.verify(token, app.now()).unwrap().markets;
+        assert_eq!(markets.len(), 1, "{blank:?} opens other markets");
+    }
+}
+
+#[tokio::test]
 async fn a_refresh_token_used_twice_ends_its_session_and_no_other() {
     let app = App::start().await;
     let (first, other) = (app.log_in().await, app.log_in().await);

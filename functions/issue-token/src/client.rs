@@ -30,15 +30,16 @@ pub async fn authenticate_client(
 }
 
 /// The scope that is granted, and the markets that it stands for. A sales channel is always held to
-/// its markets; a client without markets has all of them.
+/// its markets; a client without markets has all of them. A blank scope is none, since an empty list
+/// of markets would stand for all.
 pub fn scope(client: &ApiClient, asked: Option<&str>) -> Result<(String, Vec<Id>), OauthError> {
+    let asked = asked.map(str::trim).filter(|it| !it.is_empty());
     if client.markets.is_empty() {
         return match asked {
-            None | Some("market:all" | "") => Ok(("market:all".to_owned(), Vec::new())),
+            None | Some("market:all") => Ok(("market:all".to_owned(), Vec::new())),
             Some(_) => Err(OauthError::invalid_scope()),
         };
     }
-    let asked = asked.filter(|it| !it.is_empty());
     let Some(asked) = asked else {
         let codes = client
             .markets
