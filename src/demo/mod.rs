@@ -21,6 +21,8 @@ pub const INTEGRATION_SECRET: &str = "demo-integration-secret";
 pub const SALES_CHANNEL: &str = "demo-sales-channel";
 /// The sales channel's scope.
 pub const SCOPE: &str = "market:code:europe";
+/// Where the sales channel's customers are sent back to after they have signed in.
+pub const REDIRECT_URI: &str = "http://localhost:3000/callback";
 /// The customer's user name.
 pub const CUSTOMER_EMAIL: &str = "customer@example.com";
 /// The customer's password.
@@ -176,6 +178,7 @@ fn clients() -> [ApiClient; 2] {
         kind,
         secret_hash: None,
         markets: Vec::new(),
+        redirect_uris: Vec::new(),
     };
     let integration = ApiClient {
         secret_hash: Some(digest_client_secret(INTEGRATION_SECRET)),
@@ -183,6 +186,7 @@ fn clients() -> [ApiClient; 2] {
     };
     let sales_channel = ApiClient {
         markets: vec![("europe".to_owned(), records::id(records::MARKET))],
+        redirect_uris: vec![REDIRECT_URI.to_owned()],
         ..client(SALES_CHANNEL, "qAzWsXeDcR", ClientKind::SalesChannel)
     };
     [integration, sales_channel]

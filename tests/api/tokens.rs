@@ -19,6 +19,7 @@ const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const STOREFRONT: &str = demo::SALES_CHANNEL;
 const SERVER: &str = "server-side";
 const SECRET: &str = "server-side-secret";
+const SERVER_CALLBACK: &str = "https://shop.example/callback?from=billfold";
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl App {
@@ -88,6 +89,7 @@ impl App {
             kind: ClientKind::SalesChannel,
             secret_hash: Some(digest_client_secret(SECRET)),
             markets: Vec::new(),
+            redirect_uris: vec![SERVER_CALLBACK.to_owned()],
         };
         let store = &self.running.context.store;
         store.create_api_client(&client).await.unwrap();

@@ -1,10 +1,12 @@
-//! Who asks, and what they may do: access tokens read and issued, refresh tokens made, passwords and
-//! client secrets compared, and the one table of which role may do what.
+//! Who asks, and what they may do: access tokens read and issued, refresh tokens and authorization
+//! codes made, passwords and client secrets compared, and the one table of which role may do what.
 
 mod assertion;
+mod authorization_code;
 mod bearer;
 mod claims;
 mod client_secret;
+mod code_challenge;
 mod issuers;
 mod password;
 mod permissions;
@@ -14,9 +16,11 @@ mod signer;
 mod testing;
 
 pub use assertion::{Assertion, read_assertion};
+pub use authorization_code::AuthorizationCode;
 pub use bearer::from_authorization_header;
 pub use claims::{ApplicationClaim, Claims, MarketClaim, OrganizationClaim, OwnerClaim};
 pub use client_secret::{client_secret_matches, digest_client_secret, generate_client_secret};
+pub use code_challenge::CodeChallenge;
 pub use issuers::{Issuers, IssuersError};
 pub use password::{PasswordError, hash_password, verify_password};
 pub use permissions::{Action, PERMISSIONS, permits};

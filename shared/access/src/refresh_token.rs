@@ -19,15 +19,16 @@ impl RefreshToken {
     /// The first of a new session.
     pub fn first(random: &dyn Random) -> Self {
         let session: [u8; 18] = random.bytes();
-        Self::of_session(URL_SAFE_NO_PAD.encode(session), random)
+        Self::of(URL_SAFE_NO_PAD.encode(session), random)
     }
 
     /// The one that takes this one's place.
     pub fn next(&self, random: &dyn Random) -> Self {
-        Self::of_session(self.session.clone(), random)
+        Self::of(self.session.clone(), random)
     }
 
-    fn of_session(session: String, random: &dyn Random) -> Self {
+    /// One of the session of that id, 24 characters of base64url.
+    pub fn of(session: String, random: &dyn Random) -> Self {
         let secret: [u8; 32] = random.bytes();
         Self {
             session,

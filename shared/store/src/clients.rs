@@ -27,6 +27,10 @@ pub struct ApiClient {
     pub secret_hash: Option<String>,
     /// The markets that it may ask for, by code; none for one that is not held to markets.
     pub markets: Vec<(String, Id)>,
+    /// Where customers who have signed in may be sent back to with an authorization code, compared to
+    /// the letter; none for one that signs in nobody.
+    #[serde(default)]
+    pub redirect_uris: Vec<String>,
 }
 
 /// What a client of the API may do.

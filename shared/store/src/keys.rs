@@ -140,7 +140,7 @@ impl Keys {
         Key::new(format!("{}#key#{what}#{hash}", self.tenant), "at")
     }
 
-    /// A session that refresh tokens carry on, by the hash of its id.
+    /// A session that refresh tokens carry on, by the hash of its id; an authorization code, by its own.
     pub fn token(&self, hash: &str) -> Key {
         Key::new(format!("{}#token#{hash}", self.tenant), "at")
     }

@@ -7,6 +7,7 @@
 mod circuits;
 mod claims;
 mod clients;
+mod codes;
 mod error;
 mod item;
 mod keys;
@@ -34,6 +35,7 @@ use tokio::sync::Mutex;
 
 pub use aws_sdk_dynamodb;
 pub use clients::{ApiClient, ClientKind, Credentials};
+pub use codes::{Authorization, StoredCode};
 pub use error::StoreError;
 pub use keys::Key;
 pub use lists::LONGEST_WALK;

@@ -2,6 +2,7 @@
 //! token's secret. Renewing writes the next hash in its place, so that a refresh token is good once;
 //! deleting the item ends all of them.
 
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::{Id, Tenant, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -69,9 +70,19 @@ impl Store {
         secret: &str,
         expires_at: Timestamp,
     ) -> Result<(), StoreError> {
-        let item = self.session_item(tenant, session, secret, expires_at, 1);
-        let put = self.put(to_raw(&item)?, Condition::Absent)?;
+        let put = self.put_session(tenant, session, secret, expires_at)?;
         self.transact(vec![put]).await
+    }
+
+    pub(crate) fn put_session(
+        &self,
+        tenant: Tenant,
+        session: &Session,
+        secret: &str,
+        expires_at: Timestamp,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let item = self.session_item(tenant, session, secret, expires_at, 1);
+        self.put(to_raw(&item)?, Condition::Absent)
     }
 
     /// The session of that id, which may have expired. One round trip.

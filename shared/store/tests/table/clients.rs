@@ -1,10 +1,11 @@
 use domain::ResourceType;
 use domain::record::Place;
 use domain::record::Record;
-use serde_json::json;
+use serde_json::{Value, json};
+use store::aws_sdk_dynamodb::types::AttributeValue;
 use store::{ApiClient, ClientKind, StoreError};
 
-use crate::engine::{Table, at, id, live, other_organization, tenant};
+use crate::engine::{Table, at, id, live, other_organization, tenant, text};
 
 fn client(client_id: &str) -> ApiClient {
     ApiClient {
@@ -15,6 +16,7 @@ fn client(client_id: &str) -> ApiClient {
         kind: ClientKind::SalesChannel,
         secret_hash: None,
         markets: vec![("europe".to_owned(), id("market"))],
+        redirect_uris: vec!["https://shop.example/callback".to_owned()],
     }
 }
 
@@ -41,6 +43,25 @@ async fn a_client_is_found_by_its_client_id_to_the_letter() {
     }
     let other_case = store.api_client("Demo-sales.channel_1").await;
     assert_eq!(other_case.unwrap(), None);
+}
+
+/// Clients that were stored before there were redirect URIs.
+#[tokio::test]
+async fn a_client_without_redirect_uris_is_read() {
+    let table = Table::start().await;
+    let store = &table.store;
+    store.create_api_client(&client("shop")).await.unwrap();
+    let key = ("client#shop", "at");
+    let items = table.items().await;
+    let text = text(&items[&(key.0.to_owned(), key.1.to_owned())], "client");
+    let mut stored: Value = serde_json::from_str(&text).unwrap();
+    let removed = stored.as_object_mut().unwrap().remove("redirect_uris");
+    assert!(removed.is_some());
+    let without = AttributeValue::S(stored.to_string());
+    table.spoil(key, "client", without).await;
+    let found = store.api_client("shop").await.unwrap().unwrap();
+    assert_eq!(found.redirect_uris, Vec::<String>::new());
+    assert_eq!(found.markets, client("shop").markets);
 }
 
 #[tokio::test]

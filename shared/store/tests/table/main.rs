@@ -10,6 +10,7 @@
 mod catalog;
 mod circuits;
 mod clients;
+mod codes;
 mod corrupt;
 mod engine;
 mod operations;
