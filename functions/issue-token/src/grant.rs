@@ -1,15 +1,15 @@
-//! What a client is granted: `client_credentials`, and for customers `password`, `refresh_token` and
-//! `jwt-bearer`.
+//! What a client is granted: `client_credentials`, and for customers `password`, `refresh_token`,
+//! `authorization_code` and `jwt-bearer`.
 
-use access::{
-    ApplicationClaim, Assertion, Grant, OrganizationClaim, read_assertion, verify_password,
-};
+use access::{ApplicationClaim, Assertion, Grant, OrganizationClaim, read_assertion};
 use domain::Id;
 use service::Context;
 use store::{ApiClient, ClientKind};
 
 use crate::Issuing;
 use crate::client::{authenticate_client, scope};
+use crate::code;
+use crate::customer::authenticate_customer;
 use crate::oauth::{OauthError, TokenRequest};
 use crate::session::{self, Opened};
 
@@ -31,6 +31,7 @@ pub async fn grant(
         "client_credentials" => Way::Client,
         "password" => Way::Password,
         "refresh_token" => Way::RefreshToken,
+        "authorization_code" => Way::Code,
         "urn:ietf:params:oauth:grant-type:jwt-bearer" => Way::Assertion,
         _ => return Err(OauthError::unsupported_grant_type()),
     };
@@ -46,13 +47,17 @@ pub async fn grant(
         }
         Way::Password => {
             let (scope, markets) = scope(&client, asked.get("scope"))?;
-            let customer = authenticate_customer(context, &client, asked).await?;
+            let customer = named_customer(context, &client, asked).await?;
             let begun = session::begin(context, issuing, &client, customer, scope, None);
             let session = begun.await?;
             Ok(customers(client, session, markets))
         }
         Way::RefreshToken => {
             let (session, markets) = session::renew(context, issuing, &client, asked).await?;
+            Ok(customers(client, session, markets))
+        }
+        Way::Code => {
+            let (session, markets) = code::redeem(context, issuing, &client, asked).await?;
             Ok(customers(client, session, markets))
         }
         Way::Assertion => {
@@ -71,6 +76,7 @@ enum Way {
     Client,
     Password,
     RefreshToken,
+    Code,
     Assertion,
 }
 
@@ -108,8 +114,7 @@ fn token_grant(client: ApiClient, owner: Option<Id>, scope: String, markets: Vec
     }
 }
 
-/// A customer who is not there takes as long to refuse as a wrong password.
-async fn authenticate_customer(
+async fn named_customer(
     context: &Context,
     client: &ApiClient,
     asked: &TokenRequest,
@@ -118,16 +123,8 @@ async fn authenticate_customer(
     if client.kind != ClientKind::SalesChannel {
         return Err(OauthError::unsupported_grant_type());
     }
-    let credentials = context.store.credentials(client.tenant, username).await;
-    let credentials = credentials.map_err(OauthError::failed)?;
-    let hash = credentials
-        .as_ref()
-        .and_then(|it| it.password_hash.as_deref());
-    let matches = verify_password(password, hash).map_err(OauthError::failed)?;
-    credentials
-        .filter(|_| matches)
-        .map(|it| it.customer)
-        .ok_or_else(OauthError::invalid_grant)
+    let customer = authenticate_customer(context, client.tenant, username, password).await?;
+    customer.ok_or_else(OauthError::invalid_grant)
 }
 
 /// Anybody can sign an assertion, so that the client's own secret is what it stands on: a client

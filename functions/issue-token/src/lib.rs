@@ -1,8 +1,11 @@
-//! `POST /oauth/token`, `POST /oauth/revoke` and `GET /.well-known/jwks.json`: access tokens for those
-//! who have no issuer of their own, the refresh tokens that carry them on, and the keys that verify
-//! them.
+//! `POST /oauth/token`, `POST /oauth/revoke`, `/oauth/authorize` and `GET /.well-known/jwks.json`:
+//! access tokens for those who have no issuer of their own, the refresh tokens that carry them on, a page
+//! where customers sign in, and the keys that verify tokens.
 
+mod authorize;
 mod client;
+mod code;
+mod customer;
 mod grant;
 mod oauth;
 mod revoke;
@@ -14,21 +17,25 @@ use access::Signer;
 use bytes::Bytes;
 use effects::Random;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use http::{HeaderValue, Request, Response};
+use http::{HeaderValue, Method, Request, Response};
 use serde_json::{Value, json};
 use service::{Context, Found, Route};
 
+use crate::authorize::authorize;
 use crate::grant::grant;
 use crate::oauth::{OauthError, TokenRequest};
 use crate::revoke::revoke;
 
 const TOKEN: &str = "/oauth/token";
 const REVOKE: &str = "/oauth/revoke";
+const AUTHORIZE: &str = "/oauth/authorize";
 
 /// What this function answers.
 pub const ROUTES: &[Route] = &[
     Route::post(TOKEN),
     Route::post(REVOKE),
+    Route::get(AUTHORIZE),
+    Route::post(AUTHORIZE),
     Route::get("/.well-known/jwks.json"),
 ];
 
@@ -59,13 +66,20 @@ pub async fn handle(
 
 /// Whether a secret may be guessed with the request.
 fn is_counted(request: &Request<Bytes>) -> bool {
-    matches!(request.uri().path(), TOKEN | REVOKE)
+    match request.uri().path() {
+        TOKEN | REVOKE => true,
+        AUTHORIZE => request.method() == Method::POST,
+        _ => false,
+    }
 }
 
 async fn answer(context: &Context, issuing: &Issuing, request: &Request<Bytes>) -> Response<Bytes> {
     let (method, path) = (request.method().as_str(), request.uri().path());
     let answered = match service::find(ROUTES, method, path) {
         Found::Route(route, _) if route.path == TOKEN => token(context, issuing, request).await,
+        Found::Route(route, _) if route.path == AUTHORIZE => {
+            return authorize(context, issuing, request).await;
+        }
         Found::Route(route, _) if route.path == REVOKE => {
             let revoked = match read(request) {
                 Ok(asked) => revoke(context, issuing, &asked).await,
@@ -99,9 +113,7 @@ async fn token(
 }
 
 fn read(request: &Request<Bytes>) -> Result<TokenRequest, OauthError> {
-    let content_type = request.headers().get(CONTENT_TYPE);
-    let content_type = content_type.and_then(|it| it.to_str().ok());
-    TokenRequest::parse(content_type, request.body())
+    TokenRequest::parse(request.headers().get(CONTENT_TYPE), request.body())
 }
 
 fn respond(status: u16, document: &Value) -> Response<Bytes> {

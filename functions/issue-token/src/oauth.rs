@@ -4,20 +4,29 @@ use std::collections::HashMap;
 
 use access::TOKEN_LIFETIME;
 use domain::Timestamp;
+use http::HeaderValue;
 use serde_json::{Value, json};
 
 use crate::Issuing;
 use crate::grant::Granted;
+
+/// The media type of forms.
+pub const FORM: &str = "application/x-www-form-urlencoded";
+
+/// A media type without its parameters.
+pub fn essence(content_type: Option<&HeaderValue>) -> Option<&str> {
+    let text = content_type?.to_str().ok()?;
+    text.split(';').next().map(str::trim)
+}
 
 /// What is asked of the token endpoint: JSON or a form.
 pub struct TokenRequest(HashMap<String, String>);
 
 impl TokenRequest {
     /// Reads a request.
-    pub fn parse(content_type: Option<&str>, body: &[u8]) -> Result<Self, OauthError> {
-        let essence = content_type.and_then(|it| it.split(';').next());
-        match essence.map(str::trim) {
-            Some("application/x-www-form-urlencoded") => {
+    pub fn parse(content_type: Option<&HeaderValue>, body: &[u8]) -> Result<Self, OauthError> {
+        match essence(content_type) {
+            Some(FORM) => {
                 let pairs = form_urlencoded::parse(body);
                 Ok(Self(pairs.into_owned().collect()))
             }
@@ -116,6 +125,12 @@ impl OauthError {
         Self::new(401, "invalid_grant", "UNAUTHORIZED", detail)
     }
 
+    /// The authorization code is not good, or not any more.
+    pub fn invalid_authorization_code() -> Self {
+        let detail = "The authorization code is unknown, expired, used already or another client's, or redirect_uri or code_verifier are not its own.";
+        Self::new(401, "invalid_grant", "UNAUTHORIZED", detail)
+    }
+
     /// The assertion does not read, or names nobody.
     pub fn invalid_assertion() -> Self {
         let detail = "The assertion is not signed as expected, is outside its time, or its owner is no customer here.";
@@ -135,9 +150,21 @@ impl OauthError {
         Self::new(400, "invalid_scope", "BAD_REQUEST", detail)
     }
 
+    /// No code is asked for.
+    pub fn unsupported_response_type() -> Self {
+        let detail = "response_type is code.";
+        Self::new(400, "unsupported_response_type", "BAD_REQUEST", detail)
+    }
+
+    /// The client speaks for no customer.
+    pub fn signs_in_nobody() -> Self {
+        let detail = "The client is no sales channel: it signs in no customers.";
+        Self::new(400, "unauthorized_client", "BAD_REQUEST", detail)
+    }
+
     /// A grant that is not given here.
     pub fn unsupported_grant_type() -> Self {
-        let detail = "grant_type is client_credentials, password, refresh_token or urn:ietf:params:oauth:grant-type:jwt-bearer, as the client's kind may have it.";
+        let detail = "grant_type is client_credentials, password, refresh_token, authorization_code or urn:ietf:params:oauth:grant-type:jwt-bearer, as the client's kind may have it.";
         Self::new(400, "unsupported_grant_type", "BAD_REQUEST", detail)
     }
 
@@ -153,7 +180,7 @@ impl OauthError {
 
     /// Something is here, for another method.
     pub fn method_not_allowed() -> Self {
-        let detail = "Tokens are asked for and revoked with POST, keys with GET.";
+        let detail = "Tokens are asked for and revoked with POST, keys with GET; customers sign in with both.";
         Self::new(405, "method_not_allowed", "METHOD_NOT_ALLOWED", detail)
     }
 
@@ -176,6 +203,16 @@ impl OauthError {
             code,
             detail: detail.to_owned(),
         }
+    }
+
+    /// What RFC 6749 calls the error.
+    pub const fn title(&self) -> &'static str {
+        self.title
+    }
+
+    /// What is wrong, in a sentence of ASCII without quotation marks.
+    pub fn detail(&self) -> &str {
+        &self.detail
     }
 
     /// The error document. The status is a number, other than in the API's errors: Commerce Layer's

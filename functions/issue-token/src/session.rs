@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use access::{RefreshToken, SessionClaims};
-use domain::Id;
+use domain::{Id, Timestamp};
 use serde_json::Value;
 use service::Context;
 use store::{ApiClient, Session, StoreError, StoredSession};
@@ -38,19 +38,38 @@ pub async fn begin(
 ) -> Result<Opened, OauthError> {
     let (now, refresh_token) = (context.now(), RefreshToken::first(issuing.random.as_ref()));
     let session = Session {
-        id: refresh_token.session().to_owned(),
-        owner,
-        client_id: client.client_id.clone(),
-        scope,
         custom_claim: custom_claim.as_ref().map(Value::to_string),
-        created_at: now,
+        ..of(&refresh_token, client, owner, scope, now)
     };
-    let (secret, expires_at) = (refresh_token.secret().expose(), now.plus(REFRESH_LIFETIME));
+    let (secret, expires_at) = (refresh_token.secret().expose(), expiry(now));
     let begun = context
         .store
         .begin_session(client.tenant, &session, secret, expires_at);
     begun.await.map_err(OauthError::failed)?;
     Ok(opened(session, refresh_token, custom_claim))
+}
+
+/// A session that begins now with this refresh token.
+pub fn of(
+    first: &RefreshToken,
+    client: &ApiClient,
+    owner: Id,
+    scope: String,
+    now: Timestamp,
+) -> Session {
+    Session {
+        id: first.session().to_owned(),
+        owner,
+        client_id: client.client_id.clone(),
+        scope,
+        custom_claim: None,
+        created_at: now,
+    }
+}
+
+/// From when on a refresh token that is made now is no longer good.
+pub fn expiry(now: Timestamp) -> Timestamp {
+    now.plus(REFRESH_LIFETIME)
 }
 
 /// Carries a session on, with the markets that its scope stands for by now. A refresh token that was
@@ -84,7 +103,7 @@ pub async fn renew(
         return Err(refused());
     }
     let next = given.next(issuing.random.as_ref());
-    let expires_at = now.plus(REFRESH_LIFETIME);
+    let expires_at = expiry(now);
     let renewed = store.renew_session(tenant, &stored, next.secret().expose(), expires_at);
     match renewed.await {
         Ok(()) => Ok((opened(stored.session, next, custom_claim), markets)),
@@ -99,7 +118,12 @@ fn custom_claim(stored: &StoredSession) -> Result<Option<Value>, OauthError> {
     claim.map_err(OauthError::failed)
 }
 
-fn opened(session: Session, refresh_token: RefreshToken, custom_claim: Option<Value>) -> Opened {
+/// The session as it is answered.
+pub fn opened(
+    session: Session,
+    refresh_token: RefreshToken,
+    custom_claim: Option<Value>,
+) -> Opened {
     Opened {
         owner: session.owner,
         scope: session.scope,
