@@ -36,6 +36,9 @@ async fn every_answer_has_an_id_of_its_own() {
         ("GET", "/oauth/token", 405),
         ("POST", "/oauth/token", 400),
         ("POST", "/oauth/revoke", 400),
+        ("GET", "/oauth/authorize", 400),
+        ("POST", "/oauth/authorize", 400),
+        ("PUT", "/oauth/authorize", 405),
         ("GET", "/.well-known/jwks.json", 200),
     ];
     for (method, path, status) in asked {

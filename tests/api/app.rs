@@ -137,11 +137,8 @@ impl App {
         let (parts, body) = response.into_parts();
         let reply = Reply {
             status: parts.status.as_u16(),
+            body: body_of(&parts.headers, &body),
             headers: parts.headers,
-            body: match body.is_empty() {
-                true => Value::Null,
-                false => serde_json::from_slice(&body).unwrap(),
-            },
         };
         if let Some(target) = url.strip_prefix(&self.running.url) {
             let undescribed = reply.undescribed(&method, target, &sent);
@@ -264,6 +261,18 @@ impl App {
                 return items;
             }
         }
+    }
+}
+
+/// A body as JSON: a page is a text.
+pub fn body_of(headers: &HeaderMap, body: &[u8]) -> Value {
+    let is_page = |it: &http::HeaderValue| it.as_bytes().starts_with(b"text/html");
+    match body {
+        [] => Value::Null,
+        page if headers.get("content-type").is_some_and(is_page) => {
+            Value::String(String::from_utf8(page.to_vec()).unwrap())
+        }
+        json => serde_json::from_slice(json).unwrap(),
     }
 }
 

@@ -13,7 +13,7 @@ use http::{HeaderName, Response};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::app::App;
+use crate::app::{App, body_of};
 use crate::described::Exchange;
 use crate::expected::Placeholders;
 
@@ -335,15 +335,12 @@ fn undescribed(event: &str, answer: &Value) -> Vec<String> {
 }
 
 fn to_json(response: Response<Bytes>) -> Value {
+    let body = body_of(response.headers(), response.body());
     let headers: BTreeMap<_, _> = response
         .headers()
         .iter()
         .map(|(name, value)| (name.as_str(), value.to_str().unwrap()))
         .collect();
-    let body = match response.body() {
-        body if body.is_empty() => Value::Null,
-        body => serde_json::from_slice(body).unwrap(),
-    };
     json!({ "status": response.status().as_u16(), "headers": headers, "body": body })
 }
 

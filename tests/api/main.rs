@@ -15,6 +15,7 @@ mod at_checkout_com;
 mod at_external;
 mod at_klarna;
 mod at_stripe;
+mod authorization_code;
 mod available_sources;
 mod brought_entries;
 mod calls;

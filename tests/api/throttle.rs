@@ -258,6 +258,27 @@ async fn a_password_is_not_guessed_by_asking_often() {
 }
 
 #[tokio::test]
+async fn a_password_is_not_guessed_on_the_page_where_customers_sign_in() {
+    let (app, clock) = App::start_with_limits().await;
+    for _ in 0..3 {
+        assert_eq!(
+            app.sign_in_as("customer@example.com", "wrong").await.status,
+            401
+        );
+    }
+    let right = async || {
+        app.sign_in_as("customer@example.com", "demo-customer")
+            .await
+    };
+    assert!(is_refused(&right().await));
+    assert!(is_refused(&app.ask_for_token("demo-customer").await));
+    let page = app.sign_in_page(&[]).await;
+    assert_eq!(page.status, 200, "the page is seen by everybody");
+    clock.pass(Duration::from_secs(120));
+    assert_eq!(right().await.status, 303);
+}
+
+#[tokio::test]
 async fn without_a_limit_nothing_is_counted() {
     let app = App::start_with(Options {
         environment: |name| matches!(name, "RATE_LIMIT").then(|| "0".to_owned()),

@@ -13,17 +13,17 @@ use store::{ApiClient, ClientKind};
 
 use crate::app::{App, ORDER, Reply};
 
-const TOKEN: &str = "/oauth/token";
+pub const TOKEN: &str = "/oauth/token";
 const REVOKE: &str = "/oauth/revoke";
 const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
-const STOREFRONT: &str = demo::SALES_CHANNEL;
-const SERVER: &str = "server-side";
-const SECRET: &str = "server-side-secret";
-const SERVER_CALLBACK: &str = "https://shop.example/callback?from=billfold";
+pub const STOREFRONT: &str = demo::SALES_CHANNEL;
+pub const SERVER: &str = "server-side";
+pub const SECRET: &str = "server-side-secret";
+pub const SERVER_CALLBACK: &str = "https://shop.example/callback?from=billfold";
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl App {
-    async fn oauth(&self, path: &str, body: &Value) -> Reply {
+    pub async fn oauth(&self, path: &str, body: &Value) -> Reply {
         let request = Request::post(format!("{}{path}", self.running.url))
             .header("content-type", "application/json");
         let body = Bytes::from(body.to_string());
@@ -44,7 +44,7 @@ impl App {
         reply.body
     }
 
-    async fn refresh(&self, client: &str, token: &Value) -> Reply {
+    pub async fn refresh(&self, client: &str, token: &Value) -> Reply {
         let body = json!({
             "grant_type": "refresh_token", "client_id": client, "client_secret": SECRET,
             "refresh_token": token,
@@ -80,7 +80,7 @@ impl App {
     }
 
     /// Makes a sales channel that has a secret.
-    async fn make_server_side_client(&self) {
+    pub async fn make_server_side_client(&self) {
         let client = ApiClient {
             client_id: SERVER.to_owned(),
             id: "SeRvErSiDe".parse().unwrap(),
@@ -107,12 +107,12 @@ fn owner() -> Value {
     json!({ "type": "Customer", "id": demo::customer() })
 }
 
-fn title(reply: &Reply) -> (u16, &str) {
+pub fn title(reply: &Reply) -> (u16, &str) {
     let title = reply.body["errors"][0]["title"].as_str();
     (reply.status, title.unwrap_or_default())
 }
 
-async fn reads_own_order(app: &App, token: &Value) -> u16 {
+pub async fn reads_own_order(app: &App, token: &Value) -> u16 {
     let path = format!("/api/orders/{ORDER}");
     app.get(token.as_str().unwrap(), &path).await.status
 }
