@@ -58,8 +58,10 @@ pub async fn redeem(
 /// What the client was sent the code to. A guide of Commerce Layer's own client calls it by another
 /// name.
 fn redirect_uri(asked: &TokenRequest) -> Result<&str, OauthError> {
-    let by_guide = asked.get("callback_url");
-    by_guide.map_or_else(|| asked.require("redirect_uri"), Ok)
+    match asked.get("redirect_uri").or(asked.get("callback_url")) {
+        Some(given) => Ok(given),
+        None => asked.require("redirect_uri"),
+    }
 }
 
 /// Ends the session that a code began which is not there any more, if the client's own.
