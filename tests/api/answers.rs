@@ -29,7 +29,7 @@ async fn every_answer_has_an_id_of_its_own() {
         ("GET", order.as_str(), 200),
         ("HEAD", &order, 200),
         ("PUT", &order, 405),
-        ("DELETE", &order, 405),
+        ("POST", &order, 405),
         ("GET", "/api/orders/aaaaaaaaaa", 404),
         ("GET", "/nothing", 404),
         ("PROPFIND", "/nothing", 404),
