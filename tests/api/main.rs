@@ -63,6 +63,7 @@ mod refusals;
 mod restart;
 mod round_trips;
 mod routes;
+mod signing_in;
 mod stored;
 mod throttle;
 mod time;

@@ -1,8 +1,8 @@
 use domain::{Role, Roles};
 
 /// What a request asks for: one for each endpoint, apart where an endpoint serves things that
-/// different roles may have. Asking for a token, revoking one and reading the public keys need no
-/// token, so they have no line here.
+/// different roles may have. Signing in, asking for a token, revoking one and reading the public keys
+/// need no token, so they have no line here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Action {
     /// Read one order.
