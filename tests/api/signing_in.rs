@@ -123,3 +123,20 @@ async fn the_page_is_got_and_its_form_is_posted_and_nothing_else() {
     let text = reply.body.as_str().unwrap();
     assert!(text.contains("The body is not a form."), "{text}");
 }
+
+#[tokio::test]
+async fn neither_password_nor_code_is_kept_or_told() {
+    let app = App::start().await;
+    let back = app
+        .sign_in_as(demo::CUSTOMER_EMAIL, demo::CUSTOMER_PASSWORD)
+        .await;
+    let code = parameter(&back, "code").unwrap();
+    let told = back.headers["location"].to_str().unwrap();
+    assert!(!told.contains(demo::CUSTOMER_PASSWORD) && !told.contains(demo::CUSTOMER_EMAIL));
+    let kept = format!("{:?}", app.table().await);
+    assert!(!kept.contains(&code) && !kept.contains(demo::CUSTOMER_PASSWORD));
+    let reply = app.exchange(&code, json!({})).await;
+    assert_eq!(reply.status, 200);
+    let kept = format!("{:?}", app.table().await);
+    assert!(!kept.contains(&code) && !reply.body.to_string().contains(&code));
+}
