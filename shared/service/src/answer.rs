@@ -46,9 +46,10 @@ where
     answer_letting_in(context, request, routes, LetIn::First, handle).await
 }
 
-/// As [`answer`], for handlers that change something through [`settle`](crate::settle),
-/// [`change_wallet`](crate::change_wallet) and [`delete_entry`](crate::delete_entry) alone, which
-/// await [`Actor::admitted`] themselves: they read and decide while the request is counted.
+/// As [`answer`], for handlers that read and decide while the request is counted: before the first
+/// thing that cannot be undone they await [`Actor::admitted`], as [`settle`](crate::settle),
+/// [`change_wallet`](crate::change_wallet) and [`delete_entry`](crate::delete_entry) do, and check what
+/// the request demands of the state that they decide on.
 pub async fn answer_while_counting<'a, H, F>(
     context: &'a Context,
     request: Request<Bytes>,
