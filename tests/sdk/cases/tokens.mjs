@@ -1,10 +1,12 @@
 // js-auth: every grant, revoking, and tokens read and verified as its own tests do.
 
 import assert from 'node:assert/strict'
+import { createHash, randomBytes } from 'node:crypto'
 
 import { gap } from '../gap.mjs'
 import { CREDENTIALS, DEMO, DOMAIN } from '../shop.mjs'
 
+const CALLBACK = 'http://localhost:3000/callback'
 const BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 const UNTIL_EXPIRY = 'access tokens are good until they expire'
 const GUEST_ANSWER = ['accessToken', 'createdAt', 'expires', 'expiresIn', 'scope', 'tokenType']
@@ -28,6 +30,27 @@ function refused(answer, status, title, code) {
   assert.equal(answer.accessToken, undefined)
   const [error] = answer.errors
   assert.deepEqual([Number(error.status), error.title, error.code], [status, title, code])
+}
+
+/** Signs the demo customer in on the page, as a browser does, and tells where it is sent then. */
+async function signIn(network, password) {
+  const verifier = randomBytes(32).toString('base64url')
+  const asked = new URLSearchParams({
+    response_type: 'code',
+    client_id: 'demo-sales-channel',
+    redirect_uri: CALLBACK,
+    state: 'of-the-shop',
+    code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+    code_challenge_method: 'S256',
+  })
+  const page = `https://auth.${DOMAIN}/oauth/authorize`
+  const shown = await network(`${page}?${asked}`)
+  assert.equal(shown.status, 200)
+  assert.match(await shown.text(), /<form method="post"/)
+  const form = new URLSearchParams([...asked, ['username', 'customer@example.com'], ['password', password]])
+  const sent = await network(page, { method: 'POST', body: form, redirect: 'manual' })
+  assert.equal(sent.status, 303)
+  return { redirect: new URL(sent.headers.get('location')), verifier }
 }
 
 export const tokens = {
@@ -117,11 +140,28 @@ export const tokens = {
     refused(answer, 400, 'invalid_scope', 'BAD_REQUEST')
   },
 
-  async 'an authorization code is refused: there are no web apps'({ auth }) {
-    const [, client] = CREDENTIALS.integration
-    const code = { code: 'none', redirectUri: 'https://shop.example/back' }
-    const answer = await auth.authenticate('authorization_code', { ...client, ...code, domain: DOMAIN })
-    refused(answer, 400, 'unsupported_grant_type', 'BAD_REQUEST')
+  async 'a customer who signs in on the page is given a token for the code'({ auth, network }) {
+    const { redirect, verifier } = await signIn(network, 'demo-customer')
+    assert.equal(redirect.searchParams.get('state'), 'of-the-shop')
+    const code = redirect.searchParams.get('code')
+    const asked = { clientId: 'demo-sales-channel', redirectUri: CALLBACK, code, codeVerifier: verifier }
+    const answer = await auth.authenticate('authorization_code', { ...asked, domain: DOMAIN })
+    members(answer, CUSTOMER_ANSWER)
+    assert.equal(answer.ownerId, DEMO.customer)
+    const again = await auth.authenticate('authorization_code', { ...asked, domain: DOMAIN })
+    refused(again, 401, 'invalid_grant', 'UNAUTHORIZED')
+    const ended = await refresh({ auth }, answer.refreshToken)
+    refused(ended, 401, 'invalid_grant', 'UNAUTHORIZED')
+  },
+
+  async 'an authorization code that nobody was given is refused'({ auth }) {
+    const code = { code: 'none', redirectUri: CALLBACK, codeVerifier: 'v'.repeat(43) }
+    const answer = await auth.authenticate('authorization_code', {
+      clientId: 'demo-sales-channel',
+      ...code,
+      domain: DOMAIN,
+    })
+    refused(answer, 401, 'invalid_grant', 'UNAUTHORIZED')
   },
 
   // The demo organization has no sales channel with a secret, for which it would be taken.
