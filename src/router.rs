@@ -165,7 +165,7 @@ mod tests {
         assert_eq!(function_for("GET", "/nothing"), Err(vec![]));
         assert_eq!(function_for("GET", "/api/unicorns"), Err(vec![]));
         let methods = function_for("PUT", "/api/orders/eqkykhjlVw").unwrap_err();
-        assert_eq!(methods, [Method::Get, Method::Patch]);
+        assert_eq!(methods, [Method::Get, Method::Patch, Method::Delete]);
         let methods = function_for("POST", "/api/payment_gateways").unwrap_err();
         assert_eq!(methods, [Method::Get]);
     }
