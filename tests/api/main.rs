@@ -18,6 +18,7 @@ mod at_stripe;
 mod authorization_code;
 mod available_sources;
 mod brought_entries;
+mod budgets;
 mod calls;
 mod checkout_com;
 mod checkout_com_answers_lost;

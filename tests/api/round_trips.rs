@@ -17,57 +17,13 @@
 //! | DELETE an entry: read, commit; then a look whether the token was saved again, and the debt is paid | 4 | 4 | 4 | 4 |
 //! | with an open order: read it, commit; what is released there is a debt that is paid; what Checkout.com keeps with a payment is compared with what was known | +3 | +4 | +2 | +2 |
 
-use std::sync::Arc;
-
-use billfold::Options;
 use serde_json::json;
 
-use crate::app::{App, GUEST_ORDER, ORDER, Reply, SECOND_ORDER};
+use crate::app::{GUEST_ORDER, ORDER, SECOND_ORDER};
 use crate::at_checkout_com;
-use crate::calls::{Calls, round_trips};
+use crate::budgets::Budgets;
+use crate::calls::round_trips;
 use crate::ways::{CHECKOUT_COM, EXTERNAL, KLARNA, STRIPE, Saved, Way};
-
-struct Budgets {
-    app: App,
-    calls: Calls,
-    over: Vec<String>,
-}
-
-impl Budgets {
-    async fn start() -> Self {
-        let calls = Calls::default();
-        let interceptor = calls.clone();
-        let app = App::start_with(Options {
-            engine_client: Arc::new(move |builder| builder.interceptor(interceptor.clone())),
-            ..Options::in_memory(0)
-        })
-        .await;
-        // The catalogue is read once and kept.
-        app.get(&app.integration(), &format!("/api/orders/{ORDER}"))
-            .await;
-        Self {
-            app,
-            calls,
-            over: Vec::new(),
-        }
-    }
-
-    /// Notes a request that took more or fewer round trips than its budget says.
-    fn check(&mut self, what: &str, reply: &Reply, budget: usize) {
-        let taken = self.calls.take();
-        println!("{what}: {taken} of {budget}");
-        if reply.status >= 400 || taken != budget {
-            self.over
-                .push(format!("{what}: {taken}, not {budget} ({})", reply.status));
-        }
-    }
-
-    async fn get(&mut self, token: &str, path: &str, budget: usize) {
-        self.calls.take();
-        let reply = self.app.get(token, path).await;
-        self.check(path, &reply, budget);
-    }
-}
 
 #[tokio::test]
 async fn reading_stays_within_its_budgets() {

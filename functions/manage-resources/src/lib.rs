@@ -179,7 +179,11 @@ async fn read(
             let catalog = load::reread_catalog(call).await?;
             (catalog.get(kind, id).cloned(), Some(catalog))
         }
-        Home::Token => (Some(load::of_token(call, kind).await?.0), None),
+        Home::Token => {
+            let catalog = load::reread_catalog(call).await?;
+            let (record, _) = load::of_token(call, kind).await?;
+            (Some(record), Some(catalog))
+        }
         _ => {
             let placed = store.placed(tenant, Identifier { kind, id }).await?;
             return Ok((placed.ok_or_else(Refusal::not_found)?, None));
@@ -211,7 +215,7 @@ async fn require_precondition(
 async fn render(call: &Call<'_>, committed: Committed, query: &Query) -> Result<Value, Failure> {
     let Record { kind, id, .. } = committed.record;
     let (record, graph) = match kind.declaration().home {
-        Home::Catalog => {
+        Home::Catalog | Home::Token => {
             let catalog = Arc::new(committed.catalog);
             let graph = Graph::new(call.caller.clone(), call.now, catalog);
             (committed.record, graph)

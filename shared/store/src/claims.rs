@@ -10,7 +10,7 @@ use crate::item::{RawItem, from_raw, to_raw};
 use crate::keys::{Key, Keys};
 use crate::read::LocatorItem;
 use crate::requests::text;
-use crate::write::Condition;
+use crate::transaction::Condition;
 use crate::{Store, StoreError};
 
 /// The type of the keys that make a payment at a gateway one order's.

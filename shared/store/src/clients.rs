@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::item::{from_raw, to_raw};
 use crate::keys::{self, Keys};
-use crate::write::Condition;
+use crate::transaction::Condition;
 use crate::{Store, StoreError};
 
 /// A client of the API: an application of the shop's.

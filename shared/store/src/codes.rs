@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::item::{from_raw, to_raw};
 use crate::keys::{Key, Keys};
 use crate::sessions::Session;
-use crate::write::Condition;
+use crate::transaction::Condition;
 use crate::{Store, StoreError};
 
 /// What a customer's sign-in authorized a client to.
@@ -117,7 +117,7 @@ impl Store {
         secret: &str,
         expires_at: Timestamp,
     ) -> Result<(), StoreError> {
-        let used_up = self.delete_present(&self.code_key(tenant, code))?;
+        let used_up = self.delete(&self.code_key(tenant, code), Condition::Present)?;
         let begun = self.put_session(tenant, session, secret, expires_at)?;
         self.transact(vec![used_up, begun]).await
     }

@@ -21,6 +21,7 @@ mod sealing;
 mod sessions;
 pub mod table;
 mod throttle;
+mod transaction;
 mod write;
 
 use std::collections::HashMap;

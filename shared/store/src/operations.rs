@@ -10,7 +10,7 @@ use crate::keys::{self, DUE_PARTS, Key, Keys};
 use crate::requests::text;
 use crate::sealing::Binding;
 use crate::table::{DUE, PK, SK};
-use crate::write::Condition;
+use crate::transaction::Condition;
 use crate::{Store, StoreError};
 
 /// An operation as it is stored: sealed whole, since what is owed may name a token.
@@ -172,7 +172,8 @@ impl Store {
     /// The table does not answer.
     pub async fn settle(&self, tenant: Tenant, operation: &Operation) -> Result<(), StoreError> {
         let key = Keys::of(tenant).operation(operation.owner, operation.id);
-        self.transact(vec![self.delete(&key)?]).await
+        self.transact(vec![self.delete(&key, Condition::Guarded)?])
+            .await
     }
 }
 

@@ -1,13 +1,12 @@
 //! Writes of the records that surround payments.
 
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, TransactWriteItem};
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::manage::{Change, OrderLine, Unique};
 use domain::record::{Place, Record};
 use domain::{Id, ResourceType, Tenant};
 
 use crate::keys::{Key, Keys};
-use crate::table::PK;
-use crate::write::Condition;
+use crate::transaction::Condition;
 use crate::{Store, StoreError};
 
 /// The most writes of one transaction (DynamoDB's limit).
@@ -85,13 +84,15 @@ impl Store {
             }
             Change::Require(identifier, place) => {
                 let key = key_of(&keys, identifier.kind, identifier.id, *place);
-                vec![self.require(&key)?]
+                vec![self.check(&key, Condition::Present)?]
             }
             Change::Claim(unique, record) => {
                 let key = self.unique_key(&keys, unique);
                 vec![self.reference(key, "unique", *record, false, Condition::Absent)?]
             }
-            Change::Release(unique) => vec![self.delete(&self.unique_key(&keys, unique))?],
+            Change::Release(unique) => {
+                vec![self.delete(&self.unique_key(&keys, unique), Condition::Guarded)?]
+            }
             Change::ListOrder(customer, line) => {
                 let key = keys.order_of_customer(*customer, line.created_at, line.order);
                 let guarded = Condition::Guarded;
@@ -99,23 +100,28 @@ impl Store {
             }
             Change::UnlistOrder(customer, line) => {
                 let key = keys.order_of_customer(*customer, line.created_at, line.order);
-                vec![self.delete(&key)?]
+                vec![self.delete(&key, Condition::Guarded)?]
             }
             Change::DeleteWallet {
                 customer,
                 version,
                 gateways,
             } => {
-                let head = self.delete_version(&keys.wallet_head(*customer), *version)?;
+                let head = self.delete(
+                    &keys.wallet_head(*customer),
+                    Condition::of_version(*version),
+                )?;
                 let at_gateways = gateways
                     .iter()
                     .map(|it| keys.gateway_customer(*customer, *it));
-                let deleted = at_gateways.map(|key| self.delete(&key));
+                let deleted = at_gateways.map(|key| self.delete(&key, Condition::Guarded));
                 let mut writes = deleted.collect::<Result<Vec<_>, _>>()?;
                 writes.push(head);
                 writes
             }
-            Change::CloseCircuit(gateway) => vec![self.delete(&keys.circuit(*gateway))?],
+            Change::CloseCircuit(gateway) => {
+                vec![self.delete(&keys.circuit(*gateway), Condition::Guarded)?]
+            }
         })
     }
 
@@ -128,14 +134,12 @@ impl Store {
         let keys = Keys::of(tenant);
         let key = key_of(&keys, record.kind, record.id, place);
         let item = self.to_item(tenant, key, record)?;
-        match record.version {
-            0 => {
-                let mut writes = vec![self.put(item, Condition::Absent)?];
-                writes.extend(self.located(&keys, record, place)?);
-                Ok(writes)
-            }
-            version => Ok(vec![self.put(item, Condition::Version(version))?]),
+        let condition = Condition::of_version(record.version);
+        let mut writes = vec![self.put(item, condition)?];
+        if record.version == 0 {
+            writes.extend(self.located(&keys, record, place)?);
         }
+        Ok(writes)
     }
 
     fn delete_record(
@@ -145,9 +149,9 @@ impl Store {
         place: Place,
     ) -> Result<Vec<TransactWriteItem>, StoreError> {
         let key = key_of(keys, record.kind, record.id, place);
-        let mut writes = vec![self.delete_version(&key, record.version)?];
+        let mut writes = vec![self.delete(&key, Condition::of_version(record.version))?];
         if has_locator(place) {
-            writes.push(self.delete(&keys.locator(record.kind, record.id))?);
+            writes.push(self.delete(&keys.locator(record.kind, record.id), Condition::Guarded)?);
         }
         Ok(writes)
     }
@@ -168,26 +172,6 @@ impl Store {
             Place::OfCustomer(customer) => locator(customer, true),
             Place::Order | Place::Customer | Place::Catalog | Place::Own => Ok(None),
         }
-    }
-
-    /// Deletes an item if it is of this version; of version 0, if it is not there.
-    fn delete_version(&self, key: &Key, version: u64) -> Result<TransactWriteItem, StoreError> {
-        let delete = Delete::builder()
-            .set_key(Some(key.attributes()))
-            .table_name(&self.table);
-        let delete = match version {
-            0 => delete
-                .condition_expression("attribute_not_exists(#pk)")
-                .expression_attribute_names("#pk", PK),
-            version => delete
-                .condition_expression("#version = :version")
-                .expression_attribute_names("#version", "version")
-                .expression_attribute_values(":version", AttributeValue::N(version.to_string())),
-        };
-        let delete = delete
-            .build()
-            .map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        Ok(TransactWriteItem::builder().delete(delete).build())
     }
 }
 

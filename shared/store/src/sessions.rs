@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::item::{from_raw, to_raw};
 use crate::keys::{Key, Keys};
-use crate::write::Condition;
+use crate::transaction::Condition;
 use crate::{Store, StoreError};
 
 /// What a session's tokens are issued for.
@@ -143,7 +143,7 @@ impl Store {
     /// # Errors
     /// The table does not answer.
     pub async fn end_session(&self, tenant: Tenant, id: &str) -> Result<(), StoreError> {
-        let delete = self.delete(&self.session_key(tenant, id))?;
+        let delete = self.delete(&self.session_key(tenant, id), Condition::Guarded)?;
         self.transact(vec![delete]).await
     }
 

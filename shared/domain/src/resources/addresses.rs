@@ -38,7 +38,6 @@ pub const RESOURCE: Resource = Resource {
         not_built("_add_tags", ValueType::Text, Roles::INTEGRATION),
         not_built("_remove_tags", ValueType::Text, Roles::INTEGRATION),
     ]],
-
     relationships: &[],
     unheld: &["geocoder", "events", "tags", "versions"],
     annotators: Roles::INTEGRATION,

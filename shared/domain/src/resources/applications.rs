@@ -13,7 +13,6 @@ pub const RESOURCE: Resource = Resource {
         text("redirect_uri"),
         text("scopes").filter(),
     ]],
-
     relationships: &[],
     unheld: &[],
     annotators: Roles::NONE,

@@ -11,7 +11,6 @@ pub const RESOURCE: Resource = Resource {
         text("name").computed(),
         text("customer_email").create(Roles::INTEGRATION).computed(),
     ]],
-
     relationships: &[
         one("customer", &[ResourceType::Customers])
             .create(Roles::INTEGRATION)

@@ -46,7 +46,6 @@ pub const RESOURCE: Resource = Resource {
             Roles::INTEGRATION,
         ),
     ]],
-
     relationships: &[
         many("customer_addresses", &[ResourceType::CustomerAddresses]),
         many(

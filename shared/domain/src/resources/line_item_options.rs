@@ -33,7 +33,6 @@ pub const RESOURCE: Resource = Resource {
             not_built("_remove_tags", ValueType::Text, Roles::INTEGRATION),
         ],
     ],
-
     relationships: &[one("line_item", &[ResourceType::LineItems])
         .create(Roles::INTEGRATION)
         .required()],

@@ -70,7 +70,6 @@ pub const RESOURCE: Resource = Resource {
             not_built("_remove_tags", ValueType::Text, Roles::INTEGRATION),
         ],
     ],
-
     relationships: &[
         one("order", &[ResourceType::Orders])
             .create(Roles::INTEGRATION)

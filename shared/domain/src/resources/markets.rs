@@ -27,7 +27,6 @@ pub const RESOURCE: Resource = Resource {
         DISABLED_AT,
         array("external_includes").write(Roles::INTEGRATION),
     ]],
-
     relationships: &[
         one("default_shipping_method", &[ResourceType::ShippingMethods]).write(Roles::INTEGRATION),
         one("default_payment_method", &[ResourceType::PaymentMethods]).write(Roles::INTEGRATION),

@@ -236,7 +236,6 @@ pub const RESOURCE: Resource = Resource {
             not_built("_remove_tags", ValueType::Text, Roles::INTEGRATION),
         ],
     ],
-
     relationships: &[
         one("market", &[ResourceType::Markets]).write(Roles::INTEGRATION),
         one("customer", &[ResourceType::Customers]).write(Roles::INTEGRATION),

@@ -18,7 +18,6 @@ pub const RESOURCE: Resource = Resource {
         text("gtm_id_test").update(Roles::INTEGRATION),
         object("config").update(Roles::INTEGRATION),
     ]],
-
     relationships: &[],
     unheld: &[],
     annotators: Roles::INTEGRATION,
