@@ -293,6 +293,7 @@ async fn context(
         store,
         issuers: Arc::new(issuers),
         clock: options.clock.clone(),
+        sleep: options.sleep.clone(),
         random: options.random.clone(),
         configuration: Configuration {
             public_url: format!("http://localhost:{port}"),

@@ -4,6 +4,7 @@ mod orders;
 mod records;
 
 use access::{Signer, digest_client_secret, hash_password};
+use domain::decision::{Change, Permit, PermittedTo};
 use domain::record::Place;
 use domain::{Id, Mode, ResourceType, Tenant};
 use effects::{Random, Secret, SecretError, Secrets};
@@ -31,6 +32,9 @@ pub const CUSTOMER_PASSWORD: &str = "demo-customer";
 /// The public keys of the issuer whose tokens the event files carry. Its private key was thrown
 /// away. Only this local server trusts it.
 const EVENTS_ISSUER: &str = include_str!("events-issuer.json");
+
+/// Leave to make what whoever runs the server starts with.
+pub const OPERATOR: &Permit = &Permit::grant(PermittedTo::Operator);
 
 /// The organization, in test mode.
 pub fn tenant() -> Tenant {
@@ -97,7 +101,12 @@ pub async fn fill(
     let password = hash_password(CUSTOMER_PASSWORD, random)
         .map_err(|error| DemoError::Password(error.to_string()))?;
     for (placement, record) in records::all(context.now(), &password, external) {
-        unless_there(context.store.create(tenant(), placement, &record).await)?;
+        unless_there(
+            context
+                .store
+                .create(OPERATOR, tenant(), placement, &record)
+                .await,
+        )?;
     }
     for client in clients() {
         unless_there(context.store.create_api_client(&client).await)?;
@@ -156,8 +165,8 @@ pub async fn point_to(context: &Context, external: &ExternalGateway) -> Result<(
     if gateway.text("token_url") != Some(&external.token_url) {
         let mut gateway = gateway.clone();
         gateway.set("token_url", external.token_url.as_str());
-        let change = domain::manage::Change::Put(gateway, Place::Catalog);
-        store.commit_records(tenant(), &[change]).await?;
+        let change = Change::put(gateway, Place::Catalog);
+        store.commit(OPERATOR, tenant(), &[change]).await?;
     }
     Ok(())
 }

@@ -225,7 +225,7 @@ impl App {
         record.set("email", "stranger@example.com");
         let store = &self.running.context.store;
         store
-            .create(demo::tenant(), Place::Customer, &record)
+            .create(demo::OPERATOR, demo::tenant(), Place::Customer, &record)
             .await
             .unwrap();
     }

@@ -1,6 +1,6 @@
 //! Records as the table has them, for what no endpoint writes.
 
-use domain::manage::Change;
+use domain::decision::Change;
 use domain::record::Place;
 use domain::record::{Identifier, Record};
 use domain::{Id, ResourceType};
@@ -33,7 +33,11 @@ impl App {
         let mut market = catalog.of(ResourceType::Markets)[0].clone();
         market.set(attribute, value);
         let changed = store
-            .commit_records(tenant, &[Change::Put(market, Place::Catalog)])
+            .commit(
+                billfold::demo::OPERATOR,
+                tenant,
+                &[Change::put(market, Place::Catalog)],
+            )
             .await;
         changed.unwrap();
     }
@@ -74,7 +78,12 @@ impl App {
         record.relate("order", Some(Identifier { kind, id: order }));
         let store = &self.running.context.store;
         let placement = Place::OfOrder(order);
-        let made = store.create(billfold::demo::tenant(), placement, &record);
+        let made = store.create(
+            billfold::demo::OPERATOR,
+            billfold::demo::tenant(),
+            placement,
+            &record,
+        );
         made.await.unwrap();
     }
 }

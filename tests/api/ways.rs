@@ -278,7 +278,10 @@ impl App {
         record.version = 0;
         change(&mut record);
         let tenant = Tenant { mode, ..tenant };
-        store.create(tenant, Place::Order, &record).await.unwrap();
+        store
+            .create(billfold::demo::OPERATOR, tenant, Place::Order, &record)
+            .await
+            .unwrap();
     }
 
     /// Writes an attribute of a record of the catalogue into the table, as nobody may over the API.

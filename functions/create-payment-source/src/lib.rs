@@ -8,8 +8,8 @@ use domain::{Id, Refusal, ResourceType};
 use effects::Perform;
 use http::{Request, Response};
 use json_api::{Endpoint, Verb, Write};
-use service::load::{self, Wanted};
-use service::{Action, Body, Call, Context, Failure, Precondition, Route};
+use service::load::Wanted;
+use service::{Action, Body, Call, Context, Failure, OrderOf, OrderTask, Precondition, Route};
 
 /// What this function answers.
 pub const ROUTES: &[Route] = &[
@@ -25,7 +25,7 @@ pub async fn handle(
     gateways: &dyn Perform,
     request: Request<Bytes>,
 ) -> Response<Bytes> {
-    service::answer_while_counting(context, request, ROUTES, |call| {
+    service::answer(context, request, ROUTES, |call| {
         create_payment_source(call, gateways)
     })
     .await
@@ -40,18 +40,18 @@ async fn create_payment_source(call: Call<'_>, gateways: &dyn Perform) -> Result
     let write = document.write(&call.caller)?;
     let order = order(&write)?;
 
-    let wanted = Wanted::for_payment(kind).with_wallet();
-    let purchase = load::purchase(&call, order, wanted)
-        .await
-        .map_err(at_order)?;
-    let command = CreateSource {
-        kind,
-        attributes: write.attributes,
-        digest,
+    let task = OrderTask {
+        order: OrderOf::Body(order),
+        wanted: Wanted::for_payment(kind).with_wallet(),
+        command: CreateSource {
+            kind,
+            attributes: write.attributes,
+            digest,
+        },
+        precondition: Precondition::NONE,
     };
-    let nothing = Precondition::NONE;
-    let settled = service::settle(&call, gateways, wanted, purchase, &command, nothing).await;
-    let purchase = settled.map_err(|failure| at_taken(failure, kind))?;
+    let made = service::run(&call, Some(gateways), &task).await;
+    let purchase = made.map_err(|failure| at_taken(failure, kind))?;
 
     let source = purchase.partition.source.as_ref();
     let source = source.ok_or_else(Refusal::not_found)?.to_record();
@@ -76,13 +76,5 @@ fn at_taken(failure: Failure, kind: ResourceType) -> Failure {
             Failure::Refused(Failure::PaymentTaken.refusals().at_attribute(name))
         }
         (other, _) => other,
-    }
-}
-
-/// An order that is not there is missing in the body, not at the URL.
-fn at_order(failure: Failure) -> Failure {
-    match failure {
-        Failure::Refused(refusals) => Failure::Refused(refusals.at_relationship("order")),
-        other => other,
     }
 }

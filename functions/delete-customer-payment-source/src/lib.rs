@@ -3,10 +3,11 @@
 
 use bytes::Bytes;
 use domain::ResourceType;
+use domain::commands::DeleteEntry;
 use effects::Perform;
 use http::{Request, Response};
 use json_api::Endpoint;
-use service::{Action, Body, Call, Context, Failure, Route, load};
+use service::{Action, Body, Call, Context, DeletionTask, Failure, Route, WalletTask, load};
 
 /// What this function answers.
 pub const ROUTES: &[Route] = &[Route::delete("/api/customer_payment_sources/{id}")];
@@ -17,7 +18,7 @@ pub async fn handle(
     gateways: &dyn Perform,
     request: Request<Bytes>,
 ) -> Response<Bytes> {
-    service::answer_while_counting(context, request, ROUTES, |call| delete(call, gateways)).await
+    service::answer(context, request, ROUTES, |call| delete(call, gateways)).await
 }
 
 async fn delete(call: Call<'_>, gateways: &dyn Perform) -> Result<Body, Failure> {
@@ -26,7 +27,14 @@ async fn delete(call: Call<'_>, gateways: &dyn Perform) -> Result<Body, Failure>
     let id = call.id()?;
     let query = call.query(&[kind], Endpoint::One)?;
     let customer = load::owner_of_entry(&call, id).await?;
-    let precondition = call.precondition(kind, id, &query);
-    service::delete_entry(&call, gateways, customer, id, precondition).await?;
+    let task = DeletionTask {
+        of_wallet: WalletTask {
+            customer,
+            command: DeleteEntry { id },
+            precondition: call.precondition(kind, id, &query),
+        },
+        gateways,
+    };
+    service::run(&call, Some(gateways), &task).await?;
     Ok(Body::Nothing)
 }

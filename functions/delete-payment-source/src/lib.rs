@@ -6,8 +6,8 @@ use domain::commands::DeleteSource;
 use effects::Perform;
 use http::{Request, Response};
 use json_api::Endpoint;
-use service::load::{self, Wanted};
-use service::{Action, Body, Call, Context, Failure, Route};
+use service::load::Wanted;
+use service::{Action, Body, Call, Context, Failure, OrderOf, OrderTask, Route};
 
 /// What this function answers.
 pub const ROUTES: &[Route] = &[
@@ -23,7 +23,7 @@ pub async fn handle(
     gateways: &dyn Perform,
     request: Request<Bytes>,
 ) -> Response<Bytes> {
-    service::answer_while_counting(context, request, ROUTES, |call| {
+    service::answer(context, request, ROUTES, |call| {
         delete_payment_source(call, gateways)
     })
     .await
@@ -34,10 +34,12 @@ async fn delete_payment_source(call: Call<'_>, gateways: &dyn Perform) -> Result
     let kind = call.resource_type()?;
     let id = call.id()?;
     let query = call.query(&[kind], Endpoint::One)?;
-    let wanted = Wanted::default().with_wallet().with_source(kind, id);
-    let purchase = load::purchase_of_source(&call, kind, id, wanted).await?;
-    let command = DeleteSource { id };
-    let precondition = call.precondition(kind, id, &query);
-    service::settle(&call, gateways, wanted, purchase, &command, precondition).await?;
+    let task = OrderTask {
+        order: OrderOf::Source(kind, id),
+        wanted: Wanted::default().with_wallet().with_source(kind, id),
+        command: DeleteSource { id },
+        precondition: call.precondition(kind, id, &query),
+    };
+    service::run(&call, Some(gateways), &task).await?;
     Ok(Body::Nothing)
 }

@@ -1,16 +1,20 @@
 //! Deleting records.
 
+use std::sync::Arc;
+
 use domain::catalog::Catalog;
-use domain::manage::{self, Change, Credentials, Decision};
+use domain::decision::{Answers, Change, Commit, Input, Permit, Step};
+use domain::manage::{self, Credentials, Decision};
+use domain::purchase::OrderPartition;
 use domain::record::{Identifier, Place, Placed, Record};
 use domain::resource::Home;
+use domain::wallet::Wallet;
 use domain::{Id, Refusal, ResourceType};
 use effects::Secrets;
-use json_api::Endpoint;
-use service::{Action, Body, Call, Failure, load};
+use json_api::{Endpoint, Query};
+use service::{Action, Actor, Body, Call, Failure, Task, load};
 
-use crate::commit::{Concluded, commit};
-use crate::require_precondition;
+use crate::written::{Written, keep_credentials, require_precondition};
 
 pub async fn delete(
     call: &Call<'_>,
@@ -20,87 +24,145 @@ pub async fn delete(
     call.require(Action::DeleteRecord)?;
     let id = call.id()?;
     let query = call.query(&[kind], Endpoint::One)?;
-    commit(call, secrets, kind, || async {
-        let catalog = match kind.declaration().home {
-            Home::Catalog => load::reread_catalog(call).await?,
-            _ => load::catalog(call).await?,
-        };
-        let decision = decide(call, kind, id, &catalog).await?;
-        require_precondition(call, &decision.record, &query).await?;
-        Ok(Concluded { decision, catalog })
-    })
-    .await?;
+    let task = DeleteTask {
+        call,
+        secrets,
+        identifier: Identifier { kind, id },
+        query: &query,
+    };
+    service::run(call, None, &task).await?;
     Ok(Body::Nothing)
 }
 
-async fn decide(
-    call: &Call<'_>,
-    kind: ResourceType,
-    id: Id,
-    catalog: &Catalog,
-) -> Result<Decision, Failure> {
-    match kind.declaration().home {
-        Home::Catalog => {
-            let record = catalog
-                .get(kind, id)
-                .cloned()
-                .ok_or_else(Refusal::not_found)?;
-            let place = Place::Catalog;
-            Ok(manage::delete(Placed { record, place }, catalog)?)
-        }
-        Home::Order => delete_order(call, id).await,
-        Home::Customer => delete_customer(call, id).await,
-        _ => delete_placed(call, Identifier { kind, id }, catalog).await,
-    }
-}
-
-async fn delete_order(call: &Call<'_>, id: Id) -> Result<Decision, Failure> {
-    let (store, tenant) = (&call.context.store, call.caller.tenant);
-    let partition = store.order(tenant, id, true).await?;
-    let partition = partition.ok_or_else(Refusal::not_found)?;
-    let changes = manage::delete_order(&partition)?;
-    Ok(plain(partition.order.to_record(), changes))
-}
-
-async fn delete_customer(call: &Call<'_>, id: Id) -> Result<Decision, Failure> {
-    let (store, tenant) = (&call.context.store, call.caller.tenant);
-    let wallet = store.wallet(tenant, id).await?;
-    let mut book = store.address_book(tenant, id).await?;
-    book.retain(|it| it.kind != ResourceType::Customers);
-    let changes = manage::delete_customer(&wallet, &book)?;
-    let profile = wallet.profile.ok_or_else(Refusal::not_found)?;
-    Ok(plain(profile, changes))
-}
-
-async fn delete_placed(
-    call: &Call<'_>,
+/// A record is to be deleted.
+struct DeleteTask<'a, 'c> {
+    call: &'a Call<'c>,
+    secrets: &'a dyn Secrets,
     identifier: Identifier,
-    catalog: &Catalog,
-) -> Result<Decision, Failure> {
-    let (store, tenant) = (&call.context.store, call.caller.tenant);
-    let placed = store.placed(tenant, identifier).await?;
-    let Placed { record, place } = placed.ok_or_else(Refusal::not_found)?;
-    match place {
-        Place::OfOrder(order) => {
-            let partition = store.order(tenant, order, true).await?;
-            let partition = partition.ok_or_else(Refusal::not_found)?;
-            let changes = manage::delete_of_order(&record, &partition)?;
-            Ok(plain(record, changes))
+    query: &'a Query,
+}
+
+/// The record as it was read, with what goes with it or keeps it.
+struct Doomed {
+    record: Record,
+    catalog: Arc<Catalog>,
+    with: With,
+}
+
+/// What goes with a record that is deleted, or keeps it.
+enum With {
+    /// Whatever of the catalogue names it.
+    Catalog(Place),
+    /// The order that it is.
+    Order(Box<OrderPartition>),
+    /// The order that it is part of.
+    PartOf(Box<OrderPartition>),
+    /// The customer that it is.
+    Customer(Box<Wallet>, Vec<Record>),
+    /// The address book that it is part of.
+    Book(Place, Vec<Record>),
+}
+
+impl Task for DeleteTask<'_, '_> {
+    type State = Doomed;
+    type Answer = Written;
+
+    async fn read(&self, _: &Actor<'_>) -> Result<Doomed, Failure> {
+        let (call, kind) = (self.call, self.identifier.kind);
+        let home = kind.declaration().home;
+        let catalog = match home {
+            Home::Catalog => load::reread_catalog(call).await?,
+            _ => load::catalog(call).await?,
+        };
+        let (record, with) = match home {
+            Home::Catalog => {
+                let record = catalog.get(kind, self.identifier.id).cloned();
+                let record = record.ok_or_else(Refusal::not_found)?;
+                (record, With::Catalog(Place::Catalog))
+            }
+            Home::Order => {
+                let partition = order(call, self.identifier.id).await?;
+                (partition.order.to_record(), With::Order(partition))
+            }
+            Home::Customer => customer(call, self.identifier.id).await?,
+            _ => placed(call, self.identifier).await?,
+        };
+        Ok(Doomed {
+            record,
+            catalog,
+            with,
+        })
+    }
+
+    async fn check(&self, _: &Actor<'_>, doomed: &Doomed) -> Result<(), Failure> {
+        require_precondition(self.call, &doomed.record, self.query).await
+    }
+
+    fn decide(&self, doomed: &Doomed, _: &Answers, _: Input<'_>) -> Step<Written> {
+        match decide(doomed) {
+            Ok(decision) => Written::step(decision, &doomed.catalog),
+            Err(refusal) => refusal.into(),
         }
-        Place::OfCustomer(customer) => {
-            let book = store.address_book(tenant, customer).await?;
-            manage::require_unnamed(record.identifier(), &book)?;
-            let change = Change::Delete(record.clone(), place);
-            Ok(plain(record, vec![change]))
-        }
-        _ => Ok(manage::delete(Placed { record, place }, catalog)?),
+    }
+
+    async fn after_commit(
+        &self,
+        _: &Actor<'_>,
+        _: &Permit,
+        commit: &Commit<Written>,
+    ) -> Result<(), Failure> {
+        keep_credentials(self.call, self.secrets, commit).await
     }
 }
 
-fn plain(record: Record, changes: Vec<Change>) -> Decision {
-    Decision {
+fn decide(doomed: &Doomed) -> Result<Decision, Refusal> {
+    let record = doomed.record.clone();
+    let changes = match &doomed.with {
+        With::Catalog(place) => {
+            let place = *place;
+            return manage::delete(Placed { record, place }, &doomed.catalog);
+        }
+        With::Order(partition) => manage::delete_order(partition)?,
+        With::PartOf(partition) => manage::delete_of_order(&record, partition)?,
+        With::Customer(wallet, book) => manage::delete_customer(wallet, book)?,
+        With::Book(place, book) => {
+            manage::require_unnamed(record.identifier(), book)?;
+            vec![Change::delete(&record, *place)]
+        }
+    };
+    Ok(Decision {
         record,
         changes,
         credentials: Credentials::Unchanged,
-    }
+    })
+}
+
+async fn order(call: &Call<'_>, id: Id) -> Result<Box<OrderPartition>, Failure> {
+    let (store, tenant) = (&call.context.store, call.caller.tenant);
+    let partition = store.order(tenant, id, true).await?;
+    Ok(Box::new(partition.ok_or_else(Refusal::not_found)?))
+}
+
+async fn customer(call: &Call<'_>, id: Id) -> Result<(Record, With), Failure> {
+    let (store, tenant) = (&call.context.store, call.caller.tenant);
+    let wallet = store.wallet(tenant, id).await?;
+    let profile = wallet.profile.clone().ok_or_else(Refusal::not_found)?;
+    let mut book = store.address_book(tenant, id).await?;
+    book.retain(|it| it.kind != ResourceType::Customers);
+    Ok((profile, With::Customer(Box::new(wallet), book)))
+}
+
+/// A record that stands by itself, with an order, or in an address book.
+async fn placed(call: &Call<'_>, identifier: Identifier) -> Result<(Record, With), Failure> {
+    let (store, tenant) = (&call.context.store, call.caller.tenant);
+    let placed = store.placed(tenant, identifier).await?;
+    let Placed { record, place } = placed.ok_or_else(Refusal::not_found)?;
+    let with = match place {
+        Place::OfOrder(id) => With::PartOf(order(call, id).await?),
+        Place::OfCustomer(customer) => {
+            With::Book(place, store.address_book(tenant, customer).await?)
+        }
+        _ => With::Catalog(place),
+    };
+    Ok((record, with))
 }

@@ -2,32 +2,29 @@
 //! what is sold, markets, gateways and methods are created, listed, changed and deleted. One way for all
 //! types; what sets them apart is with their declarations.
 
-mod commit;
 mod credentials;
 mod delete;
 mod list;
-mod request;
 mod wallet;
+mod write;
+mod written;
 
 use std::sync::Arc;
 
 use bytes::Bytes;
-use domain::catalog::Catalog;
 use domain::graph::Graph;
-use domain::manage;
-use domain::record::{Identifier, Place, Placed, Record};
+use domain::record::Record;
 use domain::resource::Home;
 use domain::resources::{count_at, types_at};
-use domain::{Id, Refusal, ResourceType};
+use domain::{Id, ResourceType};
 use effects::Secrets;
 use http::{Request, Response};
 use json_api::{Endpoint, Query, Verb};
 use serde_json::Value;
 use service::{Action, Body, Call, Context, Failure, Method, Route, load};
-use store::StoreError;
 
-use crate::commit::{Committed, commit};
-use crate::request::Asked;
+use crate::write::WriteTask;
+use crate::written::Written;
 
 const LIST: &str = "/api/{type}";
 const RECORD: &str = "/api/{type}/{id}";
@@ -94,7 +91,7 @@ pub async fn handle(
     secrets: &dyn Secrets,
     request: Request<Bytes>,
 ) -> Response<Bytes> {
-    service::answer_while_counting(context, request, ROUTES, |call| manage(call, secrets)).await
+    service::answer(context, request, ROUTES, |call| manage(call, secrets)).await
 }
 
 async fn manage(call: Call<'_>, secrets: &dyn Secrets) -> Result<Body, Failure> {
@@ -119,18 +116,18 @@ async fn create(
 ) -> Result<Body, Failure> {
     call.require(Action::CreateRecord)?;
     let query = call.query(&[kind], Endpoint::One)?;
-    let write = call.document(kind, Verb::Create)?.write(&call.caller)?;
+    let task = WriteTask {
+        call,
+        secrets,
+        kind,
+        id: None,
+        document: call.document(kind, Verb::Create)?,
+        query: &query,
+    };
+    let written = service::run(call, None, &task).await?;
 
-    let asked = Asked::of(call, kind, write)?;
-    let committed = commit(call, secrets, kind, || async {
-        let around = asked.look_around(call, None, None).await?;
-        let decision = manage::create(kind, &around.write, asked.given(call, &around));
-        around.conclude(decision)
-    })
-    .await?;
-
-    let location = call.site().record_url(committed.record.identifier());
-    let document = render(call, committed, &query).await?;
+    let location = call.site().record_url(written.record.identifier());
+    let document = render(call, written, &query).await?;
     Ok(Body::Created { location, document })
 }
 
@@ -142,83 +139,27 @@ async fn change(
 ) -> Result<Body, Failure> {
     call.require(Action::PatchRecord)?;
     let query = call.query(&[kind], Endpoint::One)?;
-    let write = call.document(kind, Verb::Update(id))?;
+    let task = WriteTask {
+        call,
+        secrets,
+        kind,
+        id: Some(id),
+        document: call.document(kind, Verb::Update(id))?,
+        query: &query,
+    };
+    let written = service::run(call, None, &task).await?;
 
-    let first = read(call, kind, id).await?;
-    let asked = Asked::of(call, kind, write.write(&call.caller)?)?;
-    let mut read_before = Some(first);
-    let committed = commit(call, secrets, kind, || {
-        let known = read_before.take();
-        let (asked, query) = (&asked, &query);
-        async move {
-            let (placed, catalog) = match known {
-                Some(known) => known,
-                None => read(call, kind, id).await?,
-            };
-            require_precondition(call, &placed.record, query).await?;
-            let around = asked.look_around(call, Some(id), catalog).await?;
-            let decision = manage::change(placed, &around.write, asked.given(call, &around));
-            around.conclude(decision)
-        }
-    })
-    .await?;
-
-    let document = render(call, committed, &query).await?;
+    let document = render(call, written, &query).await?;
     Ok(Body::Document(document))
 }
 
-/// A record as it is in the table, and where it stands; and the catalogue, where that is what was read.
-async fn read(
-    call: &Call<'_>,
-    kind: ResourceType,
-    id: Id,
-) -> Result<(Placed, Option<Arc<Catalog>>), Failure> {
-    let (store, tenant) = (&call.context.store, call.caller.tenant);
-    let (record, catalog) = match kind.declaration().home {
-        Home::Catalog => {
-            let catalog = load::reread_catalog(call).await?;
-            (catalog.get(kind, id).cloned(), Some(catalog))
-        }
-        Home::Token => {
-            let catalog = load::reread_catalog(call).await?;
-            let (record, _) = load::of_token(call, kind).await?;
-            (Some(record), Some(catalog))
-        }
-        _ => {
-            let placed = store.placed(tenant, Identifier { kind, id }).await?;
-            return Ok((placed.ok_or_else(Refusal::not_found)?, None));
-        }
-    };
-    let record = record.ok_or_else(Refusal::not_found)?;
-    let place = Place::Catalog;
-    Ok((Placed { record, place }, catalog))
-}
-
-/// What the request demands of the record that it changes holds for the very state that was read.
-async fn require_precondition(
-    call: &Call<'_>,
-    read: &Record,
-    query: &Query,
-) -> Result<(), Failure> {
-    let Record { kind, id, .. } = *read;
-    let precondition = call.precondition(kind, id, query);
-    if !precondition.is_set() {
-        return Ok(());
-    }
-    let (record, graph) = shown(call, kind, id).await?;
-    if record.version != read.version {
-        return Err(StoreError::Conflict.into());
-    }
-    precondition.check(call, &record, graph).await
-}
-
-async fn render(call: &Call<'_>, committed: Committed, query: &Query) -> Result<Value, Failure> {
-    let Record { kind, id, .. } = committed.record;
+async fn render(call: &Call<'_>, written: Written, query: &Query) -> Result<Value, Failure> {
+    let Record { kind, id, .. } = written.record;
     let (record, graph) = match kind.declaration().home {
         Home::Catalog | Home::Token => {
-            let catalog = Arc::new(committed.catalog);
+            let catalog = Arc::new(written.catalog);
             let graph = Graph::new(call.caller.clone(), call.now, catalog);
-            (committed.record, graph)
+            (written.record, graph)
         }
         _ => shown(call, kind, id).await?,
     };

@@ -3,12 +3,12 @@
 
 use bytes::Bytes;
 use domain::ResourceType;
-use domain::commands::{MethodChoice, PatchOrder, Surroundings};
+use domain::commands::{MethodChoice, OrderRelations, PatchOrder};
 use effects::Perform;
 use http::{Request, Response};
 use json_api::{Endpoint, Verb, Write};
 use service::load::{self, Wanted};
-use service::{Action, Body, Call, Context, Failure, Route};
+use service::{Action, Body, Call, Context, Failure, OrderOf, OrderTask, Route};
 
 const METHOD: &str = "payment_method";
 
@@ -21,8 +21,7 @@ pub async fn handle(
     gateways: &dyn Perform,
     request: Request<Bytes>,
 ) -> Response<Bytes> {
-    service::answer_while_counting(context, request, ROUTES, |call| patch_order(call, gateways))
-        .await
+    service::answer(context, request, ROUTES, |call| patch_order(call, gateways)).await
 }
 
 async fn patch_order(call: Call<'_>, gateways: &dyn Perform) -> Result<Body, Failure> {
@@ -38,10 +37,13 @@ async fn patch_order(call: Call<'_>, gateways: &dyn Perform) -> Result<Body, Fai
         true => wanted.with_children(),
         false => wanted,
     };
-    let purchase = load::purchase(&call, id, wanted).await?;
-    let precondition = call.precondition(ResourceType::Orders, id, &query);
-    let settled = service::settle(&call, gateways, wanted, purchase, &command, precondition);
-    let purchase = settled.await?;
+    let task = OrderTask {
+        order: OrderOf::Id(id),
+        wanted,
+        command,
+        precondition: call.precondition(ResourceType::Orders, id, &query),
+    };
+    let purchase = service::run(&call, Some(gateways), &task).await?;
 
     let order = purchase.order().to_record();
     let graph = call.around(purchase);
@@ -53,12 +55,12 @@ async fn command(call: &Call<'_>, write: Write) -> Result<PatchOrder, Failure> {
     let others = write.relationships.iter().copied();
     let relationships: Vec<_> = others.filter(|(name, _)| *name != METHOD).collect();
     let named = relationships.iter().filter_map(|(_, to)| *to);
-    let surroundings = Surroundings {
+    let relations = OrderRelations {
         named: load::named(call, named).await?,
         relationships,
     };
     Ok(PatchOrder {
-        surroundings,
+        relations,
         refresh: write.is_triggered("_refresh"),
         payment_method: match write.relationship(METHOD) {
             None => MethodChoice::Unchanged,

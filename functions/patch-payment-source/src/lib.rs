@@ -7,8 +7,8 @@ use domain::commands::PatchSource;
 use effects::Perform;
 use http::{Request, Response};
 use json_api::{Endpoint, Verb};
-use service::load::{self, Wanted};
-use service::{Action, Body, Call, Context, Failure, Route};
+use service::load::Wanted;
+use service::{Action, Body, Call, Context, Failure, OrderOf, OrderTask, Route};
 
 /// What this function answers.
 pub const ROUTES: &[Route] = &[
@@ -24,7 +24,7 @@ pub async fn handle(
     gateways: &dyn Perform,
     request: Request<Bytes>,
 ) -> Response<Bytes> {
-    service::answer_while_counting(context, request, ROUTES, |call| {
+    service::answer(context, request, ROUTES, |call| {
         patch_payment_source(call, gateways)
     })
     .await
@@ -44,7 +44,6 @@ async fn patch_payment_source(call: Call<'_>, gateways: &dyn Perform) -> Result<
         false => Wanted::default(),
     };
     let wanted = wanted.with_wallet().with_source(kind, id);
-    let purchase = load::purchase_of_source(&call, kind, id, wanted).await?;
     let command = PatchSource {
         id,
         update,
@@ -53,9 +52,13 @@ async fn patch_payment_source(call: Call<'_>, gateways: &dyn Perform) -> Result<
         refresh: write.is_triggered("_refresh"),
         attributes: write.attributes,
     };
-    let precondition = call.precondition(kind, id, &query);
-    let settled = service::settle(&call, gateways, wanted, purchase, &command, precondition);
-    let purchase = settled.await?;
+    let task = OrderTask {
+        order: OrderOf::Source(kind, id),
+        wanted,
+        command,
+        precondition: call.precondition(kind, id, &query),
+    };
+    let purchase = service::run(&call, Some(gateways), &task).await?;
 
     let source = purchase.partition.source(id);
     let source = source.ok_or_else(Refusal::not_found)?.to_record();

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::manage::Change;
+use crate::decision::Change;
 use crate::order::Order;
 use crate::record::{Identifier, Place, Record};
+use crate::refusal::Refusal;
 use crate::resources::{PAYMENT_GATEWAYS, ResourceType};
 use crate::{Caller, Id, Role};
 
@@ -124,11 +125,19 @@ impl Catalog {
     pub fn after(mut self, changes: &[Change]) -> Self {
         for change in changes {
             match change {
-                Change::Put(record, Place::Catalog) => {
+                Change::Put {
+                    record,
+                    place: Place::Catalog,
+                    ..
+                } => {
                     self.records.insert(record.identifier(), record.clone());
                 }
-                Change::Delete(record, Place::Catalog) => {
-                    self.records.remove(&record.identifier());
+                Change::Delete {
+                    of,
+                    place: Place::Catalog,
+                    ..
+                } => {
+                    self.records.remove(of);
                 }
                 Change::CloseCircuit(gateway) => {
                     self.circuits.remove(gateway);
@@ -161,6 +170,19 @@ impl Catalog {
     /// Whether an order may be paid with this payment method.
     pub fn offers(&self, method: &Record, order: &Order) -> bool {
         self.is_enabled(method) && fits(method, order)
+    }
+
+    /// Refuses a payment method that an order may not be paid with.
+    ///
+    /// # Errors
+    /// As [`Self::offers`] says.
+    pub fn require_offered(&self, method: &Record, order: &Order) -> Result<(), Refusal> {
+        match self.offers(method, order) {
+            true => Ok(()),
+            false => Err(Refusal::invalid(
+                "This payment method is not available for this order.",
+            )),
+        }
     }
 
     /// Whether neither the payment method nor its gateway is disabled.

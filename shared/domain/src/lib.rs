@@ -5,6 +5,7 @@ pub mod basket;
 mod caller;
 pub mod catalog;
 pub mod commands;
+pub mod decision;
 pub mod gateway;
 pub mod graph;
 mod id;

@@ -45,12 +45,16 @@ pub struct Identifier {
 pub enum Place {
     /// It is an order.
     Order,
+    /// What this order is paid with: the one slot of its current payment source.
+    Slot(Id),
     /// With this order.
     OfOrder(Id),
     /// It is a customer.
     Customer,
     /// With this customer, in the address book.
     OfCustomer(Id),
+    /// In this customer's wallet.
+    Wallet(Id),
     /// In the catalogue.
     Catalog,
     /// By itself.

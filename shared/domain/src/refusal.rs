@@ -155,3 +155,43 @@ impl Refusal {
         )
     }
 }
+
+/// One or more refusals of the same request, each about something else in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusals(Vec<Refusal>);
+
+impl From<Refusal> for Refusals {
+    fn from(refusal: Refusal) -> Self {
+        Self(vec![refusal])
+    }
+}
+
+impl From<Vec<Refusal>> for Refusals {
+    fn from(refusals: Vec<Refusal>) -> Self {
+        Self(refusals)
+    }
+}
+
+impl Refusals {
+    /// All of `refusals`; nothing if there are none.
+    pub fn all(refusals: Vec<Refusal>) -> Option<Self> {
+        (!refusals.is_empty()).then_some(Self(refusals))
+    }
+
+    /// The same, about this attribute of the body.
+    pub fn at_attribute(self, name: &str) -> Self {
+        let placed = self.0.into_iter().map(|it| it.at_attribute(name));
+        Self(placed.collect())
+    }
+
+    /// The same, about this relationship of the body.
+    pub fn at_relationship(self, name: &str) -> Self {
+        let placed = self.0.into_iter().map(|it| it.at_relationship(name));
+        Self(placed.collect())
+    }
+
+    /// Each of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Refusal> {
+        self.0.iter()
+    }
+}

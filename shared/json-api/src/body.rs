@@ -6,8 +6,8 @@ use domain::resource::{Relationship, Source, Trigger};
 use domain::{Caller, Id, Refusal, ResourceType, Roles, Write};
 use serde_json::{Map, Value};
 
-use crate::Refusals;
 use crate::shape::{check_shape, is_deeper_than, stored};
+use domain::refusal::Refusals;
 
 /// How deep a body may nest.
 const DEEPEST_BODY: usize = 32;

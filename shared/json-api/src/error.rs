@@ -1,60 +1,20 @@
 //! Error objects: one HTTP status, title and `code` for each kind of refusal.
 
 use domain::Refusal;
-use domain::refusal::{Code, Place};
+use domain::refusal::{Code, Place, Refusals};
 use serde_json::{Value, json};
 
-/// One or more refusals of the same request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusals(Vec<Refusal>);
-
-impl From<Refusal> for Refusals {
-    fn from(refusal: Refusal) -> Self {
-        Self(vec![refusal])
+/// The HTTP status of the whole answer: that of the refusals where they agree; else 401 where one is
+/// about permission, or 400.
+pub fn status_of(refusals: &Refusals) -> u16 {
+    let mut statuses = refusals.iter().map(|refusal| status(refusal.code));
+    let first = statuses.next().unwrap_or(500);
+    if refusals.iter().any(|it| it.code == Code::Unauthorized) {
+        return status(Code::Unauthorized);
     }
-}
-
-impl From<Vec<Refusal>> for Refusals {
-    fn from(refusals: Vec<Refusal>) -> Self {
-        Self(refusals)
-    }
-}
-
-impl Refusals {
-    /// All of `refusals`; nothing if there are none.
-    pub fn all(refusals: Vec<Refusal>) -> Option<Self> {
-        (!refusals.is_empty()).then_some(Self(refusals))
-    }
-
-    /// The same, about this attribute of the body.
-    pub fn at_attribute(self, name: &str) -> Self {
-        let placed = self.0.into_iter().map(|it| it.at_attribute(name));
-        Self(placed.collect())
-    }
-
-    /// The same, about this relationship of the body.
-    pub fn at_relationship(self, name: &str) -> Self {
-        let placed = self.0.into_iter().map(|it| it.at_relationship(name));
-        Self(placed.collect())
-    }
-
-    /// Each of them.
-    pub fn iter(&self) -> impl Iterator<Item = &Refusal> {
-        self.0.iter()
-    }
-
-    /// The HTTP status of the whole answer: theirs where they agree; else 401 where one is about
-    /// permission, or 400.
-    pub fn status(&self) -> u16 {
-        let mut statuses = self.0.iter().map(|refusal| status(refusal.code));
-        let first = statuses.next().unwrap_or(500);
-        if self.0.iter().any(|it| it.code == Code::Unauthorized) {
-            return status(Code::Unauthorized);
-        }
-        match statuses.all(|other| other == first) {
-            true => first,
-            false => 400,
-        }
+    match statuses.all(|other| other == first) {
+        true => first,
+        false => 400,
     }
 }
 
@@ -167,7 +127,7 @@ mod tests {
     fn several_refusals_answer_with_what_they_have_in_common() {
         let invalid = || Refusal::invalid("x").at_attribute("a");
         let unknown = Refusal::new(Code::ParamNotAllowed, "y");
-        let both = |a, b| Refusals::all(vec![a, b]).unwrap().status();
+        let both = |a, b| status_of(&Refusals::all(vec![a, b]).unwrap());
         assert_eq!(both(invalid(), invalid()), 422);
         assert_eq!(both(invalid(), unknown), 400);
         assert_eq!(both(invalid(), Refusal::unauthorized()), 401);

@@ -14,7 +14,7 @@ mod shape;
 pub use body::{RequestDocument, Verb};
 pub use document::{Renderer, Site, linkage_document};
 pub use domain::Write;
-pub use error::{Refusals, error_document, status};
+pub use error::{error_document, status, status_of};
 pub use filter::{Filter, LONGEST_PATTERN, MOST_FILTERS, MOST_VALUES, Takes, predicates};
 pub use include::{DEEPEST_PATH, Fields, Include, MOST_PATHS};
 pub use media::{MEDIA_TYPE, check_accept, check_content_type};

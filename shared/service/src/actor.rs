@@ -1,13 +1,14 @@
 use access::{Action, permits};
-use domain::commands::{Given, Present};
+use domain::decision::{DocumentWriter, Input, Permit, PermittedTo};
 use domain::graph::Graph;
 use domain::purchase::Purchase;
 use domain::source::PaymentSource;
-use domain::{Caller, Id, Refusal, Role, Tenant, Timestamp};
+use domain::{Caller, Refusal, Role, Tenant, Timestamp};
 use effects::Deadline;
 use json_api::{Include, Query, Renderer, Site};
 use serde_json::Value;
 
+use crate::run::Fresh;
 use crate::throttle::Admission;
 use crate::{Context, Failure};
 
@@ -22,8 +23,17 @@ pub struct Actor<'a> {
     pub now: Timestamp,
     /// By when it is answered.
     pub deadline: Deadline,
-    /// Whether the request is let in, where it is one.
-    pub(crate) admission: Option<Admission<'a>>,
+    /// By what right something may be changed.
+    pub(crate) right: Right<'a>,
+}
+
+/// By what right something may be changed.
+#[derive(Clone)]
+pub enum Right<'a> {
+    /// The request is counted: whether it is let in is known once that is done.
+    Counted(Admission<'a>),
+    /// What runs by itself may.
+    Own(PermittedTo),
 }
 
 impl<'a> Actor<'a> {
@@ -34,22 +44,22 @@ impl<'a> Actor<'a> {
             caller: caller(tenant, Role::Integration),
             now: context.now(),
             deadline,
-            admission: None,
+            right: Right::Own(PermittedTo::Sweeper),
         }
     }
 
-    /// Waits until it is known that the caller does not make too many requests: before the first thing
-    /// that cannot be undone.
+    /// Leave to change something, once it is known that the caller does not make too many requests:
+    /// without it neither a gateway is called nor anything committed.
     ///
     /// # Errors
-    /// It does.
-    pub async fn admitted(&self) -> Result<(), Failure> {
-        let Some(admission) = self.admission.clone() else {
-            return Ok(());
-        };
-        match admission.await.is_admitted() {
-            true => Ok(()),
-            false => Err(Failure::Throttled),
+    /// The caller makes too many.
+    pub async fn permit(&self) -> Result<Permit, Failure> {
+        match self.right.clone() {
+            Right::Own(to) => Ok(Permit::grant(to)),
+            Right::Counted(admission) => {
+                let permit = admission.await.permit();
+                permit.ok_or(Failure::Throttled)
+            }
         }
     }
 
@@ -77,19 +87,21 @@ impl<'a> Actor<'a> {
         Graph::of(purchase, self.caller.clone(), self.now)
     }
 
-    /// What decisions are given. `fresh` is the id of what they make anew.
-    pub fn given(&self, fresh: Id) -> Given<'_> {
-        Given {
+    /// What decisions are given, with what only this run knows.
+    pub(crate) fn input<'i>(&'i self, fresh: &'i Fresh) -> Input<'i> {
+        Input {
             caller: &self.caller,
             now: self.now,
             lookup: self.context.store.lookup(),
-            fresh,
-            present: self,
+            fresh: fresh.id,
+            secret: &fresh.secret,
+            documents: self,
+            trusted_origins: &self.context.configuration.trusted_origins,
         }
     }
 }
 
-impl Present for Actor<'_> {
+impl DocumentWriter for Actor<'_> {
     /// As the order's customer reads it, whoever asks: what only integrations may read is not sent
     /// anywhere.
     fn document(&self, purchase: &Purchase, source: &PaymentSource, include: &[&str]) -> Value {

@@ -13,6 +13,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use json_api::{check_accept, check_content_type};
 use tracing::Instrument;
 
+use crate::actor::Right;
 use crate::precondition::Conditions;
 use crate::response::{self, Body};
 use crate::route::{Captures, Found};
@@ -22,17 +23,8 @@ use crate::{Actor, Call, Context, Failure, Method, Route, find};
 /// The largest body, in bytes.
 const LARGEST_BODY: usize = 256 * 1024;
 
-/// When a request that changes something is let in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum LetIn {
-    /// Before its handler begins.
-    First,
-    /// By its handler, before the first thing that cannot be undone.
-    ByHandler,
-}
-
-/// Answers a request for one of `routes`: lets it in, has it handled, and makes a response of what
-/// comes of it. What only reads is handled while the request is counted.
+/// Answers a request for one of `routes`: has it handled while it is counted, and makes a response of
+/// what comes of it. What the limit refuses gets no permit, so that nothing is changed.
 pub async fn answer<'a, H, F>(
     context: &'a Context,
     request: Request<Bytes>,
@@ -43,24 +35,23 @@ where
     H: FnOnce(Call<'a>) -> F,
     F: Future<Output = Result<Body, Failure>>,
 {
-    answer_letting_in(context, request, routes, LetIn::First, handle).await
-}
-
-/// As [`answer`], for handlers that read and decide while the request is counted: before the first
-/// thing that cannot be undone they await [`Actor::admitted`], as [`settle`](crate::settle),
-/// [`change_wallet`](crate::change_wallet) and [`delete_entry`](crate::delete_entry) do, and check what
-/// the request demands of the state that they decide on.
-pub async fn answer_while_counting<'a, H, F>(
-    context: &'a Context,
-    request: Request<Bytes>,
-    routes: &[Route],
-    handle: H,
-) -> Response<Bytes>
-where
-    H: FnOnce(Call<'a>) -> F,
-    F: Future<Output = Result<Body, Failure>>,
-{
-    answer_letting_in(context, request, routes, LetIn::ByHandler, handle).await
+    let method = request.method().clone();
+    identified(context.random.as_ref(), &method, async {
+        let now = context.now();
+        let caller = authenticate(context, request.headers(), now);
+        let address = throttle::source_address(&request);
+        let admission = throttle::admission(context, caller.as_ref().ok(), address, now);
+        let arrived = Arrived {
+            request,
+            caller,
+            now,
+            admission: admission.clone(),
+        };
+        let answered = carry_out(context, arrived, routes, handle);
+        let (response, verdict) = future::join(answered, admission).await;
+        verdict.apply(response)
+    })
+    .await
 }
 
 /// Answers a request that is for no route of any function: 404, or 405 where its path takes other
@@ -81,36 +72,6 @@ pub async fn answer_no_route(
     .await
 }
 
-async fn answer_letting_in<'a, H, F>(
-    context: &'a Context,
-    request: Request<Bytes>,
-    routes: &[Route],
-    let_in: LetIn,
-    handle: H,
-) -> Response<Bytes>
-where
-    H: FnOnce(Call<'a>) -> F,
-    F: Future<Output = Result<Body, Failure>>,
-{
-    let method = request.method().clone();
-    identified(context.random.as_ref(), &method, async {
-        let now = context.now();
-        let caller = authenticate(context, request.headers(), now);
-        let address = throttle::source_address(&request);
-        let admission = throttle::admission(context, caller.as_ref().ok(), address, now);
-        let arrived = Arrived {
-            request,
-            caller,
-            now,
-            admission: admission.clone(),
-        };
-        let answered = carry_out(context, arrived, routes, let_in, handle);
-        let (response, verdict) = future::join(answered, admission).await;
-        verdict.apply(response)
-    })
-    .await
-}
-
 /// A request, and what is known of it before anything is read.
 struct Arrived<'a> {
     request: Request<Bytes>,
@@ -123,7 +84,6 @@ async fn carry_out<'a, H, F>(
     context: &'a Context,
     arrived: Arrived<'a>,
     routes: &[Route],
-    let_in: LetIn,
     handle: H,
 ) -> Response<Bytes>
 where
@@ -141,9 +101,6 @@ where
     let is_anonymous = !request.headers().contains_key(AUTHORIZATION);
     let handled = async {
         let call = call(context, arrived, route, captures)?;
-        if route.method != Method::Get && let_in == LetIn::First {
-            call.admitted().await?;
-        }
         handle(call).await
     };
     match handled.await {
@@ -196,7 +153,7 @@ fn call<'a>(
             caller,
             now: arrived.now,
             deadline: context.deadline(),
-            admission: Some(arrived.admission),
+            right: Right::Counted(arrived.admission),
         },
         path: parts.uri.path().to_owned(),
         query: parts.uri.query().unwrap_or_default().to_owned(),

@@ -4,7 +4,7 @@ use std::time::Duration;
 use access::Issuers;
 use domain::Timestamp;
 use domain::user_url::TrustedOrigins;
-use effects::{Clock, Deadline, Random};
+use effects::{Clock, Deadline, Random, Sleep};
 use store::Store;
 
 /// How long a request may take, from its arrival: clients give up at 15 s.
@@ -19,6 +19,8 @@ pub struct Context {
     pub issuers: Arc<Issuers>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// Waits between two attempts.
+    pub sleep: Arc<dyn Sleep>,
     /// Ids and nonces.
     pub random: Arc<dyn Random>,
     /// What is set from outside.

@@ -5,9 +5,8 @@
 
 use domain::Refusal;
 use domain::record::Corrupt;
-use domain::refusal::Code;
+use domain::refusal::{Code, Refusals};
 use effects::{SecretError, Unanswered};
-use json_api::Refusals;
 use store::StoreError;
 
 /// Why a request is not answered as asked.
@@ -37,6 +36,9 @@ pub enum Failure {
     /// A password could not be hashed.
     #[error("a password cannot be hashed: {0}")]
     Hash(String),
+    /// A decision asked for a gateway step where none can be asked: a defect of ours.
+    #[error("no gateways are wired")]
+    NoGateways,
     /// A decision went round in circles.
     #[error("a decision asked for too many gateway calls")]
     Endless,
@@ -77,6 +79,14 @@ impl From<StoreError> for Failure {
 }
 
 impl Failure {
+    /// The same; what is refused is refused about this relationship of the body.
+    pub fn at_relationship(self, name: &str) -> Self {
+        match self {
+            Self::Refused(refusals) => Self::Refused(refusals.at_relationship(name)),
+            other => other,
+        }
+    }
+
     /// What the caller reads.
     pub fn refusals(self) -> Refusals {
         let refusal = match self {
@@ -91,7 +101,11 @@ impl Failure {
                 Code::GatewayError,
                 "The payment gateway did not give a usable answer. Try again; nothing is done twice.",
             ),
-            Self::Store(_) | Self::Secrets(_) | Self::Hash(_) | Self::Endless => Refusal::new(
+            Self::Store(_)
+            | Self::Secrets(_)
+            | Self::Hash(_)
+            | Self::NoGateways
+            | Self::Endless => Refusal::new(
                 Code::InternalError,
                 "Something went wrong on our side. Try again later.",
             ),

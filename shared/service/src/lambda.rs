@@ -12,7 +12,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use bytes::Bytes;
 use domain::user_url::TrustedOrigins;
-use effects::{Secrets, SecretsFile, SecretsManager, SystemClock, SystemRandom};
+use effects::{Secrets, SecretsFile, SecretsManager, SystemClock, SystemRandom, TokioSleep};
 use http::{Request, Response};
 use lambda_http::request::RequestContext;
 use lambda_http::{Error, RequestExt, service_fn};
@@ -53,6 +53,7 @@ impl Environment {
             store,
             issuers: Arc::new(Issuers::from_json(&variable("ISSUERS")?)?),
             clock: Arc::new(SystemClock),
+            sleep: Arc::new(TokioSleep),
             random,
             configuration: Configuration {
                 public_url: variable("PUBLIC_URL")?.trim_end_matches('/').to_owned(),

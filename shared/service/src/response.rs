@@ -8,7 +8,7 @@ use http::header::{
     WWW_AUTHENTICATE,
 };
 use http::{HeaderValue, Response, StatusCode};
-use json_api::{MEDIA_TYPE, error_document};
+use json_api::{MEDIA_TYPE, error_document, status_of};
 use serde_json::Value;
 
 use crate::entity_tag::entity_tag;
@@ -81,7 +81,7 @@ pub fn refuse(failure: Failure) -> Response<Bytes> {
         tracing::error!(%failure, "request failed");
     }
     let refusals = failure.refusals();
-    let status = StatusCode::from_u16(refusals.status());
+    let status = StatusCode::from_u16(status_of(&refusals));
     let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = with_body(status, error_document(&refusals).to_string());
     if status == StatusCode::UNAUTHORIZED {

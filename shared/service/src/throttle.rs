@@ -1,14 +1,15 @@
 //! How many requests a caller may make, counted in the table while the request is carried out.
 //!
 //! A caller is an application, the customer whom it speaks for, and the address that the request came
-//! from; without a valid token, the address alone. The verdict is awaited before the first thing that
-//! cannot be undone, and before the answer: counting takes no time of its own where something is read
-//! meanwhile. A counter that does not answer refuses nobody.
+//! from; without a valid token, the address alone. The verdict is awaited for the permit to change
+//! something, and before the answer: counting takes no time of its own where something is read meanwhile.
+//! A counter that does not answer refuses nobody.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
 use bytes::Bytes;
+use domain::decision::{Permit, PermittedTo};
 use domain::throttle::{INTERVAL, Standing, standing};
 use domain::{Caller, Tenant, Timestamp};
 use futures_util::FutureExt;
@@ -56,15 +57,15 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// Whether the request is let in.
-    pub const fn is_admitted(&self) -> bool {
-        !matches!(
-            self,
+    /// Leave for the request to change something, where it is let in.
+    pub const fn permit(&self) -> Option<Permit> {
+        match self {
             Self::Counted(Standing {
                 retry_after: Some(_),
                 ..
-            })
-        )
+            }) => None,
+            _ => Some(Permit::grant(PermittedTo::Request)),
+        }
     }
 
     /// Tells the caller of an answer how it stands; whoever is not let in gets another answer.
@@ -146,9 +147,9 @@ pub async fn held_to_token_limit(
             count(context, limit, None, who, context.now()).await
         }
     };
-    let response = match verdict.is_admitted() {
-        true => answer.await,
-        false => Response::new(Bytes::new()),
+    let response = match verdict.permit() {
+        Some(_) => answer.await,
+        None => Response::new(Bytes::new()),
     };
     verdict.apply(response)
 }

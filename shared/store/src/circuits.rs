@@ -15,6 +15,9 @@ use crate::item::{RawItem, from_raw};
 use crate::keys::Keys;
 use crate::{Store, StoreError};
 
+/// The type of the items that store circuits.
+pub(crate) const CIRCUIT: &str = "circuit";
+
 /// A circuit as it is stored.
 #[derive(Deserialize)]
 struct CircuitItem {
@@ -54,7 +57,7 @@ impl Circuits for Store {
                 .condition_expression("attribute_not_exists(#failures) OR #failures < :opens_at")
                 .expression_attribute_names("#type", "type")
                 .expression_attribute_names("#gateway", "gateway")
-                .expression_attribute_values(":type", text("circuit"))
+                .expression_attribute_values(":type", text(CIRCUIT))
                 .expression_attribute_values(":gateway", text(gateway.as_str()));
             Ok(send(update).await?)
         })

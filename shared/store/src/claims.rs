@@ -2,8 +2,7 @@
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::TransactWriteItem;
-use domain::manage::Unique;
-use domain::source::PaymentSource;
+use domain::decision::Unique;
 use domain::{Id, ResourceType, Tenant};
 
 use crate::item::{RawItem, from_raw, to_raw};
@@ -46,33 +45,14 @@ impl Store {
     pub(crate) fn claim_payment(
         &self,
         keys: &Keys,
-        source: &PaymentSource,
+        order: Id,
+        gateway: Id,
         payment: &str,
     ) -> Result<TransactWriteItem, StoreError> {
-        let state = &source.state;
-        let hash = self
-            .lookup
-            .hash(&["payment", state.gateway.as_str(), payment]);
+        let hash = self.lookup.hash(&["payment", gateway.as_str(), payment]);
         let key = keys.unique(PAYMENT, &hash);
-        self.reference(
-            key,
-            PAYMENT,
-            state.order,
-            false,
-            Condition::AbsentOrOwnedBy(state.order),
-        )
-    }
-
-    pub(crate) fn locator(
-        &self,
-        keys: &Keys,
-        kind: ResourceType,
-        id: Id,
-        owner: Id,
-        of_customer: bool,
-    ) -> Result<TransactWriteItem, StoreError> {
-        let key = keys.locator(kind, id);
-        self.reference(key, "locator", owner, of_customer, Condition::Absent)
+        let unless_anothers = Condition::AbsentOrOwnedBy(order);
+        self.reference(key, PAYMENT, order, false, unless_anothers)
     }
 
     pub(crate) fn reference(

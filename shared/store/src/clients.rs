@@ -1,6 +1,6 @@
 //! Clients of the API and customers' passwords: what a token is issued for.
 
-use domain::manage::Unique;
+use domain::decision::Unique;
 use domain::{Id, ResourceType, Tenant};
 use serde::{Deserialize, Serialize};
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::item::{from_raw, to_raw};
 use crate::keys::{Key, Keys};
-use crate::sessions::Session;
+use crate::sessions::{Session, TOKEN};
 use crate::transaction::Condition;
 use crate::{Store, StoreError};
 
@@ -68,7 +68,7 @@ impl Store {
         let item = CodeItem {
             pk,
             sk,
-            kind: "token".to_owned(),
+            kind: TOKEN.to_owned(),
             version: 1,
             owner: authorization.owner,
             client_id: authorization.client_id,

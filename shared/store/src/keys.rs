@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::operation::Owner;
+use domain::record::Place;
 use domain::{Id, ResourceType, Tenant, Timestamp};
 
 use crate::table::{PK, SK};
@@ -45,6 +46,20 @@ impl Keys {
     pub fn of(tenant: Tenant) -> Self {
         Self {
             tenant: format!("{}#{}", tenant.organization, tenant.mode.as_str()),
+        }
+    }
+
+    /// The key of a record that stands there.
+    pub fn at(&self, kind: ResourceType, id: Id, place: Place) -> Key {
+        match place {
+            Place::Order => self.order(id),
+            Place::Slot(order) => self.current_source(order),
+            Place::OfOrder(order) => self.child(order, kind, id),
+            Place::Customer => self.customer(id),
+            Place::OfCustomer(customer) => self.of_customer(customer, kind, id),
+            Place::Wallet(customer) => self.entry(customer, id),
+            Place::Catalog => self.catalogued(kind, id),
+            Place::Own => self.own(kind, id),
         }
     }
 

@@ -15,7 +15,6 @@ mod lists;
 mod operations;
 mod placed;
 mod read;
-mod records;
 mod requests;
 mod sealing;
 mod sessions;

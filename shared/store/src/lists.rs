@@ -12,7 +12,6 @@ use futures_util::future;
 use crate::item::{REFERENCE, RawItem};
 use crate::keys::{Key, Keys};
 use crate::placed::Found;
-use crate::records::key_of;
 use crate::requests::text;
 use crate::table::{BY_KEY, BY_REFERENCE, BY_TYPE, Index, PK, SK};
 use crate::{Store, StoreError};
@@ -99,7 +98,7 @@ impl Store {
                 None => None,
             },
         };
-        Ok(place.map(|place| key_of(&keys, kind, id, place)))
+        Ok(place.map(|place| keys.at(kind, id, place)))
     }
 
     /// A payment source stands in its order's slot, or beside it.

@@ -1,6 +1,7 @@
 //! Owed operations: found by the sweeper, begun by one process at a time, settled once done.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::decision::Permit;
 use domain::operation::{Operation, Owner};
 use domain::{Id, Mode, Tenant, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,9 @@ use crate::sealing::Binding;
 use crate::table::{DUE, PK, SK};
 use crate::transaction::Condition;
 use crate::{Store, StoreError};
+
+/// The type of the items that store operations.
+pub(crate) const OPERATION: &str = "operation";
 
 /// An operation as it is stored: sealed whole, since what is owed may name a token.
 #[derive(Serialize, Deserialize)]
@@ -58,7 +62,7 @@ impl OperationItem {
         Ok(Self {
             pk: key.pk,
             sk: key.sk,
-            kind: "operation".to_owned(),
+            kind: OPERATION.to_owned(),
             version,
             organization: tenant.organization,
             mode: tenant.mode,
@@ -154,26 +158,16 @@ impl Store {
     /// # Errors
     /// [`StoreError::Conflict`] where another process began or settled it; the table does not
     /// answer.
-    pub async fn begin(&self, owed: &Owed, now: Timestamp) -> Result<Owed, StoreError> {
+    pub async fn begin(&self, _: &Permit, owed: &Owed, now: Timestamp) -> Result<Owed, StoreError> {
         let begun = Owed {
             tenant: owed.tenant,
             operation: owed.operation.begun(now),
             version: owed.version.saturating_add(1),
         };
         let item = OperationItem::of(self, begun.tenant, &begun.operation, begun.version)?;
-        let put = self.put(to_raw(&item)?, Condition::Version(owed.version))?;
+        let put = self.put(to_raw(&item)?, Condition::of_version(owed.version))?;
         self.transact(vec![put]).await?;
         Ok(begun)
-    }
-
-    /// Settles an operation: it is owed no more. One round trip.
-    ///
-    /// # Errors
-    /// The table does not answer.
-    pub async fn settle(&self, tenant: Tenant, operation: &Operation) -> Result<(), StoreError> {
-        let key = Keys::of(tenant).operation(operation.owner, operation.id);
-        self.transact(vec![self.delete(&key, Condition::Guarded)?])
-            .await
     }
 }
 

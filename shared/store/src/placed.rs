@@ -8,7 +8,6 @@ use domain::{Id, Tenant};
 use crate::item::{RawItem, from_raw};
 use crate::keys::{self, Keys};
 use crate::read::LocatorItem;
-use crate::records::key_of;
 use crate::requests::text;
 use crate::table::{PK, SK};
 use crate::{Store, StoreError};
@@ -74,7 +73,7 @@ impl Store {
                 return Ok(None);
             }
         };
-        let item = self.item(key_of(&keys, kind, id, place)).await?;
+        let item = self.item(keys.at(kind, id, place)).await?;
         let record = item.map(|item| self.to_record(tenant, item)).transpose()?;
         Ok(record.map(|record| Placed { record, place }))
     }

@@ -28,6 +28,9 @@ pub struct Session {
     pub created_at: Timestamp,
 }
 
+/// The type of the items that store sessions and codes.
+pub(crate) const TOKEN: &str = "token";
+
 /// A session as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredSession {
@@ -133,7 +136,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let version = stored.version.saturating_add(1);
         let item = self.session_item(tenant, &stored.session, secret, expires_at, version);
-        let put = self.put(to_raw(&item)?, Condition::Version(stored.version))?;
+        let put = self.put(to_raw(&item)?, Condition::of_version(stored.version))?;
         self.transact(vec![put]).await
     }
 
@@ -143,7 +146,10 @@ impl Store {
     /// # Errors
     /// The table does not answer.
     pub async fn end_session(&self, tenant: Tenant, id: &str) -> Result<(), StoreError> {
-        let delete = self.delete(&self.session_key(tenant, id), Condition::Guarded)?;
+        let delete = self.delete(
+            &self.session_key(tenant, id),
+            Condition::AbsentOrOfType(TOKEN),
+        )?;
         self.transact(vec![delete]).await
     }
 
@@ -159,7 +165,7 @@ impl Store {
         SessionItem {
             pk,
             sk,
-            kind: "token".to_owned(),
+            kind: TOKEN.to_owned(),
             version,
             owner: session.owner,
             client_id: session.client_id.clone(),

@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::types::{
     TransactWriteItem,
 };
 use domain::Id;
+use domain::decision::AsRead;
 
 use crate::claims::is_payment_taken;
 use crate::item::RawItem;
@@ -24,60 +25,83 @@ pub(crate) enum Condition {
     AbsentOrOwnedBy(Id),
     /// The item is there.
     Present,
-    /// The item is there, of this version.
-    Version(u64),
-    /// Nothing: the write is guarded by another of the same transaction.
-    Guarded,
+    /// The item is there, of this version; where it is a record's, that record's.
+    Version(Option<Id>, u64),
+    /// The item is not there, or of this type: its key says which it is.
+    AbsentOrOfType(&'static str),
 }
 
 /// A condition as DynamoDB takes it.
-#[derive(Default)]
 struct Expression {
-    text: Option<String>,
-    names: Option<HashMap<String, String>>,
+    text: &'static str,
+    names: HashMap<String, String>,
     values: Option<HashMap<String, AttributeValue>>,
     on_failure: Option<ReturnValuesOnConditionCheckFailure>,
 }
 
 impl Condition {
-    /// That the item is as a record of this version was read; one of version 0 was not there.
+    /// That the item is as it was read.
+    pub(crate) const fn of(read: AsRead) -> Self {
+        match read {
+            AsRead::Nothing => Self::Absent,
+            AsRead::There => Self::Present,
+            AsRead::Version(id, version) => Self::Version(Some(id), version),
+        }
+    }
+
+    /// That the item, which is no record's, is as it was read; one of version 0 was not there.
     pub(crate) const fn of_version(version: u64) -> Self {
         match version {
             0 => Self::Absent,
-            version => Self::Version(version),
+            version => Self::Version(None, version),
         }
     }
 
     fn expression(self) -> Expression {
-        let (text, name, value) = match self {
-            Self::Guarded => return Expression::default(),
-            Self::Absent => ("attribute_not_exists(#pk)", None, None),
-            Self::Present => ("attribute_exists(#pk)", None, None),
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let (condition, compared) = match self {
+            Self::Absent => ("attribute_not_exists(#pk)", Vec::new()),
+            Self::Present => ("attribute_exists(#pk)", Vec::new()),
             Self::AbsentOrOwnedBy(owner) => (
                 "attribute_not_exists(#pk) OR #owner = :owner",
-                Some("owner"),
-                Some(AttributeValue::S(owner.to_string())),
+                vec![("owner", text(owner.as_str()))],
             ),
-            Self::Version(version) => (
-                "#version = :version",
-                Some("version"),
-                Some(AttributeValue::N(version.to_string())),
+            Self::AbsentOrOfType(kind) => (
+                "attribute_not_exists(#pk) OR #type = :type",
+                vec![("type", text(kind))],
+            ),
+            Self::Version(None, version) => {
+                ("#version = :version", vec![("version", number(version))])
+            }
+            Self::Version(Some(id), version) => (
+                "#version = :version AND #id = :id",
+                vec![("version", number(version)), ("id", text(id.as_str()))],
             ),
         };
         // A name that the text does not use is refused.
-        let pk = text
+        let pk = condition
             .contains("#pk")
             .then(|| ("#pk".to_owned(), PK.to_owned()));
-        let compared = name.map(|name| (format!("#{name}"), name.to_owned()));
-        let value = name.zip(value);
+        let names = compared
+            .iter()
+            .map(|(name, _)| (format!("#{name}"), (*name).to_owned()));
+        let names = pk.into_iter().chain(names).collect();
+        let values: HashMap<_, _> = compared
+            .into_iter()
+            .map(|(name, value)| (format!(":{name}"), value))
+            .collect();
         let is_claim = matches!(self, Self::AbsentOrOwnedBy(_));
         Expression {
-            text: Some(text.to_owned()),
-            names: Some(pk.into_iter().chain(compared).collect()),
-            values: value.map(|(name, value)| HashMap::from([(format!(":{name}"), value)])),
+            text: condition,
+            names,
+            values: (!values.is_empty()).then_some(values),
             on_failure: is_claim.then_some(ReturnValuesOnConditionCheckFailure::AllOld),
         }
     }
+}
+
+fn number(number: u64) -> AttributeValue {
+    AttributeValue::N(number.to_string())
 }
 
 impl Store {
@@ -90,8 +114,8 @@ impl Store {
         let put = Put::builder()
             .set_item(Some(item))
             .table_name(&self.table)
-            .set_condition_expression(condition.text)
-            .set_expression_attribute_names(condition.names)
+            .condition_expression(condition.text)
+            .set_expression_attribute_names(Some(condition.names))
             .set_expression_attribute_values(condition.values)
             .set_return_values_on_condition_check_failure(condition.on_failure)
             .build()
@@ -108,8 +132,8 @@ impl Store {
         let delete = Delete::builder()
             .set_key(Some(key.attributes()))
             .table_name(&self.table)
-            .set_condition_expression(condition.text)
-            .set_expression_attribute_names(condition.names)
+            .condition_expression(condition.text)
+            .set_expression_attribute_names(Some(condition.names))
             .set_expression_attribute_values(condition.values)
             .build()
             .map_err(unbuilt)?;
@@ -126,8 +150,8 @@ impl Store {
         let check = ConditionCheck::builder()
             .set_key(Some(key.attributes()))
             .table_name(&self.table)
-            .set_condition_expression(condition.text)
-            .set_expression_attribute_names(condition.names)
+            .condition_expression(condition.text)
+            .set_expression_attribute_names(Some(condition.names))
             .set_expression_attribute_values(condition.values)
             .build()
             .map_err(unbuilt)?;

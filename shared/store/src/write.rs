@@ -1,31 +1,75 @@
-//! Writes: each is one conditional transaction with a token, so that the SDK's retry after a lost
-//! answer is recognised. All of it is written or nothing.
+//! The one way to write: changes of a decision become one conditional transaction with a token, so that
+//! the SDK's retry after a lost answer is recognised. All of it is written or nothing.
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
-use domain::commands::Change;
+use domain::decision::{AsRead, Change, OrderLine, Permit, Unique};
 use domain::operation::Operation;
-use domain::source::PaymentSource;
-use domain::wallet::{Entry, GatewayCustomer, Head};
+use domain::record::{Place, Record};
+use domain::wallet::{GatewayCustomer, Head};
 use domain::{Id, ResourceType, Tenant};
 
 use crate::item::to_raw;
-use crate::keys::{Key, Keys};
-use crate::operations::OperationItem;
+use crate::keys::Keys;
+use crate::operations::{OPERATION, OperationItem};
 use crate::read::{GatewayCustomerItem, HeadItem};
 use crate::sealing::Binding;
 use crate::transaction::Condition;
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, circuits};
+
+/// The most writes of one transaction (DynamoDB's limit).
+const MOST_WRITES: usize = 100;
 
 impl Store {
-    /// Writes the changes of a decision. One round trip.
+    /// Writes the changes of a decision, in their order: all of it or nothing, as long as it is a
+    /// hundred writes at most; a deletion of more goes on where it was cut short when it is asked for
+    /// again. One round trip per hundred writes. What this process remembers of a catalogue that
+    /// changes is forgotten; others may go on by what they read for a minute.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] where another request was first; [`StoreError::PaymentTaken`]; a
-    /// record that is too large; the table does not answer.
-    pub async fn commit(&self, tenant: Tenant, changes: &[Change]) -> Result<(), StoreError> {
+    /// [`StoreError::Conflict`] where one of the records is not as it was read any more;
+    /// [`StoreError::PaymentTaken`]; a record that is too large; the table does not answer.
+    pub async fn commit(
+        &self,
+        _: &Permit,
+        tenant: Tenant,
+        changes: &[Change],
+    ) -> Result<(), StoreError> {
         let mut writes = Vec::new();
         for change in changes {
-            writes.append(&mut self.writes_of(tenant, change)?);
+            let of_change = self.writes_of(tenant, change)?;
+            if writes.len() + of_change.len() > MOST_WRITES {
+                self.transact(std::mem::take(&mut writes)).await?;
+            }
+            writes.extend(of_change);
+        }
+        let written = self.transact(writes).await;
+        // After a failure too: the table may have done it and its answer been lost.
+        if changes.iter().any(Change::is_of_catalog) {
+            self.catalogs.lock().await.remove(&tenant);
+        }
+        written
+    }
+
+    /// Writes a new record that is not made by a decision; what this process remembers of a catalogue
+    /// stays. One round trip.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] where a record of that id, or a customer of that e-mail, is there
+    /// already; else as [`Self::commit`].
+    pub async fn create(
+        &self,
+        _: &Permit,
+        tenant: Tenant,
+        place: Place,
+        record: &Record,
+    ) -> Result<(), StoreError> {
+        let unique = Unique::of(record).map(|it| Change::Claim(it, record.id));
+        let customer = record.related("customer").filter(|_| place == Place::Order);
+        let listed = customer.map(|it| Change::ListOrder(it, OrderLine::of(record)));
+        let mut writes = Vec::new();
+        let changes = [Some(Change::put(record.clone(), place)), unique, listed];
+        for change in changes.into_iter().flatten() {
+            writes.extend(self.writes_of(tenant, &change)?);
         }
         self.transact(writes).await
     }
@@ -36,113 +80,143 @@ impl Store {
         change: &Change,
     ) -> Result<Vec<TransactWriteItem>, StoreError> {
         let keys = Keys::of(tenant);
-        match change {
-            Change::PutOrder(order) => {
-                let record = order.to_record();
-                let condition = Condition::Version(record.version);
-                let item = self.to_item(tenant, keys.order(order.id()), &record)?;
-                Ok(vec![self.put(item, condition)?])
+        Ok(match change {
+            Change::Put {
+                record,
+                place,
+                read,
+            } => self.put_record(tenant, record, *place, *read)?,
+            Change::Delete { of, place, read } => {
+                let key = keys.at(of.kind, of.id, *place);
+                let deleted = self.delete(&key, Condition::of(*read))?;
+                let unlocated = self.unlocate(&keys, of.kind, of.id, *place)?;
+                [deleted].into_iter().chain(unlocated).collect()
             }
-            Change::CheckOrder(order, version) => {
-                Ok(vec![self.check(
-                    &keys.order(*order),
-                    Condition::Version(*version),
-                )?])
+            Change::Move { record, from, to } => self.move_record(tenant, record, *from, *to)?,
+            Change::Check { of, place, read } => {
+                let key = keys.at(of.kind, of.id, *place);
+                vec![self.check(&key, Condition::of(*read))?]
             }
-            Change::PutSource {
-                source,
-                is_new,
-                is_paid_anew,
-            } => self.put_source(tenant, source, *is_new, *is_paid_anew),
-            Change::PutSuperseded(source) => {
-                let key = superseded_key(&keys, source);
-                let item = self.to_item(tenant, key, &source.to_record())?;
-                Ok(vec![self.put(item, Condition::Guarded)?])
-            }
-            Change::EmptySlot(order) => {
-                Ok(vec![self.delete(
-                    &keys.current_source(*order),
-                    Condition::Guarded,
-                )?])
-            }
-            Change::DeleteSource {
-                source,
-                was_current,
-            } => {
-                let stood = match was_current {
-                    true => keys.current_source(source.state.order),
-                    false => superseded_key(&keys, source),
-                };
-                let locator = keys.locator(source.record.kind, source.id());
-                Ok(vec![
-                    self.delete(&stood, Condition::Guarded)?,
-                    self.delete(&locator, Condition::Guarded)?,
-                ])
-            }
-            Change::PutHead(customer, head) => Ok(vec![self.put_head(&keys, *customer, head)?]),
+            Change::PutHead(customer, head) => vec![self.put_head(&keys, *customer, head)?],
             Change::CheckHead(customer, version) => {
-                Ok(vec![self.check(
-                    &keys.wallet_head(*customer),
-                    Condition::Version(*version),
-                )?])
+                let key = keys.wallet_head(*customer);
+                vec![self.check(&key, Condition::of_version(*version))?]
             }
-            Change::PutEntry(customer, entry) => self.put_entry(tenant, *customer, entry),
-            Change::DeleteEntry(customer, entry) => {
-                let locator = keys.locator(ResourceType::CustomerPaymentSources, *entry);
-                Ok(vec![
-                    self.delete(&keys.entry(*customer, *entry), Condition::Guarded)?,
-                    self.delete(&locator, Condition::Guarded)?,
-                ])
+            Change::DeleteWallet {
+                customer,
+                version,
+                gateways,
+            } => {
+                let at_gateways = gateways
+                    .iter()
+                    .map(|it| keys.gateway_customer(*customer, *it));
+                let deleted = at_gateways.map(|key| self.delete(&key, Condition::Present));
+                let mut writes = deleted.collect::<Result<Vec<_>, _>>()?;
+                let head = keys.wallet_head(*customer);
+                writes.push(self.delete(&head, Condition::of_version(*version))?);
+                writes
             }
-            Change::PutGatewayCustomer(customer, gateway_customer) => {
-                self.put_gateway_customer(tenant, *customer, gateway_customer)
+            Change::PutGatewayCustomer(customer, made) => {
+                vec![self.put_gateway_customer(tenant, *customer, made)?]
             }
-            Change::Owe(operation) => Ok(vec![self.put_operation(tenant, operation)?]),
+            Change::Owe(operation) => vec![self.put_operation(tenant, operation)?],
             Change::Settle(owner, id) => {
-                Ok(vec![self.delete(
-                    &keys.operation(*owner, *id),
-                    Condition::Guarded,
-                )?])
+                let same = Condition::AbsentOrOfType(OPERATION);
+                vec![self.delete(&keys.operation(*owner, *id), same)?]
             }
-            Change::Beside(change) => self.record_writes(tenant, change),
-        }
+            Change::ClaimPayment {
+                order,
+                gateway,
+                payment,
+            } => vec![self.claim_payment(&keys, *order, *gateway, payment)?],
+            Change::Claim(unique, record) => {
+                let key = self.unique_key(&keys, unique);
+                vec![self.reference(key, "unique", *record, false, Condition::Absent)?]
+            }
+            Change::Release(unique, record) => {
+                let owned = Condition::AbsentOrOwnedBy(*record);
+                vec![self.delete(&self.unique_key(&keys, unique), owned)?]
+            }
+            Change::ListOrder(customer, line) => {
+                let key = keys.order_of_customer(*customer, line.created_at, line.order);
+                let owned = Condition::AbsentOrOwnedBy(line.order);
+                vec![self.reference(key, "orders", line.order, false, owned)?]
+            }
+            Change::UnlistOrder(customer, line) => {
+                let key = keys.order_of_customer(*customer, line.created_at, line.order);
+                vec![self.delete(&key, Condition::AbsentOrOwnedBy(line.order))?]
+            }
+            Change::CloseCircuit(gateway) => {
+                let counted = Condition::AbsentOrOfType(circuits::CIRCUIT);
+                vec![self.delete(&keys.circuit(*gateway), counted)?]
+            }
+        })
     }
 
-    fn put_source(
+    fn put_record(
         &self,
         tenant: Tenant,
-        source: &PaymentSource,
-        is_new: bool,
-        is_paid_anew: bool,
+        record: &Record,
+        place: Place,
+        read: AsRead,
     ) -> Result<Vec<TransactWriteItem>, StoreError> {
         let keys = Keys::of(tenant);
-        let key = keys.current_source(source.state.order);
-        let item = self.to_item(tenant, key, &source.to_record())?;
-        let mut writes = vec![self.put(item, Condition::Guarded)?];
-        if is_new {
-            let (kind, id) = (source.record.kind, source.id());
-            writes.push(self.locator(&keys, kind, id, source.state.order, false)?);
-        }
-        if let (true, Some(payment)) = (is_paid_anew, &source.state.payment) {
-            writes.push(self.claim_payment(&keys, source, payment)?);
-        }
-        Ok(writes)
-    }
-
-    fn put_entry(
-        &self,
-        tenant: Tenant,
-        customer: Id,
-        entry: &Entry,
-    ) -> Result<Vec<TransactWriteItem>, StoreError> {
-        let keys = Keys::of(tenant);
-        let record = entry.to_record();
-        let item = self.to_item(tenant, keys.entry(customer, entry.id()), &record)?;
-        let mut writes = vec![self.put(item, Condition::Guarded)?];
+        let key = keys.at(record.kind, record.id, place);
+        let item = self.to_item(tenant, key, record)?;
+        let mut writes = vec![self.put(item, Condition::of(read))?];
         if record.version == 0 {
-            writes.push(self.locator(&keys, record.kind, record.id, customer, true)?);
+            writes.extend(self.locate(&keys, record, place)?);
         }
         Ok(writes)
+    }
+
+    fn move_record(
+        &self,
+        tenant: Tenant,
+        record: &Record,
+        from: Place,
+        to: Place,
+    ) -> Result<Vec<TransactWriteItem>, StoreError> {
+        let keys = Keys::of(tenant);
+        let at = |place| keys.at(record.kind, record.id, place);
+        let item = self.to_item(tenant, at(to), record)?;
+        let mut writes = vec![
+            self.delete(&at(from), Condition::of(AsRead::of(record)))?,
+            self.put(item, Condition::Absent)?,
+        ];
+        if locating(from) != locating(to) {
+            writes.extend(self.unlocate(&keys, record.kind, record.id, from)?);
+            writes.extend(self.locate(&keys, record, to)?);
+        }
+        Ok(writes)
+    }
+
+    /// Writes where a record in another's partition is found, which claims its id.
+    fn locate(
+        &self,
+        keys: &Keys,
+        record: &Record,
+        place: Place,
+    ) -> Result<Option<TransactWriteItem>, StoreError> {
+        let located = locating(place).map(|(owner, of_customer)| {
+            let key = keys.locator(record.kind, record.id);
+            self.reference(key, "locator", owner, of_customer, Condition::Absent)
+        });
+        located.transpose()
+    }
+
+    fn unlocate(
+        &self,
+        keys: &Keys,
+        kind: ResourceType,
+        id: Id,
+        place: Place,
+    ) -> Result<Option<TransactWriteItem>, StoreError> {
+        let unlocated = locating(place).map(|(owner, _)| {
+            let key = keys.locator(kind, id);
+            self.delete(&key, Condition::AbsentOrOwnedBy(owner))
+        });
+        unlocated.transpose()
     }
 
     fn put_gateway_customer(
@@ -150,7 +224,7 @@ impl Store {
         tenant: Tenant,
         customer: Id,
         made: &GatewayCustomer,
-    ) -> Result<Vec<TransactWriteItem>, StoreError> {
+    ) -> Result<TransactWriteItem, StoreError> {
         let key = Keys::of(tenant).gateway_customer(customer, made.gateway);
         let binding = Binding {
             tenant,
@@ -167,7 +241,7 @@ impl Store {
             gateway: made.gateway,
             token,
         })?;
-        Ok(vec![self.put(item, Condition::Absent)?])
+        self.put(item, Condition::Absent)
     }
 
     fn put_operation(
@@ -176,7 +250,7 @@ impl Store {
         operation: &Operation,
     ) -> Result<TransactWriteItem, StoreError> {
         let item = OperationItem::of(self, tenant, operation, 1)?;
-        self.put(to_raw(&item)?, Condition::Guarded)
+        self.put(to_raw(&item)?, Condition::AbsentOrOfType(OPERATION))
     }
 
     fn put_head(
@@ -200,6 +274,11 @@ impl Store {
     }
 }
 
-fn superseded_key(keys: &Keys, source: &PaymentSource) -> Key {
-    keys.child(source.state.order, source.record.kind, source.id())
+/// Whose partition a record stands in that is found by a locator, and whether that is a customer's.
+const fn locating(place: Place) -> Option<(Id, bool)> {
+    match place {
+        Place::Slot(order) | Place::OfOrder(order) => Some((order, false)),
+        Place::Wallet(customer) | Place::OfCustomer(customer) => Some((customer, true)),
+        Place::Order | Place::Customer | Place::Catalog | Place::Own => None,
+    }
 }

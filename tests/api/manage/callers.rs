@@ -20,7 +20,7 @@ async fn sales_channels_read_the_methods_that_they_may_offer_and_nothing_else() 
     let methods = "/api/payment_methods";
     let market = Record::new(ResourceType::Markets, id("OtherMarke"), app.now());
     let store = &app.running.context.store;
-    let stored = store.create(demo::tenant(), Place::Catalog, &market);
+    let stored = store.create(demo::OPERATOR, demo::tenant(), Place::Catalog, &market);
     stored.await.unwrap();
     let elsewhere = json!({
         "payment_gateway": gateway_of(STRIPE_GATEWAY)["payment_gateway"],

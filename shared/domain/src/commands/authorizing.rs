@@ -1,10 +1,13 @@
 //! Asking a gateway to hold the amount, with what the shopper's browser brought or with a saved source
 //! (`_authorize`), and what becomes of the payment source with the answer.
 
+use std::ops::ControlFlow::Continue;
+
 use serde_json::{Map, Value, json};
 
-use super::paying::{Flow, Paying};
+use super::paying::Paying;
 use crate::Role;
+use crate::decision::{Decided, OrStop, stop};
 use crate::gateway::{GatewayRequest, NewPayment, Payment, Progress};
 use crate::money::Amount;
 use crate::payment_rules::PaymentRules;
@@ -24,14 +27,14 @@ pub fn authorize(
     rules: &PaymentRules,
     gateway: &Record,
     source: &mut PaymentSource,
-) -> Flow<()> {
+) -> Decided<()> {
     let amount = paying.amount_due("/data/attributes/_authorize")?;
     let means = Means::of(paying, source)?;
     let digest = means.digest(amount);
     let is_repeat = source.state.authorized_with.as_ref() == Some(&digest);
     // A shopper's token is good for one payment, whatever came of it.
     if is_repeat && (source.state.progress.is_live() || means.shopper_token.is_some()) {
-        return Ok(());
+        return Continue(());
     }
     make_way(paying, gateway, source, TRIGGER)?;
     let customer_token = paying.customer_token(gateway, rules)?;
@@ -48,9 +51,9 @@ pub fn authorize(
     let request = GatewayRequest::AuthorizePayment(new.clone());
     let payment = paying
         .ask_payment(gateway, source.id(), request)
-        .map_err(|step| step.about(about))?;
+        .map_break(|step| step.about(about))?;
     take_authorized(paying, source, &new, &payment);
-    Ok(())
+    Continue(())
 }
 
 /// What a payment is authorised with: one of the two.
@@ -61,9 +64,9 @@ struct Means {
 
 impl Means {
     /// What the caller brought goes before the wallet entry that the source was made from.
-    fn of(paying: &Paying<'_>, source: &PaymentSource) -> Flow<Self> {
+    fn of(paying: &Paying<'_>, source: &PaymentSource) -> Decided<Self> {
         if let Some(token) = source.shopper_token() {
-            return Ok(Self {
+            return Continue(Self {
                 shopper_token: Some(token.to_owned()),
                 saved: None,
             });
@@ -72,18 +75,19 @@ impl Means {
         let attribute = attribute.and_then(|it| it.shopper_token).unwrap_or(TRIGGER);
         let Some(id) = source.state.entry else {
             let detail = format!("{attribute} - can't be blank: it is what is paid with.");
-            return Err(Refusal::invalid(detail).at_attribute(attribute).into());
+            return stop(Refusal::invalid(detail).at_attribute(attribute));
         };
         let wallet = paying.purchase.wallet.as_ref();
         let entry = wallet.and_then(|wallet| wallet.entry(id));
-        let Some(entry) = entry.filter(|it| it.is_valid(paying.given.now)) else {
+        let Some(entry) = entry.filter(|it| it.is_valid(paying.input.now)) else {
             let detail = "The saved source was deleted or has expired. Let the shopper enter the card again.";
             let refusal = Refusal::new(Code::PaymentSourceNotReusable, detail);
-            return Err(refusal.at_attribute(TRIGGER).into());
+            return stop(refusal.at_attribute(TRIGGER));
         };
-        Ok(Self {
+        let saved = entry.known_token().or_stop()?;
+        Continue(Self {
             shopper_token: None,
-            saved: Some(entry.known_token()?.to_owned()),
+            saved: Some(saved.to_owned()),
         })
     }
 
@@ -142,7 +146,7 @@ pub fn make_way(
     gateway: &Record,
     source: &mut PaymentSource,
     attribute: &str,
-) -> Flow<()> {
+) -> Decided<()> {
     let payment = source.state.payment.clone();
     if let (Some(payment), true) = (payment, source.state.progress.is_live())
         && let Some(now) = paying.payment_now(gateway, source, &payment)?
@@ -153,9 +157,9 @@ pub fn make_way(
     match source.state.progress {
         Progress::Captured => {
             let refusal = Refusal::invalid("The payment was captured already.");
-            Err(refusal.at_attribute(attribute).into())
+            stop(refusal.at_attribute(attribute))
         }
-        _ => Ok(()),
+        _ => Continue(()),
     }
 }
 
@@ -170,6 +174,6 @@ pub fn take(paying: &mut Paying<'_>, source: &mut PaymentSource, payment: &Payme
             paying.owe_forgetting_of_instrument(source);
         }
     }
-    source.show(payment, paying.given.now);
+    source.show(payment, paying.input.now);
     paying.show_details(payment.details.clone());
 }

@@ -1,10 +1,12 @@
 //! `POST /api/stripe_payments` and its kin: a payment source for an order.
 
+use std::ops::ControlFlow::{Break, Continue};
+
 use serde_json::{Map, Value};
 
-use super::paying::{Flow, Made, Paying};
-use super::{Command, Given, Step};
-use crate::gateway::{Answers, GatewayRequest, NewPayment, Payment};
+use super::paying::{Made, Paying};
+use crate::decision::{Answers, Command, Decided, Input, OrStop, Step};
+use crate::gateway::{GatewayRequest, NewPayment, Payment};
 use crate::money::Amount;
 use crate::payment_rules::PaymentRules;
 use crate::purchase::Purchase;
@@ -28,9 +30,12 @@ pub struct CreateSource {
 }
 
 impl Command for CreateSource {
-    fn next(&self, purchase: &Purchase, answers: &Answers, given: Given<'_>) -> Step {
+    type State = Purchase;
+    type Answer = Purchase;
+
+    fn next(&self, purchase: &Purchase, answers: &Answers, input: Input<'_>) -> Step<Purchase> {
         match self.kind.payment_rules() {
-            Some(rules) => Paying::decide(purchase, answers, given, |paying| {
+            Some(rules) => Paying::decide(purchase, answers, input, |paying| {
                 self.decide(paying, rules)
             }),
             None => Refusal::not_found().into(),
@@ -39,18 +44,21 @@ impl Command for CreateSource {
 }
 
 impl CreateSource {
-    fn decide(&self, paying: &mut Paying<'_>, rules: &PaymentRules) -> Flow<()> {
+    fn decide(&self, paying: &mut Paying<'_>, rules: &PaymentRules) -> Decided<()> {
         paying
             .purchase
             .require_open()
-            .map_err(|refusal| refusal.at(ORDER))?;
-        self.require_attributes(rules)?;
+            .map_err(|refusal| refusal.at(ORDER))
+            .or_stop()?;
+        self.require_attributes(rules).or_stop()?;
         let amount = paying.amount_due(ORDER)?;
-        let method = selected_method(&paying.purchase, self.kind)?.clone();
-        let gateway = gateway_of(&paying.purchase, &method)?;
+        let method = selected_method(&paying.purchase, self.kind)
+            .or_stop()?
+            .clone();
+        let gateway = gateway_of(&paying.purchase, &method).or_stop()?;
         self.require_own_gateway_customer(paying, &gateway)?;
         if paying.repeated(&self.digest).is_some() {
-            return Ok(());
+            return Continue(());
         }
         paying.require_room(ORDER)?;
         paying.drop_source()?;
@@ -61,9 +69,11 @@ impl CreateSource {
         let mut payment = match taken_over {
             Some((name, reference)) => {
                 let payment = paying.read_payment(&gateway, id, reference, name)?;
-                require_fit(&payment, amount, customer_token.as_deref(), name)
-                    .and_then(|()| self.require_client_secret(&payment))
-                    .map_err(|refusal| paying.counted(refusal))?;
+                let fits = require_fit(&payment, amount, customer_token.as_deref(), name)
+                    .and_then(|()| self.require_client_secret(&payment));
+                if let Err(refusal) = fits {
+                    return Break(paying.counted(refusal));
+                }
                 payment
             }
             None => self.open(paying, rules, &gateway, id, amount, customer_token)?,
@@ -87,7 +97,7 @@ impl CreateSource {
             entry: None,
             request: self.digest.clone(),
         });
-        Ok(())
+        Continue(())
     }
 
     fn open(
@@ -98,7 +108,7 @@ impl CreateSource {
         id: Id,
         amount: Amount,
         customer_token: Option<String>,
-    ) -> Flow<Payment> {
+    ) -> Decided<Payment> {
         let payment = NewPayment {
             given: self.attributes.clone(),
             basket: paying.basket(rules),
@@ -107,7 +117,7 @@ impl CreateSource {
         let request = GatewayRequest::CreatePayment(payment);
         let asked = paying.ask_payment(gateway, id, request);
         match self.attributes.contains_key("options") {
-            true => asked.map_err(|step| step.about("options")),
+            true => asked.map_break(|step| step.about("options")),
             false => asked,
         }
     }
@@ -152,21 +162,21 @@ impl CreateSource {
     }
 
     /// A sales channel may name a gateway customer only if it is the order's own.
-    fn require_own_gateway_customer(&self, paying: &Paying<'_>, gateway: &Record) -> Flow<()> {
+    fn require_own_gateway_customer(&self, paying: &Paying<'_>, gateway: &Record) -> Decided<()> {
         let named = self
             .attributes
             .get("options")
             .and_then(|it| it.get("customer"));
         let Some(named) = named.filter(|it| !it.is_null()) else {
-            return Ok(());
+            return Continue(());
         };
         require_own_customer(
-            paying.given.caller.role,
+            paying.input.caller.role,
             paying.purchase.wallet.as_ref(),
             gateway,
             named,
         )
-        .map_err(Step::from)
+        .or_stop()
     }
 }
 

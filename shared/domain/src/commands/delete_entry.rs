@@ -1,12 +1,13 @@
 //! `DELETE /api/customer_payment_sources/{id}`: a saved source is forgotten, here at once and at its
 //! gateway as soon as that answers.
 
+use std::ops::ControlFlow::Continue;
+
 use super::paying::Paying;
-use super::{Change, Command, Given, Step};
-use crate::gateway::Answers;
-use crate::lookup::LookupKey;
+use crate::decision::{Answers, Change, Command, Input, Step};
 use crate::operation::Operation;
 use crate::purchase::Purchase;
+use crate::record::Place;
 use crate::refusal::Refusal;
 use crate::wallet::{Entry, Wallet};
 use crate::{Id, Timestamp};
@@ -23,13 +24,16 @@ pub struct DropReused {
 }
 
 impl Command for DropReused {
-    fn next(&self, purchase: &Purchase, answers: &Answers, given: Given<'_>) -> Step {
-        Paying::decide(purchase, answers, given, |paying| {
+    type State = Purchase;
+    type Answer = Purchase;
+
+    fn next(&self, purchase: &Purchase, answers: &Answers, input: Input<'_>) -> Step<Purchase> {
+        Paying::decide(purchase, answers, input, |paying| {
             let source = paying.purchase.partition.source.as_ref();
             let is_made_from_it = source.is_some_and(|it| it.state.entry == Some(self.entry));
             let is_open = paying.purchase.order().status.takes_payment();
             match (is_made_from_it && is_open, self.ask) {
-                (false, _) => Ok(()),
+                (false, _) => Continue(()),
                 (true, true) => paying.drop_source(),
                 (true, false) => paying.drop_source_unasked(),
             }
@@ -37,32 +41,38 @@ impl Command for DropReused {
     }
 }
 
-/// What deleting an entry changes: entry, its line in the head, and what is owed to its gateway, which
-/// is told of each token that no other entry holds.
-///
-/// # Errors
-/// There is no such entry.
-pub fn delete_entry(
-    wallet: &Wallet,
-    id: Id,
-    lookup: &LookupKey,
-    now: Timestamp,
-) -> Result<Vec<Change>, Refusal> {
-    let entry = wallet.entry(id).ok_or_else(Refusal::not_found)?;
-    let mut head = wallet.head.clone();
-    head.delete(id);
-    let is_owed = |token: &&str| !head.holds(entry.state.gateway, token, lookup);
-    let owed = entry.tokens().filter(is_owed);
-    let owed: Vec<_> = owed
-        .filter_map(|token| forget(wallet.customer, entry, token, now))
-        .map(Change::Owe)
-        .collect();
-    let mut changes = vec![
-        Change::PutHead(wallet.customer, head),
-        Change::DeleteEntry(wallet.customer, id),
-    ];
-    changes.extend(owed);
-    Ok(changes)
+/// A wallet entry is to go: the entry, its line in the head, and what is owed to its gateway, which is
+/// told of each token that no other entry holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DeleteEntry {
+    /// The entry.
+    pub id: Id,
+}
+
+impl Command for DeleteEntry {
+    type State = Wallet;
+    type Answer = ();
+
+    fn next(&self, wallet: &Wallet, _: &Answers, input: Input<'_>) -> Step<()> {
+        let Some(entry) = wallet.entry(self.id) else {
+            return Refusal::not_found().into();
+        };
+        let mut head = wallet.head.clone();
+        head.delete(self.id);
+        let is_owed = |token: &&str| !head.holds(entry.state.gateway, token, input.lookup);
+        let owed = entry.tokens().filter(is_owed);
+        let owed: Vec<_> = owed
+            .filter_map(|token| forget(wallet.customer, entry, token, input.now))
+            .map(Change::Owe)
+            .collect();
+        let place = Place::Wallet(wallet.customer);
+        let mut changes = vec![
+            Change::PutHead(wallet.customer, head),
+            Change::delete(&entry.record, place),
+        ];
+        changes.extend(owed);
+        Step::commit(changes, ())
+    }
 }
 
 /// The operation that forgets a token of an entry's at its gateway.

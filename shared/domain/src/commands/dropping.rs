@@ -1,9 +1,12 @@
 //! Taking payment sources off orders. What is dropped is released at its gateway.
 
+use std::ops::ControlFlow::{Break, Continue};
+
 use serde_json::Value;
 
-use super::paying::{Flow, Paying, unfitting_answer};
+use super::paying::{Paying, unfitting_answer};
 use crate::Id;
+use crate::decision::{Decided, stop};
 use crate::gateway::{GatewayAnswer, GatewayRequest, Payment, Progress};
 use crate::operation::{Operation, Owner};
 use crate::record::Record;
@@ -15,9 +18,9 @@ impl Paying<'_> {
     ///
     /// # Errors
     /// The money was taken already, or the gateway has to be asked first.
-    pub fn drop_source(&mut self) -> Flow<()> {
+    pub fn drop_source(&mut self) -> Decided<()> {
         let Some(mut source) = self.purchase.partition.source.clone() else {
-            return Ok(());
+            return Continue(());
         };
         let gateway = self.purchase.catalog.gateway(source.state.gateway).cloned();
         let progress = match (gateway, &source.state.payment) {
@@ -39,22 +42,21 @@ impl Paying<'_> {
 
     /// As [`Self::drop_source`], by what was last known of the payment: for a source that has to go
     /// though its gateway does not answer.
-    pub fn drop_source_unasked(&mut self) -> Flow<()> {
+    pub fn drop_source_unasked(&mut self) -> Decided<()> {
         match self.purchase.partition.source.clone() {
             Some(source) => {
                 let progress = source.state.progress;
                 self.drop_at(source, progress)
             }
-            None => Ok(()),
+            None => Continue(()),
         }
     }
 
-    fn drop_at(&mut self, source: PaymentSource, progress: Progress) -> Flow<()> {
+    fn drop_at(&mut self, source: PaymentSource, progress: Progress) -> Decided<()> {
         if progress == Progress::Captured {
-            return Err(Refusal::invalid(
+            return stop(Refusal::invalid(
                 "The order's payment was captured already, so its payment source cannot be replaced or dropped. Refund it first.",
-            )
-            .into());
+            ));
         }
         if progress.is_live() {
             self.owe_release(&source);
@@ -63,7 +65,7 @@ impl Paying<'_> {
         self.purchase.partition.source = None;
         self.purchase.partition.superseded.push(source);
         self.show_details(Value::Null);
-        Ok(())
+        Continue(())
     }
 
     /// A payment as the gateway has it now; none where the gateway does not know it any more.
@@ -72,15 +74,15 @@ impl Paying<'_> {
         gateway: &Record,
         source: &PaymentSource,
         payment: &str,
-    ) -> Flow<Option<Payment>> {
+    ) -> Decided<Option<Payment>> {
         let request = GatewayRequest::ReadPayment {
             payment: payment.to_owned(),
         };
         match self.answers.to(&request) {
-            Some(Ok(GatewayAnswer::Payment(payment))) => Ok(Some(payment.clone())),
-            Some(Ok(_)) => Err(unfitting_answer()),
-            Some(Err(_)) => Ok(None),
-            None => Err(self.call(gateway, source.id(), request)),
+            Some(Ok(GatewayAnswer::Payment(payment))) => Continue(Some(payment.clone())),
+            Some(Ok(_)) => Break(unfitting_answer()),
+            Some(Err(_)) => Continue(None),
+            None => Break(self.call(gateway, source.id(), request)),
         }
     }
 
@@ -114,7 +116,7 @@ impl Paying<'_> {
             subject: source.id(),
             attempt: 0,
             tries: 0,
-            due_at: Operation::first_due(self.given.now),
+            due_at: Operation::first_due(self.input.now),
             request: GatewayRequest::Release {
                 payment,
                 shopper_token,
@@ -130,7 +132,7 @@ impl Paying<'_> {
         self.owed.push(Operation {
             id: Id::derived(&["release", step.id.as_str()]),
             tries: 0,
-            due_at: Operation::first_due(self.given.now),
+            due_at: Operation::first_due(self.input.now),
             request: GatewayRequest::Release {
                 payment: payment.reference.clone(),
                 shopper_token: None,
@@ -148,7 +150,7 @@ impl Paying<'_> {
         let (Some(token), Some(customer)) = (&state.instrument, customer) else {
             return;
         };
-        if wallet.is_some_and(|it| it.head.holds(state.gateway, token, self.given.lookup)) {
+        if wallet.is_some_and(|it| it.head.holds(state.gateway, token, self.input.lookup)) {
             return;
         }
         let forget = Operation::forget(
@@ -156,7 +158,7 @@ impl Paying<'_> {
             state.gateway,
             &state.gateway_kind,
             token,
-            self.given.now,
+            self.input.now,
         );
         self.owed.push(forget);
     }

@@ -1,11 +1,14 @@
 //! `PATCH /api/orders/{id}`: attributes, the payment method, and the triggers around the wallet.
 
+use std::ops::ControlFlow::Continue;
+
 use serde_json::{Map, Value};
 
 use super::create_source::gateway_of;
-use super::paying::{Flow, Made, Paying};
-use super::{Command, Given, Step, Surroundings, saving};
-use crate::gateway::{Answers, GatewayRequest, NewPayment};
+use super::paying::{Made, Paying};
+use super::{OrderRelations, saving};
+use crate::decision::{Answers, Command, Decided, Input, OrStop, Step, stop};
+use crate::gateway::{GatewayRequest, NewPayment};
 use crate::order::Order;
 use crate::purchase::Purchase;
 use crate::record::{Identifier, Record};
@@ -23,7 +26,7 @@ pub struct PatchOrder {
     /// The attributes that the caller gave, triggers left out.
     pub attributes: Map<String, Value>,
     /// The records around it that an integration has it name.
-    pub surroundings: Surroundings,
+    pub relations: OrderRelations,
     /// `_refresh`.
     pub refresh: bool,
     /// The payment method.
@@ -49,22 +52,25 @@ pub enum MethodChoice {
 }
 
 impl Command for PatchOrder {
-    fn next(&self, purchase: &Purchase, answers: &Answers, given: Given<'_>) -> Step {
-        Paying::decide(purchase, answers, given, |paying| self.decide(paying))
+    type State = Purchase;
+    type Answer = Purchase;
+
+    fn next(&self, purchase: &Purchase, answers: &Answers, input: Input<'_>) -> Step<Purchase> {
+        Paying::decide(purchase, answers, input, |paying| self.decide(paying))
     }
 }
 
 impl PatchOrder {
-    fn decide(&self, paying: &mut Paying<'_>) -> Flow<()> {
+    fn decide(&self, paying: &mut Paying<'_>) -> Decided<()> {
         self.change_attributes(paying)?;
-        self.surroundings.change(paying)?;
+        self.relations.change(paying)?;
         match self.payment_method {
             MethodChoice::Unchanged => {}
             MethodChoice::None => select_method(paying, None)?,
             MethodChoice::Method(id) => select_method(paying, Some(id))?,
         }
         if self.nullify {
-            require_open(paying, "_nullify_payment_source")?;
+            require_open(paying, "_nullify_payment_source").or_stop()?;
             paying.drop_source()?;
         }
         if let Some(entry) = &self.reuse {
@@ -73,35 +79,35 @@ impl PatchOrder {
         if self.save {
             saving::save(paying)?;
         }
-        Ok(())
+        Continue(())
     }
 
     /// Sales channels change an order only while it is draft or pending.
-    fn change_attributes(&self, paying: &mut Paying<'_>) -> Flow<()> {
+    fn change_attributes(&self, paying: &mut Paying<'_>) -> Decided<()> {
         if self.attributes.is_empty() && !self.refresh {
-            return Ok(());
+            return Continue(());
         }
         let is_open = paying.purchase.order().status.takes_payment();
-        if paying.given.caller.role != Role::Integration && !is_open {
+        if paying.input.caller.role != Role::Integration && !is_open {
             let name = self
                 .attributes
                 .keys()
                 .next()
                 .map_or("_refresh", String::as_str);
             let detail = "An order can be changed only while it is draft or pending.";
-            return Err(invalid(name, detail).into());
+            return stop(invalid(name, detail));
         }
         let record = &mut paying.purchase.partition.order.record;
         for (name, value) in &self.attributes {
-            record.set(name, kept(name, value)?);
+            record.set(name, kept(name, value).or_stop()?);
         }
         if self.refresh {
-            record.set("refreshed_at", paying.given.now.to_string());
+            record.set("refreshed_at", paying.input.now.to_string());
         }
-        let order = Order::parse(record.clone()).map_err(|it| it.to_refusal())?;
-        paying.purchase.partition.order.status = order.status;
+        let order = Order::parse(record.clone()).map_err(|it| it.to_refusal());
+        paying.purchase.partition.order.status = order.or_stop()?.status;
         close_wallet_of_former_customer(paying);
-        Ok(())
+        Continue(())
     }
 }
 
@@ -121,7 +127,7 @@ fn invalid(attribute: &str, detail: &str) -> Refusal {
 /// The wallet was read for the order as it was: one that has become a guest's, or another customer's,
 /// opens it no more.
 pub(super) fn close_wallet_of_former_customer(paying: &mut Paying<'_>) {
-    let opened = paying.given.caller.opens_wallet_of(paying.purchase.order());
+    let opened = paying.input.caller.opens_wallet_of(paying.purchase.order());
     let wallet = paying.purchase.wallet.take();
     paying.purchase.wallet = wallet.filter(|it| opened == Some(it.customer));
 }
@@ -134,30 +140,24 @@ fn require_open(paying: &Paying<'_>, trigger: &str) -> Result<(), Refusal> {
 }
 
 /// Selects a payment method, or none; a change drops the payment source.
-fn select_method(paying: &mut Paying<'_>, id: Option<Id>) -> Flow<()> {
+fn select_method(paying: &mut Paying<'_>, id: Option<Id>) -> Decided<()> {
     let at_method = |refusal: Refusal| refusal.at_relationship("payment_method");
-    paying.purchase.require_open().map_err(at_method)?;
+    let purchase = &paying.purchase;
+    purchase.require_open().map_err(at_method).or_stop()?;
     if let Some(id) = id {
-        let method = paying
-            .purchase
-            .catalog
-            .get(ResourceType::PaymentMethods, id)
-            .ok_or_else(|| at_method(Refusal::not_found()))?;
-        if !paying
-            .purchase
-            .catalog
-            .offers(method, paying.purchase.order())
-        {
-            let refusal = Refusal::invalid("This payment method is not available for this order.");
-            return Err(at_method(refusal).into());
-        }
+        let method = purchase.catalog.get(ResourceType::PaymentMethods, id);
+        let offered = method.ok_or_else(Refusal::not_found).and_then(|method| {
+            let catalog = &purchase.catalog;
+            catalog.require_offered(method, purchase.order())
+        });
+        offered.map_err(at_method).or_stop()?;
     }
-    if id == paying.purchase.order().payment_method() {
-        return Ok(());
+    if id == purchase.order().payment_method() {
+        return Continue(());
     }
     paying.drop_source()?;
     set_method(paying, id);
-    Ok(())
+    Continue(())
 }
 
 fn set_method(paying: &mut Paying<'_>, id: Option<Id>) {
@@ -171,26 +171,26 @@ fn set_method(paying: &mut Paying<'_>, id: Option<Id>) {
 
 /// Puts a wallet entry on the order: the order gets a payment source of its own, made from it. No
 /// money moves.
-fn reuse(paying: &mut Paying<'_>, entry: &str) -> Flow<()> {
-    require_open(paying, REUSE)?;
-    let entry = usable_entry(paying, entry)?;
+fn reuse(paying: &mut Paying<'_>, entry: &str) -> Decided<()> {
+    require_open(paying, REUSE).or_stop()?;
+    let entry = usable_entry(paying, entry).or_stop()?;
     let amount = paying.amount_due("/data/attributes/_customer_payment_source_id")?;
-    let method = method_for(paying, &entry)?;
+    let method = method_for(paying, &entry).or_stop()?;
     if paying.purchase.order().payment_method() != Some(method.id) {
         set_method(paying, Some(method.id));
     }
-    let gateway = gateway_of(&paying.purchase, &method)?;
+    let gateway = gateway_of(&paying.purchase, &method).or_stop()?;
     let digest = canonical_digest(&Value::from(format!("entry {}", entry.id())));
     if paying.repeated(&digest).is_some() {
-        return Ok(());
+        return Continue(());
     }
     paying.require_room("/data/attributes/_customer_payment_source_id")?;
     paying.drop_source()?;
 
-    let kind = source_kind(&method)?;
+    let kind = source_kind(&method).or_stop()?;
     let id = paying.source_id(kind, &digest);
     let customer_token = entry.record.text("customer_token").map(str::to_owned);
-    let saved = entry.known_token()?;
+    let saved = entry.known_token().or_stop()?;
     // An entry that is deleted meanwhile does not come onto an order any more.
     paying.rely_on_wallet();
     let order = paying.purchase.order().id();
@@ -203,7 +203,7 @@ fn reuse(paying: &mut Paying<'_>, entry: &str) -> Flow<()> {
     };
     let payment = paying
         .ask_payment(&gateway, id, GatewayRequest::CreatePayment(payment))
-        .map_err(|step| step.about(REUSE))?;
+        .map_break(|step| step.about(REUSE))?;
     paying.put_source(Made {
         kind,
         id,
@@ -213,29 +213,29 @@ fn reuse(paying: &mut Paying<'_>, entry: &str) -> Flow<()> {
         entry: Some(entry.id()),
         request: digest,
     });
-    Ok(())
+    Continue(())
 }
 
 /// The entry, where it is the order's customer's, the caller may use it, and it has not expired.
-fn usable_entry(paying: &Paying<'_>, id: &str) -> Flow<Entry> {
+fn usable_entry(paying: &Paying<'_>, id: &str) -> Result<Entry, Refusal> {
     let not_found = || Refusal::not_found().at_attribute(REUSE);
     let id: Id = id.parse().map_err(|_| not_found())?;
     let wallet = paying.purchase.wallet.as_ref();
     let entry = wallet
         .and_then(|wallet| wallet.entry(id))
         .ok_or_else(not_found)?;
-    if !entry.is_valid(paying.given.now) {
+    if !entry.is_valid(paying.input.now) {
         let refusal = Refusal::invalid(
             "This saved payment source has expired. Let the shopper enter the card again.",
         );
-        return Err(refusal.at_attribute(REUSE).into());
+        return Err(refusal.at_attribute(REUSE));
     }
     Ok(entry.clone())
 }
 
 /// The payment method that the entry pays with: the order's, if it is of the entry's gateway; where
 /// the order has none, the entry's own if it is offered, else the oldest offered of its gateway.
-fn method_for(paying: &Paying<'_>, entry: &Entry) -> Flow<Record> {
+fn method_for(paying: &Paying<'_>, entry: &Entry) -> Result<Record, Refusal> {
     let purchase = &paying.purchase;
     let serves = |method: &&Record| method.related("payment_gateway") == Some(entry.state.gateway);
     let offered = purchase.catalog.offered(purchase.order());
@@ -244,7 +244,7 @@ fn method_for(paying: &Paying<'_>, entry: &Entry) -> Flow<Record> {
             let refusal = Refusal::invalid(
                 "This saved payment source is of another gateway than the order's payment method. Select a payment method of its gateway first.",
             );
-            return Err(refusal.at_attribute(REUSE).into());
+            return Err(refusal.at_attribute(REUSE));
         }
         return match offered.iter().any(|it| it.id == selected.id) {
             true => Ok(selected.clone()),
@@ -262,10 +262,9 @@ fn method_for(paying: &Paying<'_>, entry: &Entry) -> Flow<Record> {
     }
 }
 
-fn not_offered() -> Step {
+fn not_offered() -> Refusal {
     Refusal::invalid("No payment method of this saved source's gateway is available for the order.")
         .at_attribute(REUSE)
-        .into()
 }
 
 fn source_kind(method: &Record) -> Result<ResourceType, Refusal> {

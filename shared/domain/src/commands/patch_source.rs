@@ -1,12 +1,15 @@
 //! `PATCH /api/stripe_payments/{id}` and its kin.
 
+use std::ops::ControlFlow::Continue;
+
 use serde_json::{Map, Value};
 
+use super::authorizing;
 use super::create_source::require_own_customer;
-use super::paying::{Flow, Paying};
-use super::{Command, Given, Step, authorizing};
+use super::paying::Paying;
 use crate::Id;
-use crate::gateway::{Answers, GatewayRequest, NewPayment, Payment};
+use crate::decision::{Answers, Command, Decided, Input, OrStop, Step, stop};
+use crate::gateway::{GatewayRequest, NewPayment, Payment};
 use crate::payment_rules::PaymentRules;
 use crate::purchase::Purchase;
 use crate::record::Record;
@@ -32,17 +35,20 @@ pub struct PatchSource {
 }
 
 impl Command for PatchSource {
-    fn next(&self, purchase: &Purchase, answers: &Answers, given: Given<'_>) -> Step {
-        Paying::decide(purchase, answers, given, |paying| self.decide(paying))
+    type State = Purchase;
+    type Answer = Purchase;
+
+    fn next(&self, purchase: &Purchase, answers: &Answers, input: Input<'_>) -> Step<Purchase> {
+        Paying::decide(purchase, answers, input, |paying| self.decide(paying))
     }
 }
 
 impl PatchSource {
-    fn decide(&self, paying: &mut Paying<'_>) -> Flow<()> {
-        let mut source = self.target(&paying.purchase)?.clone();
+    fn decide(&self, paying: &mut Paying<'_>) -> Decided<()> {
+        let mut source = self.target(&paying.purchase).or_stop()?.clone();
         let rules = source.record.kind.payment_rules();
-        let rules = rules.ok_or_else(Refusal::not_found)?;
-        self.require_open(&paying.purchase)?;
+        let rules = rules.ok_or_else(Refusal::not_found).or_stop()?;
+        self.require_open(&paying.purchase).or_stop()?;
         let heard = self.merge_attributes(paying, rules, &mut source)?;
         let gateway = paying.purchase.catalog.gateway(source.state.gateway);
         if let Some(gateway) = gateway.cloned() {
@@ -58,13 +64,15 @@ impl PatchSource {
                 refresh(paying, &gateway, &mut source)?;
             }
         } else if self.asks_gateway() || heard.is_some() {
-            return Err(Refusal::invalid("The gateway of this payment source is gone.").into());
+            return stop(Refusal::invalid(
+                "The gateway of this payment source is gone.",
+            ));
         }
         if paying.purchase.partition.source.as_ref() != Some(&source) {
-            source.record.updated_at = paying.given.now;
+            source.record.updated_at = paying.input.now;
         }
         paying.purchase.partition.source = Some(source);
-        Ok(())
+        Continue(())
     }
 
     const fn asks_gateway(&self) -> bool {
@@ -108,7 +116,7 @@ impl PatchSource {
         paying: &mut Paying<'_>,
         rules: &PaymentRules,
         source: &mut PaymentSource,
-    ) -> Flow<Option<Map<String, Value>>> {
+    ) -> Decided<Option<Map<String, Value>>> {
         let mut heard = None;
         for (name, value) in &self.attributes {
             match (name.as_str(), value) {
@@ -126,7 +134,7 @@ impl PatchSource {
                 _ => source.record.set(name, value.clone()),
             }
         }
-        Ok(heard)
+        Continue(heard)
     }
 
     fn merge_options(
@@ -135,7 +143,7 @@ impl PatchSource {
         rules: &PaymentRules,
         source: &mut PaymentSource,
         given: &Map<String, Value>,
-    ) -> Flow<Option<Map<String, Value>>> {
+    ) -> Decided<Option<Map<String, Value>>> {
         let kept = source.record.get("options").and_then(Value::as_object);
         let kept = kept.cloned().unwrap_or_default();
         let value = |options: &Map<String, Value>, name: &str| {
@@ -144,11 +152,10 @@ impl PatchSource {
         let differs =
             |name: &str| given.contains_key(name) && value(given, name) != value(&kept, name);
         if differs("setup_future_usage") {
-            return Err(Refusal::invalid(
+            let refusal = Refusal::invalid(
                 "setup_future_usage is settled when the payment source is created. Create a new one with the setting that you want.",
-            )
-            .at_attribute("options/setup_future_usage")
-            .into());
+            );
+            return stop(refusal.at_attribute("options/setup_future_usage"));
         }
         if let Some(named) = given
             .get("customer")
@@ -156,7 +163,7 @@ impl PatchSource {
             && let Some(gateway) = paying.purchase.catalog.gateway(source.state.gateway)
         {
             let wallet = paying.purchase.wallet.as_ref();
-            require_own_customer(paying.given.caller.role, wallet, gateway, named)?;
+            require_own_customer(paying.input.caller.role, wallet, gateway, named).or_stop()?;
         }
         let changed = rules.heard_options.iter().any(|name| differs(name));
         let mut merged = kept;
@@ -165,10 +172,10 @@ impl PatchSource {
             let detail =
                 format!("options takes at most {FREE_FORM_LIMIT} bytes, old and new together.");
             let refusal = Refusal::new(Code::RecordTooLarge, detail);
-            return Err(refusal.at_attribute("options").into());
+            return stop(refusal.at_attribute("options"));
         }
         source.record.set("options", merged.clone());
-        Ok(changed.then_some(merged))
+        Continue(changed.then_some(merged))
     }
 
     fn update_payment(
@@ -178,9 +185,9 @@ impl PatchSource {
         gateway: &Record,
         source: &mut PaymentSource,
         options: Option<Map<String, Value>>,
-    ) -> Flow<()> {
+    ) -> Decided<()> {
         let Some(payment) = source.state.payment.clone() else {
-            return Ok(());
+            return Continue(());
         };
         let to = match self.update {
             true => Some(NewPayment {
@@ -190,7 +197,7 @@ impl PatchSource {
             false => None,
         };
         if to.is_none() && options.is_none() {
-            return Ok(());
+            return Continue(());
         }
         let changes_card = options.is_some();
         let amount = source.state.amount;
@@ -201,19 +208,19 @@ impl PatchSource {
         };
         let updated = paying
             .ask_payment(gateway, source.id(), request)
-            .map_err(|step| match changes_card {
+            .map_break(|step| match changes_card {
                 true => step.about("options"),
                 false => step.about("_update"),
             })?;
         if changes_card {
             source.change_card();
         }
-        source.show(&updated, paying.given.now);
+        source.show(&updated, paying.input.now);
         paying.show_details(updated.details);
         if rules.token_approves && source.state.amount != amount {
             take_token_off(paying, source);
         }
-        Ok(())
+        Continue(())
     }
 
     fn brings_made_payment(&self, rules: &PaymentRules) -> bool {
@@ -233,9 +240,9 @@ impl PatchSource {
         rules: &PaymentRules,
         gateway: &Record,
         source: &mut PaymentSource,
-    ) -> Flow<()> {
+    ) -> Decided<()> {
         let Some((name, token)) = self.made_payment(rules) else {
-            return Ok(());
+            return Continue(());
         };
         let payment = paying.read_payment(gateway, source.id(), token, name)?;
         take_found(paying, gateway, source, &payment, name)
@@ -246,11 +253,11 @@ impl PatchSource {
         paying: &mut Paying<'_>,
         gateway: &Record,
         source: &mut PaymentSource,
-    ) -> Flow<()> {
+    ) -> Decided<()> {
         let session = source.record.text("session_id").map(str::to_owned);
         let Some(session) = session.or_else(|| source.state.payment.clone()) else {
             let detail = "session_id - can't be blank: the gateway gives it to the success_url.";
-            return Err(Refusal::invalid(detail).at_attribute("session_id").into());
+            return stop(Refusal::invalid(detail).at_attribute("session_id"));
         };
         let payment = paying.read_payment(gateway, source.id(), &session, "session_id")?;
         take_found(paying, gateway, source, &payment, "session_id")
@@ -265,7 +272,7 @@ fn take_found(
     source: &mut PaymentSource,
     payment: &Payment,
     attribute: &str,
-) -> Flow<()> {
+) -> Decided<()> {
     if source.state.payment != payment.reference {
         authorizing::make_way(paying, gateway, source, attribute)?;
         let amount = paying.amount_due(&format!("/data/attributes/{attribute}"))?;
@@ -276,17 +283,17 @@ fn take_found(
         source.state.authorized_with = None;
     }
     authorizing::take(paying, source, payment);
-    Ok(())
+    Continue(())
 }
 
 /// Reads the payment again, where there is one.
-fn refresh(paying: &mut Paying<'_>, gateway: &Record, source: &mut PaymentSource) -> Flow<()> {
+fn refresh(paying: &mut Paying<'_>, gateway: &Record, source: &mut PaymentSource) -> Decided<()> {
     let Some(payment) = source.state.payment.clone() else {
-        return Ok(());
+        return Continue(());
     };
     let payment = paying.read_payment(gateway, source.id(), &payment, "_refresh")?;
     authorizing::take(paying, source, &payment);
-    Ok(())
+    Continue(())
 }
 
 /// The shopper's browser brought something to pay with. Where that is an approval by itself, a former

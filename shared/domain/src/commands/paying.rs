@@ -1,20 +1,20 @@
 //! What commands share: opening payments, replacing and dropping payment sources.
 
+use std::ops::ControlFlow::{Break, Continue};
 use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::{Change, Commit, Given, Step};
 use crate::Id;
 use crate::basket::Basket;
-use crate::gateway::{Answers, GatewayRequest, NewPayment, Payment, Progress};
-use crate::manage;
+use crate::decision::{Answers, AsRead, Change, Decided, Input, OrStop, Step, stop};
+use crate::gateway::{GatewayRequest, NewPayment, Payment, Progress};
 use crate::money::Amount;
 use crate::operation::{Operation, Owner};
 use crate::order::MOST_SOURCES;
 use crate::payment_rules::PaymentRules;
 use crate::purchase::Purchase;
-use crate::record::Record;
+use crate::record::{Place, Record};
 use crate::refusal::{Code, Refusal};
 use crate::resources::ResourceType;
 use crate::source::{PaymentSource, SourceState};
@@ -23,21 +23,18 @@ use crate::source::{PaymentSource, SourceState};
 /// gave up waiting (Commerce Layer's SDK does after 15 s) and asked again.
 const REPEAT_WINDOW: Duration = Duration::from_secs(20);
 
-/// The result of a part of a decision, or the step at which the decision ends for now.
-pub type Flow<T> = Result<T, Step>;
-
 /// A decision on its way: the purchase as it was read, and as it will be.
 pub struct Paying<'a> {
     /// The purchase as it will be. [`Self::finish`] writes what differs from what was read.
     pub purchase: Purchase,
-    /// The given.
-    pub given: Given<'a>,
+    /// What the decision is given beside the purchase and the command.
+    pub input: Input<'a>,
     pub(super) read: &'a Purchase,
     pub(super) answers: &'a Answers,
     pub(super) wallet_changes: Vec<Change>,
     pub(super) owed: Vec<Operation>,
-    /// What is written beside the payment.
-    pub(super) beside: Vec<manage::Change>,
+    /// What is written beside order, payment source and wallet.
+    pub(super) beside: Vec<Change>,
     /// Whether the wallet must not have changed though the command does not change it.
     relies_on_wallet: bool,
     /// Noted steps that an answer has come to.
@@ -46,10 +43,10 @@ pub struct Paying<'a> {
 
 impl<'a> Paying<'a> {
     /// Starts from the purchase as it was read.
-    pub fn of(read: &'a Purchase, answers: &'a Answers, given: Given<'a>) -> Self {
+    pub fn of(read: &'a Purchase, answers: &'a Answers, input: Input<'a>) -> Self {
         Self {
             purchase: read.clone(),
-            given,
+            input,
             read,
             answers,
             wallet_changes: Vec::new(),
@@ -65,13 +62,13 @@ impl<'a> Paying<'a> {
     pub fn decide(
         read: &'a Purchase,
         answers: &'a Answers,
-        given: Given<'a>,
-        decision: impl FnOnce(&mut Self) -> Flow<()>,
-    ) -> Step {
-        let mut paying = Self::of(read, answers, given);
+        input: Input<'a>,
+        decision: impl FnOnce(&mut Self) -> Decided<()>,
+    ) -> Step<Purchase> {
+        let mut paying = Self::of(read, answers, input);
         match decision(&mut paying) {
-            Ok(()) => paying.finish(),
-            Err(step) => step,
+            Continue(()) => paying.finish(),
+            Break(step) => step,
         }
     }
 
@@ -79,18 +76,19 @@ impl<'a> Paying<'a> {
     ///
     /// # Errors
     /// It is nothing, or unknown; `pointer` is what the refusal points at.
-    pub fn amount_due(&self, pointer: &str) -> Flow<Amount> {
+    pub fn amount_due(&self, pointer: &str) -> Decided<Amount> {
         let due = self
             .purchase
             .order()
             .amount_due()
-            .map_err(|refusal| refusal.at(pointer))?;
+            .map_err(|refusal| refusal.at(pointer))
+            .or_stop()?;
         if due.cents <= 0 {
             let refusal =
                 Refusal::invalid("There is nothing to pay on this order: its amount due is 0.");
-            return Err(refusal.at(pointer).into());
+            return stop(refusal.at(pointer));
         }
-        Ok(due)
+        Continue(due)
     }
 
     /// What is bought and by whom, where the gateway wants to know.
@@ -106,7 +104,7 @@ impl<'a> Paying<'a> {
     pub fn repeated(&self, request: &str) -> Option<&PaymentSource> {
         let partition = &self.purchase.partition;
         let source = partition.source.as_ref()?;
-        let just_now = self.given.now.since(source.record.created_at) <= REPEAT_WINDOW;
+        let just_now = self.input.now.since(source.record.created_at) <= REPEAT_WINDOW;
         let untouched = source.state.changes_of_card == 0 && !partition.mismatches(source);
         let equal = source.state.request == request && untouched;
         (equal && just_now && source.state.progress == Progress::Open).then_some(source)
@@ -156,7 +154,7 @@ impl<'a> Paying<'a> {
             } => made.payment.instrument.as_ref() != Some(payment_source_token),
             _ => true,
         });
-        let now = self.given.now;
+        let now = self.input.now;
         let state = SourceState {
             order: self.purchase.order().id(),
             gateway: made.gateway.id,
@@ -181,12 +179,12 @@ impl<'a> Paying<'a> {
     }
 
     /// Refuses one payment source too many, before a gateway is asked.
-    pub fn require_room(&self, pointer: &str) -> Flow<()> {
+    pub fn require_room(&self, pointer: &str) -> Decided<()> {
         if self.read.order().state.sources < MOST_SOURCES {
-            return Ok(());
+            return Continue(());
         }
         let detail = format!("An order keeps at most {MOST_SOURCES} payment sources.");
-        Err(Refusal::invalid(detail).at(pointer).into())
+        stop(Refusal::invalid(detail).at(pointer))
     }
 
     /// Shows on the order what the gateway says of its payment.
@@ -220,29 +218,26 @@ impl<'a> Paying<'a> {
 
     /// The step that writes what differs from what was read, and answers with the purchase as it
     /// will be.
-    pub fn finish(mut self) -> Step {
+    pub fn finish(mut self) -> Step<Purchase> {
         let mut changes = self.source_changes();
         let order_differs = self.purchase.order() != self.read.order();
         let is_attempt = !self.settled.is_empty() && !self.answers.is_empty();
         if order_differs || !changes.is_empty() || is_attempt {
             let order = &mut self.purchase.partition.order;
-            order.record.updated_at = self.given.now;
+            order.record.updated_at = self.input.now;
             if !self.answers.is_empty() {
                 order.state.payment_attempt = order.state.payment_attempt.saturating_add(1);
             }
-            changes.insert(0, Change::PutOrder(order.clone()));
+            changes.insert(0, Change::put(order.to_record(), Place::Order));
         }
         changes.extend(self.head_change());
         changes.append(&mut self.wallet_changes);
-        changes.extend(self.beside.drain(..).map(Change::Beside));
+        changes.append(&mut self.beside);
         changes.extend(self.settlements());
         changes.extend(self.owed.into_iter().map(Change::Owe));
         match changes.is_empty() {
             true => Step::Answer(Box::new(self.purchase)),
-            false => Step::Commit(Box::new(Commit {
-                changes,
-                answer: Ok(Box::new(self.purchase)),
-            })),
+            false => Step::commit(changes, self.purchase),
         }
     }
 
@@ -251,30 +246,59 @@ impl<'a> Paying<'a> {
         settled.map(|(owner, id)| Change::Settle(owner, id))
     }
 
+    /// What differs of the order's payment sources: the one in the slot, and those that it had before.
     fn source_changes(&self) -> Vec<Change> {
-        let before = self.read.partition.source.as_ref();
-        let after = self.purchase.partition.source.as_ref();
-        let superseded = self.purchase.partition.superseded.iter();
-        let new_superseded = superseded
-            .filter(|source| {
-                self.read
-                    .partition
-                    .superseded
-                    .iter()
-                    .all(|it| it != *source)
-            })
-            .cloned()
-            .map(Change::PutSuperseded);
-        let slot = match (before, after) {
-            (before, Some(after)) if before != Some(after) => Some(Change::PutSource {
-                source: after.clone(),
-                is_new: before.map(PaymentSource::id) != Some(after.id()),
-                is_paid_anew: before.map(payment_of) != Some(payment_of(after)),
-            }),
-            (Some(_), None) => Some(Change::EmptySlot(self.read.order().id())),
-            _ => None,
-        };
-        slot.into_iter().chain(new_superseded).collect()
+        let (read, now) = (&self.read.partition, &self.purchase.partition);
+        let slot = Place::Slot(self.read.order().id());
+        let mut changes = Vec::new();
+        match (&read.source, &now.source) {
+            (before, Some(after)) if before.as_ref() != Some(after) => {
+                changes.push(Change::Put {
+                    record: after.to_record(),
+                    place: slot,
+                    read: before
+                        .as_ref()
+                        .map_or(AsRead::Nothing, |it| AsRead::of(&it.record)),
+                });
+                let is_paid_anew = before.as_ref().map(payment_of) != Some(payment_of(after));
+                changes.extend(claim_of_payment(after).filter(|_| is_paid_anew));
+            }
+            (Some(before), None) if now.source(before.id()).is_none() => {
+                changes.push(Change::delete(&before.record, slot));
+            }
+            _ => {}
+        }
+        changes.extend(self.superseded_changes());
+        changes
+    }
+
+    fn superseded_changes(&self) -> Vec<Change> {
+        let (read, now) = (&self.read.partition, &self.purchase.partition);
+        let order = self.read.order().id();
+        let mut changes = Vec::new();
+        for source in &now.superseded {
+            let before = read.superseded.iter().find(|it| it.id() == source.id());
+            let record = source.to_record();
+            let place = Place::OfOrder(order);
+            match before {
+                Some(before) if before == source => {}
+                Some(_) => changes.push(Change::put(record, place)),
+                None if now.source.is_none() => changes.push(Change::Move {
+                    record,
+                    from: Place::Slot(order),
+                    to: place,
+                }),
+                None => changes.push(Change::Put {
+                    record,
+                    place,
+                    read: AsRead::Nothing,
+                }),
+            }
+        }
+        let is_gone = |it: &&PaymentSource| now.source(it.id()).is_none();
+        let gone = read.superseded.iter().filter(is_gone);
+        changes.extend(gone.map(|it| Change::delete(&it.record, Place::OfOrder(order))));
+        changes
     }
 }
 
@@ -296,11 +320,19 @@ pub struct Made<'a> {
     pub request: String,
 }
 
+fn claim_of_payment(source: &PaymentSource) -> Option<Change> {
+    Some(Change::ClaimPayment {
+        order: source.state.order,
+        gateway: source.state.gateway,
+        payment: source.state.payment.clone()?,
+    })
+}
+
 fn payment_of(source: &PaymentSource) -> (Id, Option<&str>) {
     (source.id(), source.state.payment.as_deref())
 }
 
 /// The gateway's adapter answered something else than was asked: a defect of ours.
-pub fn unfitting_answer() -> Step {
+pub fn unfitting_answer() -> Step<Purchase> {
     Refusal::new(Code::InternalError, "The gateway's answer does not fit.").into()
 }

@@ -1,19 +1,21 @@
 //! Carrying on a step that was noted before it was asked for, and whose answer never came: what the
 //! answer changes now that it is known.
 
+use std::ops::ControlFlow::{Break, Continue};
+
 use serde_json::Value;
 
 use super::authorizing::take_authorized;
-use super::paying::{Flow, Paying};
-use super::{Command, Given, Step, saving};
+use super::paying::Paying;
+use super::saving::{self, Kept};
 use crate::Id;
+use crate::decision::{Answers, Command, Decided, Input, Step};
 use crate::gateway::{
-    Answers, GatewayAnswer, GatewayCall, GatewayRefusal, GatewayRequest, NewPayment, Payment,
-    Reusable, ToKeep,
+    GatewayAnswer, GatewayCall, GatewayRefusal, GatewayRequest, NewPayment, Payment, Reusable,
+    ToKeep,
 };
 use crate::operation::Operation;
 use crate::purchase::Purchase;
-use crate::refusal::Code;
 use crate::source::PaymentSource;
 
 /// A noted step has been carried out.
@@ -31,14 +33,14 @@ impl Resume {
     pub fn call(
         operation: &Operation,
         purchase: &Purchase,
-        given: Given<'_>,
+        input: Input<'_>,
     ) -> Option<GatewayCall> {
         let mut call = operation.call(purchase.tenant, &purchase.catalog)?;
         let rules = call.kind.source_kind()?.payment_rules()?;
         let is_told = rules.saved_at.is_some();
         if let (GatewayRequest::MakeReusable(keep), true) = (&mut call.request, is_told) {
             let answers = Answers::default();
-            let paying = Paying::of(purchase, &answers, given);
+            let paying = Paying::of(purchase, &answers, input);
             keep.document = document(&paying, operation)?;
         }
         Some(call)
@@ -53,18 +55,21 @@ fn document(paying: &Paying<'_>, operation: &Operation) -> Option<Option<Value>>
 }
 
 impl Command for Resume {
-    fn next(&self, purchase: &Purchase, answers: &Answers, given: Given<'_>) -> Step {
-        Paying::decide(purchase, answers, given, |paying| self.decide(paying))
+    type State = Purchase;
+    type Answer = Purchase;
+
+    fn next(&self, purchase: &Purchase, answers: &Answers, input: Input<'_>) -> Step<Purchase> {
+        Paying::decide(purchase, answers, input, |paying| self.decide(paying))
     }
 }
 
 impl Resume {
-    fn decide(&self, paying: &mut Paying<'_>) -> Flow<()> {
+    fn decide(&self, paying: &mut Paying<'_>) -> Decided<()> {
         paying.settle(&self.operation);
         match (&self.operation.request, &self.answer) {
             (GatewayRequest::AuthorizePayment(new), Ok(GatewayAnswer::Payment(payment))) => {
                 self.take_payment(paying, new, payment);
-                Ok(())
+                Continue(())
             }
             (GatewayRequest::MakeReusable(keep), Ok(GatewayAnswer::Reusable(reusable))) => {
                 self.keep(paying, keep, reusable)
@@ -75,7 +80,7 @@ impl Resume {
                 if attempt == self.operation.attempt {
                     paying.count_attempt();
                 }
-                Ok(())
+                Continue(())
             }
         }
     }
@@ -131,7 +136,7 @@ impl Resume {
 
     /// What became reusable is kept, if its source is still the order's and not saved otherwise; else
     /// it is forgotten.
-    fn keep(&self, paying: &mut Paying<'_>, keep: &ToKeep, reusable: &Reusable) -> Flow<()> {
+    fn keep(&self, paying: &mut Paying<'_>, keep: &ToKeep, reusable: &Reusable) -> Decided<()> {
         if paying.purchase.order().state.payment_attempt == self.operation.attempt {
             paying.count_attempt();
         }
@@ -145,21 +150,22 @@ impl Resume {
             && !wallet.head.deleted.contains(&source.saved_as())
         {
             match saving::keep(paying, wallet, &source, reusable) {
-                Err(Step::Refuse(refusal)) if refusal.code != Code::Conflict => {}
-                kept => return kept,
+                Kept::Done => return Continue(()),
+                Kept::OfTwoMoments => return Break(Step::ReadAgain),
+                Kept::Refused(_) => {}
             }
         }
         let token = &reusable.payment_source_token;
         if !self.is_held(paying, token) {
             self.owe_forgetting(paying, keep.customer, token);
         }
-        Ok(())
+        Continue(())
     }
 
     fn is_held(&self, paying: &Paying<'_>, token: &str) -> bool {
         let wallet = paying.purchase.wallet.as_ref();
         let gateway = self.operation.gateway;
-        wallet.is_some_and(|it| it.head.holds(gateway, token, paying.given.lookup))
+        wallet.is_some_and(|it| it.head.holds(gateway, token, paying.input.lookup))
     }
 
     fn owe_forgetting(&self, paying: &mut Paying<'_>, customer: Id, token: &str) {
@@ -168,7 +174,7 @@ impl Resume {
             self.operation.gateway,
             &self.operation.gateway_kind,
             token,
-            paying.given.now,
+            paying.input.now,
         ));
     }
 }

@@ -1,15 +1,17 @@
 //! Saving an order's payment source to the wallet (how-tos "reusing the payment source").
 
+use std::ops::ControlFlow::{Break, Continue};
+
 use serde_json::Value;
 
 use super::delete_entry::forget;
-use super::paying::{Flow, Paying, unfitting_answer};
-use super::{Change, Step};
+use super::paying::{Paying, unfitting_answer};
 use crate::basket::Buyer;
+use crate::decision::{Change, Decided, OrStop, Step, stop};
 use crate::gateway::{GatewayAnswer, GatewayRequest, Reusable, ToKeep};
 use crate::operation::{Operation, Owner};
 use crate::payment_rules::PaymentRules;
-use crate::record::Record;
+use crate::record::{Place, Record};
 use crate::refusal::{Code, Refusal};
 use crate::source::PaymentSource;
 use crate::wallet::{CardKeys, Line, MOST_ENTRIES, Wallet, new_entry};
@@ -30,48 +32,49 @@ const TOLD_BY_DEFAULT: &[&str] = &[
 
 /// Saves the order's payment source. Saving the same source again is the same entry, and no gateway
 /// is asked; the same card entered anew is the same entry with its newest token.
-pub fn save(paying: &mut Paying<'_>) -> Flow<()> {
+pub fn save(paying: &mut Paying<'_>) -> Decided<()> {
     let order = paying.purchase.order();
     if !order.status.takes_save() {
-        return Err(refuse(
+        return stop(refuse(
             "A payment source can be saved while its order is draft, pending or placed.",
         ));
     }
     if order.customer().is_none() {
-        return Err(refuse(
+        return stop(refuse(
             "The order has no customer, so there is no wallet to save to.",
         ));
     }
     let Some(wallet) = paying.purchase.wallet.clone() else {
-        return Err(Refusal::unauthorized().into());
+        return stop(Refusal::unauthorized());
     };
     let Some(source) = paying.purchase.partition.source.clone() else {
-        return Err(refuse(
+        return stop(refuse(
             "The order has no payment source. Create one before saving it.",
         ));
     };
-    if is_saved(&wallet, &source)? {
-        return Ok(());
+    if is_saved(&wallet, &source).or_stop()? {
+        return Continue(());
     }
     let reusable = make_reusable(paying, &wallet, &source)?;
     let customer = wallet.customer;
     match keep(paying, wallet, &source, &reusable) {
-        Err(Step::Refuse(refusal)) if refusal.code != Code::Conflict => {
+        Kept::Refused(refusal) => {
             let rules = source.record.kind.payment_rules();
             let minted = rules.is_some_and(|it| it.saves_once).then(|| {
                 let state = &source.state;
                 let token = &reusable.payment_source_token;
-                let now = paying.given.now;
+                let now = paying.input.now;
                 Operation::forget(customer, state.gateway, &state.gateway_kind, token, now)
             });
-            Err(paying.counted_owing(refusal, minted))
+            Break(paying.counted_owing(refusal, minted))
         }
-        kept => kept,
+        Kept::Done => Continue(()),
+        Kept::OfTwoMoments => Break(Step::ReadAgain),
     }
 }
 
 /// Whether the wallet's head knows the source already.
-fn is_saved(wallet: &Wallet, source: &PaymentSource) -> Flow<bool> {
+fn is_saved(wallet: &Wallet, source: &PaymentSource) -> Result<bool, Refusal> {
     let saved_as = source.saved_as();
     let is_saved = match source.state.entry {
         Some(entry) => wallet.head.line(entry).is_some(),
@@ -90,32 +93,35 @@ fn make_reusable(
     paying: &mut Paying<'_>,
     wallet: &Wallet,
     source: &PaymentSource,
-) -> Flow<Reusable> {
+) -> Decided<Reusable> {
     let rules = source.record.kind.payment_rules();
-    let rules = rules.ok_or_else(|| refuse("This type of payment source cannot be saved."))?;
+    let rules = rules
+        .ok_or_else(|| refuse("This type of payment source cannot be saved."))
+        .or_stop()?;
     let gateway = paying
         .purchase
         .catalog
         .gateway(source.state.gateway)
         .cloned()
-        .ok_or_else(|| refuse("The gateway of the order's payment source is gone."))?;
+        .ok_or_else(|| refuse("The gateway of the order's payment source is gone."))
+        .or_stop()?;
     let keep = ToKeep {
         payment: source.state.payment.clone(),
         shopper_token: source.shopper_token().map(str::to_owned),
         customer: wallet.customer,
-        customer_token: customer_token(wallet, source, rules)?,
+        customer_token: customer_token(wallet, source, rules).or_stop()?,
         amount: source.state.amount,
         buyer: match rules.needs_basket {
             true => Buyer::of(&paying.purchase.partition),
             false => None,
         },
         once: rules.saves_once,
-        document: document(paying, rules, &gateway, source)?,
+        document: document(paying, rules, &gateway, source).or_stop()?,
     };
     match paying.ask(&gateway, source.id(), GatewayRequest::MakeReusable(keep)) {
-        Ok(GatewayAnswer::Reusable(reusable)) => Ok(reusable),
-        Ok(_) => Err(unfitting_answer()),
-        Err(step) => Err(step.about(TRIGGER)),
+        Continue(GatewayAnswer::Reusable(reusable)) => Continue(reusable),
+        Continue(_) => Break(unfitting_answer()),
+        Break(step) => Break(step.about(TRIGGER)),
     }
 }
 
@@ -125,7 +131,7 @@ fn customer_token(
     wallet: &Wallet,
     source: &PaymentSource,
     rules: &PaymentRules,
-) -> Flow<Option<String>> {
+) -> Result<Option<String>, Refusal> {
     if !rules.has_customers {
         return Ok(None);
     }
@@ -144,7 +150,7 @@ pub fn document(
     rules: &PaymentRules,
     gateway: &Record,
     source: &PaymentSource,
-) -> Flow<Option<Value>> {
+) -> Result<Option<Value>, Refusal> {
     let Some(attribute) = rules.saved_at else {
         return Ok(None);
     };
@@ -152,13 +158,23 @@ pub fn document(
         let detail = format!("The payment gateway has no {attribute}, so it cannot save anything.");
         return Err(not_reusable(&detail));
     }
-    let present = paying.given.present;
+    let documents = paying.input.documents;
     let named = gateway.get("external_includes").and_then(Value::as_array);
     let include: Vec<&str> = match named {
         Some(paths) => paths.iter().filter_map(Value::as_str).collect(),
         None => TOLD_BY_DEFAULT.to_vec(),
     };
-    Ok(Some(present.document(&paying.purchase, source, &include)))
+    Ok(Some(documents.document(&paying.purchase, source, &include)))
+}
+
+/// What came of keeping something in the wallet.
+pub enum Kept {
+    /// It is kept.
+    Done,
+    /// The wallet does not take it.
+    Refused(Refusal),
+    /// Head and entries were read at two moments: another request is at work.
+    OfTwoMoments,
 }
 
 /// Keeps in the wallet what a gateway made reusable.
@@ -167,62 +183,52 @@ pub fn keep(
     mut wallet: Wallet,
     source: &PaymentSource,
     reusable: &Reusable,
-) -> Flow<()> {
-    let given = paying.given;
+) -> Kept {
+    let input = paying.input;
     let gateway = source.state.gateway;
-    let keys = CardKeys::of(reusable, gateway, given.lookup);
+    let keys = CardKeys::of(reusable, gateway, input.lookup);
     let entry = match wallet.head.line_of_card(&keys) {
         Some(index) => {
             let line = &mut wallet.head.lines[index];
             line.saved_again(keys, source.saved_as());
             let id = line.entry;
             let Some(entry) = wallet.entries.iter_mut().find(|entry| entry.id() == id) else {
-                // Head and entries were read a moment apart: another request is at work.
-                return Err(Refusal::new(Code::Conflict, "The wallet is being changed.").into());
+                return Kept::OfTwoMoments;
             };
             entry
         }
         None if wallet.head.lines.len() >= MOST_ENTRIES => {
             let detail = format!("A wallet holds at most {MOST_ENTRIES} payment sources.");
-            return Err(refuse(&detail));
+            return Kept::Refused(refuse(&detail));
         }
         None => {
-            let line = Line::new(given.fresh, keys, source.saved_as());
+            let line = Line::new(input.fresh, keys, source.saved_as());
             wallet.head.lines.push(line);
             let method = paying.purchase.order().payment_method();
-            wallet.entries.push(new_entry(
-                given.fresh,
-                wallet.customer,
-                gateway,
-                method,
-                given.now,
-            ));
-            match wallet.entries.last_mut() {
-                Some(entry) => entry,
-                None => return Err(unfitting_answer()),
-            }
+            let customer = wallet.customer;
+            let entry = new_entry(input.fresh, customer, gateway, method, input.now);
+            wallet.entries.push_mut(entry)
         }
     };
-    let surplus = entry.keep(reusable, &source.record, given.now);
+    let surplus = entry.keep(reusable, &source.record, input.now);
     let forgotten = surplus
         .iter()
-        .filter_map(|token| forget(wallet.customer, entry, token, given.now));
+        .filter_map(|token| forget(wallet.customer, entry, token, input.now));
     paying.owed.extend(forgotten);
-    paying.change_wallet(Change::PutEntry(wallet.customer, entry.clone()));
+    let place = Place::Wallet(wallet.customer);
+    paying.change_wallet(Change::put(entry.to_record(), place));
     // A token that is saved again is not to be forgotten any more.
     let forget = Operation::forget_id(gateway, &reusable.payment_source_token);
     let owner = Owner::Customer(wallet.customer);
     paying.change_wallet(Change::Settle(owner, forget));
     paying.purchase.wallet = Some(wallet);
-    Ok(())
+    Kept::Done
 }
 
-fn not_reusable(detail: &str) -> Step {
-    Refusal::new(Code::PaymentSourceNotReusable, detail)
-        .at_attribute(TRIGGER)
-        .into()
+fn not_reusable(detail: &str) -> Refusal {
+    Refusal::new(Code::PaymentSourceNotReusable, detail).at_attribute(TRIGGER)
 }
 
-fn refuse(detail: &str) -> Step {
-    Refusal::invalid(detail).at_attribute(TRIGGER).into()
+fn refuse(detail: &str) -> Refusal {
+    Refusal::invalid(detail).at_attribute(TRIGGER)
 }

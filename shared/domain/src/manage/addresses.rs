@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
+use super::Named;
 use super::draft::Draft;
-use super::{Change, Named};
+use crate::decision::Change;
 use crate::record::{Identifier, Place, Record};
 use crate::resources::ResourceType;
 
@@ -27,21 +28,21 @@ pub(super) fn move_in(draft: &mut Draft<'_>, place: Place) {
     let to = match place {
         Place::Order => Place::OfOrder(draft.record.id),
         Place::OfOrder(_) | Place::OfCustomer(_) => place,
-        Place::Customer | Place::Catalog | Place::Own => return,
+        Place::Customer | Place::Slot(_) | Place::Wallet(_) | Place::Catalog | Place::Own => return,
     };
-    settle(&draft.record, draft.given.named, to, &mut draft.beside);
+    move_addresses(&draft.record, draft.basis.named, to, &mut draft.beside);
 }
 
 /// Has the addresses that `record` names, and that stand by themselves, move to `to`: in place of what
 /// `changes` asks of them.
-pub fn settle(record: &Record, named: &Named, to: Place, changes: &mut Vec<Change>) {
+pub fn move_addresses(record: &Record, named: &Named, to: Place, changes: &mut Vec<Change>) {
     let mut addresses: Vec<Identifier> = record.relationships.values().copied().collect();
     addresses.retain(|it| it.kind == ResourceType::Addresses);
     addresses.sort_unstable();
     addresses.dedup();
     for address in addresses {
         // Named twice, as for shipping and billing, it is still one record to be checked or moved.
-        let requires = |it: &Change| matches!(it, Change::Require(named, _) if *named == address);
+        let requires = |it: &Change| matches!(it, Change::Check { of, .. } if *of == address);
         let Some(first) = changes.iter().position(requires) else {
             continue;
         };

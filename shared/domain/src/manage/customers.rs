@@ -6,7 +6,7 @@ use super::draft::Draft;
 
 pub(super) fn complete(draft: &mut Draft<'_>) {
     let record = &mut draft.record;
-    if let Some(hash) = draft.given.password_hash {
+    if let Some(hash) = draft.basis.password_hash {
         match &mut record.state {
             Value::Object(state) => {
                 state.insert("password_hash".to_owned(), hash.into());

@@ -1,8 +1,9 @@
 //! Deleting records: what goes with them, and what keeps them.
 
-use super::{Change, Credentials, Decision, OrderLine, Unique, is_credential};
+use super::{Credentials, Decision, is_credential};
 use crate::Refusal;
 use crate::catalog::Catalog;
+use crate::decision::{Change, OrderLine, Unique};
 use crate::purchase::OrderPartition;
 use crate::record::{Identifier, Place, Placed, Record};
 use crate::refusal::Code;
@@ -23,8 +24,8 @@ pub fn delete(placed: Placed, catalog: &Catalog) -> Result<Decision, Refusal> {
     }
     let mut attributes = record.kind.declaration().own_attributes();
     let has_credentials = attributes.any(is_credential);
-    let released = Unique::of(&record).map(Change::Release);
-    let deleted = Change::Delete(record.clone(), placed.place);
+    let released = Unique::of(&record).map(|it| Change::Release(it, record.id));
+    let deleted = Change::delete(&record, placed.place);
     Ok(Decision {
         changes: released.into_iter().chain([deleted]).collect(),
         credentials: match has_credentials {
@@ -53,7 +54,7 @@ pub fn delete_of_order(
     require_unnamed(identifier, others)?;
     let place = Place::OfOrder(order.id);
     let gone = options.into_iter().chain([record]);
-    Ok(gone.map(|it| Change::Delete(it.clone(), place)).collect())
+    Ok(gone.map(|it| Change::delete(it, place)).collect())
 }
 
 /// Deletes an order that was never paid, with all its parts; its addresses stay, by themselves.
@@ -76,13 +77,13 @@ pub fn delete_order(partition: &OrderPartition) -> Result<Vec<Change>, Refusal> 
                 from: place,
                 to: Place::Own,
             },
-            _ => Change::Delete(child.clone(), place),
+            _ => Change::delete(child, place),
         })
         .collect();
     let line = OrderLine::of(&order.record);
     let listed = order.customer().map(|it| Change::UnlistOrder(it, line));
     changes.extend(listed);
-    changes.push(Change::Delete(order.to_record(), Place::Order));
+    changes.push(Change::delete(&order.record, Place::Order));
     Ok(changes)
 }
 
@@ -99,11 +100,8 @@ pub fn delete_customer(wallet: &Wallet, book: &[Record]) -> Result<Vec<Change>, 
         ));
     }
     let place = Place::OfCustomer(wallet.customer);
-    let mut changes: Vec<_> = book
-        .iter()
-        .map(|it| Change::Delete(it.clone(), place))
-        .collect();
-    changes.extend(Unique::of(&profile).map(Change::Release));
+    let mut changes: Vec<_> = book.iter().map(|it| Change::delete(it, place)).collect();
+    changes.extend(Unique::of(&profile).map(|it| Change::Release(it, profile.id)));
     changes.push(Change::DeleteWallet {
         customer: wallet.customer,
         version: wallet.head.version,
@@ -113,7 +111,7 @@ pub fn delete_customer(wallet: &Wallet, book: &[Record]) -> Result<Vec<Change>, 
             .map(|it| it.gateway)
             .collect(),
     });
-    changes.push(Change::Delete(profile, Place::Customer));
+    changes.push(Change::delete(&profile, Place::Customer));
     Ok(changes)
 }
 

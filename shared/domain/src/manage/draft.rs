@@ -3,16 +3,17 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Change, Credentials, Decision, Given, Unique, addresses, customers, gateways, is_credential,
-    line_items, markets, orders, payment_methods,
+    Basis, Credentials, Decision, addresses, customers, gateways, is_credential, line_items,
+    markets, orders, payment_methods,
 };
+use crate::decision::{Change, Unique};
 use crate::record::{Identifier, Place, Placed, Record};
 use crate::resource::{Home, Source};
 use crate::{Refusal, ResourceType, Write};
 
 /// A record in the making.
 pub(super) struct Draft<'a> {
-    pub given: Given<'a>,
+    pub basis: Basis<'a>,
     pub record: Record,
     /// The record as it was; none where it is new.
     pub former: Option<Record>,
@@ -26,9 +27,9 @@ pub(super) struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
-    pub fn new(record: Record, place: Option<Place>, given: Given<'a>) -> Self {
+    pub fn new(record: Record, place: Option<Place>, basis: Basis<'a>) -> Self {
         Self {
-            given,
+            basis,
             former: place.map(|_| record.clone()),
             record,
             place,
@@ -115,11 +116,11 @@ impl<'a> Draft<'a> {
             let is_catalogued = self.record.kind.declaration().home == Home::Catalog;
             match found.place {
                 Place::Catalog if is_catalogued => {
-                    let rewritten = Change::Put(found.record, Place::Catalog);
+                    let rewritten = Change::put(found.record, Place::Catalog);
                     self.beside.push(rewritten);
                 }
                 Place::Catalog => {}
-                place => self.beside.push(Change::Require(identifier, place)),
+                place => self.beside.push(Change::require(identifier, place)),
             }
         }
         self.record.relate(name, Some(identifier));
@@ -129,14 +130,14 @@ impl<'a> Draft<'a> {
     /// The record that the request names so.
     pub fn named(&self, to: Identifier) -> Option<Placed> {
         let in_catalog = match to.kind {
-            ResourceType::PaymentGateways => self.given.catalog.gateway(to.id),
-            kind => self.given.catalog.get(kind, to.id),
+            ResourceType::PaymentGateways => self.basis.catalog.gateway(to.id),
+            kind => self.basis.catalog.get(kind, to.id),
         };
         let in_catalog = in_catalog.map(|record| Placed {
             record: record.clone(),
             place: Place::Catalog,
         });
-        in_catalog.or_else(|| self.given.named.get(&to).cloned())
+        in_catalog.or_else(|| self.basis.named.get(&to).cloned())
     }
 
     /// The record that a relationship of the draft names, where the request names it too or it is of
@@ -155,7 +156,7 @@ impl<'a> Draft<'a> {
                 self.refusals.push(refusal);
             }
             [true, false] => {
-                let now = Value::from(self.given.now.to_string());
+                let now = Value::from(self.basis.input.now.to_string());
                 self.record.set("disabled_at", disabled_at.unwrap_or(now));
             }
             [false, true] => self.record.set("disabled_at", Value::Null),
@@ -196,7 +197,7 @@ impl<'a> Draft<'a> {
         let circuit = self
             .closes_circuit
             .then(|| Change::CloseCircuit(self.record.id));
-        let changes = std::iter::once(Change::Put(self.record.clone(), place));
+        let changes = std::iter::once(Change::put(self.record.clone(), place));
         Ok(Decision {
             changes: changes.chain(self.beside).chain(circuit).collect(),
             credentials: match (self.credentials.is_empty(), self.record.version) {
@@ -217,7 +218,7 @@ impl<'a> Draft<'a> {
         if unique != former {
             let id = self.record.id;
             let claim = unique.map(|it| Change::Claim(it, id));
-            let release = former.map(Change::Release);
+            let release = former.map(|it| Change::Release(it, id));
             self.beside.extend(claim.into_iter().chain(release));
         }
     }

@@ -18,7 +18,7 @@ const URLS: [&str; 5] = [
 /// Stripe's keys say what they are for: a test order must never reach live cards, nor the other way
 /// round.
 pub(super) fn check_mode(draft: &mut Draft<'_>) {
-    let (of_other_mode, mode) = match draft.given.caller.tenant.mode {
+    let (of_other_mode, mode) = match draft.basis.input.caller.tenant.mode {
         Mode::Test => ("_live_", "test"),
         Mode::Live => ("_test_", "live"),
     };
@@ -41,7 +41,7 @@ pub(super) fn check_urls(draft: &mut Draft<'_>, write: &Write) {
         let Some(url) = write.attributes.get(name).and_then(Value::as_str) else {
             continue;
         };
-        if let Err(problem) = check_url(url, draft.given.trusted_origins) {
+        if let Err(problem) = check_url(url, draft.basis.input.trusted_origins) {
             let refusal = Refusal::invalid(problem.to_string()).at_attribute(name);
             draft.refusals.push(refusal);
         }
@@ -55,6 +55,6 @@ pub(super) fn give_secret(draft: &mut Draft<'_>, write: &Write) {
     let is_new = record.get("shared_secret").is_none();
     if is_new || write.is_triggered("_regenerate_shared_secret") {
         record.write_state(&json!({ "gateway": record.id }));
-        record.set("shared_secret", draft.given.secret);
+        record.set("shared_secret", draft.basis.input.secret);
     }
 }

@@ -11,7 +11,7 @@ pub(super) fn check_code(draft: &mut Draft<'_>) {
         return;
     };
     let is_another = |it: &&Record| it.id != draft.record.id && it.text("code") == Some(code);
-    let markets = draft.given.catalog.of(ResourceType::Markets);
+    let markets = draft.basis.catalog.of(ResourceType::Markets);
     if markets.iter().any(is_another) {
         let refusal = Refusal::taken("code").at_attribute("code");
         draft.refusals.push(refusal);

@@ -1,8 +1,8 @@
 //! What orders go by beyond their declaration: what follows from the records that they name.
 
 use super::draft::Draft;
-use super::{Change, OrderLine};
 use crate::Refusal;
+use crate::decision::{Change, OrderLine};
 use crate::order::Order;
 use crate::record::Identifier;
 use crate::resources::ResourceType;
@@ -13,7 +13,7 @@ pub(super) fn complete(draft: &mut Draft<'_>) {
     take_customer(draft);
     take_country(draft);
     if draft.record.get("token").is_none() {
-        draft.record.set("token", draft.given.secret);
+        draft.record.set("token", draft.basis.input.secret);
     }
     check_method(draft);
 }
@@ -23,7 +23,7 @@ fn take_market(draft: &mut Draft<'_>) {
     if draft.record.related("market").is_some() || draft.is_refused("market") {
         return;
     }
-    match draft.given.caller.markets.as_slice() {
+    match draft.basis.input.caller.markets.as_slice() {
         [market] => {
             let kind = ResourceType::Markets;
             let market = Identifier { kind, id: *market };
@@ -77,10 +77,10 @@ fn check_method(draft: &mut Draft<'_>) {
     let Ok(order) = Order::parse(draft.record.clone()) else {
         return;
     };
-    let is_offered = draft.given.catalog.offers(&method.record, &order);
-    if order.status.takes_payment() && !is_offered {
-        let detail = "This payment method is not available for this order.";
-        let refusal = Refusal::invalid(detail).at_relationship("payment_method");
-        draft.refusals.push(refusal);
+    let offered = draft.basis.catalog.require_offered(&method.record, &order);
+    if let (true, Err(refusal)) = (order.status.takes_payment(), offered) {
+        draft
+            .refusals
+            .push(refusal.at_relationship("payment_method"));
     }
 }

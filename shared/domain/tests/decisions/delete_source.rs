@@ -1,4 +1,6 @@
-use domain::commands::{Change, DeleteSource};
+use domain::commands::DeleteSource;
+use domain::decision::Change;
+use domain::record::Place;
 use domain::refusal::Code;
 
 use crate::asking::pay;
@@ -24,7 +26,12 @@ fn the_current_source_is_deleted_and_leaves_no_superseded_one() {
     let deletions = commit.iter().filter(|change| {
         matches!(
             change,
-            Change::DeleteSource { .. } | Change::EmptySlot(_) | Change::PutSuperseded(_)
+            Change::Delete { .. }
+                | Change::Move { .. }
+                | Change::Put {
+                    place: Place::OfOrder(_),
+                    ..
+                }
         )
     });
     assert_eq!(deletions.count(), 1);
@@ -51,7 +58,16 @@ fn a_superseded_source_is_deleted_within_the_millisecond_of_its_replacement() {
     world.run(&DeleteSource { id }).unwrap();
     assert!(world.superseded.is_empty());
     let commit = world.commits.last().unwrap();
-    assert!(matches!(commit[0], Change::PutOrder(_)), "unguarded");
+    assert!(
+        matches!(
+            commit[0],
+            Change::Put {
+                place: Place::Order,
+                ..
+            }
+        ),
+        "unguarded"
+    );
 }
 
 #[test]

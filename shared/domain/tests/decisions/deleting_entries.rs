@@ -1,6 +1,7 @@
 //! Deleting a saved source: here at once, at its gateway soon, and for good.
 
-use domain::commands::{Change, DropReused, delete_entry};
+use domain::commands::DropReused;
+use domain::decision::Change;
 use domain::gateway::{GatewayRequest, Progress};
 use domain::operation::{Operation, Owner};
 use domain::refusal::Code;
@@ -48,18 +49,18 @@ fn tokens(owed: &[&str]) -> std::collections::BTreeSet<String> {
 
 #[test]
 fn entry_and_line_go_and_the_gateway_is_told_in_one_transaction() {
-    let (world, entry) = saved("pm_visa");
+    let (mut world, entry) = saved("pm_visa");
     let source = world.paid_with().id();
-    let changes = delete_entry(world.wallet(), entry, &lookup(), world.now).unwrap();
+    let changes = world.deletion(entry);
     let [
         Change::PutHead(customer, head),
-        Change::DeleteEntry(_, deleted),
+        Change::Delete { of: deleted, .. },
         Change::Owe(owed),
     ] = &changes[..]
     else {
         panic!("{changes:?}");
     };
-    assert_eq!((*customer, *deleted), (id("customer"), entry));
+    assert_eq!((*customer, deleted.id), (id("customer"), entry));
     assert_eq!(head.version, world.wallet().head.version);
     assert!(head.lines.is_empty());
     assert_eq!(head.deleted, [source]);

@@ -6,21 +6,26 @@ mod orders;
 use std::sync::LazyLock;
 
 use domain::catalog::Catalog;
-use domain::manage::{self, Change, Credentials, Decision, Given, Named};
+use domain::decision::{Change, DocumentWriter, Input};
+use domain::lookup::LookupKey;
+use domain::manage::{self, Basis, Credentials, Decision, Named};
+use domain::purchase::Purchase;
 use domain::record::{Identifier, Place, Placed, Record};
 use domain::refusal::{self, Code};
 use domain::resources::{NAMED_GATEWAYS, PAYMENT_GATEWAYS};
+use domain::source::PaymentSource;
 use domain::user_url::TrustedOrigins;
 use domain::{Caller, Refusal, ResourceType, Role, Timestamp, Write};
 use serde_json::{Value, json};
 
-use crate::world::{caller, id, identifier};
+use crate::world::{caller, id, identifier, lookup};
 
 const METHODS: ResourceType = ResourceType::PaymentMethods;
 const STRIPE: ResourceType = ResourceType::StripeGateways;
 const EXTERNAL: ResourceType = ResourceType::ExternalGateways;
 
 static NONE_TRUSTED: LazyLock<TrustedOrigins> = LazyLock::new(TrustedOrigins::default);
+static LOOKUP: LazyLock<LookupKey> = LazyLock::new(lookup);
 static NONE_NAMED: Named = Named::new();
 static INTEGRATION: LazyLock<Caller> = LazyLock::new(|| caller(Role::Integration));
 
@@ -42,7 +47,7 @@ fn catalogued(record: Record) -> Placed {
 }
 
 fn put(record: &Record) -> Change {
-    Change::Put(record.clone(), Place::Catalog)
+    Change::put(record.clone(), Place::Catalog)
 }
 
 fn catalog() -> Catalog {
@@ -61,16 +66,33 @@ fn catalog() -> Catalog {
     ])
 }
 
-fn given(catalog: &Catalog) -> Given<'_> {
-    Given {
-        catalog,
-        named: &NONE_NAMED,
+/// No gateway is told anything here.
+struct NoDocuments;
+
+impl DocumentWriter for NoDocuments {
+    fn document(&self, _: &Purchase, _: &PaymentSource, _: &[&str]) -> Value {
+        Value::Null
+    }
+}
+
+fn input() -> Input<'static> {
+    Input {
         caller: &INTEGRATION,
         now: now(),
+        lookup: &LOOKUP,
         fresh: id("fresh"),
         secret: "5ec4e7",
-        password_hash: None,
+        documents: &NoDocuments,
         trusted_origins: &NONE_TRUSTED,
+    }
+}
+
+fn basis(catalog: &Catalog) -> Basis<'_> {
+    Basis {
+        input: input(),
+        catalog,
+        named: &NONE_NAMED,
+        password_hash: None,
     }
 }
 
@@ -90,7 +112,7 @@ fn write(attributes: Value, related: &[(&'static str, Option<Identifier>)]) -> W
 }
 
 fn create(kind: ResourceType, write: &Write) -> Result<Decision, Vec<Refusal>> {
-    manage::create(kind, write, given(&catalog()))
+    manage::create(kind, write, basis(&catalog()))
 }
 
 fn change(
@@ -104,7 +126,7 @@ fn change(
     manage::change(
         catalogued(record),
         &write(attributes, related),
-        given(&catalog),
+        basis(&catalog),
     )
 }
 

@@ -7,8 +7,9 @@ mod events;
 use std::collections::BTreeSet;
 
 use domain::Id;
-use domain::commands::Change;
+use domain::decision::Change;
 use domain::gateway::Progress;
+use domain::record::Place;
 use domain::source::PaymentSource;
 use proptest::prelude::*;
 
@@ -19,7 +20,11 @@ use events::{Event, Kind, event};
 fn disclosed(world: &World) -> BTreeSet<String> {
     let changes = world.commits.iter().flatten();
     let sources = changes.filter_map(|change| match change {
-        Change::PutSource { source, .. } => source.state.payment.clone(),
+        Change::Put {
+            record,
+            place: Place::Slot(_),
+            ..
+        } => PaymentSource::parse(record.clone()).unwrap().state.payment,
         _ => None,
     });
     sources.collect()
@@ -58,7 +63,11 @@ fn check_payments(world: &World) -> Result<(), TestCaseError> {
 fn deleted(world: &World) -> BTreeSet<Id> {
     let changes = world.commits.iter().flatten();
     let deleted = changes.filter_map(|change| match change {
-        Change::DeleteEntry(_, entry) => Some(*entry),
+        Change::Delete {
+            of,
+            place: Place::Wallet(_),
+            ..
+        } => Some(of.id),
         _ => None,
     });
     deleted.collect()

@@ -2,8 +2,9 @@
 //! by whatever the gateway answers.
 
 use domain::Role;
-use domain::commands::{Change, Command, PatchOrder, Step};
-use domain::gateway::{Answers, GatewayRequest};
+use domain::commands::PatchOrder;
+use domain::decision::{Answers, AsRead, Change, Command, Step};
+use domain::gateway::GatewayRequest;
 use domain::operation::{Operation, Owner};
 use domain::refusal::Code;
 use serde_json::json;
@@ -67,11 +68,12 @@ fn the_step_is_noted_with_the_orders_version_before_it_is_asked_for() {
         assert_eq!(run(&mut world), Err(Ended::Unanswered));
 
         assert_eq!(world.commits.len(), commits + 1);
-        let [Change::CheckOrder(order, checked), Change::Owe(noted)] = &world.commits[commits][..]
+        let [Change::Check { of, read, .. }, Change::Owe(noted)] = &world.commits[commits][..]
         else {
             panic!("not noted: {:?}", world.commits[commits]);
         };
-        assert_eq!((*order, *checked), (world.order.id(), version));
+        let order = world.order.id();
+        assert_eq!((of.id, *read), (order, AsRead::Version(order, version)));
         assert_eq!(noted.owner, Owner::Order(world.order.id()));
         let call = &world.gateway.calls[calls];
         assert_eq!(noted.subject, call.subject);
@@ -167,7 +169,7 @@ fn a_step_is_not_begun_on_an_order_that_another_request_has_changed() {
     let read = world.read_for(&command);
     touch(&mut world);
     let step = world.decide(&command, &read, &Answers::default(), id("fresh"));
-    let Step::Call(ask) = step else {
+    let Step::Ask(ask) = step else {
         panic!("a call: {step:?}");
     };
     assert!(!world.commit(&ask.noted));
@@ -252,7 +254,7 @@ fn what_may_be_repeated_is_not_noted() {
     let mut world = World::new();
     world.run(&pay("pm_visa")).unwrap();
     world.run(&save()).unwrap();
-    let owes = |it: &Change| matches!(it, Change::Owe(_) | Change::CheckOrder(..));
+    let owes = |it: &Change| matches!(it, Change::Owe(_) | Change::Check { .. });
     assert!(!world.commits.iter().flatten().any(owes));
 }
 
@@ -262,7 +264,7 @@ fn only_answers_to_noted_steps_outlive_a_conflict() {
     let mut world = created();
     let command = authorize_with(&world, "tok_visa");
     let read = world.read_for(&command);
-    let Step::Call(ask) = world.decide(&command, &read, &Answers::default(), id("fresh")) else {
+    let Step::Ask(ask) = world.decide(&command, &read, &Answers::default(), id("fresh")) else {
         panic!("a call");
     };
     let mut answers = Answers::default();
@@ -275,8 +277,8 @@ fn only_answers_to_noted_steps_outlive_a_conflict() {
     let noted = answers.into_noted();
     assert_eq!(noted.to(&ask.call.request), Some(&answer));
     assert_eq!(noted.to(&reading), None);
-    world.with_given(|given| {
-        let step = command.next(&read, &noted, given);
+    world.with_input(|input| {
+        let step = command.next(&read, &noted, input);
         assert!(matches!(step, Step::Commit(_)), "{step:?}");
     });
 }

@@ -1,5 +1,7 @@
 use domain::Role;
-use domain::commands::{Change, MethodChoice, PatchOrder};
+use domain::commands::{MethodChoice, PatchOrder};
+use domain::decision::Change;
+use domain::record::Place;
 use domain::refusal::Code;
 use serde_json::{Value, json};
 
@@ -195,7 +197,13 @@ fn what_the_gateway_refuses_takes_the_attributes_back_too() {
     let email = world.order.record.text("customer_email");
     assert_eq!(email, Some("customer@example.com"));
     let commit = world.commits.last().unwrap();
-    assert!(matches!(commit[..], [Change::PutOrder(_)]));
+    assert!(matches!(
+        commit[..],
+        [Change::Put {
+            place: Place::Order,
+            ..
+        }]
+    ));
 }
 
 #[test]

@@ -1,11 +1,13 @@
 //! What becomes of a payment that is replaced, dropped or deleted.
 
 use domain::ResourceType;
-use domain::commands::Change;
+use domain::decision::Change;
 use domain::gateway::{GatewayRequest, Progress};
 use domain::operation::Operation;
 use domain::order::MOST_SOURCES;
+use domain::record::{Place, Record};
 use domain::refusal::Code;
+use domain::source::PaymentSource;
 use serde_json::json;
 
 use crate::asking::{nullify, pay, pay_with, save, select};
@@ -62,7 +64,13 @@ fn the_release_is_owed_in_the_commit_that_drops_the_source() {
             let commit = world.commits.last().unwrap();
             let owes = |change: &Change| matches!(change, Change::Owe(_));
             assert_eq!(commit.iter().filter(|it| owes(it)).count(), 1);
-            assert!(matches!(commit[0], Change::PutOrder(_)));
+            assert!(matches!(
+                commit[0],
+                Change::Put {
+                    place: Place::Order,
+                    ..
+                }
+            ));
             assert_eq!(world.asked()[2], "read payment");
         }
     });
@@ -117,7 +125,14 @@ fn the_old_source_is_kept_beside_the_new_one() {
     let mut world = paid();
     let old = world.source.clone().unwrap();
     world.run(&pay("pm_master")).unwrap();
-    assert_eq!(world.superseded, [old]);
+    let moved = PaymentSource {
+        record: Record {
+            version: old.record.version + 1,
+            ..old.record
+        },
+        ..old
+    };
+    assert_eq!(world.superseded, [moved]);
     assert_eq!(world.source.unwrap().state.payment.as_deref(), Some("pi_2"));
 }
 

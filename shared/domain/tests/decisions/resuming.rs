@@ -1,8 +1,10 @@
 //! Authorisations whose answer was lost, carried on by the sweeper.
 
 use domain::Id;
-use domain::commands::{Change, DeleteSource};
+use domain::commands::DeleteSource;
+use domain::decision::Change;
 use domain::gateway::Progress;
+use domain::record::Place;
 use serde_json::json;
 
 use crate::asking::{authorize, authorize_with, change_source, checkout, nullify, reuse, save};
@@ -260,16 +262,20 @@ fn what_is_resumed_is_settled_in_the_commit_that_it_changes() {
     world.sweep();
     let commit = world.commits.last().unwrap();
     let names = |it: &Change| match it {
-        Change::PutOrder(_) => "order",
-        Change::PutSource { is_paid_anew, .. } => {
-            assert!(is_paid_anew, "the payment is claimed");
-            "source"
-        }
+        Change::Put {
+            place: Place::Order,
+            ..
+        } => "order",
+        Change::Put {
+            place: Place::Slot(_),
+            ..
+        } => "source",
+        Change::ClaimPayment { .. } => "payment",
         Change::Settle(..) => "settled",
         other => panic!("{other:?}"),
     };
     let mut written: Vec<_> = commit.iter().map(names).collect();
     written.sort_unstable();
-    assert_eq!(written, ["order", "settled", "source"]);
+    assert_eq!(written, ["order", "payment", "settled", "source"]);
     assert_eq!(world.paid_with().state.progress, Progress::Authorized);
 }

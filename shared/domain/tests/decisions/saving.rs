@@ -1,7 +1,9 @@
 use domain::Role;
-use domain::commands::{Change, PatchOrder};
+use domain::commands::PatchOrder;
+use domain::decision::Change;
 use domain::gateway::Expiry;
 use domain::lookup::LookupKey;
+use domain::record::Place;
 use domain::refusal::Code;
 use domain::wallet::{CardKeys, Line, MOST_ENTRIES, Wallet};
 use serde_json::json;
@@ -343,7 +345,10 @@ fn saving_writes_head_and_entry_together_and_moves_no_payment() {
         commit[..],
         [
             Change::PutHead(..),
-            Change::PutEntry(..),
+            Change::Put {
+                place: Place::Wallet(_),
+                ..
+            },
             Change::Settle(..)
         ]
     ));

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::catalog::Catalog;
-use domain::commands::Change;
+use domain::decision::Change;
 use domain::gateway::GatewayRequest;
 use domain::operation::Operation;
 use domain::order::Order;

@@ -1,21 +1,21 @@
-use domain::manage::Change;
+use domain::decision::Change;
 use domain::record::Place;
 use domain::record::Record;
 use domain::{Id, ResourceType, Tenant};
 use store::StoreError;
 
-use crate::engine::{Table, at, id, live, other_organization, tenant};
+use crate::engine::{PERMIT, Table, at, id, live, other_organization, tenant};
 
 const KIND: ResourceType = ResourceType::Markets;
 
 async fn make(table: &Table, tenant: Tenant, name: &str) {
     let record = Record::new(KIND, id(name), at(0));
-    let created = table.store.create(tenant, Place::Catalog, &record);
+    let created = table.store.create(PERMIT, tenant, Place::Catalog, &record);
     created.await.unwrap();
 }
 
 async fn commit(table: &Table, changes: &[Change]) -> Result<(), StoreError> {
-    table.store.commit_records(tenant(), changes).await
+    table.store.commit(PERMIT, tenant(), changes).await
 }
 
 /// The markets that the store tells of `seconds` into the day.
@@ -89,7 +89,7 @@ async fn a_change_is_written_where_nobody_was_first_and_forgets_what_was_remembe
     let catalog = table.store.catalog(tenant(), at(0)).await.unwrap();
     let mut record = catalog.get(KIND, id("first")).unwrap().clone();
     record.set("name", "Europe");
-    let change = [Change::Put(record, Place::Catalog)];
+    let change = [Change::put(record, Place::Catalog)];
     commit(&table, &change).await.unwrap();
     let again = commit(&table, &change).await;
     assert!(matches!(again, Err(StoreError::Conflict)), "an old version");
@@ -108,11 +108,11 @@ async fn changes_of_one_decision_are_all_written_or_none() {
     let first = read.get(KIND, id("first")).unwrap().clone();
     let second = Record::new(KIND, id("second"), at(0));
     let both = [
-        Change::Put(second, Place::Catalog),
-        Change::Put(first.clone(), Place::Catalog),
+        Change::put(second, Place::Catalog),
+        Change::put(first.clone(), Place::Catalog),
     ];
     let before = table.items().await;
-    let deleted = [Change::Delete(first.clone(), Place::Catalog)];
+    let deleted = [Change::delete(&first, Place::Catalog)];
     commit(&table, &deleted).await.unwrap();
     assert_eq!(table.items().await.len(), before.len() - 1);
     for late in [both.as_slice(), &deleted] {
@@ -122,7 +122,7 @@ async fn changes_of_one_decision_are_all_written_or_none() {
     assert!(told(&table, 0).await.is_empty());
 
     let anew = Record::new(KIND, id("first"), at(0));
-    let anew = [Change::Put(anew, Place::Catalog)];
+    let anew = [Change::put(anew, Place::Catalog)];
     commit(&table, &anew).await.unwrap();
     let taken = commit(&table, &anew).await;
     assert!(matches!(taken, Err(StoreError::Conflict)), "an id is one's");

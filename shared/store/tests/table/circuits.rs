@@ -1,5 +1,5 @@
 use domain::catalog::Circuit;
-use domain::manage::Change;
+use domain::decision::Change;
 use domain::record::Place;
 use domain::record::Record;
 use domain::{Id, ResourceType, Tenant};
@@ -7,7 +7,7 @@ use effects::Circuits;
 use store::Store;
 use store::aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::engine::{Table, at, id, live, other_organization, tenant};
+use crate::engine::{PERMIT, Table, at, id, live, other_organization, tenant};
 
 const KIND: ResourceType = ResourceType::ExternalGateways;
 
@@ -37,7 +37,7 @@ fn catalog_pk() -> String {
 
 async fn close(table: &Table, tenant: Tenant, gateway: Id) {
     let change = Change::CloseCircuit(gateway);
-    let closed = table.store.commit_records(tenant, &[change]).await;
+    let closed = table.store.commit(PERMIT, tenant, &[change]).await;
     closed.unwrap();
 }
 
@@ -118,7 +118,9 @@ async fn a_gateway_that_never_failed_costs_no_item() {
 async fn the_catalogue_tells_of_circuits_and_leaves_the_gateways_as_they_are() {
     let table = Table::start().await;
     let record = Record::new(KIND, id("gateway"), at(0));
-    let created = table.store.create(tenant(), Place::Catalog, &record);
+    let created = table
+        .store
+        .create(PERMIT, tenant(), Place::Catalog, &record);
     created.await.unwrap();
     let before = table.store.catalog(tenant(), at(0)).await.unwrap();
     assert_eq!(before.circuit(id("gateway")), Circuit::default());

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use store::aws_sdk_dynamodb::types::AttributeValue;
 use store::{ApiClient, ClientKind, StoreError};
 
-use crate::engine::{Table, at, id, live, other_organization, tenant, text};
+use crate::engine::{PERMIT, Table, at, id, live, other_organization, tenant, text};
 
 fn client(client_id: &str) -> ApiClient {
     ApiClient {
@@ -118,7 +118,9 @@ async fn an_email_is_one_customers_whatever_the_case_of_its_letters() {
     let table = Table::start().await;
     let store = &table.store;
     let first = customer("first", "Ada.Example@Example.com");
-    let created = store.create(tenant(), Place::Customer, &first).await;
+    let created = store
+        .create(PERMIT, tenant(), Place::Customer, &first)
+        .await;
     created.unwrap();
     let before = table.items().await;
     for email in [
@@ -127,7 +129,9 @@ async fn an_email_is_one_customers_whatever_the_case_of_its_letters() {
         " ADA.EXAMPLE@EXAMPLE.COM ",
     ] {
         let second = customer("second", email);
-        let created = store.create(tenant(), Place::Customer, &second).await;
+        let created = store
+            .create(PERMIT, tenant(), Place::Customer, &second)
+            .await;
         assert!(is_conflict(&created), "{email}");
         assert_eq!(table.items().await, before);
         let found = store.credentials(tenant(), email).await.unwrap().unwrap();
@@ -149,7 +153,7 @@ async fn the_same_email_may_be_a_customers_in_another_mode_or_organization() {
         (other_organization(), "three"),
     ] {
         let record = customer(name, email);
-        let created = store.create(tenant, Place::Customer, &record).await;
+        let created = store.create(PERMIT, tenant, Place::Customer, &record).await;
         created.unwrap();
     }
     for (tenant, name) in [
@@ -166,7 +170,9 @@ async fn the_same_email_may_be_a_customers_in_another_mode_or_organization() {
 async fn emails_are_hashed_in_keys() {
     let table = Table::start().await;
     let record = customer("customer", "customer@example.com");
-    let created = table.store.create(tenant(), Place::Customer, &record);
+    let created = table
+        .store
+        .create(PERMIT, tenant(), Place::Customer, &record);
     created.await.unwrap();
     for (pk, sk) in table.items().await.into_keys() {
         assert!(!pk.contains('@') && !sk.contains('@'), "{pk} {sk}");

@@ -1,7 +1,8 @@
 //! A hand in the table: what does not read is an error that names its record, never a panic.
 
 use domain::ResourceType;
-use domain::commands::Change;
+use domain::decision::Change;
+use domain::record::Place;
 use domain::wallet::{GatewayCustomer, Head};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
@@ -11,7 +12,8 @@ use store::aws_sdk_dynamodb::types::AttributeValue;
 use tokio::runtime::Builder;
 
 use crate::engine::{
-    Item, Table, at, customer_pk, entry, id, order_pk, payment_source, release, tenant,
+    Item, Table, at, customer_pk, entry, id, order_pk, payment_source, put_entry, put_order,
+    release, tenant,
 };
 
 fn text(text: &str) -> AttributeValue {
@@ -44,20 +46,17 @@ fn garbage() -> Vec<AttributeValue> {
 async fn full() -> Table {
     let table = Table::start().await;
     let order = table.order().await;
+    let slot = Place::Slot(order.id());
     let made = GatewayCustomer {
         gateway: id("gateway"),
         token: "cus_1".to_owned(),
     };
     table
         .commit(&[
-            Change::PutOrder(order),
-            Change::PutSource {
-                source: payment_source("source"),
-                is_new: true,
-                is_paid_anew: true,
-            },
+            put_order(&order),
+            Change::put(payment_source("source").to_record(), slot),
             Change::Owe(release("release", at(0))),
-            Change::PutEntry(id("customer"), entry("entry")),
+            put_entry(&entry("entry")),
             Change::PutHead(id("customer"), Head::default()),
             Change::PutGatewayCustomer(id("customer"), made),
         ])

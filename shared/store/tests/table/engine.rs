@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use domain::commands::Change;
+use domain::decision::{Change, Permit, PermittedTo};
 use domain::gateway::{GatewayRequest, Progress};
 use domain::lookup::LookupKey;
 use domain::money::Amount;
@@ -101,14 +101,14 @@ impl Table {
     }
 
     pub async fn commit(&self, changes: &[Change]) {
-        self.store.commit(tenant(), changes).await.unwrap();
+        self.store.commit(PERMIT, tenant(), changes).await.unwrap();
     }
 
     /// A stored order, as it is read.
     pub async fn order(&self) -> Order {
         let record = order_record();
         self.store
-            .create(tenant(), Place::Order, &record)
+            .create(PERMIT, tenant(), Place::Order, &record)
             .await
             .unwrap();
         self.read_order().await
@@ -132,6 +132,18 @@ fn store(client: &Client, lookup: LookupKey) -> Store {
 
 pub fn text(item: &Item, name: &str) -> String {
     item[name].as_s().unwrap().clone()
+}
+
+/// Leave to write, as the tests' operator.
+pub const PERMIT: &Permit = &Permit::grant(PermittedTo::Operator);
+
+/// The order as it is, written again.
+pub fn put_order(order: &Order) -> Change {
+    Change::put(order.to_record(), Place::Order)
+}
+
+pub fn put_entry(entry: &Entry) -> Change {
+    Change::put(entry.to_record(), Place::Wallet(id("customer")))
 }
 
 /// The id of that name.

@@ -1,9 +1,12 @@
-use domain::commands::Change;
+use domain::decision::{AsRead, Change};
 use domain::operation::{Operation, Owner};
+use domain::record::Place;
 use store::aws_sdk_dynamodb::types::AttributeValue;
 use store::{Owed, Store, StoreError};
 
-use crate::engine::{Table, at, id, live, order_pk, other_organization, release, tenant};
+use crate::engine::{
+    PERMIT, Table, at, id, live, order_pk, other_organization, put_order, release, tenant,
+};
 
 async fn owing(operations: &[Operation]) -> Table {
     let table = Table::start().await;
@@ -11,6 +14,10 @@ async fn owing(operations: &[Operation]) -> Table {
         table.commit(&[Change::Owe(operation.clone())]).await;
     }
     table
+}
+
+fn settled(operation: &Operation) -> [Change; 1] {
+    [Change::Settle(operation.owner, operation.id)]
 }
 
 async fn due(store: &Store, seconds: i64) -> Vec<Owed> {
@@ -39,7 +46,7 @@ async fn operations_of_all_tenants_and_owners_are_found() {
             Change::Owe(release("release", at(0))),
             Change::Owe(of_customer.clone()),
         ];
-        table.store.commit(tenant, &changes).await.unwrap();
+        table.store.commit(PERMIT, tenant, &changes).await.unwrap();
     }
     let owed = due(&table.store, 60).await;
     assert_eq!(owed.len(), 6);
@@ -48,7 +55,10 @@ async fn operations_of_all_tenants_and_owners_are_found() {
     }
     // Each is settled where it stands.
     let in_live = owed.iter().find(|it| it.tenant == live()).unwrap();
-    let settled = table.store.settle(live(), &in_live.operation).await;
+    let settled = table
+        .store
+        .commit(PERMIT, live(), &settled(&in_live.operation))
+        .await;
     settled.unwrap();
     assert_eq!(due(&table.store, 60).await.len(), 5);
 }
@@ -75,7 +85,10 @@ async fn of_two_processes_that_begin_an_operation_one_wins() {
         due(one, 60).await.remove(0),
         due(&other, 60).await.remove(0),
     );
-    let (one, other) = tokio::join!(one.begin(&found.0, at(60)), other.begin(&found.1, at(60)));
+    let (one, other) = tokio::join!(
+        one.begin(PERMIT, &found.0, at(60)),
+        other.begin(PERMIT, &found.1, at(60))
+    );
     let conflicts = [&one, &other].map(|it| matches!(it, Err(StoreError::Conflict)));
     assert!(conflicts[0] != conflicts[1], "{one:?} {other:?}");
 }
@@ -84,11 +97,17 @@ async fn of_two_processes_that_begin_an_operation_one_wins() {
 async fn a_begun_operation_is_due_again_after_a_growing_pause() {
     let table = owing(&[release("release", at(0))]).await;
     let store = &table.store;
-    let begun = store.begin(&due(store, 0).await[0], at(0)).await.unwrap();
+    let begun = store
+        .begin(PERMIT, &due(store, 0).await[0], at(0))
+        .await
+        .unwrap();
     assert_eq!(begun.operation.tries, 1);
     assert_eq!(due(store, 59).await, []);
     assert_eq!(due(store, 60).await, [begun]);
-    let again = store.begin(&due(store, 60).await[0], at(60)).await.unwrap();
+    let again = store
+        .begin(PERMIT, &due(store, 60).await[0], at(60))
+        .await
+        .unwrap();
     assert_eq!(again.operation.tries, 2);
     assert_eq!(due(store, 179).await, []);
     assert_eq!(due(store, 180).await, [again]);
@@ -111,13 +130,19 @@ async fn a_settled_operation_is_owed_no_more_and_cannot_be_begun() {
     let table = owing(&[release("release", at(0))]).await;
     let store = &table.store;
     let owed = due(store, 0).await.remove(0);
-    store.settle(tenant(), &owed.operation).await.unwrap();
+    store
+        .commit(PERMIT, tenant(), &settled(&owed.operation))
+        .await
+        .unwrap();
     assert_eq!(due(store, 60).await, []);
-    let begun = store.begin(&owed, at(60)).await;
+    let begun = store.begin(PERMIT, &owed, at(60)).await;
     assert!(matches!(begun, Err(StoreError::Conflict)), "{begun:?}");
     assert!(table.items().await.is_empty());
     // Settling what somebody else settled is no error.
-    store.settle(tenant(), &owed.operation).await.unwrap();
+    store
+        .commit(PERMIT, tenant(), &settled(&owed.operation))
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -132,7 +157,10 @@ async fn what_is_owed_is_sealed() {
 async fn an_index_that_lags_behind_makes_nothing_due() {
     let table = owing(&[release("release", at(0))]).await;
     let store = &table.store;
-    store.begin(&due(store, 0).await[0], at(0)).await.unwrap();
+    store
+        .begin(PERMIT, &due(store, 0).await[0], at(0))
+        .await
+        .unwrap();
     // The index as another process may still see it: from before the operation was begun.
     let sk = format!("operation#{}", id("release"));
     let before = AttributeValue::S(format!("{}#{}", at(0), id("release")));
@@ -159,19 +187,26 @@ async fn a_step_is_noted_on_condition_of_its_order_and_settled_with_what_came_of
     let step = release("step", at(60));
     let noted = |version| {
         [
-            Change::CheckOrder(id("order"), version),
+            Change::Check {
+                of: order.record.identifier(),
+                place: Place::Order,
+                read: AsRead::Version(id("order"), version),
+            },
             Change::Owe(step.clone()),
         ]
     };
     let version = order.record.version;
-    let outdated = table.store.commit(tenant(), &noted(version + 1)).await;
+    let outdated = table
+        .store
+        .commit(PERMIT, tenant(), &noted(version + 1))
+        .await;
     assert!(matches!(outdated, Err(StoreError::Conflict)));
     assert_eq!(due(&table.store, 60).await, []);
 
     table.commit(&noted(version)).await;
     assert_eq!(due(&table.store, 60).await.len(), 1);
     table
-        .commit(&[Change::PutOrder(order), Change::Settle(step.owner, step.id)])
+        .commit(&[put_order(&order), Change::Settle(step.owner, step.id)])
         .await;
     assert_eq!(due(&table.store, 60).await, []);
 }

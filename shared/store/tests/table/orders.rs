@@ -1,22 +1,36 @@
-use domain::commands::Change;
-use domain::record::Place;
-use domain::record::Record;
+use domain::decision::{AsRead, Change};
+use domain::purchase::OrderPartition;
+use domain::record::{Place, Record};
 use domain::{Id, ResourceType};
 use store::StoreError;
 
 use crate::engine::{
-    Table, at, id, live, order_pk, order_record, other_organization, payment_source, release,
-    tenant, text,
+    PERMIT, Table, at, id, live, order_pk, order_record, other_organization, payment_source,
+    put_order, release, tenant, text,
 };
 
 const KIND: ResourceType = ResourceType::StripePayments;
 
 fn put_source(name: &str) -> Change {
-    Change::PutSource {
-        source: payment_source(name),
-        is_new: true,
-        is_paid_anew: true,
+    put_source_over(AsRead::Nothing, name)
+}
+
+fn put_source_over(read: AsRead, name: &str) -> Change {
+    Change::Put {
+        record: payment_source(name).to_record(),
+        place: slot(),
+        read,
     }
+}
+
+fn slot() -> Place {
+    Place::Slot(id("order"))
+}
+
+/// The order with its current source.
+async fn read(table: &Table) -> OrderPartition {
+    let read = table.store.order(tenant(), id("order"), false).await;
+    read.unwrap().unwrap()
 }
 
 fn is_conflict<T: std::fmt::Debug>(outcome: &Result<T, StoreError>) -> bool {
@@ -28,21 +42,30 @@ async fn full() -> Table {
     let table = Table::start().await;
     let order = table.order().await;
     table
-        .commit(&[Change::PutOrder(order), put_source("first")])
+        .commit(&[put_order(&order), put_source("first")])
         .await;
     let order = table.read_order().await;
+    let first = read(&table).await.source.unwrap();
     table
         .commit(&[
-            Change::PutOrder(order),
-            put_source("second"),
-            Change::PutSuperseded(payment_source("first")),
+            put_order(&order),
+            put_source_over(AsRead::of(&first.record), "second"),
+            Change::Put {
+                place: Place::OfOrder(id("order")),
+                read: AsRead::Nothing,
+                record: first.to_record(),
+            },
             Change::Owe(release("release", at(60))),
         ])
         .await;
     for (name, seconds) in [("younger", 5), ("older", 1)] {
         let line = Record::new(ResourceType::LineItems, id(name), at(seconds));
         let place = Place::OfOrder(id("order"));
-        table.store.create(tenant(), place, &line).await.unwrap();
+        table
+            .store
+            .create(PERMIT, tenant(), place, &line)
+            .await
+            .unwrap();
     }
     table
 }
@@ -91,15 +114,15 @@ async fn a_source_is_found_by_its_id_until_it_is_deleted() {
         assert_eq!(owner(name).await.unwrap(), Some(id("order")));
     }
     let order = table.read_order().await;
-    let delete = |name: &str, was_current: bool| Change::DeleteSource {
-        source: payment_source(name),
-        was_current,
-    };
+    let whole = store.order(tenant(), id("order"), true).await;
+    let whole = whole.unwrap().unwrap();
+    let first = &whole.superseded[0].record;
+    let second = &whole.source.unwrap().record;
     table
         .commit(&[
-            Change::PutOrder(order),
-            delete("first", false),
-            delete("second", true),
+            put_order(&order),
+            Change::delete(first, Place::OfOrder(id("order"))),
+            Change::delete(second, slot()),
         ])
         .await;
     for name in ["first", "second"] {
@@ -113,9 +136,31 @@ async fn a_source_is_found_by_its_id_until_it_is_deleted() {
 #[tokio::test]
 async fn an_emptied_slot_is_empty() {
     let table = full().await;
-    table.commit(&[Change::EmptySlot(id("order"))]).await;
-    let read = table.store.order(tenant(), id("order"), false).await;
-    assert_eq!(read.unwrap().unwrap().source, None);
+    let second = read(&table).await.source.unwrap();
+    let moved = Change::Move {
+        record: second.to_record(),
+        from: slot(),
+        to: Place::OfOrder(id("order")),
+    };
+    table.commit(&[moved]).await;
+    assert_eq!(read(&table).await.source, None);
+    let owner = table.store.owner_of(tenant(), KIND, id("second")).await;
+    assert_eq!(owner.unwrap(), Some(id("order")), "it is still found");
+}
+
+#[tokio::test]
+async fn a_source_that_another_request_replaced_is_not_written_over() {
+    let table = full().await;
+    let second = read(&table).await.source.unwrap();
+    let mut stale = second.to_record();
+    stale.version = 1;
+    let third = put_source_over(AsRead::of(&second.record), "third");
+    table.commit(std::slice::from_ref(&third)).await;
+    for late in [third, Change::put(stale, slot())] {
+        let outcome = table.store.commit(PERMIT, tenant(), &[late]).await;
+        assert!(is_conflict(&outcome), "{outcome:?}");
+    }
+    assert_eq!(read(&table).await.source.unwrap().id(), id("third"));
 }
 
 #[tokio::test]
@@ -131,14 +176,14 @@ async fn there_is_no_order_where_there_is_none() {
 async fn a_stale_order_is_a_conflict_and_nothing_is_written() {
     let table = Table::start().await;
     let order = table.order().await;
-    table.commit(&[Change::PutOrder(order.clone())]).await;
+    table.commit(&[put_order(&order)]).await;
     let before = table.items().await;
     let stale = [
-        Change::PutOrder(order),
+        put_order(&order),
         put_source("source"),
         Change::Owe(release("release", at(60))),
     ];
-    let outcome = table.store.commit(tenant(), &stale).await;
+    let outcome = table.store.commit(PERMIT, tenant(), &stale).await;
     assert!(is_conflict(&outcome), "{outcome:?}");
     assert_eq!(table.items().await, before);
 }
@@ -152,7 +197,7 @@ async fn each_write_of_an_order_is_one_version_on() {
             _ => table.read_order().await,
         };
         assert_eq!(order.record.version, version);
-        table.commit(&[Change::PutOrder(order)]).await;
+        table.commit(&[put_order(&order)]).await;
     }
 }
 
@@ -160,11 +205,11 @@ async fn each_write_of_an_order_is_one_version_on() {
 async fn of_two_writes_of_one_order_at_the_same_moment_one_wins() {
     let table = Table::start().await;
     let order = table.order().await;
-    let with_source = |name| vec![Change::PutOrder(order.clone()), put_source(name)];
+    let with_source = |name| vec![put_order(&order), put_source(name)];
     let (one, other) = (with_source("one"), with_source("other"));
     let (one, other) = tokio::join!(
-        table.store.commit(tenant(), &one),
-        table.store.commit(tenant(), &other),
+        table.store.commit(PERMIT, tenant(), &one),
+        table.store.commit(PERMIT, tenant(), &other),
     );
     assert!(
         is_conflict(&one) != is_conflict(&other),
@@ -185,13 +230,16 @@ async fn an_id_is_claimed_once() {
     let table = Table::start().await;
     let order = table.order().await;
     table
-        .commit(&[Change::PutOrder(order), put_source("source")])
+        .commit(&[put_order(&order), put_source("source")])
         .await;
-    let outcome = table.store.commit(tenant(), &[put_source("source")]).await;
+    let outcome = table
+        .store
+        .commit(PERMIT, tenant(), &[put_source("source")])
+        .await;
     assert!(is_conflict(&outcome));
     let again = table
         .store
-        .create(tenant(), Place::Order, &order_record())
+        .create(PERMIT, tenant(), Place::Order, &order_record())
         .await;
     assert!(is_conflict(&again));
 }
@@ -202,8 +250,11 @@ async fn a_line_item_has_one_order_at_most() {
     let line = Record::new(ResourceType::LineItems, id("line"), at(0));
     let of = |order: &str| Place::OfOrder(id(order));
     let store = &table.store;
-    store.create(tenant(), of("order"), &line).await.unwrap();
-    let elsewhere = store.create(tenant(), of("another"), &line).await;
+    store
+        .create(PERMIT, tenant(), of("order"), &line)
+        .await
+        .unwrap();
+    let elsewhere = store.create(PERMIT, tenant(), of("another"), &line).await;
     assert!(is_conflict(&elsewhere));
     assert!(
         !table
@@ -230,7 +281,7 @@ async fn records_of_test_and_live_mode_and_of_organizations_never_meet() {
         // The same ids are free there, and what is written there is not seen here.
         let mut record = order_record();
         record.set("status", "draft");
-        let created = store.create(elsewhere, Place::Order, &record).await;
+        let created = store.create(PERMIT, elsewhere, Place::Order, &record).await;
         created.unwrap();
     }
     let here = table.read_order().await;

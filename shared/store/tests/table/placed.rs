@@ -1,6 +1,6 @@
 //! Records beyond payments: where they stand, move to, and how they are found.
 
-use domain::manage::{Change, OrderLine, Unique};
+use domain::decision::{Change, OrderLine, Unique};
 use domain::record::{Identifier, Place, Record};
 use domain::{Id, ResourceType};
 use store::aws_sdk_dynamodb::types::{
@@ -8,7 +8,7 @@ use store::aws_sdk_dynamodb::types::{
 };
 use store::{Found, StoreError, table as definition};
 
-use crate::engine::{Table, at, id, order_record, tenant};
+use crate::engine::{PERMIT, Table, at, id, order_record, tenant};
 
 fn address(name: &str) -> Record {
     let mut record = Record::new(ResourceType::Addresses, id(name), at(1));
@@ -28,7 +28,10 @@ async fn a_record_moves_whole_and_is_found_where_it_stands() {
     let address = address("Milano");
     let identifier = address.identifier();
     let (by_itself, with_order) = (Place::Own, Place::OfOrder(id("order")));
-    let made = table.store.create(tenant(), by_itself, &address).await;
+    let made = table
+        .store
+        .create(PERMIT, tenant(), by_itself, &address)
+        .await;
     made.unwrap();
     let (stored, place) = read(&table, identifier).await.unwrap();
     assert_eq!((stored.text("city"), place), (Some("Milano"), by_itself));
@@ -46,13 +49,13 @@ async fn a_record_moves_whole_and_is_found_where_it_stands() {
         };
         table
             .store
-            .commit_records(tenant(), std::slice::from_ref(&moved))
+            .commit(PERMIT, tenant(), std::slice::from_ref(&moved))
             .await
             .unwrap();
         let (stored, place) = read(&table, identifier).await.unwrap();
         assert_eq!((stored.text("city"), place), (Some("Milano"), to));
         assert_eq!(stored.created_at, record.created_at);
-        let again = table.store.commit_records(tenant(), &[moved]).await;
+        let again = table.store.commit(PERMIT, tenant(), &[moved]).await;
         assert!(matches!(again, Err(StoreError::Conflict)), "{again:?}");
         let children = table.store.order(tenant(), id("order"), true).await;
         let children = children.unwrap().unwrap().children.unwrap();
@@ -66,10 +69,10 @@ async fn a_record_moves_whole_and_is_found_where_it_stands() {
     assert_eq!(book.unwrap()[0].identifier(), identifier);
 
     let (record, place) = read(&table, identifier).await.unwrap();
-    let deleted = [Change::Delete(record, place)];
+    let deleted = [Change::delete(&record, place)];
     table
         .store
-        .commit_records(tenant(), &deleted)
+        .commit(PERMIT, tenant(), &deleted)
         .await
         .unwrap();
     assert_eq!(read(&table, identifier).await, None);
@@ -80,19 +83,19 @@ async fn a_record_moves_whole_and_is_found_where_it_stands() {
 async fn what_is_named_has_to_be_there() {
     let table = Table::start().await;
     let named = address("Roma");
-    let other = Change::Put(address("Bari"), Place::Own);
-    let changes = [Change::Require(named.identifier(), Place::Own), other];
-    let refused = table.store.commit_records(tenant(), &changes).await;
+    let other = Change::put(address("Bari"), Place::Own);
+    let changes = [Change::require(named.identifier(), Place::Own), other];
+    let refused = table.store.commit(PERMIT, tenant(), &changes).await;
     assert!(matches!(refused, Err(StoreError::Conflict)), "{refused:?}");
     assert!(table.items().await.is_empty());
     table
         .store
-        .create(tenant(), Place::Own, &named)
+        .create(PERMIT, tenant(), Place::Own, &named)
         .await
         .unwrap();
     table
         .store
-        .commit_records(tenant(), &changes)
+        .commit(PERMIT, tenant(), &changes)
         .await
         .unwrap();
 }
@@ -103,7 +106,7 @@ async fn a_unique_value_is_one_records_until_it_is_released() {
     let claim = |value: &str, name: &str| {
         Change::Claim(Unique::new(ResourceType::Customers, value), id(name))
     };
-    let commit = async |change: Change| table.store.commit_records(tenant(), &[change]).await;
+    let commit = async |change: Change| table.store.commit(PERMIT, tenant(), &[change]).await;
     commit(claim("Ada@example.com", "ada")).await.unwrap();
     let taken = commit(claim("ada@EXAMPLE.com ", "other")).await;
     assert!(matches!(taken, Err(StoreError::Conflict)), "{taken:?}");
@@ -114,7 +117,7 @@ async fn a_unique_value_is_one_records_until_it_is_released() {
         .await
         .unwrap();
     assert_eq!(owner, Some(id("ada")));
-    commit(Change::Release(unique)).await.unwrap();
+    commit(Change::Release(unique, id("ada"))).await.unwrap();
     commit(claim("ada@example.com", "other")).await.unwrap();
     let of_another_type = Unique::new(ResourceType::Skus, "ada@example.com");
     let owner = table
@@ -142,7 +145,7 @@ async fn a_customers_orders_are_read_oldest_first_however_many() {
         );
         table
             .store
-            .create(tenant(), Place::Order, &order)
+            .create(PERMIT, tenant(), Place::Order, &order)
             .await
             .unwrap();
         made.push((order.created_at, order.id));
@@ -161,7 +164,7 @@ async fn a_customers_orders_are_read_oldest_first_however_many() {
     let unlisted = [Change::UnlistOrder(customer, gone)];
     table
         .store
-        .commit_records(tenant(), &unlisted)
+        .commit(PERMIT, tenant(), &unlisted)
         .await
         .unwrap();
     let left = table.store.orders_of(tenant(), customer).await.unwrap();
@@ -176,7 +179,11 @@ async fn a_deletion_of_more_than_one_transaction_takes_is_carried_out() {
     for number in 0..120 {
         let line = Id::derived(&["line", &number.to_string()]);
         let line = Record::new(ResourceType::LineItems, line, at(number));
-        table.store.create(tenant(), place, &line).await.unwrap();
+        table
+            .store
+            .create(PERMIT, tenant(), place, &line)
+            .await
+            .unwrap();
     }
     let partition = table
         .store
@@ -192,7 +199,7 @@ async fn a_deletion_of_more_than_one_transaction_takes_is_carried_out() {
     );
     table
         .store
-        .commit_records(tenant(), &changes)
+        .commit(PERMIT, tenant(), &changes)
         .await
         .unwrap();
     assert!(table.items().await.is_empty());
@@ -207,7 +214,7 @@ async fn records_are_found_by_reference_and_by_key() {
         sku.set("code", code);
         table
             .store
-            .create(tenant(), Place::Own, &sku)
+            .create(PERMIT, tenant(), Place::Own, &sku)
             .await
             .unwrap();
     }
@@ -239,10 +246,10 @@ async fn records_are_found_by_reference_and_by_key() {
         read(&table, identifier).await.unwrap()
     };
     sku.set("reference", "two");
-    let changes = [Change::Put(sku, place)];
+    let changes = [Change::put(sku, place)];
     table
         .store
-        .commit_records(tenant(), &changes)
+        .commit(PERMIT, tenant(), &changes)
         .await
         .unwrap();
     assert_eq!(found("reference", &["two"]).await, "BC");

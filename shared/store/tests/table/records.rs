@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use store::StoreError;
 use tokio::runtime::Builder;
 
-use crate::engine::{Table, at, id, order_record, tenant};
+use crate::engine::{PERMIT, Table, at, id, order_record, put_order, tenant};
 
 /// Any JSON, with the numbers and names that codecs stumble over.
 fn json(depth: u32) -> impl Strategy<Value = Value> {
@@ -121,7 +121,7 @@ fn any_record_comes_back_equal() {
         };
         let read = runtime.block_on(async {
             let store = &table.store;
-            let created = store.create(tenant, Place::Catalog, &record).await;
+            let created = store.create(PERMIT, tenant, Place::Catalog, &record).await;
             created.map_err(|error| TestCaseError::fail(error.to_string()))?;
             let read = store.read_catalog(tenant, at(0)).await;
             read.map_err(|error| TestCaseError::fail(error.to_string()))
@@ -147,7 +147,7 @@ async fn stored_and_read(metadata: Value) -> Record {
     let table = Table::start().await;
     let mut record = order_record();
     record.set("metadata", metadata);
-    let created = table.store.create(tenant(), Place::Order, &record);
+    let created = table.store.create(PERMIT, tenant(), Place::Order, &record);
     created.await.unwrap();
     table.read_order().await.record
 }
@@ -191,7 +191,7 @@ async fn deep_nesting_comes_back() {
     let table = Table::start().await;
     let mut record = order_record();
     record.set("metadata", nested);
-    let created = table.store.create(tenant(), Place::Order, &record);
+    let created = table.store.create(PERMIT, tenant(), Place::Order, &record);
     if created.await.is_ok() {
         let read = table.store.order(tenant(), record.id, false).await;
         assert!(matches!(read, Ok(_) | Err(StoreError::Corrupt(_))));
@@ -215,7 +215,7 @@ async fn an_attribute_named_like_one_of_the_tables_own_meets_none() {
     for name in names {
         record.set(name, "2026-01-01T00:00:00.000Z");
     }
-    let created = table.store.create(tenant(), Place::Order, &record);
+    let created = table.store.create(PERMIT, tenant(), Place::Order, &record);
     created.await.unwrap();
     let read = table.read_order().await;
     assert_eq!(read.record.attributes, record.attributes);
@@ -233,7 +233,10 @@ async fn a_record_of_more_than_350_kb_is_too_large_and_nothing_is_written() {
         record.id = id(&kilobytes.to_string());
         record.set("coupon_code", "x".repeat(kilobytes * 1024));
         let before = table.items().await.len();
-        let created = table.store.create(tenant(), Place::Order, &record).await;
+        let created = table
+            .store
+            .create(PERMIT, tenant(), Place::Order, &record)
+            .await;
         match fits {
             true => created.unwrap(),
             false => {
@@ -254,8 +257,8 @@ async fn a_change_that_makes_a_record_too_large_leaves_what_was_there() {
     let mut order = table.order().await;
     let before = table.items().await;
     order.record.set("coupon_code", "ü".repeat(180 * 1024));
-    let change = [domain::commands::Change::PutOrder(order)];
-    let outcome = table.store.commit(tenant(), &change).await;
+    let change = [put_order(&order)];
+    let outcome = table.store.commit(PERMIT, tenant(), &change).await;
     assert!(matches!(outcome, Err(StoreError::TooLarge { .. })));
     assert_eq!(table.items().await, before);
 }
@@ -269,7 +272,10 @@ async fn records_are_walked_in_time_order_and_read_in_the_order_asked() {
     for (id, seconds) in ids.iter().zip(made_at) {
         let record = Record::new(ResourceType::Shipments, *id, at(seconds));
         let place = Place::OfOrder(crate::engine::id("order"));
-        store.create(tenant(), place, &record).await.unwrap();
+        store
+            .create(PERMIT, tenant(), place, &record)
+            .await
+            .unwrap();
     }
     table.order().await;
     let (walked, more) = store.walk(tenant(), ResourceType::Shipments).await.unwrap();
@@ -291,7 +297,7 @@ async fn more_records_than_one_batch_are_read_in_order_and_those_gone_are_left_o
     for number in 0..130 {
         let id = id(&format!("market {number}"));
         let record = Record::new(ResourceType::Markets, id, at(number));
-        let created = store.create(tenant(), Place::Catalog, &record);
+        let created = store.create(PERMIT, tenant(), Place::Catalog, &record);
         created.await.unwrap();
     }
     let (mut walked, _) = store.walk(tenant(), ResourceType::Markets).await.unwrap();

@@ -1,4 +1,4 @@
-use domain::commands::Change;
+use domain::decision::Change;
 use domain::gateway::Reusable;
 use domain::record::Place;
 use domain::record::Record;
@@ -7,7 +7,7 @@ use domain::{ResourceType, Tenant};
 use serde_json::Map;
 use store::StoreError;
 
-use crate::engine::{Table, at, entry, id, live, other_organization, tenant};
+use crate::engine::{PERMIT, Table, at, entry, id, live, other_organization, put_entry, tenant};
 
 const KIND: ResourceType = ResourceType::CustomerPaymentSources;
 
@@ -29,7 +29,7 @@ fn save(table: &Table, head: &Head, name: &str) -> Vec<Change> {
     let mut head = head.clone();
     head.lines.push(line(table, name));
     vec![
-        Change::PutEntry(id("customer"), entry(name)),
+        put_entry(&entry(name)),
         Change::PutHead(id("customer"), head),
     ]
 }
@@ -56,7 +56,9 @@ async fn a_wallet_comes_back_as_it_was_written() {
     let table = Table::start().await;
     let mut profile = Record::new(ResourceType::Customers, id("customer"), at(0));
     profile.set("email", "customer@example.com");
-    let created = table.store.create(tenant(), Place::Customer, &profile);
+    let created = table
+        .store
+        .create(PERMIT, tenant(), Place::Customer, &profile);
     created.await.unwrap();
     table
         .commit(&[gateway_customer("gateway", "hush-cus")])
@@ -107,8 +109,8 @@ async fn a_hundred_entries_come_back_oldest_first() {
     let table = Table::start().await;
     for number in 0..100 {
         let mut changes = save(&table, &head(&table).await, &format!("entry {number}"));
-        if let Change::PutEntry(_, entry) = &mut changes[0] {
-            entry.record.created_at = at(1000 - number);
+        if let Change::Put { record, .. } = &mut changes[0] {
+            record.created_at = at(1000 - number);
         }
         table.commit(&changes).await;
     }
@@ -128,7 +130,7 @@ async fn a_stale_head_is_a_conflict_and_nothing_is_written() {
     let before = table.items().await;
     for stale in [Head::default(), read] {
         let changes = save(&table, &stale, "third");
-        let outcome = table.store.commit(tenant(), &changes).await;
+        let outcome = table.store.commit(PERMIT, tenant(), &changes).await;
         assert!(is_conflict(&outcome), "{outcome:?}");
         assert_eq!(table.items().await, before);
     }
@@ -147,8 +149,8 @@ async fn of_two_saves_at_the_same_moment_one_wins() {
         let (one, other) = (save(&table, &head, "one"), save(&table, &head, "other"));
         let process = table.other_process();
         let (one, other) = tokio::join!(
-            table.store.commit(tenant(), &one),
-            process.commit(tenant(), &other),
+            table.store.commit(PERMIT, tenant(), &one),
+            process.commit(PERMIT, tenant(), &other),
         );
         assert!(
             is_conflict(&one) != is_conflict(&other),
@@ -167,9 +169,9 @@ async fn a_customer_has_one_record_at_a_gateway() {
     table.commit(&[gateway_customer("another", "cus_2")]).await;
     let second = [
         gateway_customer("gateway", "cus_3"),
-        Change::PutEntry(id("customer"), entry("entry")),
+        put_entry(&entry("entry")),
     ];
-    let outcome = table.store.commit(tenant(), &second).await;
+    let outcome = table.store.commit(PERMIT, tenant(), &second).await;
     assert!(is_conflict(&outcome));
     let wallet = table.store.wallet(tenant(), id("customer")).await.unwrap();
     let mut tokens: Vec<_> = wallet
@@ -194,7 +196,7 @@ async fn an_entry_is_found_by_its_id_and_written_again_without_claiming_it_anew(
 
     let mut wallet = table.store.wallet(tenant(), id("customer")).await.unwrap();
     wallet.entries[0].record.set("reference", "mine");
-    let again = Change::PutEntry(id("customer"), wallet.entries[0].clone());
+    let again = put_entry(&wallet.entries[0]);
     let head = Change::PutHead(id("customer"), wallet.head);
     table.commit(&[again, head]).await;
     let wallet = table.store.wallet(tenant(), id("customer")).await.unwrap();
@@ -215,7 +217,7 @@ async fn a_check_of_the_head_holds_while_the_wallet_is_as_it_was_read() {
         Change::CheckHead(customer, wallet.head.version + 1),
         gateway_customer("gateway", "cus_1"),
     ];
-    let refused = table.store.commit(tenant(), &stale).await;
+    let refused = table.store.commit(PERMIT, tenant(), &stale).await;
     assert!(matches!(refused, Err(store::StoreError::Conflict)));
     let after = table.store.wallet(tenant(), customer).await.unwrap();
     assert_eq!(after, wallet, "all or nothing");
@@ -248,12 +250,13 @@ async fn a_deleted_entry_is_gone_and_its_id_leads_nowhere() {
     let table = Table::start().await;
     let saved = save(&table, &Head::default(), "entry");
     table.commit(&saved).await;
-    let mut head = head(&table).await;
+    let wallet = table.store.wallet(tenant(), id("customer")).await.unwrap();
+    let mut head = wallet.head.clone();
     head.delete(id("entry"));
     table
         .commit(&[
             Change::PutHead(id("customer"), head),
-            Change::DeleteEntry(id("customer"), id("entry")),
+            Change::delete(&wallet.entries[0].record, Place::Wallet(id("customer"))),
         ])
         .await;
 

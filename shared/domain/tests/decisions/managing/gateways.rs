@@ -1,6 +1,7 @@
 //! What is particular to gateways: credentials, secrets, and what depends on them.
 
-use domain::manage::{self, Change, Credentials, Given};
+use domain::decision::{Change, Input};
+use domain::manage::{self, Basis, Credentials};
 use domain::record::{Place, Record};
 use domain::refusal::Code;
 use domain::user_url::{TrustedOrigins, UrlProblem};
@@ -8,7 +9,7 @@ use domain::{Mode, Refusal, ResourceType, Role, Timestamp, Write};
 use serde_json::{Value, json};
 
 use super::{
-    EXTERNAL, METHODS, STRIPE, attribute, catalog, catalogued, change, create, given, now,
+    EXTERNAL, METHODS, STRIPE, attribute, basis, catalog, catalogued, change, create, input, now,
     stripe_keys, told, write,
 };
 use crate::world::{caller, id};
@@ -43,11 +44,14 @@ fn stripes_keys_are_of_the_organizations_mode() {
         let catalog = catalog();
         let mut caller = caller(Role::Integration);
         caller.tenant.mode = mode;
-        let given = Given {
-            caller: &caller,
-            ..given(&catalog)
+        let basis = Basis {
+            input: Input {
+                caller: &caller,
+                ..input()
+            },
+            ..basis(&catalog)
         };
-        told(manage::create(STRIPE, &write(keys, &[]), given))
+        told(manage::create(STRIPE, &write(keys, &[]), basis))
     };
     let both = ["login", "publishable_key"].map(|it| attribute(Code::ValidationError, it));
     assert_eq!(wrong(Mode::Live, stripe_keys()), both);
@@ -64,9 +68,12 @@ fn what_is_disabled_stays_so_since_then_until_it_is_enabled() {
     assert_eq!(made.text("disabled_at"), Some(since.as_str()));
 
     let catalog = catalog();
-    let later = Given {
-        now: Timestamp::from_unix_millis(1_800_000_000_000),
-        ..given(&catalog)
+    let later = Basis {
+        input: Input {
+            now: Timestamp::from_unix_millis(1_800_000_000_000),
+            ..input()
+        },
+        ..basis(&catalog)
     };
     let ask = |record: &Record, triggers: Value| {
         manage::change(
@@ -77,7 +84,7 @@ fn what_is_disabled_stays_so_since_then_until_it_is_enabled() {
     };
     let again = ask(&made, json!({ "_disable": true })).unwrap().record;
     assert_eq!(again.text("disabled_at"), Some(since.as_str()));
-    assert_eq!(again.updated_at, later.now);
+    assert_eq!(again.updated_at, later.input.now);
     let enabled = ask(&again, json!({ "_enable": true })).unwrap().record;
     assert_eq!(enabled.get("disabled_at"), None);
     let both = told(ask(&enabled, json!({ "_enable": true, "_disable": true })));
@@ -94,7 +101,7 @@ fn an_external_gateways_secret_is_made_with_it_and_anew_when_asked() {
     let mut record = catalog.get(EXTERNAL, id("external")).unwrap().clone();
     record.set("shared_secret", "old");
     let after = |write: Write| {
-        let changed = manage::change(catalogued(record.clone()), &write, given(&catalog)).unwrap();
+        let changed = manage::change(catalogued(record.clone()), &write, basis(&catalog)).unwrap();
         changed.record.text("shared_secret").unwrap().to_owned()
     };
     assert_eq!(after(write(json!({ "name": "N" }), &[])), "old");
@@ -167,14 +174,17 @@ fn no_url_of_an_external_gateway_goes_unchecked() {
 fn an_external_gateway_may_be_at_a_trusted_origin_wherever_it_is() {
     let trusted_origins = TrustedOrigins::parse("http://127.0.0.1:9004").unwrap();
     let catalog = catalog();
-    let given = Given {
-        trusted_origins: &trusted_origins,
-        ..given(&catalog)
+    let basis = Basis {
+        input: Input {
+            trusted_origins: &trusted_origins,
+            ..input()
+        },
+        ..basis(&catalog)
     };
     let external = catalog.get(EXTERNAL, id("external")).unwrap();
     let change = |url: &str| {
         let urls: Value = URLS.into_iter().map(|name| (name, url)).collect();
-        manage::change(catalogued(external.clone()), &write(urls, &[]), given)
+        manage::change(catalogued(external.clone()), &write(urls, &[]), basis)
     };
 
     let here = "http://127.0.0.1:9004/token";
@@ -206,7 +216,7 @@ fn a_gateway_that_a_method_names_cannot_be_deleted() {
     assert_eq!(deleted.credentials, Credentials::Remove);
     assert_eq!(
         deleted.changes,
-        [Change::Delete(deleted.record, Place::Catalog)]
+        [Change::delete(&deleted.record, Place::Catalog)]
     );
     let deleted = delete(METHODS, "method").unwrap();
     assert_eq!(deleted.credentials, Credentials::Unchanged);

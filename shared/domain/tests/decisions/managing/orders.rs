@@ -1,6 +1,7 @@
 //! Orders and their parts: what follows from what they name, and what keeps them.
 
-use domain::manage::{self, Change, Decision, Given, Named, OrderLine};
+use domain::decision::{Change, Input, OrderLine, Unique};
+use domain::manage::{self, Basis, Decision, Named};
 use domain::order::Order;
 use domain::purchase::OrderPartition;
 use domain::record::{Identifier, Place, Placed, Record};
@@ -9,7 +10,7 @@ use domain::wallet::{GatewayCustomer, Wallet};
 use domain::{Id, Refusal, ResourceType, Role, Timestamp};
 use serde_json::{Value, json};
 
-use super::{attribute, catalog, create, given, told, write};
+use super::{attribute, basis, catalog, create, input, told, write};
 use crate::world::{caller, id, identifier};
 
 const ORDERS: ResourceType = ResourceType::Orders;
@@ -44,12 +45,12 @@ fn order_with(
     related: &[(&'static str, Option<Identifier>)],
 ) -> Result<Decision, Vec<Refusal>> {
     let catalog = catalog();
-    let given = Given {
+    let basis = Basis {
         named,
-        ..given(&catalog)
+        ..basis(&catalog)
     };
     let related = [&[market()], related].concat();
-    manage::create(ORDERS, &write(json!({}), &related), given)
+    manage::create(ORDERS, &write(json!({}), &related), basis)
 }
 
 fn address(place: Place) -> (Record, Place) {
@@ -68,7 +69,7 @@ fn an_address_that_stands_by_itself_moves_to_its_first_order_once() {
     let moves: Vec<_> = decision
         .changes
         .iter()
-        .filter(|it| !matches!(it, Change::Put(..)))
+        .filter(|it| !matches!(it, Change::Put { .. }))
         .collect();
     let expected = Change::Move {
         record: address(Place::Own).0,
@@ -80,11 +81,11 @@ fn an_address_that_stands_by_itself_moves_to_its_first_order_once() {
 
     let elsewhere = Place::OfOrder(id("another order"));
     let decision = order_with(&named(&[address(elsewhere)]), &both).unwrap();
-    let required = Change::Require(identifier(ADDRESSES, "address"), elsewhere);
+    let required = Change::require(identifier(ADDRESSES, "address"), elsewhere);
     let rest: Vec<_> = decision
         .changes
         .iter()
-        .filter(|it| !matches!(it, Change::Put(..)))
+        .filter(|it| !matches!(it, Change::Put { .. }))
         .collect();
     assert_eq!(rest, [&required]);
 }
@@ -115,11 +116,14 @@ fn a_token_that_is_held_to_one_market_needs_not_name_it() {
     let catalog = catalog();
     let mut integration = caller(Role::Integration);
     integration.markets = vec![id("market")];
-    let given = Given {
-        caller: &integration,
-        ..given(&catalog)
+    let basis = Basis {
+        input: Input {
+            caller: &integration,
+            ..input()
+        },
+        ..basis(&catalog)
     };
-    let made = manage::create(ORDERS, &write(json!({}), &[]), given).unwrap();
+    let made = manage::create(ORDERS, &write(json!({}), &[]), basis).unwrap();
     assert_eq!(made.record.related("market"), Some(id("market")));
 }
 
@@ -172,8 +176,8 @@ fn an_orders_address_outlives_it_and_its_lines_do_not() {
                 from: with_order,
                 to: Place::Own
             },
-            Change::Delete(line, with_order),
-            Change::Delete(whole.order.to_record(), Place::Order),
+            Change::delete(&line, with_order),
+            Change::delete(&whole.order.record, Place::Order),
         ]
     );
     let refused = manage::delete_of_order(&address, &whole).unwrap_err();
@@ -193,8 +197,8 @@ fn a_line_goes_with_its_options() {
     assert_eq!(
         changes,
         [
-            Change::Delete(option, with_order),
-            Change::Delete(line, with_order)
+            Change::delete(&option, with_order),
+            Change::delete(&line, with_order)
         ]
     );
 }
@@ -214,8 +218,8 @@ fn a_customer_goes_with_what_gateways_call_them_once_the_wallet_is_empty() {
         token: "cus_1".to_owned(),
     }];
     let changes = manage::delete_customer(&wallet, &[]).unwrap();
-    let released = manage::Unique::new(ResourceType::Customers, "a@example.com");
-    assert_eq!(changes[0], Change::Release(released));
+    let released = Unique::new(ResourceType::Customers, "a@example.com");
+    assert_eq!(changes[0], Change::Release(released, id("customer")));
     let gateways = vec![gateway];
     let emptied = Change::DeleteWallet {
         customer: id("customer"),

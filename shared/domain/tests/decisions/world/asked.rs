@@ -1,14 +1,14 @@
 //! What the service reads for a command.
 
-use domain::commands::{
-    Command, CreateSource, DeleteSource, DropReused, PatchOrder, PatchSource, Resume,
-};
+use domain::commands::{CreateSource, DeleteSource, DropReused, PatchOrder, PatchSource, Resume};
+use domain::decision::Command;
+use domain::purchase::Purchase;
 use domain::{Id, ResourceType};
 
 use super::World;
 
 /// A command, and what has to be read for it beside order, wallet and catalogue.
-pub trait Asked: Command {
+pub trait Asked: Command<State = Purchase, Answer = Purchase> {
     /// The payment source, which may be superseded.
     fn source(&self) -> Option<Id> {
         None

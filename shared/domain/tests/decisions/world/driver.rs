@@ -1,13 +1,14 @@
 //! Carrying out commands as the service does: decide, note, call, decide again, commit.
 
 use domain::Id;
-use domain::commands::{Change, DropReused, Given, Present, Step, delete_entry, patch_entry};
-use domain::gateway::Answers;
+use domain::commands::{DeleteEntry, DropReused, PatchEntry};
+use domain::decision::{Answers, Change, Command, DocumentWriter, Input, Step};
 use domain::lookup::LookupKey;
 use domain::purchase::Purchase;
-use domain::refusal::Code;
+use domain::refusal::{Code, Refusals};
 use domain::source::PaymentSource;
-use domain::wallet::Entry;
+use domain::user_url::TrustedOrigins;
+use domain::wallet::{Entry, Wallet};
 use domain::{Refusal, Timestamp};
 use serde_json::{Value, json};
 
@@ -17,9 +18,9 @@ use super::{Asked, Ended, World, id, refusal};
 const MOST_ATTEMPTS: usize = 4;
 
 /// Writes documents that are never twice the same.
-struct Presenter(Timestamp, usize);
+struct Writer(Timestamp, usize);
 
-impl Present for Presenter {
+impl DocumentWriter for Writer {
     fn document(&self, purchase: &Purchase, source: &PaymentSource, include: &[&str]) -> Value {
         json!({
             "source": source.id().as_str(),
@@ -45,11 +46,16 @@ enum Stopped {
 
 impl From<Refusal> for Stopped {
     fn from(refusal: Refusal) -> Self {
-        match refusal.code {
-            Code::Conflict => Self::Conflict,
-            _ => Self::Ended(Ended::Refused(refusal)),
-        }
+        Self::Ended(Ended::Refused(refusal))
     }
+}
+
+/// Decisions about payments refuse for one reason at a time.
+fn only(refusals: &Refusals) -> Refusal {
+    let mut refusals = refusals.iter();
+    let refusal = refusals.next().expect("a refusal");
+    assert_eq!(refusals.next(), None);
+    refusal.clone()
 }
 
 impl World {
@@ -89,8 +95,9 @@ impl World {
         for _ in 0..8 {
             match self.decide(command, &read, answers, fresh) {
                 Step::Answer(purchase) => return Ok(*purchase),
-                Step::Refuse(refusal) => return Err(refusal.into()),
-                Step::Call(ask) => {
+                Step::Refuse(refusals) => return Err(only(&refusals).into()),
+                Step::ReadAgain => return Err(Stopped::Conflict),
+                Step::Ask(ask) => {
                     if !ask.noted.is_empty() && !self.commit(&ask.noted) {
                         return Err(Stopped::Conflict);
                     }
@@ -119,17 +126,19 @@ impl World {
         read: &Purchase,
         answers: &Answers,
         fresh: Id,
-    ) -> Step {
+    ) -> Step<Purchase> {
         self.fresh += 1;
-        let presenter = Presenter(self.now, self.fresh);
-        let given = Given {
+        let writer = Writer(self.now, self.fresh);
+        let input = Input {
             caller: &self.caller,
             now: self.now,
             lookup: &lookup(),
             fresh,
-            present: &presenter,
+            secret: "5ec4e7",
+            documents: &writer,
+            trusted_origins: &TrustedOrigins::default(),
         };
-        command.next(read, answers, given)
+        command.next(read, answers, input)
     }
 
     /// What the service reads for a command.
@@ -149,15 +158,17 @@ impl World {
     }
 
     /// What decisions that are no commands are given.
-    pub fn with_given<T>(&mut self, decide: impl FnOnce(Given<'_>) -> T) -> T {
+    pub fn with_input<T>(&mut self, decide: impl FnOnce(Input<'_>) -> T) -> T {
         self.fresh += 1;
-        let presenter = Presenter(self.now, self.fresh);
-        decide(Given {
+        let writer = Writer(self.now, self.fresh);
+        decide(Input {
             caller: &self.caller,
             now: self.now,
             lookup: &lookup(),
             fresh: id(&format!("fresh {}", self.fresh)),
-            present: &presenter,
+            secret: "5ec4e7",
+            documents: &writer,
+            trusted_origins: &TrustedOrigins::default(),
         })
     }
 
@@ -192,8 +203,9 @@ impl World {
         let mut meanwhile = Some(meanwhile);
         for _ in 0..MOST_ATTEMPTS {
             let wallet = self.wallet().clone();
-            let changes = delete_entry(&wallet, entry, &lookup(), self.now);
-            let changes = changes.map_err(Ended::Refused)?;
+            let (changes, ()) = self
+                .of_wallet(&DeleteEntry { id: entry })
+                .map_err(Ended::Refused)?;
             let orders = wallet.head.line(entry).map(|it| it.orders.clone());
             for order in orders.unwrap_or_default() {
                 self.drop_from(order, entry)?;
@@ -225,10 +237,32 @@ impl World {
 
     /// Changes a saved source.
     pub fn patch(&mut self, entry: Id, attributes: &Value) -> Result<Entry, Refusal> {
-        let attributes = attributes.as_object().unwrap();
-        let (changes, entry) = patch_entry(self.wallet(), entry, attributes, &lookup(), self.now)?;
+        let command = PatchEntry {
+            id: entry,
+            attributes: attributes.as_object().unwrap().clone(),
+        };
+        let (changes, wallet) = self.of_wallet(&command)?;
         assert!(matches!(changes[0], Change::PutHead(..)), "unguarded");
         assert!(self.commit(&changes));
-        Ok(entry)
+        Ok(wallet.entry(entry).unwrap().clone())
+    }
+
+    /// What deleting a saved source writes.
+    pub fn deletion(&mut self, entry: Id) -> Vec<Change> {
+        self.of_wallet(&DeleteEntry { id: entry }).unwrap().0
+    }
+
+    /// What a command about the wallet alone writes, and its answer.
+    fn of_wallet<C: Command<State = Wallet>>(
+        &mut self,
+        command: &C,
+    ) -> Result<(Vec<Change>, C::Answer), Refusal> {
+        let wallet = self.wallet().clone();
+        let answers = Answers::default();
+        match self.with_input(|input| command.next(&wallet, &answers, input)) {
+            Step::Commit(commit) => Ok((commit.changes, *commit.answer?)),
+            Step::Refuse(refusals) => Err(only(&refusals)),
+            _ => panic!("neither written nor refused"),
+        }
     }
 }

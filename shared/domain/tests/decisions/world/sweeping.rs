@@ -73,7 +73,7 @@ impl World {
 
     fn resume_here(&mut self, operation: &Operation) -> Result<Option<Purchase>, Ended> {
         let read = self.read_whole();
-        let call = self.with_given(|given| Resume::call(operation, &read, given));
+        let call = self.with_input(|input| Resume::call(operation, &read, input));
         let Some(call) = call else {
             self.owed.remove(&operation.id);
             return Ok(None);

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use domain::Id;
-use domain::commands::Change;
+use domain::decision::{AsRead, Change};
 use domain::operation::Owner;
 use domain::order::Order;
+use domain::record::{Identifier, Place, Record};
 use domain::source::PaymentSource;
-use domain::wallet::Wallet;
+use domain::wallet::{Entry, Wallet};
 
 use super::World;
 
@@ -25,19 +26,21 @@ impl World {
 
     fn holds(&self, change: &Change) -> bool {
         match change {
-            Change::PutOrder(order) => {
-                assert_eq!(order.id(), self.order.id(), "another order's");
-                order.record.version == self.order.record.version
+            Change::Put {
+                record,
+                place,
+                read,
+            } => {
+                let is_free = record.version > 0 || !self.claimed.contains(&record.id);
+                is_free && self.is_as_read(record.identifier(), *place, *read)
             }
-            Change::CheckOrder(order, version) => {
-                assert_eq!(*order, self.order.id(), "another order's");
-                *version == self.order.record.version
+            Change::Delete { of, place, read } | Change::Check { of, place, read } => {
+                self.is_as_read(*of, *place, *read)
             }
-            Change::PutSource { source, is_new, .. } => {
-                !is_new || !self.claimed.contains(&source.id())
-            }
-            Change::PutEntry(_, entry) => {
-                entry.record.version > 0 || !self.claimed.contains(&entry.id())
+            Change::Move { record, from, to } => {
+                let of = record.identifier();
+                self.is_as_read(of, *from, AsRead::of(record))
+                    && self.is_as_read(of, *to, AsRead::Nothing)
             }
             Change::PutHead(customer, head) => head.version == self.head_version(*customer),
             Change::CheckHead(customer, version) => *version == self.head_version(*customer),
@@ -46,6 +49,31 @@ impl World {
                 stored.is_none_or(|it| it.gateway_customer(made.gateway).is_none())
             }
             _ => true,
+        }
+    }
+
+    fn is_as_read(&self, of: Identifier, place: Place, read: AsRead) -> bool {
+        let stored = match place {
+            Place::Order => {
+                assert_eq!(of.id, self.order.id(), "another order's");
+                Some((self.order.id(), self.order.record.version))
+            }
+            Place::Slot(_) => self.source.as_ref().map(version),
+            Place::OfOrder(_) => self
+                .superseded
+                .iter()
+                .find(|it| it.id() == of.id)
+                .map(version),
+            Place::Wallet(customer) => {
+                let entry = self.wallets.get(&customer).and_then(|it| it.entry(of.id));
+                entry.map(|it| (it.id(), it.record.version))
+            }
+            _ => return true,
+        };
+        match (read, stored) {
+            (AsRead::Nothing, stored) => stored.is_none(),
+            (AsRead::There, stored) => stored.is_some(),
+            (AsRead::Version(id, version), stored) => stored == Some((id, version)),
         }
     }
 
@@ -61,46 +89,19 @@ impl World {
 
     fn write(&mut self, change: &Change) {
         match change {
-            Change::PutOrder(order) => {
-                let mut record = order.to_record();
-                record.version += 1;
-                self.order = Order::parse(record).unwrap();
+            Change::Put { record, place, .. } => {
+                self.claimed.insert(record.id);
+                self.put(written(record), *place);
             }
-            Change::CheckOrder(..) | Change::CheckHead(..) | Change::Beside(_) => {}
-            Change::PutSource { source, .. } => {
-                self.claimed.insert(source.id());
-                self.source = Some(PaymentSource::parse(source.to_record()).unwrap());
+            Change::Move { record, from, to } => {
+                self.remove(record.id, *from);
+                self.put(written(record), *to);
             }
-            Change::PutSuperseded(source) => {
-                self.superseded.retain(|it| it.id() != source.id());
-                self.superseded.push(source.clone());
-            }
-            Change::EmptySlot(_) => self.source = None,
-            Change::DeleteSource {
-                source,
-                was_current,
-            } => match was_current {
-                true => self.source = None,
-                false => self.superseded.retain(|it| it.id() != source.id()),
-            },
+            Change::Delete { of, place, .. } => self.remove(of.id, *place),
             Change::PutHead(customer, head) => {
                 let mut head = head.clone();
                 head.version += 1;
                 self.stored_wallet(*customer).head = head;
-            }
-            Change::PutEntry(customer, entry) => {
-                let mut entry = entry.clone();
-                entry.record.version += 1;
-                self.claimed.insert(entry.id());
-                let entries = &mut self.stored_wallet(*customer).entries;
-                match entries.iter_mut().find(|it| it.id() == entry.id()) {
-                    Some(former) => *former = entry,
-                    None => entries.push(entry),
-                }
-            }
-            Change::DeleteEntry(customer, entry) => {
-                let entries = &mut self.stored_wallet(*customer).entries;
-                entries.retain(|it| it.id() != *entry);
             }
             Change::PutGatewayCustomer(customer, made) => {
                 let customers = &mut self.stored_wallet(*customer).gateway_customers;
@@ -114,45 +115,94 @@ impl World {
             Change::Settle(_, id) => {
                 self.owed.remove(id);
             }
+            _ => {}
         }
     }
+
+    fn put(&mut self, record: Record, place: Place) {
+        match place {
+            Place::Order => self.order = Order::parse(record).unwrap(),
+            Place::Slot(_) => self.source = Some(PaymentSource::parse(record).unwrap()),
+            Place::OfOrder(_) => {
+                self.superseded.retain(|it| it.id() != record.id);
+                self.superseded.push(PaymentSource::parse(record).unwrap());
+            }
+            Place::Wallet(customer) => {
+                let entry = Entry::parse(record).unwrap();
+                let entries = &mut self.stored_wallet(customer).entries;
+                match entries.iter_mut().find(|it| it.id() == entry.id()) {
+                    Some(former) => *former = entry,
+                    None => entries.push(entry),
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn remove(&mut self, id: Id, place: Place) {
+        match place {
+            Place::Slot(_) => self.source = None,
+            Place::OfOrder(_) => self.superseded.retain(|it| it.id() != id),
+            Place::Wallet(customer) => {
+                let entries = &mut self.stored_wallet(customer).entries;
+                entries.retain(|it| it.id() != id);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn version(source: &PaymentSource) -> (Id, u64) {
+    (source.id(), source.record.version)
+}
+
+fn written(record: &Record) -> Record {
+    let mut record = record.clone();
+    record.version += 1;
+    record
 }
 
 /// The table takes no transaction that touches one item twice.
 fn require_an_item_each(changes: &[Change]) {
     let mut touched = BTreeSet::new();
     for change in changes {
-        let (what, of) = item(change);
-        let is_first = touched.insert((what, of.clone()));
-        assert!(is_first, "{what} {of} is written twice: {changes:#?}");
+        for item in items(change) {
+            let is_first = touched.insert(item.clone());
+            assert!(is_first, "{item} is written twice: {changes:#?}");
+        }
     }
 }
 
-fn item(change: &Change) -> (&'static str, String) {
+fn items(change: &Change) -> Vec<String> {
     match change {
-        Change::PutOrder(order) => ("order", order.id().to_string()),
-        Change::CheckOrder(order, _) => ("order", order.to_string()),
-        Change::PutSource { source, .. } => ("slot", source.state.order.to_string()),
-        Change::EmptySlot(order) => ("slot", order.to_string()),
-        Change::DeleteSource {
-            source,
-            was_current: true,
-        } => ("slot", source.state.order.to_string()),
-        Change::DeleteSource { source, .. } | Change::PutSuperseded(source) => {
-            ("superseded", source.id().to_string())
+        Change::Put { record, place, .. } => vec![item(record.identifier(), *place)],
+        Change::Delete { of, place, .. } | Change::Check { of, place, .. } => {
+            vec![item(*of, *place)]
+        }
+        Change::Move { record, from, to } => {
+            vec![
+                item(record.identifier(), *from),
+                item(record.identifier(), *to),
+            ]
         }
         Change::PutHead(customer, _) | Change::CheckHead(customer, _) => {
-            ("head", customer.to_string())
+            vec![format!("head {customer}")]
         }
-        Change::PutEntry(_, entry) => ("entry", entry.id().to_string()),
-        Change::DeleteEntry(_, entry) => ("entry", entry.to_string()),
-        Change::PutGatewayCustomer(_, made) => ("gateway customer", made.gateway.to_string()),
-        Change::Owe(operation) => operation_item(operation.owner, operation.id),
-        Change::Settle(owner, id) => operation_item(*owner, *id),
-        Change::Beside(change) => ("beside", format!("{change:?}")),
+        Change::PutGatewayCustomer(_, made) => vec![format!("gateway customer {}", made.gateway)],
+        Change::Owe(operation) => vec![operation_item(operation.owner, operation.id)],
+        Change::Settle(owner, id) => vec![operation_item(*owner, *id)],
+        other => vec![format!("{other:?}")],
     }
 }
 
-fn operation_item(owner: Owner, id: Id) -> (&'static str, String) {
-    ("operation", format!("{owner:?} {id}"))
+/// A slot is one item, whichever source is in it.
+fn item(of: Identifier, place: Place) -> String {
+    match place {
+        Place::Slot(order) => format!("slot {order}"),
+        place => format!("{place:?} {} {}", of.kind, of.id),
+    }
+}
+
+fn operation_item(owner: Owner, id: Id) -> String {
+    format!("operation {owner:?} {id}")
 }

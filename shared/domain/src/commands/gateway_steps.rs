@@ -1,14 +1,17 @@
-//! Asking gateways: what is asked for with which key, what is noted before, and what a refusal leaves
-//! behind.
+//! Gateway steps of a decision: what is asked for with which key, what is noted before, and what a
+//! refusal leaves behind.
 
-use super::paying::{Flow, Paying, unfitting_answer};
-use super::{Ask, Change, Commit, Step};
+use std::ops::ControlFlow::{Break, Continue};
+
+use super::paying::{Paying, unfitting_answer};
 use crate::Id;
+use crate::decision::{Ask, Change, Commit, Decided, Step};
 use crate::gateway::{GatewayAnswer, GatewayCall, GatewayRequest, Payment, Settings};
 use crate::money::Amount;
 use crate::operation::{Operation, Owner};
 use crate::payment_rules::PaymentRules;
-use crate::record::Record;
+use crate::purchase::Purchase;
+use crate::record::{Place, Record};
 use crate::refusal::Refusal;
 use crate::source::canonical_digest;
 use crate::wallet::GatewayCustomer;
@@ -21,16 +24,16 @@ impl Paying<'_> {
         gateway: &Record,
         subject: Id,
         request: GatewayRequest,
-    ) -> Flow<GatewayAnswer> {
+    ) -> Decided<GatewayAnswer> {
         let answer = self.answers.to(&request).cloned();
         if answer.is_some() && request.is_noted() {
             let noted = self.noted(gateway, subject, &request);
             self.settled.push((noted.owner, noted.id));
         }
         match answer {
-            Some(Ok(answer)) => Ok(answer),
-            Some(Err(refusal)) => Err(self.counted(refusal.into())),
-            None => Err(self.call(gateway, subject, request)),
+            Some(Ok(answer)) => Continue(answer),
+            Some(Err(refusal)) => Break(self.counted(refusal.into())),
+            None => Break(self.call(gateway, subject, request)),
         }
     }
 
@@ -40,18 +43,23 @@ impl Paying<'_> {
         gateway: &Record,
         subject: Id,
         request: GatewayRequest,
-    ) -> Flow<Payment> {
+    ) -> Decided<Payment> {
         match self.ask(gateway, subject, request)? {
-            GatewayAnswer::Payment(payment) => Ok(payment),
-            _ => Err(unfitting_answer()),
+            GatewayAnswer::Payment(payment) => Continue(payment),
+            _ => Break(unfitting_answer()),
         }
     }
 
-    pub(super) fn call(&self, gateway: &Record, subject: Id, request: GatewayRequest) -> Step {
+    pub(super) fn call(
+        &self,
+        gateway: &Record,
+        subject: Id,
+        request: GatewayRequest,
+    ) -> Step<Purchase> {
         let order = self.read.order();
         let noted = match request.is_noted() {
             true => vec![
-                Change::CheckOrder(order.id(), order.record.version),
+                Change::check(&order.record, Place::Order),
                 Change::Owe(self.noted(gateway, subject, &request)),
             ],
             false => Vec::new(),
@@ -65,7 +73,7 @@ impl Paying<'_> {
             attempt: order.state.payment_attempt,
             request,
         };
-        Step::Call(Box::new(Ask { call, noted }))
+        Step::Ask(Box::new(Ask { call, noted }))
     }
 
     /// The operation under which a step is noted before it is asked for. Its id follows from the
@@ -82,7 +90,7 @@ impl Paying<'_> {
             subject,
             attempt,
             tries: 0,
-            due_at: Operation::first_due(self.given.now),
+            due_at: Operation::first_due(self.input.now),
             request: request.clone(),
         }
     }
@@ -100,17 +108,17 @@ impl Paying<'_> {
 
     /// A refusal after the gateway was asked: the attempt is counted, a customer made on the way is
     /// remembered, and all else stays as it was read.
-    pub fn counted(&self, refusal: Refusal) -> Step {
+    pub fn counted(&self, refusal: Refusal) -> Step<Purchase> {
         self.counted_owing(refusal, None)
     }
 
     /// As [`Self::counted`], where the gateway has something to undo.
-    pub fn counted_owing(&self, refusal: Refusal, owed: Option<Operation>) -> Step {
+    pub fn counted_owing(&self, refusal: Refusal, owed: Option<Operation>) -> Step<Purchase> {
         let mut order = self.read.order().clone();
         order.state.payment_attempt = order.state.payment_attempt.saturating_add(1);
         let made = |change: &&Change| matches!(change, Change::PutGatewayCustomer(..));
         let remembered = self.wallet_changes.iter().filter(made).cloned();
-        let changes = std::iter::once(Change::PutOrder(order))
+        let changes = std::iter::once(Change::put(order.to_record(), Place::Order))
             .chain(remembered)
             .chain(self.settlements())
             .chain(owed.map(Change::Owe));
@@ -126,17 +134,17 @@ impl Paying<'_> {
         &mut self,
         gateway: &Record,
         rules: &PaymentRules,
-    ) -> Flow<Option<String>> {
+    ) -> Decided<Option<String>> {
         let Some(wallet) = self
             .purchase
             .wallet
             .as_ref()
             .filter(|_| rules.has_customers)
         else {
-            return Ok(None);
+            return Continue(None);
         };
         if let Some(known) = wallet.gateway_customer(gateway.id) {
-            return Ok(Some(known.token.clone()));
+            return Continue(Some(known.token.clone()));
         }
         let customer = wallet.customer;
         let profile_email = wallet.profile.as_ref().and_then(|it| it.text("email"));
@@ -145,7 +153,7 @@ impl Paying<'_> {
             email: email.map(str::to_owned),
         };
         let GatewayAnswer::Customer(token) = self.ask(gateway, customer, request)? else {
-            return Err(unfitting_answer());
+            return Break(unfitting_answer());
         };
         let made = GatewayCustomer {
             gateway: gateway.id,
@@ -156,7 +164,7 @@ impl Paying<'_> {
         if let Some(wallet) = &mut self.purchase.wallet {
             wallet.gateway_customers.push(made);
         }
-        Ok(Some(token))
+        Continue(Some(token))
     }
 
     /// A payment that the caller names by this attribute, as the gateway has it.
@@ -166,12 +174,12 @@ impl Paying<'_> {
         subject: Id,
         payment: &str,
         attribute: &str,
-    ) -> Flow<Payment> {
+    ) -> Decided<Payment> {
         let request = GatewayRequest::ReadPayment {
             payment: payment.to_owned(),
         };
         let read = self.ask_payment(gateway, subject, request);
-        read.map_err(|step| step.about(attribute))
+        read.map_break(|step| step.about(attribute))
     }
 
     /// Refuses a payment that the shopper's browser made, unless the gateway has it down for this
@@ -181,14 +189,14 @@ impl Paying<'_> {
         payment: &Payment,
         amount: Amount,
         attribute: &str,
-    ) -> Flow<()> {
+    ) -> Decided<()> {
         let problem = if payment.order != Some(self.read.order().id()) {
             "The payment is not for this order: its reference is another."
         } else if payment.amount != amount {
             "The payment is for another amount or currency than the order's amount due."
         } else {
-            return Ok(());
+            return Continue(());
         };
-        Err(self.counted(Refusal::invalid(problem).at_attribute(attribute)))
+        Break(self.counted(Refusal::invalid(problem).at_attribute(attribute)))
     }
 }

@@ -1,46 +1,49 @@
 //! The records around an order that an integration has it name: its market, its customer, its
 //! addresses.
 
+use std::ops::ControlFlow::Continue;
+
 use super::patch_order::close_wallet_of_former_customer;
-use super::paying::{Flow, Paying};
-use crate::manage::{self, Named, OrderLine};
+use super::paying::Paying;
+use crate::decision::{Change, Decided, OrStop, OrderLine, Step};
+use crate::manage::{self, Named};
 use crate::record::{Identifier, Place, Record};
 use crate::refusal::Refusal;
 use crate::resources::ResourceType;
 
 /// Which records an order is to name.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Surroundings {
+pub struct OrderRelations {
     /// By relationship: another record, or none.
     pub relationships: Vec<(&'static str, Option<Identifier>)>,
     /// Those of them that are beyond the catalogue, as far as they are there.
     pub named: Named,
 }
 
-impl Surroundings {
+impl OrderRelations {
     /// Has the order name them. Another customer, or none, drops the payment source: it stands on the
     /// former's record at the gateway.
-    pub(super) fn change(&self, paying: &mut Paying<'_>) -> Flow<()> {
+    pub(super) fn change(&self, paying: &mut Paying<'_>) -> Decided<()> {
         for (name, to) in &self.relationships {
             let changed = match *name {
                 "customer" => self.set_customer(paying, *to),
-                _ => self.set(paying, name, *to).map_err(Into::into),
+                _ => self.set(paying, name, *to).or_stop(),
             };
-            changed.map_err(|step| match step {
-                super::Step::Refuse(refusal) => refusal.at_relationship(name).into(),
+            changed.map_break(|step| match step {
+                Step::Refuse(refusals) => Step::Refuse(refusals.at_relationship(name)),
                 step => step,
             })?;
         }
         let order = paying.purchase.order().id();
         let record = paying.purchase.order().record.clone();
-        manage::settle(
+        manage::move_addresses(
             &record,
             &self.named,
             Place::OfOrder(order),
             &mut paying.beside,
         );
         self.show_moved(paying, &record);
-        Ok(())
+        Continue(())
     }
 
     fn set(
@@ -54,8 +57,7 @@ impl Surroundings {
             let is_catalogued = catalog.get(to.kind, to.id).is_some();
             match self.named.get(&to) {
                 Some(placed) => {
-                    let required = manage::Change::Require(to, placed.place);
-                    paying.beside.push(required);
+                    paying.beside.push(Change::require(to, placed.place));
                 }
                 None if is_catalogued => {}
                 None => return Err(Refusal::not_found()),
@@ -65,22 +67,22 @@ impl Surroundings {
         Ok(())
     }
 
-    fn set_customer(&self, paying: &mut Paying<'_>, to: Option<Identifier>) -> Flow<()> {
+    fn set_customer(&self, paying: &mut Paying<'_>, to: Option<Identifier>) -> Decided<()> {
         let former = paying.purchase.order().customer();
         if former == to.map(|it| it.id) {
-            return Ok(());
+            return Continue(());
         }
         if paying.purchase.partition.source.is_some() {
-            paying.purchase.require_open()?;
+            paying.purchase.require_open().or_stop()?;
             paying.drop_source()?;
         }
-        self.set(paying, "customer", to)?;
+        self.set(paying, "customer", to).or_stop()?;
         let line = OrderLine::of(&paying.purchase.order().record);
-        let unlist = former.map(|it| manage::Change::UnlistOrder(it, line));
-        let list = to.map(|it| manage::Change::ListOrder(it.id, line));
+        let unlist = former.map(|it| Change::UnlistOrder(it, line));
+        let list = to.map(|it| Change::ListOrder(it.id, line));
         paying.beside.extend(unlist.into_iter().chain(list));
         close_wallet_of_former_customer(paying);
-        Ok(())
+        Continue(())
     }
 
     /// The addresses that move to the order are read with it from now on.

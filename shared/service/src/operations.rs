@@ -1,15 +1,17 @@
 //! Operations: what is owed to gateways is tried at once and then carried on by the sweeper; what was
 //! noted before it was asked for, and has no answer yet, is carried on by the sweeper alone.
 
-use domain::commands::{Change, Resume};
+use domain::commands::Resume;
+use domain::decision::{Change, Permit, PermittedTo};
 use domain::gateway::{GatewayAnswer, GatewayRequest};
 use domain::operation::{Operation, Owner};
-use domain::{Id, ResourceType, Tenant};
-use effects::{Deadline, Perform, Random};
+use domain::{Id, ResourceType};
+use effects::{Deadline, Perform};
 use store::StoreError;
 
 use crate::load::{self, Wanted};
-use crate::settle::settle;
+use crate::run::{Fresh, run};
+use crate::tasks::{OrderOf, OrderTask};
 use crate::{Actor, Context, Failure, Precondition};
 
 /// How many operations one sweep takes from each part of their index.
@@ -23,49 +25,62 @@ const RESUMED_WITH: Wanted = Wanted {
 };
 
 /// Tries at once what a commit made owed. What does not succeed stays owed, for the sweeper.
-pub async fn pay_new(
+pub async fn carry_out_new(
     actor: &Actor<'_>,
     gateways: &dyn Perform,
-    tenant: Tenant,
+    permit: &Permit,
     changes: &[Change],
 ) {
     for change in changes {
         if let Change::Owe(operation) = change {
-            report(operation, pay(actor, gateways, tenant, operation).await);
+            report(
+                operation,
+                carry_out(actor, gateways, permit, operation).await,
+            );
         }
     }
 }
 
 /// Makes the call that is owed and settles it once the gateway answered definitively. False where it
 /// is still owed.
-async fn pay(
+async fn carry_out(
     actor: &Actor<'_>,
     gateways: &dyn Perform,
-    tenant: Tenant,
+    permit: &Permit,
     operation: &Operation,
 ) -> Result<bool, Failure> {
-    let store = &actor.context.store;
     let operation_id = operation.id.as_str();
-    if is_void(actor, tenant, operation).await? {
-        store.settle(tenant, operation).await?;
+    if is_void(actor, operation).await? {
+        settle(actor, permit, operation).await?;
         return Ok(true);
     }
     let catalog = load::catalog(actor).await?;
-    let Some(owed) = operation.call(tenant, &catalog) else {
+    let Some(owed) = operation.call(actor.caller.tenant, &catalog) else {
         tracing::error!(operation_id, "owed to a gateway of unknown type");
         return Ok(false);
     };
     match gateways.perform(&owed, actor.deadline).await? {
         Ok(GatewayAnswer::Kept(token)) => {
-            forget_kept(actor, gateways, tenant, operation, &token).await?;
+            forget_kept(actor, gateways, permit, operation, &token).await?;
         }
-        Ok(_) => store.settle(tenant, operation).await?,
+        Ok(_) => settle(actor, permit, operation).await?,
         Err(refusal) => {
             tracing::error!(operation_id, ?refusal, "the gateway refused what is owed");
-            store.settle(tenant, operation).await?;
+            settle(actor, permit, operation).await?;
         }
     }
     Ok(true)
+}
+
+/// An operation is owed no more.
+async fn settle(
+    actor: &Actor<'_>,
+    permit: &Permit,
+    operation: &Operation,
+) -> Result<(), StoreError> {
+    let (store, tenant) = (&actor.context.store, actor.caller.tenant);
+    let settled = [Change::Settle(operation.owner, operation.id)];
+    store.commit(permit, tenant, &settled).await
 }
 
 /// What paid a payment that was let go of is kept by the gateway: it is forgotten too, unless that was
@@ -73,23 +88,23 @@ async fn pay(
 async fn forget_kept(
     actor: &Actor<'_>,
     gateways: &dyn Perform,
-    tenant: Tenant,
+    permit: &Permit,
     released: &Operation,
     token: &str,
 ) -> Result<(), Failure> {
-    let store = &actor.context.store;
-    let settled = Change::Settle(released.owner, released.id);
-    let Some(customer) = kept_for(actor, tenant, released, token).await? else {
-        return Ok(store.commit(tenant, &[settled]).await?);
+    let Some(customer) = kept_for(actor, released, token).await? else {
+        return Ok(settle(actor, permit, released).await?);
     };
     let (gateway, kind) = (released.gateway, released.gateway_kind.as_str());
     let forget = Operation::forget(customer, gateway, kind, token, actor.now);
-    let changes = [settled, Change::Owe(forget.clone())];
-    store.commit(tenant, &changes).await?;
-    report(
-        &forget,
-        Box::pin(pay(actor, gateways, tenant, &forget)).await,
-    );
+    let changes = [
+        Change::Settle(released.owner, released.id),
+        Change::Owe(forget.clone()),
+    ];
+    let (store, tenant) = (&actor.context.store, actor.caller.tenant);
+    store.commit(permit, tenant, &changes).await?;
+    let forgotten = Box::pin(carry_out(actor, gateways, permit, &forget)).await;
+    report(&forget, forgotten);
     Ok(())
 }
 
@@ -97,7 +112,6 @@ async fn forget_kept(
 /// with that already.
 async fn kept_for(
     actor: &Actor<'_>,
-    tenant: Tenant,
     released: &Operation,
     token: &str,
 ) -> Result<Option<Id>, Failure> {
@@ -108,7 +122,8 @@ async fn kept_for(
     let Some(kind) = kind else {
         return Ok(None);
     };
-    let (store, source) = (&actor.context.store, released.subject);
+    let (store, tenant) = (&actor.context.store, actor.caller.tenant);
+    let source = released.subject;
     let Some(partition) = store.order_with_source(tenant, order, kind, source).await? else {
         return Ok(None);
     };
@@ -121,11 +136,7 @@ async fn kept_for(
 }
 
 /// A token that was saved again meanwhile is not forgotten.
-async fn is_void(
-    actor: &Actor<'_>,
-    tenant: Tenant,
-    operation: &Operation,
-) -> Result<bool, Failure> {
+async fn is_void(actor: &Actor<'_>, operation: &Operation) -> Result<bool, Failure> {
     let GatewayRequest::Forget {
         payment_source_token,
     } = &operation.request
@@ -135,14 +146,14 @@ async fn is_void(
     let Owner::Customer(customer) = operation.owner else {
         return Ok(false);
     };
-    let store = &actor.context.store;
+    let (store, tenant) = (&actor.context.store, actor.caller.tenant);
     let head = store.wallet_head(tenant, customer).await?;
     Ok(head.holds(operation.gateway, payment_source_token, store.lookup()))
 }
 
-fn report(operation: &Operation, paid: Result<bool, Failure>) -> bool {
+fn report(operation: &Operation, carried_out: Result<bool, Failure>) -> bool {
     let operation_id = operation.id.as_str();
-    paid.unwrap_or_else(|failure| {
+    carried_out.unwrap_or_else(|failure| {
         tracing::warn!(operation_id, %failure, "still owed");
         false
     })
@@ -158,18 +169,21 @@ pub async fn sweep(
     gateways: &dyn Perform,
     deadline: impl Fn() -> Deadline,
 ) -> Result<usize, Failure> {
+    let permit = Permit::grant(PermittedTo::Sweeper);
     let mut settled = 0;
     for owed in context.store.due(context.now(), SWEPT_AT_ONCE).await? {
-        let begun = match context.store.begin(&owed, context.now()).await {
+        let begun = match context.store.begin(&permit, &owed, context.now()).await {
             Ok(begun) => begun,
             Err(StoreError::Conflict) => continue,
             Err(error) => return Err(error.into()),
         };
-        let (tenant, operation) = (begun.tenant, &begun.operation);
-        let actor = Actor::of_tenant(context, tenant, deadline());
+        let operation = &begun.operation;
+        let actor = Actor::of_tenant(context, begun.tenant, deadline());
         let carried_on = match (operation.request.is_noted(), operation.owner) {
-            (true, Owner::Order(order)) => resume(&actor, gateways, order, operation).await,
-            _ => pay(&actor, gateways, tenant, operation).await,
+            (true, Owner::Order(order)) => {
+                resume(&actor, gateways, &permit, order, operation).await
+            }
+            _ => carry_out(&actor, gateways, &permit, operation).await,
         };
         settled += usize::from(report(operation, carried_on));
     }
@@ -181,6 +195,7 @@ pub async fn sweep(
 async fn resume(
     actor: &Actor<'_>,
     gateways: &dyn Perform,
+    permit: &Permit,
     order: Id,
     operation: &Operation,
 ) -> Result<bool, Failure> {
@@ -194,23 +209,23 @@ async fn resume(
         );
         return Ok(false);
     }
-    let random: &dyn Random = actor.context.random.as_ref();
     let purchase = load::purchase(actor, order, RESUMED_WITH).await?;
-    let Some(call) = Resume::call(operation, &purchase, actor.given(random.id())) else {
+    let fresh = Fresh::of(actor.context.random.as_ref());
+    let Some(call) = Resume::call(operation, &purchase, actor.input(&fresh)) else {
         tracing::error!(operation_id, "noted for what is not there any more");
-        actor
-            .context
-            .store
-            .settle(purchase.tenant, operation)
-            .await?;
+        settle(actor, permit, operation).await?;
         return Ok(true);
     };
     let answer = gateways.perform(&call, actor.deadline).await?;
-    let command = Resume {
-        operation: operation.clone(),
-        answer,
+    let task = OrderTask {
+        order: OrderOf::Id(order),
+        wanted: RESUMED_WITH,
+        command: Resume {
+            operation: operation.clone(),
+            answer,
+        },
+        precondition: Precondition::NONE,
     };
-    let nothing = Precondition::NONE;
-    settle(actor, gateways, RESUMED_WITH, purchase, &command, nothing).await?;
+    run(actor, Some(gateways), &task).await?;
     Ok(true)
 }

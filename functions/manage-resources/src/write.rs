@@ -1,0 +1,298 @@
+//! Creating and changing records: what is read before it is decided, and what is decided.
+
+use std::sync::Arc;
+
+use access::hash_password;
+use domain::catalog::Catalog;
+use domain::decision::{Answers, Commit, Input, Permit, Step, Unique};
+use domain::manage::{self, Basis, Decision, Named};
+use domain::record::{Identifier, Place, Placed};
+use domain::refusal::Refusals;
+use domain::resource::Home;
+use domain::{Id, Refusal, ResourceType, Write};
+use effects::{Random, Secrets};
+use json_api::{Query, RequestDocument};
+use serde_json::Value;
+use service::{Actor, Call, Failure, Task, load};
+
+use crate::written::{Written, keep_credentials, keep_new_credentials, require_precondition};
+
+/// A record is to be made or changed.
+pub struct WriteTask<'a, 'c> {
+    /// The request.
+    pub call: &'a Call<'c>,
+    /// Where credentials are kept.
+    pub secrets: &'a dyn Secrets,
+    /// The record's type.
+    pub kind: ResourceType,
+    /// The record; none where it is to be made.
+    pub id: Option<Id>,
+    /// The request's body.
+    pub document: RequestDocument,
+    /// The query, by which the answer shows the record.
+    pub query: &'a Query,
+}
+
+/// What was read before it is decided.
+pub struct Around {
+    /// The record as it was read; none where it is to be made.
+    placed: Option<Placed>,
+    /// What is to be written, with the records that it names by something else than their ids.
+    write: Write,
+    password_hash: Option<String>,
+    catalog: Arc<Catalog>,
+    named: Named,
+    /// The e-mail address of a customer who is made with the order that names them by it.
+    new_customer: Option<String>,
+}
+
+impl Task for WriteTask<'_, '_> {
+    type State = Around;
+    type Answer = Written;
+
+    async fn read(&self, _: &Actor<'_>) -> Result<Around, Failure> {
+        let call = self.call;
+        let (placed, catalog) = match self.id {
+            Some(id) => {
+                let (placed, catalog) = read(call, self.kind, id).await?;
+                (Some(placed), catalog)
+            }
+            None => (None, None),
+        };
+        let write = self.document.write(&call.caller)?;
+        let mut around = Around {
+            placed,
+            password_hash: password_hash(call, &write)?,
+            catalog: match catalog {
+                Some(catalog) => catalog,
+                None => self.catalog(&write).await?,
+            },
+            named: Named::new(),
+            new_customer: None,
+            write,
+        };
+        self.check_unique(&around.write).await?;
+        match self.kind {
+            ResourceType::Orders => self.find_customer_of_order(&mut around).await?,
+            ResourceType::CustomerAddresses => self.find_customer_of_address(&mut around).await?,
+            _ => {}
+        }
+        let identifiers = around.write.relationships.iter().filter_map(|(_, to)| *to);
+        around.named = load::named(call, identifiers).await?;
+        Ok(around)
+    }
+
+    async fn check(&self, _: &Actor<'_>, around: &Around) -> Result<(), Failure> {
+        match &around.placed {
+            Some(placed) => require_precondition(self.call, &placed.record, self.query).await,
+            None => Ok(()),
+        }
+    }
+
+    fn decide(&self, around: &Around, _: &Answers, input: Input<'_>) -> Step<Written> {
+        match self.decision(around, input) {
+            Ok(decision) => Written::step(decision, &around.catalog),
+            Err(refusals) => Step::Refuse(refusals),
+        }
+    }
+
+    async fn before_commit(
+        &self,
+        _: &Actor<'_>,
+        _: &Permit,
+        _: &Around,
+        commit: &Commit<Written>,
+    ) -> Result<(), Failure> {
+        keep_new_credentials(self.call, self.secrets, commit).await
+    }
+
+    async fn after_commit(
+        &self,
+        _: &Actor<'_>,
+        _: &Permit,
+        commit: &Commit<Written>,
+    ) -> Result<(), Failure> {
+        keep_credentials(self.call, self.secrets, commit).await
+    }
+}
+
+impl WriteTask<'_, '_> {
+    fn decision(&self, around: &Around, input: Input<'_>) -> Result<Decision, Refusals> {
+        let basis = Basis {
+            input,
+            catalog: &around.catalog,
+            named: &around.named,
+            password_hash: around.password_hash.as_deref(),
+        };
+        let decided = match (&around.placed, &around.new_customer) {
+            (Some(placed), _) => manage::change(placed.clone(), &around.write, basis),
+            (None, None) => manage::create(self.kind, &around.write, basis),
+            (None, Some(email)) => return order_of_new_customer(&around.write, basis, email),
+        };
+        decided.map_err(Refusals::from)
+    }
+
+    /// What changes the catalogue goes by the catalogue as it is in the table; others by the one in
+    /// memory, unless that lacks what they name.
+    async fn catalog(&self, write: &Write) -> Result<Arc<Catalog>, Failure> {
+        let call = self.call;
+        if matches!(self.kind.declaration().home, Home::Catalog | Home::Token) {
+            return load::reread_catalog(call).await;
+        }
+        let catalog = load::catalog(call).await?;
+        let mut named = write.relationships.iter().filter_map(|(_, to)| *to);
+        let is_missing = |it: Identifier| {
+            let is_catalogued = it.kind.declaration().home == Home::Catalog;
+            is_catalogued && catalog.get(it.kind, it.id).is_none()
+        };
+        match named.any(is_missing) {
+            true => load::reread_catalog(call).await,
+            false => Ok(catalog),
+        }
+    }
+
+    /// A value that one record alone may have is not another's.
+    async fn check_unique(&self, write: &Write) -> Result<(), Failure> {
+        let name = Unique::attribute(self.kind);
+        let Some((name, value)) = name.and_then(|it| Some((it, text(write, it)?))) else {
+            return Ok(());
+        };
+        let unique = Unique::new(self.kind, value);
+        match self.owner_of(&unique).await? {
+            Some(other) if Some(other) != self.id => {
+                Err(Refusal::taken(name).at_attribute(name).into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// An order that gives an e-mail address and no customer is its customer's, who is made where there
+    /// is none (Commerce Layer, orders, `customer_email`). A guest's is nobody's.
+    async fn find_customer_of_order(&self, around: &mut Around) -> Result<(), Failure> {
+        let write = &mut around.write;
+        let is_guest = write.attributes.get("guest") == Some(&Value::Bool(true));
+        let is_named = write.relationship("customer").is_some();
+        let email = text(write, "customer_email").filter(|_| !is_guest && !is_named);
+        let Some(email) = email.map(str::to_owned) else {
+            return Ok(());
+        };
+        match self.owner_of(&of_email(&email)).await? {
+            Some(id) => write.relationships.push(("customer", Some(customer(id)))),
+            None => around.new_customer = Some(email),
+        }
+        Ok(())
+    }
+
+    /// An address is kept for a customer who may be named by e-mail address.
+    async fn find_customer_of_address(&self, around: &mut Around) -> Result<(), Failure> {
+        let write = &mut around.write;
+        let is_named = write.relationship("customer").is_some();
+        let Some(email) = text(write, "customer_email").filter(|_| !is_named) else {
+            return Ok(());
+        };
+        let owner = self.owner_of(&of_email(email)).await?;
+        let id = owner.ok_or_else(|| {
+            let refusal = Refusal::invalid("There is no customer of this e-mail address.");
+            refusal.at_attribute("customer_email")
+        })?;
+        write.relationships.push(("customer", Some(customer(id))));
+        Ok(())
+    }
+
+    async fn owner_of(&self, unique: &Unique) -> Result<Option<Id>, Failure> {
+        let (store, tenant) = (&self.call.context.store, self.call.caller.tenant);
+        Ok(store.owner_of_unique(tenant, unique).await?)
+    }
+}
+
+/// A record as it is in the table, and where it stands; and the catalogue, where that is what was read.
+async fn read(
+    call: &Call<'_>,
+    kind: ResourceType,
+    id: Id,
+) -> Result<(Placed, Option<Arc<Catalog>>), Failure> {
+    let (store, tenant) = (&call.context.store, call.caller.tenant);
+    let (record, catalog) = match kind.declaration().home {
+        Home::Catalog => {
+            let catalog = load::reread_catalog(call).await?;
+            (catalog.get(kind, id).cloned(), Some(catalog))
+        }
+        Home::Token => {
+            let catalog = load::reread_catalog(call).await?;
+            let (record, _) = load::of_token(call, kind).await?;
+            (Some(record), Some(catalog))
+        }
+        _ => {
+            let placed = store.placed(tenant, Identifier { kind, id }).await?;
+            return Ok((placed.ok_or_else(Refusal::not_found)?, None));
+        }
+    };
+    let record = record.ok_or_else(Refusal::not_found)?;
+    let place = Place::Catalog;
+    Ok((Placed { record, place }, catalog))
+}
+
+/// The order, and the customer whom it names by an e-mail address that nobody has yet.
+fn order_of_new_customer(
+    write: &Write,
+    basis: Basis<'_>,
+    email: &str,
+) -> Result<Decision, Refusals> {
+    let mut of_customer = Write::default();
+    of_customer
+        .attributes
+        .insert("email".to_owned(), email.into());
+    let made = manage::create(
+        ResourceType::Customers,
+        &of_customer,
+        Basis {
+            input: Input {
+                fresh: Id::derived(&["customer", basis.input.fresh.as_str()]),
+                ..basis.input
+            },
+            ..basis
+        },
+    );
+    let made = made.map_err(|refusals| Refusals::from(refusals).at_attribute("customer_email"))?;
+
+    let identifier = made.record.identifier();
+    let mut named = basis.named.clone();
+    let placed = Placed {
+        record: made.record,
+        place: Place::Customer,
+    };
+    named.insert(identifier, placed);
+    let mut write = write.clone();
+    write.relationships.push(("customer", Some(identifier)));
+    let basis = Basis {
+        named: &named,
+        ..basis
+    };
+    let mut order = manage::create(ResourceType::Orders, &write, basis)?;
+    // The customer is made in the same transaction, so that nothing else is required of them.
+    order.changes.retain(|it| !it.is_of(identifier));
+    order.changes.extend(made.changes);
+    Ok(order)
+}
+
+fn password_hash(call: &Call<'_>, write: &Write) -> Result<Option<String>, Failure> {
+    let random: &dyn Random = call.context.random.as_ref();
+    let password = text(write, "password");
+    let hashed = password.map(|it| hash_password(it, random)).transpose();
+    hashed.map_err(|error| Failure::Hash(error.to_string()))
+}
+
+fn text<'a>(write: &'a Write, attribute: &str) -> Option<&'a str> {
+    write.attributes.get(attribute).and_then(Value::as_str)
+}
+
+const fn customer(id: Id) -> Identifier {
+    Identifier {
+        kind: ResourceType::Customers,
+        id,
+    }
+}
+
+fn of_email(email: &str) -> Unique {
+    Unique::new(ResourceType::Customers, email)
+}

@@ -1,0 +1,183 @@
+//! The one loop that carries out what is asked for: reads, decides, asks gateways, decides again,
+//! commits.
+
+use std::future::{Future, ready};
+use std::time::Duration;
+
+use domain::Id;
+use domain::decision::{Answers, Ask, Commit, Input, Permit, Step};
+use effects::{Perform, Random};
+use store::StoreError;
+
+use crate::{Actor, Failure, operations};
+
+/// How often something that lost against another request is decided anew, and once before.
+const MOST_ATTEMPTS: u32 = 4;
+
+/// The longest pause before the first of these; the next may take twice as long each.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+
+/// The most gateway calls that one decision takes; more is a defect.
+const MOST_CALLS: usize = 8;
+
+/// Something to be carried out: what its decision rests on, what the request demands of that, and what
+/// is decided.
+pub trait Task: Sync {
+    /// What the decision rests on.
+    type State: Send + Sync;
+    /// What the caller is answered with.
+    type Answer: Send + Sync;
+
+    /// Reads what the decision rests on.
+    fn read(&self, actor: &Actor<'_>) -> impl Future<Output = Result<Self::State, Failure>> + Send;
+
+    /// Refuses unless the state is one that the request demands.
+    fn check(
+        &self,
+        actor: &Actor<'_>,
+        state: &Self::State,
+    ) -> impl Future<Output = Result<(), Failure>> + Send;
+
+    /// The next step.
+    fn decide(
+        &self,
+        state: &Self::State,
+        answers: &Answers,
+        input: Input<'_>,
+    ) -> Step<Self::Answer>;
+
+    /// Does what has to be done elsewhere before the changes are written.
+    fn before_commit(
+        &self,
+        _: &Actor<'_>,
+        _: &Permit,
+        _: &Self::State,
+        _: &Commit<Self::Answer>,
+    ) -> impl Future<Output = Result<(), Failure>> + Send {
+        ready(Ok(()))
+    }
+
+    /// Does what has to be done elsewhere once the changes are written.
+    fn after_commit(
+        &self,
+        _: &Actor<'_>,
+        _: &Permit,
+        _: &Commit<Self::Answer>,
+    ) -> impl Future<Output = Result<(), Failure>> + Send {
+        ready(Ok(()))
+    }
+}
+
+/// What only this run knows: the same, however often it is decided anew.
+pub struct Fresh {
+    pub id: Id,
+    pub secret: String,
+}
+
+impl Fresh {
+    pub fn of(random: &dyn Random) -> Self {
+        Self {
+            id: random.id(),
+            secret: random.hex(),
+        }
+    }
+}
+
+/// Carries out a task. Where another request changed the same records first, what the decision rests on
+/// is read again, what the request demands of it is checked anew, and it is decided anew, three times at
+/// most, after a pause whose length is left to chance: those who wait for each other must not come back
+/// together.
+///
+/// Without `gateways` what is owed after the commit is left to the sweeper.
+///
+/// # Errors
+/// What the request demands does not hold; it is refused; a gateway gives no definitive answer; other
+/// requests are always first.
+pub async fn run<T: Task>(
+    actor: &Actor<'_>,
+    gateways: Option<&dyn Perform>,
+    task: &T,
+) -> Result<T::Answer, Failure> {
+    let random: &dyn Random = actor.context.random.as_ref();
+    let fresh = Fresh::of(random);
+    let mut answers = Answers::default();
+    for attempt in 1..=MOST_ATTEMPTS {
+        match try_once(actor, gateways, task, &fresh, &mut answers).await {
+            Err(Failure::Store(StoreError::Conflict)) => {
+                tracing::info!(attempt, "another request was first");
+                answers = answers.into_noted();
+                if attempt < MOST_ATTEMPTS {
+                    actor.context.sleep.sleep(pause(random, attempt)).await;
+                }
+            }
+            done => return done,
+        }
+    }
+    Err(Failure::Contended)
+}
+
+/// Any time up to twice as much as the time before.
+fn pause(random: &dyn Random, attempt: u32) -> Duration {
+    let [byte] = random.bytes();
+    let longest = FIRST_PAUSE * 2_u32.saturating_pow(attempt.saturating_sub(1));
+    longest * u32::from(byte) / u32::from(u8::MAX)
+}
+
+async fn try_once<T: Task>(
+    actor: &Actor<'_>,
+    gateways: Option<&dyn Perform>,
+    task: &T,
+    fresh: &Fresh,
+    answers: &mut Answers,
+) -> Result<T::Answer, Failure> {
+    let state = task.read(actor).await?;
+    task.check(actor, &state).await?;
+    for _ in 0..=MOST_CALLS {
+        match task.decide(&state, answers, actor.input(fresh)) {
+            Step::Ask(ask) => ask_gateway(actor, gateways, *ask, answers).await?,
+            Step::Commit(decided) => {
+                return commit(actor, gateways, task, &state, *decided).await;
+            }
+            Step::Answer(answer) => return Ok(*answer),
+            Step::Refuse(refusals) => return Err(refusals.into()),
+            Step::ReadAgain => return Err(StoreError::Conflict.into()),
+        }
+    }
+    Err(Failure::Endless)
+}
+
+/// Asks for a step that a decision waits for, and keeps the answer.
+async fn ask_gateway(
+    actor: &Actor<'_>,
+    gateways: Option<&dyn Perform>,
+    ask: Ask,
+    answers: &mut Answers,
+) -> Result<(), Failure> {
+    let gateways = gateways.ok_or(Failure::NoGateways)?;
+    let permit = actor.permit().await?;
+    if !ask.noted.is_empty() {
+        let (store, tenant) = (&actor.context.store, actor.caller.tenant);
+        store.commit(&permit, tenant, &ask.noted).await?;
+    }
+    let answer = gateways.perform(&ask.call, actor.deadline).await?;
+    answers.keep(ask.call.request, answer);
+    Ok(())
+}
+
+async fn commit<T: Task>(
+    actor: &Actor<'_>,
+    gateways: Option<&dyn Perform>,
+    task: &T,
+    state: &T::State,
+    decided: Commit<T::Answer>,
+) -> Result<T::Answer, Failure> {
+    let permit = actor.permit().await?;
+    task.before_commit(actor, &permit, state, &decided).await?;
+    let (store, tenant) = (&actor.context.store, actor.caller.tenant);
+    store.commit(&permit, tenant, &decided.changes).await?;
+    task.after_commit(actor, &permit, &decided).await?;
+    if let Some(gateways) = gateways {
+        operations::carry_out_new(actor, gateways, &permit, &decided.changes).await;
+    }
+    decided.answer.map(|it| *it).map_err(Failure::from)
+}

@@ -1,0 +1,185 @@
+//! What requests have carried out: commands about an order, and about a wallet.
+
+use domain::commands::{DeleteEntry, DropReused};
+use domain::decision::{Answers, Change, Command, Commit, Input, Permit, Step};
+use domain::purchase::Purchase;
+use domain::record::Place;
+use domain::wallet::Wallet;
+use domain::{Id, ResourceType};
+use effects::Perform;
+
+use crate::load::{self, Wanted};
+use crate::run::{Task, run};
+use crate::{Actor, Failure, Precondition};
+
+/// A command about an order, and what is read for it.
+pub struct OrderTask<'a, C> {
+    /// The order.
+    pub order: OrderOf,
+    /// What is read beside order, source and catalogue.
+    pub wanted: Wanted,
+    /// The command.
+    pub command: C,
+    /// What the request demands of the state that is decided on.
+    pub precondition: Precondition<'a>,
+}
+
+/// How the order is found that a command is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OrderOf {
+    /// The order of this id.
+    Id(Id),
+    /// The order that the body names by its relationship `order`: one that is not there is missing in
+    /// the body, not at the URL.
+    Body(Id),
+    /// The order that this payment source pays.
+    Source(ResourceType, Id),
+}
+
+impl<C> Task for OrderTask<'_, C>
+where
+    C: Command<State = Purchase, Answer = Purchase> + Sync,
+{
+    type State = Purchase;
+    type Answer = Purchase;
+
+    async fn read(&self, actor: &Actor<'_>) -> Result<Purchase, Failure> {
+        match self.order {
+            OrderOf::Id(order) => load::purchase(actor, order, self.wanted).await,
+            OrderOf::Body(order) => {
+                let read = load::purchase(actor, order, self.wanted).await;
+                read.map_err(|failure| failure.at_relationship("order"))
+            }
+            OrderOf::Source(kind, source) => {
+                load::purchase_of_source(actor, kind, source, self.wanted).await
+            }
+        }
+    }
+
+    async fn check(&self, actor: &Actor<'_>, purchase: &Purchase) -> Result<(), Failure> {
+        self.precondition.check_purchase(actor, purchase).await
+    }
+
+    fn decide(&self, purchase: &Purchase, answers: &Answers, input: Input<'_>) -> Step<Purchase> {
+        let mut step = self.command.next(purchase, answers, input);
+        if let (Step::Commit(commit), true) = (&mut step, self.precondition.is_set()) {
+            hold_order(&mut commit.changes, purchase);
+        }
+        step
+    }
+}
+
+/// Makes changes that leave the order alone conditional on its version as well.
+fn hold_order(changes: &mut Vec<Change>, read: &Purchase) {
+    let order = &read.order().record;
+    if !changes.iter().any(|it| it.is_of(order.identifier())) {
+        changes.push(Change::check(order, Place::Order));
+    }
+}
+
+/// A command about a customer's wallet alone.
+pub struct WalletTask<'a, C> {
+    /// The customer.
+    pub customer: Id,
+    /// The command.
+    pub command: C,
+    /// What the request demands of the state that is decided on.
+    pub precondition: Precondition<'a>,
+}
+
+impl<C> Task for WalletTask<'_, C>
+where
+    C: Command<State = Wallet> + Sync,
+    C::Answer: Send + Sync,
+{
+    type State = Wallet;
+    type Answer = C::Answer;
+
+    async fn read(&self, actor: &Actor<'_>) -> Result<Wallet, Failure> {
+        let (store, tenant) = (&actor.context.store, actor.caller.tenant);
+        Ok(store.wallet(tenant, self.customer).await?)
+    }
+
+    async fn check(&self, actor: &Actor<'_>, wallet: &Wallet) -> Result<(), Failure> {
+        self.precondition.check_wallet(actor, wallet).await
+    }
+
+    fn decide(&self, wallet: &Wallet, answers: &Answers, input: Input<'_>) -> Step<C::Answer> {
+        self.command.next(wallet, answers, input)
+    }
+}
+
+/// A wallet entry is to be deleted. The open orders that it was put on lose the payment source first:
+/// whoever puts it on another order meanwhile changes the head, and it begins again. An order that has
+/// lost it by then does not get it back where what the request demands holds no more: detaching is
+/// final, so that it is not done to an entry that the caller has not seen.
+pub struct DeletionTask<'a> {
+    /// The deletion from the wallet itself.
+    pub of_wallet: WalletTask<'a, DeleteEntry>,
+    /// The gateways, which are asked how far the orders' payments have come.
+    pub gateways: &'a dyn Perform,
+}
+
+impl Task for DeletionTask<'_> {
+    type State = Wallet;
+    type Answer = ();
+
+    async fn read(&self, actor: &Actor<'_>) -> Result<Wallet, Failure> {
+        self.of_wallet.read(actor).await
+    }
+
+    async fn check(&self, actor: &Actor<'_>, wallet: &Wallet) -> Result<(), Failure> {
+        self.of_wallet.check(actor, wallet).await
+    }
+
+    fn decide(&self, wallet: &Wallet, answers: &Answers, input: Input<'_>) -> Step<()> {
+        self.of_wallet.decide(wallet, answers, input)
+    }
+
+    async fn before_commit(
+        &self,
+        actor: &Actor<'_>,
+        _: &Permit,
+        wallet: &Wallet,
+        _: &Commit<()>,
+    ) -> Result<(), Failure> {
+        let entry = self.of_wallet.command.id;
+        let line = wallet.head.line(entry);
+        for order in line.map(|it| it.orders.as_slice()).unwrap_or_default() {
+            drop_from(actor, self.gateways, *order, entry).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Takes a payment source that was made from the entry off an order. A gateway that does not answer
+/// does not keep it there; a payment that was captured does.
+async fn drop_from(
+    actor: &Actor<'_>,
+    gateways: &dyn Perform,
+    order: Id,
+    entry: Id,
+) -> Result<(), Failure> {
+    for ask in [true, false] {
+        let task = OrderTask {
+            order: OrderOf::Id(order),
+            wanted: Wanted::default().with_wallet(),
+            command: DropReused { entry, ask },
+            precondition: Precondition::NONE,
+        };
+        match run(actor, Some(gateways), &task).await {
+            Ok(_) => return Ok(()),
+            Err(Failure::Gateway(unanswered)) if ask => {
+                tracing::warn!(%unanswered, "dropped by what was last known");
+            }
+            // It is not this customer's order any more, or its payment was captured.
+            Err(Failure::Refused(refusals)) => {
+                let order = order.as_str();
+                tracing::warn!(order, ?refusals, "the payment source stays on its order");
+                return Ok(());
+            }
+            Err(failure) => return Err(failure),
+        }
+    }
+    Ok(())
+}
