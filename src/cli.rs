@@ -19,7 +19,11 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serves the API on this machine, with demo data and a stand-in for Stripe (the default).
+    /// Serves the API on this machine, with demo data and stand-ins for the gateways (the default).
+    ///
+    /// The stand-ins listen on the four ports after the API's, 9001 to 9004 by default: Stripe,
+    /// Checkout.com, Klarna, and the reference of an external gateway. Where STRIPE_API_BASE,
+    /// CHECKOUT_COM_API_BASE or KLARNA_API_BASE is set, requests go there, and that stand-in is left out.
     Serve(Serve),
     /// Prints a new key for signing tokens (PKCS#8 PEM), and the issuer's public keys to configure.
     NewSigningKey(NewSigningKey),
@@ -29,7 +33,7 @@ enum Command {
 
 #[derive(Debug, Args)]
 struct Serve {
-    /// The port of the API; the stand-in for Stripe listens on the next one.
+    /// The port of the API; the gateways' stand-ins listen on the next four. 0 takes any that are free.
     #[arg(long, default_value_t = 9000)]
     port: u16,
     /// The port of the database engine, for functions under `cargo lambda watch`; any by default.
