@@ -33,6 +33,7 @@ mod conditional;
 mod cross_origin;
 mod deleting_entries;
 mod described;
+mod documents;
 mod dropping_sources;
 mod events;
 mod every_gateway;
