@@ -19,11 +19,11 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serves the API on this machine, with demo data and stand-ins for the gateways (the default).
+    /// Serves the API here, with demo data and stand-ins for Stripe, Checkout.com, Klarna and an external gateway (the default).
     ///
-    /// The stand-ins listen on the four ports after the API's, 9001 to 9004 by default: Stripe,
-    /// Checkout.com, Klarna, and the reference of an external gateway. Where STRIPE_API_BASE,
-    /// CHECKOUT_COM_API_BASE or KLARNA_API_BASE is set, requests go there, and that stand-in is left out.
+    /// The stand-ins listen on the four ports after the API's, in this order: 9001 to 9004 by default.
+    /// Where STRIPE_API_BASE, CHECKOUT_COM_API_BASE or KLARNA_API_BASE is set, requests go there, and that
+    /// stand-in is left out.
     Serve(Serve),
     /// Prints a new key for signing tokens (PKCS#8 PEM), and the issuer's public keys to configure.
     NewSigningKey(NewSigningKey),
