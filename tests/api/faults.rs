@@ -17,6 +17,12 @@ use crate::app::{App, ORDER, SECOND_ORDER};
 pub struct TestClock(AtomicI64);
 
 impl TestClock {
+    /// A clock that shows this time now, and goes on from there.
+    pub fn at(time: Timestamp) -> Self {
+        let ahead = time.unix_millis() - SystemClock.now().unix_millis();
+        Self(AtomicI64::new(ahead))
+    }
+
     pub fn pass(&self, duration: Duration) {
         let millis = i64::try_from(duration.as_millis()).unwrap();
         self.0.fetch_add(millis, Ordering::SeqCst);

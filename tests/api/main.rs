@@ -35,6 +35,7 @@ mod deleting_entries;
 mod described;
 mod documents;
 mod dropping_sources;
+mod earlier_data;
 mod events;
 mod every_gateway;
 mod expected;
