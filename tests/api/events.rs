@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::app::{App, body_of};
+use crate::common_headers::About;
 use crate::described::Exchange;
 use crate::expected::Placeholders;
 
@@ -250,8 +251,22 @@ impl Case {
         }
     }
 
+    /// Status, body, and the headers that the case is about.
     fn expected(&self) -> Value {
         read_json(&self.file.with_extension("expected.json"))
+    }
+
+    /// The same with all headers: those that every answer of its kind has, too.
+    fn expected_whole(&self) -> Value {
+        let (event, mut expected) = (read_json(&self.file), self.expected());
+        let about = About {
+            method: text(&event["requestContext"]["http"]["method"]),
+            path: text(&event["rawPath"]),
+            status: expected["status"].as_u64().unwrap(),
+            body: &expected["body"],
+        };
+        expected["headers"] = about.headers(&expected["headers"]);
+        expected
     }
 
     /// The events that are replayed before this one.
@@ -298,7 +313,7 @@ impl Case {
             invoke(self.function.name, services, request)
         });
         let answer = to_json(answered.await.map_err(|error| error.to_string())?);
-        let mut differences = placeholders.differences(&self.expected(), &answer);
+        let mut differences = placeholders.differences(&self.expected_whole(), &answer);
         differences.extend(undescribed(&event, &answer));
         if differences.is_empty() {
             return Ok(());

@@ -29,6 +29,7 @@ mod checkout_com_flow;
 mod checkout_com_refusals;
 mod checkout_com_reuse;
 mod checkout_com_wallet;
+mod common_headers;
 mod conditional;
 mod cross_origin;
 mod deleting_entries;
