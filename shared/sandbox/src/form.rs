@@ -1,18 +1,11 @@
 //! `application/x-www-form-urlencoded` with nesting, as Rails and Stripe read it: `a[b]=c` is a
-//! member, `a[]=c` or `a[0]=c` an item.
+//! member, `a[]=c` or `a[0]=c` an item. Values are texts and objects; a list is an object whose
+//! members are named `0`, `1`, ….
 
 use serde_json::{Map, Value};
 
 const MOST_PAIRS: usize = 1_000;
 const DEEPEST: usize = 8;
-
-/// A value of a form.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) enum Node {
-    Text(String),
-    /// Members in the order they came; a list's are named `0`, `1`, ….
-    Nested(Vec<(String, Node)>),
-}
 
 /// Why a form can't be read.
 #[derive(Debug, Eq, PartialEq, thiserror::Error)]
@@ -28,7 +21,7 @@ pub(crate) enum FormError {
 /// A form: its members, and the pairs they were made of.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Form {
-    members: Vec<(String, Node)>,
+    members: Map<String, Value>,
     pairs: Vec<(String, String)>,
 }
 
@@ -44,23 +37,23 @@ impl Form {
                 return Err(FormError::TooDeep);
             }
             insert(&mut form.members, &path, &value)
-                .map_err(|()| FormError::Conflict(name.to_string()))?;
+                .map_err(|Conflict| FormError::Conflict(name.to_string()))?;
             form.pairs.push((name.into_owned(), value.into_owned()));
         }
         Ok(form)
     }
 
-    pub(crate) fn members(&self) -> &[(String, Node)] {
+    pub(crate) fn members(&self) -> &Map<String, Value> {
         &self.members
     }
 
-    pub(crate) fn get(&self, name: &str) -> Option<&Node> {
-        find(&self.members, name)
+    pub(crate) fn get(&self, name: &str) -> Option<&Value> {
+        self.members.get(name)
     }
 
     /// The text of a parameter; `None` where it is absent or nested.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
-        self.get(name).and_then(Node::text)
+        self.get(name)?.as_str()
     }
 
     /// The pairs sorted by name: equal for forms that say the same in another order.
@@ -88,57 +81,33 @@ impl Form {
     }
 }
 
-impl Node {
-    pub(crate) fn text(&self) -> Option<&str> {
-        match self {
-            Node::Text(text) => Some(text),
-            Node::Nested(_) => None,
-        }
-    }
+/// The items of a list; `None` where the value isn't one.
+pub(crate) fn items(value: &Value) -> Option<Vec<&Value>> {
+    let members = value.as_object().filter(|members| is_list(members))?;
+    Some(members.values().collect())
+}
 
-    pub(crate) fn get(&self, name: &str) -> Option<&Node> {
-        match self {
-            Node::Text(_) => None,
-            Node::Nested(members) => find(members, name),
-        }
-    }
+/// The texts of a list; `None` where the value isn't one of texts.
+pub(crate) fn texts(value: &Value) -> Option<Vec<&str>> {
+    items(value)?.into_iter().map(Value::as_str).collect()
+}
 
-    /// The texts of a list; `None` where it isn't one.
-    pub(crate) fn texts(&self) -> Option<Vec<&str>> {
-        match self {
-            Node::Nested(members) if is_list(members) => {
-                members.iter().map(|(_, item)| item.text()).collect()
-            }
-            _ => None,
-        }
-    }
-
-    /// As JSON, all values as texts.
-    pub(crate) fn to_json(&self) -> Value {
-        match self {
-            Node::Text(text) => Value::from(text.as_str()),
-            Node::Nested(members) if is_list(members) => {
-                members.iter().map(|(_, item)| item.to_json()).collect()
-            }
-            Node::Nested(members) => members
-                .iter()
-                .map(|(name, value)| (name.clone(), value.to_json()))
-                .collect(),
-        }
+/// The value as JSON has it, with lists as lists; texts stay texts.
+pub(crate) fn to_json(value: &Value) -> Value {
+    match value {
+        Value::Object(members) if is_list(members) => members.values().map(to_json).collect(),
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, value)| (name.clone(), to_json(value)))
+            .collect(),
+        other => other.clone(),
     }
 }
 
-fn is_list(members: &[(String, Node)]) -> bool {
+fn is_list(members: &Map<String, Value>) -> bool {
     members
-        .iter()
-        .all(|(name, _)| name.bytes().all(|byte| byte.is_ascii_digit()))
-}
-
-fn find<'a>(members: &'a [(String, Node)], name: &str) -> Option<&'a Node> {
-    members
-        .iter()
-        .find(|(member, _)| member == name)
-        .map(|(_, node)| node)
+        .keys()
+        .all(|name| name.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// `a[b][]` as `a`, `b` and an empty text. A name whose brackets don't pair up is one plain name.
@@ -154,35 +123,32 @@ fn name_path(name: &str) -> Vec<&str> {
     path
 }
 
-fn insert(members: &mut Vec<(String, Node)>, path: &[&str], value: &str) -> Result<(), ()> {
+/// A name that is both a value and a parent.
+struct Conflict;
+
+fn insert(members: &mut Map<String, Value>, path: &[&str], value: &str) -> Result<(), Conflict> {
     let [name, rest @ ..] = path else {
-        return Err(());
+        return Err(Conflict);
     };
     let name = match *name {
         "" => members.len().to_string(),
         name => name.to_owned(),
     };
-    let index = match members.iter().position(|(member, _)| *member == name) {
-        Some(index) => index,
-        None => {
-            members.push((name, Node::Nested(Vec::new())));
-            members.len() - 1
-        }
-    };
-    let Some((_, node)) = members.get_mut(index) else {
-        return Err(());
-    };
-    match node {
-        Node::Nested(inner) if rest.is_empty() && inner.is_empty() => {
-            *node = Node::Text(value.to_owned());
-            Ok(())
-        }
-        Node::Nested(inner) if !rest.is_empty() => insert(inner, rest, value),
-        Node::Text(text) if rest.is_empty() => {
-            value.clone_into(text);
-            Ok(())
-        }
-        _ => Err(()),
+    if rest.is_empty() {
+        return match members.get(&name) {
+            Some(Value::Object(_)) => Err(Conflict),
+            _ => {
+                members.insert(name, Value::from(value));
+                Ok(())
+            }
+        };
+    }
+    let parent = members
+        .entry(name)
+        .or_insert_with(|| Value::Object(Map::new()));
+    match parent {
+        Value::Object(inner) => insert(inner, rest, value),
+        _ => Err(Conflict),
     }
 }
 
@@ -200,15 +166,12 @@ mod tests {
         let form =
             form("card[token]=tok_visa&metadata%5Border%5D=a+b&expand[]=x&expand[]=y&e[0]=z");
         assert_eq!(
-            form.get("card").unwrap().to_json(),
+            to_json(form.get("card").unwrap()),
             json!({"token": "tok_visa"})
         );
-        assert_eq!(
-            form.get("metadata").unwrap().get("order").unwrap().text(),
-            Some("a b")
-        );
-        assert_eq!(form.get("expand").unwrap().texts().unwrap(), ["x", "y"]);
-        assert_eq!(form.get("e").unwrap().texts().unwrap(), ["z"]);
+        assert_eq!(form.get("metadata").unwrap()["order"], "a b");
+        assert_eq!(texts(form.get("expand").unwrap()).unwrap(), ["x", "y"]);
+        assert_eq!(texts(form.get("e").unwrap()).unwrap(), ["z"]);
     }
 
     #[test]

@@ -47,7 +47,6 @@ mod countries;
 mod customer_tokens;
 mod error;
 mod exchange;
-mod fields;
 mod names;
 mod orders;
 mod schema;

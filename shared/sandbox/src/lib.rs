@@ -29,6 +29,7 @@ pub mod checkout_com;
 mod control;
 pub mod external;
 mod faults;
+mod fields;
 mod form;
 mod idempotency;
 mod ids;

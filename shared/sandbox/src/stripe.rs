@@ -31,6 +31,7 @@ mod customers;
 mod error;
 mod exchange;
 mod expand;
+mod fields;
 mod headers;
 mod idempotency;
 mod lists;

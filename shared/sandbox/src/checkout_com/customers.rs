@@ -8,8 +8,9 @@ use crate::ids::Ids;
 use crate::vendor::{Asked, Reply};
 
 use super::error::Refusal;
-use super::fields::{Field, Kind, checked, optional, required};
+use super::fields::{self, ANY_OBJECT, CUSTOMER_ID, EMAIL, FLAT, checked};
 use super::state::{Account, Work, new_id, without_nulls};
+use crate::fields::{Field, Kind, optional, required};
 
 /// A customer. E-mail addresses are unique, in any case of letters.
 #[derive(Deserialize, Serialize)]
@@ -24,19 +25,19 @@ pub(super) struct Customer {
 }
 
 const CUSTOMER: &[Field] = &[
-    required("email", Kind::Email),
-    optional("name", Kind::Text(255)),
-    optional("phone", Kind::AnyObject),
-    optional("metadata", Kind::Flat),
+    required("email", EMAIL),
+    optional("name", fields::text(255)),
+    optional("phone", ANY_OBJECT),
+    optional("metadata", FLAT),
 ];
 
 /// The customer of a payment or a payment session.
 pub(super) const REFERENCE: &[Field] = &[
-    optional("id", Kind::Id("cus_")),
-    optional("email", Kind::Email),
-    optional("name", Kind::Text(255)),
-    optional("phone", Kind::AnyObject),
-    optional("tax_number", Kind::Text(255)),
+    optional("id", CUSTOMER_ID),
+    optional("email", EMAIL),
+    optional("name", fields::text(255)),
+    optional("phone", ANY_OBJECT),
+    optional("tax_number", fields::text(255)),
     optional("default", Kind::Flag),
 ];
 

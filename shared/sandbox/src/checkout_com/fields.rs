@@ -1,142 +1,89 @@
-//! Which fields a request may have, and what is wrong with the ones it has.
+//! Checkout.com's fields: the kinds they have, and the error codes of a body that has others.
 
 use std::net::IpAddr;
 
 use iso_currency::Currency;
-use serde_json::{Map, Value};
+use serde_json::Value;
+
+use crate::fields::{Encoding, Field, Kind, Members, Problem, findings};
 
 use super::error::Refusal;
 
-/// A field of a request.
-pub(super) struct Field {
-    name: &'static str,
-    kind: Kind,
-    is_required: bool,
+/// The id of a processing channel.
+pub(super) const CHANNEL_ID: Kind = Kind::Like(|text| is_id(text, "pc_"));
+/// The id of a customer.
+pub(super) const CUSTOMER_ID: Kind = Kind::Like(|text| is_id(text, "cus_"));
+/// A token of the shopper's page.
+pub(super) const TOKEN_ID: Kind = Kind::Like(|text| is_id(text, "tok_"));
+/// The id of a stored card.
+pub(super) const SOURCE_ID: Kind = Kind::Like(|text| is_id(text, "src_"));
+/// An http or https URL of at most 255 characters.
+pub(super) const URL: Kind = Kind::Like(is_url);
+/// An e-mail address of at most 255 characters.
+pub(super) const EMAIL: Kind = Kind::Like(is_email);
+pub(super) const IP: Kind = Kind::Like(|text| text.parse::<IpAddr>().is_ok());
+/// An ISO 4217 code in capital letters.
+pub(super) const CURRENCY: Kind =
+    Kind::Like(|text| Currency::from_code(text).is_some_and(|currency| currency.code() == text));
+/// An ISO 3166-1 code: two capital letters.
+pub(super) const COUNTRY: Kind =
+    Kind::Like(|text| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase()));
+/// An amount in minor units, not negative.
+pub(super) const AMOUNT: Kind = Kind::Whole(0, i64::MAX);
+pub(super) const ANY_OBJECT: Kind = Kind::Such(Value::is_object);
+pub(super) const ANY_LIST: Kind = Kind::Such(Value::is_array);
+/// An object of texts, numbers and flags.
+pub(super) const FLAT: Kind = Kind::Such(is_flat);
+
+/// Text of at most so many characters, and at least one.
+pub(super) const fn text(most: usize) -> Kind {
+    Kind::Text(1, most)
 }
 
-/// What a field holds.
-pub(super) enum Kind {
-    /// Text of at most so many characters, and at least one.
-    Text(usize),
-    /// An id: this prefix, then 26 letters, digits or underscores.
-    Id(&'static str),
-    /// An http or https URL of at most 255 characters.
-    Url,
-    /// An e-mail address of at most 255 characters.
-    Email,
-    Ip,
-    /// An ISO 4217 code in capital letters.
-    Currency,
-    /// An ISO 3166-1 code: two capital letters.
-    Country,
-    /// An amount in minor units, not negative.
-    Amount,
-    Flag,
-    OneOf(&'static [&'static str]),
-    /// An object with these fields and no others.
-    Object(&'static [Field]),
-    /// An object whose fields are not looked at.
-    AnyObject,
-    /// A list that is not looked at.
-    AnyList,
-    /// An object of texts, numbers and flags.
-    Flat,
-}
-
-/// A field that may be absent. `null` is the same as absent.
-pub(super) const fn optional(name: &'static str, kind: Kind) -> Field {
-    Field {
-        name,
-        kind,
-        is_required: false,
-    }
-}
-
-pub(super) const fn required(name: &'static str, kind: Kind) -> Field {
-    Field {
-        name,
-        kind,
-        is_required: true,
-    }
-}
-
-/// The request's body, if it has these fields and no others. An absent body is an empty one.
+/// The members of a request's body, if it has these fields and no others. An absent body is an
+/// empty one.
 pub(super) fn checked<'a>(
     body: Option<&'a Value>,
     raw: &[u8],
     fields: &[Field],
-) -> Result<&'a Map<String, Value>, Refusal> {
-    static EMPTY: std::sync::LazyLock<Map<String, Value>> = std::sync::LazyLock::new(Map::new);
+) -> Result<&'a Members, Refusal> {
+    static EMPTY: std::sync::LazyLock<Members> = std::sync::LazyLock::new(Members::new);
     let members = match body {
         Some(Value::Object(members)) => members,
         None if raw.is_empty() => &EMPTY,
         _ => return Err(Refusal::Malformed),
     };
-    let codes = problems(members, fields, "");
+    check(members, fields, "")?;
+    Ok(members)
+}
+
+/// Refuses members that are not as declared. Each error code is the field's path and what is wrong
+/// about it, as in `customer_email_invalid`; `stem` is what comes before the path.
+pub(super) fn check(members: &Members, fields: &[Field], stem: &str) -> Result<(), Refusal> {
+    let codes: Vec<String> = findings(members, &[fields], Encoding::Json)
+        .iter()
+        .map(|finding| {
+            let path = finding.path.spelled("_", "");
+            let problem = match finding.problem {
+                Problem::Missing => "required",
+                Problem::Unknown => "unknown",
+                Problem::Empty | Problem::LongName | Problem::Wrong { .. } => "invalid",
+            };
+            format!("{stem}{path}_{problem}")
+        })
+        .collect();
     if codes.is_empty() {
-        Ok(members)
+        Ok(())
     } else {
         Err(Refusal::Invalid(codes))
     }
 }
 
-/// The error codes of all that is wrong: the field's path and what about it, as in
-/// `customer_email_invalid`. `stem` is what comes before the name.
-pub(super) fn problems(members: &Map<String, Value>, fields: &[Field], stem: &str) -> Vec<String> {
-    let mut codes = Vec::new();
-    for field in fields {
-        let code = format!("{stem}{}", field.name);
-        match members.get(field.name) {
-            None | Some(Value::Null) if field.is_required => codes.push(format!("{code}_required")),
-            None | Some(Value::Null) => {}
-            Some(value) => codes.extend(field.kind.problems(value, &code)),
-        }
-    }
-    let unknown = members
-        .keys()
-        .filter(|name| !fields.iter().any(|field| field.name == name.as_str()));
-    codes.extend(unknown.map(|name| format!("{stem}{name}_unknown")));
-    codes
-}
-
-impl Kind {
-    fn problems(&self, value: &Value, code: &str) -> Vec<String> {
-        if let (Kind::Object(fields), Value::Object(members)) = (self, value) {
-            return problems(members, fields, &format!("{code}_"));
-        }
-        if self.takes(value) {
-            Vec::new()
-        } else {
-            vec![format!("{code}_invalid")]
-        }
-    }
-
-    fn takes(&self, value: &Value) -> bool {
-        match (self, value) {
-            (Kind::Text(most), Value::String(text)) => {
-                !text.is_empty() && text.chars().count() <= *most
-            }
-            (Kind::Id(prefix), Value::String(text)) => is_id(text, prefix),
-            (Kind::Url, Value::String(text)) => is_url(text),
-            (Kind::Email, Value::String(text)) => is_email(text),
-            (Kind::Ip, Value::String(text)) => text.parse::<IpAddr>().is_ok(),
-            (Kind::Currency, Value::String(text)) => {
-                Currency::from_code(text).is_some_and(|currency| currency.code() == text)
-            }
-            (Kind::Country, Value::String(text)) => {
-                text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase())
-            }
-            (Kind::Amount, value) => value.as_i64().is_some_and(|amount| amount >= 0),
-            (Kind::OneOf(values), Value::String(text)) => values.contains(&text.as_str()),
-            (Kind::Flat, Value::Object(members)) => members
-                .values()
-                .all(|value| !value.is_object() && !value.is_array()),
-            (Kind::Flag, Value::Bool(_))
-            | (Kind::AnyObject, Value::Object(_))
-            | (Kind::AnyList, Value::Array(_)) => true,
-            _ => false,
-        }
-    }
+fn is_flat(value: &Value) -> bool {
+    let is_nested = |value: &Value| value.is_object() || value.is_array();
+    value
+        .as_object()
+        .is_some_and(|members| !members.values().any(is_nested))
 }
 
 /// Whether the text is the prefix and 26 letters, digits or underscores.
@@ -167,13 +114,14 @@ fn is_email(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fields::{optional, required};
     use serde_json::json;
 
     const FIELDS: &[Field] = &[
-        required("currency", Kind::Currency),
-        optional("amount", Kind::Amount),
-        optional("customer", Kind::Object(&[optional("email", Kind::Email)])),
-        optional("metadata", Kind::Flat),
+        required("currency", CURRENCY),
+        optional("amount", AMOUNT),
+        optional("customer", Kind::Object(&[optional("email", EMAIL)])),
+        optional("metadata", FLAT),
     ];
 
     fn codes(body: Value) -> Vec<String> {

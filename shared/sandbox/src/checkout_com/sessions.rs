@@ -11,9 +11,13 @@ use crate::vendor::{Asked, Reply};
 use super::cards::Decline;
 use super::customers;
 use super::error::Refusal;
-use super::fields::{Field, Kind, checked, optional, required};
+use super::fields::{
+    self, AMOUNT, ANY_LIST, ANY_OBJECT, CHANNEL_ID, COUNTRY, CURRENCY, FLAT, IP, TOKEN_ID, URL,
+    checked,
+};
 use super::payments::{Purchase, Status, THREE_DS, card_of, charge, settle};
 use super::state::{Work, new_id};
+use crate::fields::{Field, Kind, optional, required};
 
 /// A session, as it was asked for.
 #[derive(Clone, Deserialize, Serialize)]
@@ -24,48 +28,48 @@ pub(super) struct Session {
 }
 
 const SESSION: &[Field] = &[
-    required("amount", Kind::Amount),
-    required("currency", Kind::Currency),
+    required("amount", AMOUNT),
+    required("currency", CURRENCY),
     required("billing", Kind::Object(BILLING)),
-    required("success_url", Kind::Url),
-    required("failure_url", Kind::Url),
+    required("success_url", URL),
+    required("failure_url", URL),
     optional(
         "payment_type",
         Kind::OneOf(&["Regular", "Recurring", "MOTO", "Installment", "Unscheduled"]),
     ),
-    optional("reference", Kind::Text(50)),
-    optional("description", Kind::Text(100)),
+    optional("reference", fields::text(50)),
+    optional("description", fields::text(100)),
     optional("customer", Kind::Object(customers::REFERENCE)),
     optional("capture", Kind::Flag),
-    optional("capture_on", Kind::Text(30)),
-    optional("processing_channel_id", Kind::Id("pc_")),
+    optional("capture_on", fields::text(30)),
+    optional("processing_channel_id", CHANNEL_ID),
     optional("payment_method_configuration", Kind::Object(METHODS)),
-    optional("enabled_payment_methods", Kind::AnyList),
-    optional("disabled_payment_methods", Kind::AnyList),
+    optional("enabled_payment_methods", ANY_LIST),
+    optional("disabled_payment_methods", ANY_LIST),
     optional("3ds", Kind::Object(THREE_DS)),
-    optional("billing_descriptor", Kind::AnyObject),
-    optional("shipping", Kind::AnyObject),
-    optional("items", Kind::AnyList),
+    optional("billing_descriptor", ANY_OBJECT),
+    optional("shipping", ANY_OBJECT),
+    optional("items", ANY_LIST),
     optional("risk", Kind::Object(&[optional("enabled", Kind::Flag)])),
-    optional("display_name", Kind::Text(255)),
-    optional("locale", Kind::Text(10)),
-    optional("ip_address", Kind::Ip),
-    optional("expires_on", Kind::Text(30)),
-    optional("metadata", Kind::Flat),
+    optional("display_name", fields::text(255)),
+    optional("locale", fields::text(10)),
+    optional("ip_address", IP),
+    optional("expires_on", fields::text(30)),
+    optional("metadata", FLAT),
 ];
 
 const BILLING: &[Field] = &[
     required("address", Kind::Object(ADDRESS)),
-    optional("phone", Kind::AnyObject),
+    optional("phone", ANY_OBJECT),
 ];
 
 const ADDRESS: &[Field] = &[
-    required("country", Kind::Country),
-    optional("address_line1", Kind::Text(200)),
-    optional("address_line2", Kind::Text(200)),
-    optional("city", Kind::Text(50)),
-    optional("state", Kind::Text(50)),
-    optional("zip", Kind::Text(50)),
+    required("country", COUNTRY),
+    optional("address_line1", fields::text(200)),
+    optional("address_line2", fields::text(200)),
+    optional("city", fields::text(50)),
+    optional("state", fields::text(50)),
+    optional("zip", fields::text(50)),
 ];
 
 const METHODS: &[Field] = &[optional("card", Kind::Object(CARD))];
@@ -76,8 +80,8 @@ const CARD: &[Field] = &[optional(
 )];
 
 const PAY: &[Field] = &[
-    required("token", Kind::Id("tok_")),
-    optional("public_key", Kind::Text(255)),
+    required("token", TOKEN_ID),
+    optional("public_key", fields::text(255)),
     optional("consent", Kind::Flag),
 ];
 

@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::fields::Members;
 use crate::vendor::Reply;
 
 use super::error::ApiError;
 use super::exchange::{Call, Done, Work};
-use super::fields::{Extent, Members};
 use super::names;
 use super::orders::Placed;
 use super::schema::AUTHORIZE;
@@ -54,7 +54,7 @@ impl Authorization {
 
 /// `POST /payments/v1/sessions/{id}/_authorize`: the shopper agrees, as in Klarna's own script.
 pub(super) fn authorize(work: &mut Work<'_>, call: &Call<'_>) -> Done {
-    let body = call.members(&[AUTHORIZE], Extent::Whole)?;
+    let body = call.members(&[AUTHORIZE])?;
     let text = |name: &str| body.get(name).and_then(Value::as_str);
     let token = match text("authorization_token") {
         Some(token) if work.knows(token) => {

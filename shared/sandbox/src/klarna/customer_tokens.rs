@@ -4,12 +4,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
+use crate::fields::Members;
 use crate::vendor::Reply;
 
 use super::authorizations::{self, differences};
 use super::error::ApiError;
 use super::exchange::{Call, Done, Work};
-use super::fields::{Extent, Members};
 use super::names;
 use super::orders::redirect_url;
 use super::schema::{CUSTOMER_TOKEN, TOKEN_STATUS};
@@ -121,7 +121,7 @@ impl CustomerToken {
 /// `POST /payments/v1/authorizations/{token}/customer-token`: once for each authorization, before
 /// its order.
 pub(super) fn mint(work: &mut Work<'_>, call: &Call<'_>) -> Done {
-    let request = call.members(&[CUSTOMER_TOKEN], Extent::Whole)?;
+    let request = call.members(&[CUSTOMER_TOKEN])?;
     let now = work.now;
     let authorization = authorizations::find(work, call.id, &request)?;
     let terms = &["purchase_country", "purchase_currency"];
@@ -165,7 +165,7 @@ pub(super) fn read(work: &mut Work<'_>, call: &Call<'_>) -> Done {
 
 /// `PATCH /customer-token/v1/tokens/{token}/status`: the end of the token.
 pub(super) fn cancel(work: &mut Work<'_>, call: &Call<'_>) -> Done {
-    call.members(&[TOKEN_STATUS], Extent::Whole)?;
+    call.members(&[TOKEN_STATUS])?;
     let token = find(work, call.id)?;
     if token.status == Status::Cancelled {
         return Err(cancelled());

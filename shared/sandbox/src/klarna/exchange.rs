@@ -3,11 +3,11 @@
 use http::header::CONTENT_TYPE;
 use serde_json::Value;
 
+use crate::fields::{Encoding, Field, Finding, Members, Problem, findings};
 use crate::ids::Ids;
 use crate::vendor::{self, Asked, Reply};
 
 use super::error::ApiError;
-use super::fields::{Extent, Field, Members, bad_members, without_nulls};
 use super::state::{Account, State};
 use super::{authorizations, customer_tokens, orders, sessions};
 
@@ -49,8 +49,25 @@ pub(super) struct Call<'a> {
 }
 
 impl Call<'_> {
-    /// The body's members, checked.
-    pub(super) fn members(&self, fields: &[&[Field]], extent: Extent) -> Result<Members, ApiError> {
+    /// The body's members, checked. Those that are null are left out, at every depth: to Klarna
+    /// they are absent.
+    pub(super) fn members(&self, tables: &[&[Field]]) -> Result<Members, ApiError> {
+        self.checked(tables, |_| true)
+    }
+
+    /// The members of a body that changes something: what is absent stays as it is.
+    pub(super) fn changes(&self, tables: &[&[Field]]) -> Result<Members, ApiError> {
+        let stays = |finding: &Finding<'_>| {
+            finding.path.is_top() && matches!(finding.problem, Problem::Missing)
+        };
+        self.checked(tables, |finding| !stays(finding))
+    }
+
+    fn checked(
+        &self,
+        tables: &[&[Field]],
+        counts: impl Fn(&Finding<'_>) -> bool,
+    ) -> Result<Members, ApiError> {
         let content_type = self.asked.header(CONTENT_TYPE.as_str()).unwrap_or_default();
         if !content_type.starts_with("application/json") {
             return Err(ApiError::unsupported_media_type());
@@ -59,12 +76,32 @@ impl Call<'_> {
             return Err(ApiError::bad_request("The body is not a JSON object"));
         };
         let members = without_nulls(members);
-        let bad = bad_members(&members, fields, extent);
+        let bad: Vec<String> = findings(&members, tables, Encoding::Json)
+            .iter()
+            .filter(|finding| counts(finding))
+            .map(|finding| finding.path.spelled(".", ""))
+            .collect();
         if bad.is_empty() {
             Ok(members)
         } else {
             Err(ApiError::bad_values(bad))
         }
+    }
+}
+
+fn without_nulls(members: &Members) -> Members {
+    members
+        .iter()
+        .filter(|(_, value)| !value.is_null())
+        .map(|(name, value)| (name.clone(), value_without_nulls(value)))
+        .collect()
+}
+
+fn value_without_nulls(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => Value::Object(without_nulls(members)),
+        Value::Array(items) => items.iter().map(value_without_nulls).collect(),
+        other => other.clone(),
     }
 }
 

@@ -3,13 +3,13 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::fields::Members;
 use crate::vendor::Reply;
 
 use super::authorizations::{self, differences};
 use super::customer_tokens;
 use super::error::ApiError;
 use super::exchange::{Call, Done, Work};
-use super::fields::{Extent, Members};
 use super::names;
 use super::schema::{ORDER, PURCHASE, TOKEN_ORDER};
 use super::sessions::Intent;
@@ -35,7 +35,7 @@ pub(super) struct Placed {
 
 /// `POST /payments/v1/authorizations/{token}/order`. The same request again gets the same answer.
 pub(super) fn place(work: &mut Work<'_>, call: &Call<'_>) -> Done {
-    let request = call.members(&[PURCHASE, ORDER], Extent::Whole)?;
+    let request = call.members(&[PURCHASE, ORDER])?;
     check_sums(&request)?;
     let order_id = names::uuid(work.ids);
     let redirect_url = redirect_url(work);
@@ -77,7 +77,7 @@ pub(super) fn place(work: &mut Work<'_>, call: &Call<'_>) -> Done {
 
 /// `POST /customer-token/v1/tokens/{token}/order`
 pub(super) fn place_with_token(work: &mut Work<'_>, call: &Call<'_>) -> Done {
-    let request = call.members(&[TOKEN_ORDER], Extent::Whole)?;
+    let request = call.members(&[TOKEN_ORDER])?;
     check_sums(&request)?;
     let currency = request.get("purchase_currency").and_then(Value::as_str);
     customer_tokens::find(work, call.id)?.check_payment(currency.unwrap_or_default())?;

@@ -4,7 +4,7 @@
 use time::Date;
 use time::macros::format_description;
 
-use super::fields::{Field, Kind, optional, required};
+use crate::fields::{Field, Kind, optional, required};
 
 /// The largest amount of an order line, in minor units.
 const MOST: i64 = 100_000_000;

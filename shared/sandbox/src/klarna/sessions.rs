@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use crate::fields::Members;
 use crate::vendor::Reply;
 
 use super::error::ApiError;
 use super::exchange::{Call, Done, Work};
-use super::fields::{Extent, Members};
 use super::schema::{PURCHASE, SESSION};
 use super::state::Account;
 use super::sums::bad_sums;
@@ -101,7 +101,7 @@ impl Session {
 
 /// `POST /payments/v1/sessions`
 pub(super) fn create(work: &mut Work<'_>, call: &Call<'_>) -> Done {
-    let fields = call.members(&[PURCHASE, SESSION], Extent::Whole)?;
+    let fields = call.members(&[PURCHASE, SESSION])?;
     check(&fields)?;
     let id = names::uuid(work.ids);
     let country = fields.get("purchase_country").and_then(Value::as_str);
@@ -134,7 +134,7 @@ pub(super) fn update(work: &mut Work<'_>, call: &Call<'_>) -> Done {
     if session.is_complete {
         return Err(ApiError::session_completed());
     }
-    let changes = call.members(&[PURCHASE, SESSION], Extent::Change)?;
+    let changes = call.changes(&[PURCHASE, SESSION])?;
     if changes.contains_key("intent") && Intent::of(&changes) != session.intent {
         return Err(ApiError::bad_value("intent"));
     }

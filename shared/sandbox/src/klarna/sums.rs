@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::fields::Members;
+use crate::fields::Members;
 
 /// Tax rates have two implicit decimals: 1900 is 19 %.
 const WHOLE: i128 = 10_000;

@@ -4,11 +4,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::error::{ApiError, Place};
+use super::fields::{Field, METADATA, TEXT, TEXTS, optional, required, unsettable};
 use super::lists::{ENDING_BEFORE, LIMIT, STARTING_AFTER, page};
-use super::params::{Metadata, Param};
+use super::params::Metadata;
 use super::payment_methods;
 use super::routes::Call;
 use super::state::Work;
+use crate::fields::Kind;
 
 /// A customer.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -28,66 +30,66 @@ pub(super) struct Customer {
     metadata: Metadata,
 }
 
-const ADDRESS: &[Param] = &[
-    Param::text("city").or_empty(),
-    Param::text("country").or_empty(),
-    Param::text("line1").or_empty(),
-    Param::text("line2").or_empty(),
-    Param::text("postal_code").or_empty(),
-    Param::text("state").or_empty(),
+const ADDRESS: &[Field] = &[
+    unsettable("city", TEXT),
+    unsettable("country", TEXT),
+    unsettable("line1", TEXT),
+    unsettable("line2", TEXT),
+    unsettable("postal_code", TEXT),
+    unsettable("state", TEXT),
 ];
 
 /// An address with a name, as in `shipping`.
-pub(super) const SHIPPING: &[Param] = &[
-    Param::object("address", ADDRESS).required(),
-    Param::text("name").required(),
-    Param::text("phone").or_empty(),
-    Param::text("carrier").or_empty(),
-    Param::text("tracking_number").or_empty(),
+pub(super) const SHIPPING: &[Field] = &[
+    required("address", Kind::Object(ADDRESS)),
+    required("name", TEXT),
+    unsettable("phone", TEXT),
+    unsettable("carrier", TEXT),
+    unsettable("tracking_number", TEXT),
 ];
 
 /// Who a payment method's bill goes to.
-pub(super) const BILLING_DETAILS: &[Param] = &[
-    Param::object("address", ADDRESS).or_empty(),
-    Param::text("email").or_empty(),
-    Param::text("name").or_empty(),
-    Param::text("phone").or_empty(),
-    Param::text("tax_id").or_empty(),
+pub(super) const BILLING_DETAILS: &[Field] = &[
+    unsettable("address", Kind::Object(ADDRESS)),
+    unsettable("email", TEXT),
+    unsettable("name", TEXT),
+    unsettable("phone", TEXT),
+    unsettable("tax_id", TEXT),
 ];
 
-pub(super) const UPDATE: &[Param] = &[
-    Param::object("address", ADDRESS).or_empty(),
-    Param::text("description").or_empty(),
-    Param::short_text("email", 512).or_empty(),
-    Param::object(
+pub(super) const UPDATE: &[Field] = &[
+    unsettable("address", Kind::Object(ADDRESS)),
+    unsettable("description", TEXT),
+    unsettable("email", Kind::Text(0, 512)),
+    optional(
         "invoice_settings",
-        &[Param::text("default_payment_method").or_empty()],
+        Kind::Object(&[unsettable("default_payment_method", TEXT)]),
     ),
-    Param::metadata(),
-    Param::short_text("name", 256).or_empty(),
-    Param::short_text("phone", 20).or_empty(),
-    Param::texts("preferred_locales"),
-    Param::object("shipping", SHIPPING).or_empty(),
+    METADATA,
+    unsettable("name", Kind::Text(0, 256)),
+    unsettable("phone", Kind::Text(0, 20)),
+    optional("preferred_locales", TEXTS),
+    unsettable("shipping", Kind::Object(SHIPPING)),
 ];
 
-pub(super) const CREATE: &[Param] = &[
-    Param::object("address", ADDRESS).or_empty(),
-    Param::text("description").or_empty(),
-    Param::short_text("email", 512).or_empty(),
-    Param::object(
+pub(super) const CREATE: &[Field] = &[
+    unsettable("address", Kind::Object(ADDRESS)),
+    unsettable("description", TEXT),
+    unsettable("email", Kind::Text(0, 512)),
+    optional(
         "invoice_settings",
-        &[Param::text("default_payment_method").or_empty()],
+        Kind::Object(&[unsettable("default_payment_method", TEXT)]),
     ),
-    Param::metadata(),
-    Param::short_text("name", 256).or_empty(),
-    Param::text("payment_method"),
-    Param::short_text("phone", 20).or_empty(),
-    Param::texts("preferred_locales"),
-    Param::object("shipping", SHIPPING).or_empty(),
+    METADATA,
+    unsettable("name", Kind::Text(0, 256)),
+    optional("payment_method", TEXT),
+    unsettable("phone", Kind::Text(0, 20)),
+    optional("preferred_locales", TEXTS),
+    unsettable("shipping", Kind::Object(SHIPPING)),
 ];
 
-pub(super) const LIST: &[Param] = &[
-    Param::short_text("email", 512),
+pub(super) const LIST: &[Field] = &[
+    optional("email", Kind::Text(0, 512)),
     LIMIT,
     STARTING_AFTER,
     ENDING_BEFORE,
@@ -196,7 +198,7 @@ fn default_method(work: &mut Work<'_>, call: &Call<'_>, customer: &str) -> Resul
         .params
         .node("invoice_settings")
         .and_then(|settings| settings.get("default_payment_method"))
-        .and_then(|method| method.text());
+        .and_then(Value::as_str);
     let Some(id) = given else {
         return Ok(());
     };

@@ -9,11 +9,11 @@ use crate::vendor::{Asked, Work};
 
 use super::auth::{Caller, authenticate, secret_key_required};
 use super::error::ApiError;
-use super::params::{self, Params};
+use super::params::Params;
 use super::routes::{Access, Route, route};
 use super::state::{Account, State};
 use super::task::Task;
-use super::{expand, headers};
+use super::{expand, fields, headers};
 
 /// Who calls. Where the `client_secret` is enough, the account is the one that has the intent.
 pub(super) fn caller(asked: &Asked<'_>, state: &State) -> Result<Caller, ApiError> {
@@ -40,7 +40,7 @@ pub(super) fn check(asked: &Asked<'_>) -> Result<(), ApiError> {
     {
         return Err(secret_key_required());
     }
-    params::check(&form, route.endpoint.params)?;
+    fields::check(&form, route.endpoint.params)?;
     expand::check(Params(&form), route.endpoint.expandable)
 }
 

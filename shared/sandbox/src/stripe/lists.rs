@@ -4,11 +4,12 @@
 use serde_json::{Value, json};
 
 use super::error::ApiError;
-use super::params::{Param, Params};
+use super::fields::{Field, INTEGER, TEXT, optional};
+use super::params::Params;
 
-pub(super) const LIMIT: Param = Param::integer("limit");
-pub(super) const STARTING_AFTER: Param = Param::text("starting_after");
-pub(super) const ENDING_BEFORE: Param = Param::text("ending_before");
+pub(super) const LIMIT: Field = optional("limit", INTEGER);
+pub(super) const STARTING_AFTER: Field = optional("starting_after", TEXT);
+pub(super) const ENDING_BEFORE: Field = optional("ending_before", TEXT);
 
 /// The page that the parameters ask for, of items that are sorted newest first.
 pub(super) fn page<T>(

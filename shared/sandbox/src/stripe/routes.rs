@@ -4,7 +4,8 @@ use http::Method;
 use serde_json::Value;
 
 use super::error::ApiError;
-use super::params::{Param, Params};
+use super::fields::Field;
+use super::params::Params;
 use super::state::Work;
 use super::{customers, payment_intents, payment_methods};
 
@@ -23,7 +24,7 @@ type Run = fn(&mut Work<'_>, &Call<'_>) -> Result<Value, ApiError>;
 #[derive(Clone, Copy)]
 pub(super) struct Endpoint {
     pub(super) run: Run,
-    pub(super) params: &'static [Param],
+    pub(super) params: &'static [Field],
     /// What `expand[]` may name in its answer.
     pub(super) expandable: &'static [&'static str],
     pub(super) access: Access,
@@ -136,7 +137,7 @@ fn payment_intents_route<'a>(method: &Method, path: &[&'a str]) -> Option<Found<
     })
 }
 
-fn secret(run: Run, params: &'static [Param], expandable: &'static [&'static str]) -> Endpoint {
+fn secret(run: Run, params: &'static [Field], expandable: &'static [&'static str]) -> Endpoint {
     Endpoint {
         run,
         params,
@@ -145,7 +146,7 @@ fn secret(run: Run, params: &'static [Param], expandable: &'static [&'static str
     }
 }
 
-fn page(run: Run, params: &'static [Param]) -> Endpoint {
+fn page(run: Run, params: &'static [Field]) -> Endpoint {
     Endpoint {
         run,
         params,

@@ -6,9 +6,10 @@ use crate::vendor::{Asked, Reply};
 
 use super::super::cards::Decline;
 use super::super::error::Refusal;
-use super::super::fields::{Field, Kind, checked, required};
+use super::super::fields::checked;
 use super::super::state::{Work, without_nulls};
 use super::{Status, settle};
+use crate::fields::{Field, Kind, required};
 
 const OUTCOME: &[Field] = &[required("success", Kind::Flag)];
 

@@ -7,38 +7,42 @@ use crate::vendor::{Asked, Reply};
 use super::super::cards::Decline;
 use super::super::customers;
 use super::super::error::Refusal;
-use super::super::fields::{Field, Kind, checked, is_id, optional, problems, required};
+use super::super::fields::{
+    self, AMOUNT, ANY_LIST, ANY_OBJECT, CHANNEL_ID, CURRENCY, FLAT, IP, SOURCE_ID, TOKEN_ID, URL,
+    checked, is_id,
+};
 use super::super::state::{Account, Work};
 use super::{Means, Purchase, card_of, charge, settle};
+use crate::fields::{Field, Kind, optional, required};
 
 const PAYMENT: &[Field] = &[
-    optional("source", Kind::AnyObject),
-    optional("amount", Kind::Amount),
-    required("currency", Kind::Currency),
+    optional("source", ANY_OBJECT),
+    optional("amount", AMOUNT),
+    required("currency", CURRENCY),
     optional("payment_type", Kind::OneOf(PAYMENT_TYPES)),
     optional("merchant_initiated", Kind::Flag),
-    optional("reference", Kind::Text(50)),
-    optional("description", Kind::Text(100)),
+    optional("reference", fields::text(50)),
+    optional("description", fields::text(100)),
     optional("authorization_type", Kind::OneOf(&["Final", "Estimated"])),
     optional("capture", Kind::Flag),
-    optional("capture_on", Kind::Text(30)),
+    optional("capture_on", fields::text(30)),
     optional("customer", Kind::Object(customers::REFERENCE)),
     optional("3ds", Kind::Object(THREE_DS)),
-    optional("processing_channel_id", Kind::Id("pc_")),
-    optional("previous_payment_id", Kind::Text(100)),
-    optional("success_url", Kind::Url),
-    optional("failure_url", Kind::Url),
-    optional("payment_ip", Kind::Ip),
+    optional("processing_channel_id", CHANNEL_ID),
+    optional("previous_payment_id", fields::text(100)),
+    optional("success_url", URL),
+    optional("failure_url", URL),
+    optional("payment_ip", IP),
     optional("risk", Kind::Object(&[optional("enabled", Kind::Flag)])),
     optional("billing_descriptor", Kind::Object(DESCRIPTOR)),
-    optional("shipping", Kind::AnyObject),
-    optional("items", Kind::AnyList),
-    optional("processing", Kind::AnyObject),
-    optional("sender", Kind::AnyObject),
-    optional("recipient", Kind::AnyObject),
-    optional("marketplace", Kind::AnyObject),
-    optional("retry", Kind::AnyObject),
-    optional("metadata", Kind::Flat),
+    optional("shipping", ANY_OBJECT),
+    optional("items", ANY_LIST),
+    optional("processing", ANY_OBJECT),
+    optional("sender", ANY_OBJECT),
+    optional("recipient", ANY_OBJECT),
+    optional("marketplace", ANY_OBJECT),
+    optional("retry", ANY_OBJECT),
+    optional("metadata", FLAT),
 ];
 
 const PAYMENT_TYPES: &[&str] = &[
@@ -53,10 +57,10 @@ const PAYMENT_TYPES: &[&str] = &[
 pub(in super::super) const THREE_DS: &[Field] = &[
     optional("enabled", Kind::Flag),
     optional("attempt_n3d", Kind::Flag),
-    optional("eci", Kind::Text(2)),
-    optional("cryptogram", Kind::Text(50)),
-    optional("xid", Kind::Text(100)),
-    optional("version", Kind::Text(10)),
+    optional("eci", fields::text(2)),
+    optional("cryptogram", fields::text(50)),
+    optional("xid", fields::text(100)),
+    optional("version", fields::text(10)),
     optional(
         "challenge_indicator",
         Kind::OneOf(&[
@@ -73,26 +77,26 @@ pub(in super::super) const THREE_DS: &[Field] = &[
 ];
 
 const DESCRIPTOR: &[Field] = &[
-    required("name", Kind::Text(25)),
-    required("city", Kind::Text(13)),
-    optional("reference", Kind::Text(50)),
+    required("name", fields::text(25)),
+    required("city", fields::text(13)),
+    optional("reference", fields::text(50)),
 ];
 
 const TOKEN: &[Field] = &[
     required("type", Kind::OneOf(&["token"])),
-    required("token", Kind::Id("tok_")),
-    optional("billing_address", Kind::AnyObject),
-    optional("phone", Kind::AnyObject),
+    required("token", TOKEN_ID),
+    optional("billing_address", ANY_OBJECT),
+    optional("phone", ANY_OBJECT),
     optional("store_for_future_use", Kind::Flag),
     optional("stored", Kind::Flag),
 ];
 
 const STORED: &[Field] = &[
     required("type", Kind::OneOf(&["id"])),
-    required("id", Kind::Id("src_")),
-    optional("cvv", Kind::Text(4)),
-    optional("billing_address", Kind::AnyObject),
-    optional("phone", Kind::AnyObject),
+    required("id", SOURCE_ID),
+    optional("cvv", fields::text(4)),
+    optional("billing_address", ANY_OBJECT),
+    optional("phone", ANY_OBJECT),
     optional("stored", Kind::Flag),
 ];
 
@@ -156,16 +160,12 @@ fn checked_source(members: &Map<String, Value>) -> Result<&Map<String, Value>, R
     let Some(source) = members.get("source").and_then(Value::as_object) else {
         return Err(Refusal::invalid("payment_source_required"));
     };
-    let codes = match text(source, "type") {
-        Some("token") => problems(source, TOKEN, ""),
-        Some("id") => problems(source, STORED, "source_"),
-        _ => vec!["source_type_invalid".to_owned()],
-    };
-    if codes.is_empty() {
-        Ok(source)
-    } else {
-        Err(Refusal::Invalid(codes))
+    match text(source, "type") {
+        Some("token") => fields::check(source, TOKEN, "")?,
+        Some("id") => fields::check(source, STORED, "source_")?,
+        _ => return Err(Refusal::invalid("source_type_invalid")),
     }
+    Ok(source)
 }
 
 /// What is charged, and the customer that a stored card belongs to.

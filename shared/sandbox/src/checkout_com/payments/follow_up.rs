@@ -6,20 +6,21 @@ use serde_json::{Map, Value, json};
 use crate::vendor::{Asked, Reply};
 
 use super::super::error::Refusal;
-use super::super::fields::{Field, Kind, checked, optional};
+use super::super::fields::{self, AMOUNT, FLAT, checked};
 use super::super::state::{Work, new_id, without_nulls};
 use super::{Action, ActionKind, Status};
+use crate::fields::{Field, Kind, optional};
 
 const CAPTURE: &[Field] = &[
-    optional("amount", Kind::Amount),
+    optional("amount", AMOUNT),
     optional("capture_type", Kind::OneOf(&["NonFinal", "Final"])),
-    optional("reference", Kind::Text(50)),
-    optional("metadata", Kind::Flat),
+    optional("reference", fields::text(50)),
+    optional("metadata", FLAT),
 ];
 
 const VOID: &[Field] = &[
-    optional("reference", Kind::Text(50)),
-    optional("metadata", Kind::Flat),
+    optional("reference", fields::text(50)),
+    optional("metadata", FLAT),
 ];
 
 /// Captures all that is left, or an amount. After a final capture there is no other.

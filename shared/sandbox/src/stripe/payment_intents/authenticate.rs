@@ -6,15 +6,16 @@
 use serde_json::Value;
 
 use super::super::error::ApiError;
-use super::super::params::Param;
+use super::super::fields::{Field, TEXT, required};
 use super::super::routes::Call;
 use super::super::state::Work;
 use super::confirm::{authorise, failed};
 use super::{Status, check_client_secret};
+use crate::fields::Kind;
 
-pub(in super::super) const AUTHENTICATE: &[Param] = &[
-    Param::text("client_secret").required(),
-    Param::boolean("success").required(),
+pub(in super::super) const AUTHENTICATE: &[Field] = &[
+    required("client_secret", TEXT),
+    required("success", Kind::Flag),
 ];
 
 const FAILED: &str = "We are unable to authenticate your payment method. Please choose a \

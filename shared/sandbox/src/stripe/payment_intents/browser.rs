@@ -4,11 +4,11 @@
 use serde_json::{Map, Value};
 
 use super::super::error::{ApiError, Place};
-use super::super::params::{Param, missing};
+use super::super::fields::{Field, TEXT, missing, optional};
 use super::super::routes::Call;
 use super::super::state::Work;
 
-pub(in super::super) const RETRIEVE: &[Param] = &[Param::text("client_secret")];
+pub(in super::super) const RETRIEVE: &[Field] = &[optional("client_secret", TEXT)];
 
 /// The members that the object has under a publishable key.
 const VISIBLE: &[&str] = &[

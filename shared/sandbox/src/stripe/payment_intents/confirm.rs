@@ -6,31 +6,36 @@ use super::super::cards::{Behaviour, Decline};
 use super::super::charges::Charge;
 use super::super::customers::SHIPPING;
 use super::super::error::ApiError;
-use super::super::params::{Param, Params};
+use super::super::fields::{ANYTHING, Field, TEXT, optional, unsettable};
+use super::super::params::Params;
 use super::super::payment_methods::{self, attach_to, check_use};
 use super::super::routes::Call;
 use super::super::state::Work;
 use super::create::{CAPTURE_METHODS, FUTURE_USAGES, named_method};
 use super::update::check_future_usage;
 use super::{PaymentIntent, Status, check_client_secret};
+use crate::fields::Kind;
 
-pub(in super::super) const CONFIRM: &[Param] = &[
-    Param::choice("capture_method", CAPTURE_METHODS),
-    Param::text("client_secret"),
-    Param::any("client_attribution_metadata"),
-    Param::boolean("error_on_requires_action"),
-    Param::text("expected_payment_method_type"),
-    Param::any("mandate_data"),
-    Param::choice("off_session", &["true", "false", "one_off", "recurring"]),
-    Param::text("payment_method"),
-    Param::object("payment_method_data", payment_methods::CREATE),
-    Param::any("payment_method_options"),
-    Param::any("radar_options"),
-    Param::text("receipt_email").or_empty(),
-    Param::text("return_url"),
-    Param::choice("setup_future_usage", FUTURE_USAGES).or_empty(),
-    Param::object("shipping", SHIPPING).or_empty(),
-    Param::boolean("use_stripe_sdk"),
+pub(in super::super) const CONFIRM: &[Field] = &[
+    optional("capture_method", Kind::OneOf(CAPTURE_METHODS)),
+    optional("client_secret", TEXT),
+    optional("client_attribution_metadata", ANYTHING),
+    optional("error_on_requires_action", Kind::Flag),
+    optional("expected_payment_method_type", TEXT),
+    optional("mandate_data", ANYTHING),
+    optional(
+        "off_session",
+        Kind::OneOf(&["true", "false", "one_off", "recurring"]),
+    ),
+    optional("payment_method", TEXT),
+    optional("payment_method_data", Kind::Object(payment_methods::CREATE)),
+    optional("payment_method_options", ANYTHING),
+    optional("radar_options", ANYTHING),
+    unsettable("receipt_email", TEXT),
+    optional("return_url", TEXT),
+    unsettable("setup_future_usage", Kind::OneOf(FUTURE_USAGES)),
+    unsettable("shipping", Kind::Object(SHIPPING)),
+    optional("use_stripe_sdk", Kind::Flag),
 ];
 
 const AUTHENTICATION_REQUIRED: &str =

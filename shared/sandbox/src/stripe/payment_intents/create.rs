@@ -5,12 +5,15 @@ use serde_json::{Value, json};
 use super::super::currencies::{check_amount, check_currency};
 use super::super::customers::SHIPPING;
 use super::super::error::{ApiError, Place};
-use super::super::params::{Metadata, Param, Params};
+use super::super::fields::{ANYTHING, Field, INTEGER, METADATA, TEXT, TEXTS, optional, required};
+use super::super::params::{Metadata, Params};
 use super::super::payment_methods::{self, check_use, from_data, resolve};
 use super::super::routes::Call;
 use super::super::state::Work;
 use super::confirm::{Confirmation, attempt, check_type};
 use super::{PaymentIntent, Status};
+use crate::fields::Kind;
+use crate::form;
 
 pub(super) const CAPTURE_METHODS: &[&str] = &["automatic", "automatic_async", "manual"];
 pub(super) const FUTURE_USAGES: &[&str] = &["off_session", "on_session"];
@@ -57,41 +60,44 @@ const TYPES: &[&str] = &[
     "zip",
 ];
 
-pub(in super::super) const CREATE: &[Param] = &[
-    Param::integer("amount").required(),
-    Param::integer("application_fee_amount"),
-    Param::object(
+pub(in super::super) const CREATE: &[Field] = &[
+    required("amount", INTEGER),
+    optional("application_fee_amount", INTEGER),
+    optional(
         "automatic_payment_methods",
-        &[
-            Param::boolean("enabled").required(),
-            Param::choice("allow_redirects", &["always", "never"]),
-        ],
+        Kind::Object(&[
+            required("enabled", Kind::Flag),
+            optional("allow_redirects", Kind::OneOf(&["always", "never"])),
+        ]),
     ),
-    Param::choice("capture_method", CAPTURE_METHODS),
-    Param::boolean("confirm"),
-    Param::choice("confirmation_method", &["automatic", "manual"]),
-    Param::text("currency").required(),
-    Param::text("customer"),
-    Param::short_text("description", 1_000),
-    Param::boolean("error_on_requires_action"),
-    Param::any("mandate_data"),
-    Param::metadata(),
-    Param::choice("off_session", &["true", "false", "one_off", "recurring"]),
-    Param::text("on_behalf_of"),
-    Param::text("payment_method"),
-    Param::object("payment_method_data", payment_methods::CREATE),
-    Param::any("payment_method_options"),
-    Param::texts("payment_method_types"),
-    Param::any("radar_options"),
-    Param::text("receipt_email"),
-    Param::text("return_url"),
-    Param::choice("setup_future_usage", FUTURE_USAGES),
-    Param::object("shipping", SHIPPING),
-    Param::short_text("statement_descriptor", 22),
-    Param::short_text("statement_descriptor_suffix", 22),
-    Param::any("transfer_data"),
-    Param::text("transfer_group"),
-    Param::boolean("use_stripe_sdk"),
+    optional("capture_method", Kind::OneOf(CAPTURE_METHODS)),
+    optional("confirm", Kind::Flag),
+    optional("confirmation_method", Kind::OneOf(&["automatic", "manual"])),
+    required("currency", TEXT),
+    optional("customer", TEXT),
+    optional("description", Kind::Text(0, 1_000)),
+    optional("error_on_requires_action", Kind::Flag),
+    optional("mandate_data", ANYTHING),
+    METADATA,
+    optional(
+        "off_session",
+        Kind::OneOf(&["true", "false", "one_off", "recurring"]),
+    ),
+    optional("on_behalf_of", TEXT),
+    optional("payment_method", TEXT),
+    optional("payment_method_data", Kind::Object(payment_methods::CREATE)),
+    optional("payment_method_options", ANYTHING),
+    optional("payment_method_types", TEXTS),
+    optional("radar_options", ANYTHING),
+    optional("receipt_email", TEXT),
+    optional("return_url", TEXT),
+    optional("setup_future_usage", Kind::OneOf(FUTURE_USAGES)),
+    optional("shipping", Kind::Object(SHIPPING)),
+    optional("statement_descriptor", Kind::Text(0, 22)),
+    optional("statement_descriptor_suffix", Kind::Text(0, 22)),
+    optional("transfer_data", ANYTHING),
+    optional("transfer_group", TEXT),
+    optional("use_stripe_sdk", Kind::Flag),
 ];
 
 pub(in super::super) fn create(work: &mut Work<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
@@ -157,7 +163,7 @@ fn check_together(params: Params<'_>) -> Result<(), ApiError> {
     let types = params.texts("payment_method_types");
     let is_automatic = params
         .node("automatic_payment_methods")
-        .is_some_and(|node| node.get("enabled").and_then(|enabled| enabled.text()) == Some("true"));
+        .is_some_and(|node| node["enabled"] == "true");
     if types.is_some() && is_automatic {
         let message = "You may only specify one of these parameters: automatic_payment_methods, \
              payment_method_types.";
@@ -184,7 +190,7 @@ fn new(
 ) -> Result<PaymentIntent, ApiError> {
     let id = work.ids.make("pi_3", 23);
     let owned = |name: &str| params.text(name).map(str::to_owned);
-    let object = |name: &str| params.node(name).map(|node| node.to_json());
+    let object = |name: &str| params.node(name).map(form::to_json);
     let mut metadata = Metadata::new();
     params.merge_metadata(&mut metadata)?;
     Ok(PaymentIntent {
@@ -232,10 +238,10 @@ fn new(
 fn automatic_payment_methods(work: &Work<'_>, params: Params<'_>) -> Option<Value> {
     let given = params.node("automatic_payment_methods");
     let redirects = given
-        .and_then(|node| node.get("allow_redirects")?.text())
+        .and_then(|node| node.get("allow_redirects")?.as_str())
         .unwrap_or("always");
     let is_enabled = match given {
-        Some(node) => node.get("enabled").and_then(|enabled| enabled.text()) == Some("true"),
+        Some(node) => node["enabled"] == "true",
         None => !params.given("payment_method_types") && work.version >= "2023-08-16",
     };
     is_enabled.then(|| json!({"allow_redirects": redirects, "enabled": true}))

@@ -3,10 +3,11 @@
 use serde_json::Value;
 
 use super::super::error::ApiError;
-use super::super::params::Param;
+use super::super::fields::{Field, INTEGER, METADATA, optional};
 use super::super::routes::Call;
 use super::super::state::Work;
 use super::{PaymentIntent, Status};
+use crate::fields::Kind;
 
 const REASONS: &[&str] = &[
     "abandoned",
@@ -15,16 +16,17 @@ const REASONS: &[&str] = &[
     "requested_by_customer",
 ];
 
-pub(in super::super) const CAPTURE: &[Param] = &[
-    Param::integer("amount_to_capture"),
-    Param::integer("application_fee_amount"),
-    Param::boolean("final_capture"),
-    Param::metadata(),
-    Param::short_text("statement_descriptor", 22),
-    Param::short_text("statement_descriptor_suffix", 22),
+pub(in super::super) const CAPTURE: &[Field] = &[
+    optional("amount_to_capture", INTEGER),
+    optional("application_fee_amount", INTEGER),
+    optional("final_capture", Kind::Flag),
+    METADATA,
+    optional("statement_descriptor", Kind::Text(0, 22)),
+    optional("statement_descriptor_suffix", Kind::Text(0, 22)),
 ];
 
-pub(in super::super) const CANCEL: &[Param] = &[Param::choice("cancellation_reason", REASONS)];
+pub(in super::super) const CANCEL: &[Field] =
+    &[optional("cancellation_reason", Kind::OneOf(REASONS))];
 
 /// Collects what is held, or a part of it; the rest is released.
 pub(in super::super) fn capture(work: &mut Work<'_>, call: &Call<'_>) -> Result<Value, ApiError> {

@@ -4,14 +4,14 @@ use serde_json::Value;
 
 use super::super::error::ApiError;
 use super::super::expand::listed_customer;
+use super::super::fields::{Field, TEXT, optional};
 use super::super::lists::{ENDING_BEFORE, LIMIT, STARTING_AFTER, page};
-use super::super::params::Param;
 use super::super::routes::Call;
 use super::super::state::Work;
 use super::{PaymentIntent, check_client_secret};
 
-pub(in super::super) const LIST: &[Param] = &[
-    Param::text("customer"),
+pub(in super::super) const LIST: &[Field] = &[
+    optional("customer", TEXT),
     LIMIT,
     STARTING_AFTER,
     ENDING_BEFORE,

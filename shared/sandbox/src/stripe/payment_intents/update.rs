@@ -5,32 +5,34 @@ use serde_json::Value;
 use super::super::currencies::{check_amount, check_currency};
 use super::super::customers::SHIPPING;
 use super::super::error::{ApiError, Place};
-use super::super::params::{Param, Params};
+use super::super::fields::{ANYTHING, Field, INTEGER, METADATA, TEXT, optional, unsettable};
+use super::super::params::Params;
 use super::super::payment_methods::{self, check_use};
 use super::super::routes::Call;
 use super::super::state::Work;
 use super::confirm::check_type;
 use super::create::{CAPTURE_METHODS, FUTURE_USAGES, named_method};
 use super::{PaymentIntent, Status};
+use crate::fields::Kind;
 
-pub(in super::super) const UPDATE: &[Param] = &[
-    Param::integer("amount"),
-    Param::integer("application_fee_amount").or_empty(),
-    Param::choice("capture_method", CAPTURE_METHODS),
-    Param::text("currency"),
-    Param::text("customer"),
-    Param::short_text("description", 1_000).or_empty(),
-    Param::metadata(),
-    Param::text("payment_method"),
-    Param::object("payment_method_data", payment_methods::CREATE),
-    Param::any("payment_method_options"),
-    Param::text("receipt_email").or_empty(),
-    Param::choice("setup_future_usage", FUTURE_USAGES).or_empty(),
-    Param::object("shipping", SHIPPING).or_empty(),
-    Param::short_text("statement_descriptor", 22).or_empty(),
-    Param::short_text("statement_descriptor_suffix", 22).or_empty(),
-    Param::any("transfer_data"),
-    Param::text("transfer_group"),
+pub(in super::super) const UPDATE: &[Field] = &[
+    optional("amount", INTEGER),
+    unsettable("application_fee_amount", INTEGER),
+    optional("capture_method", Kind::OneOf(CAPTURE_METHODS)),
+    optional("currency", TEXT),
+    optional("customer", TEXT),
+    unsettable("description", Kind::Text(0, 1_000)),
+    METADATA,
+    optional("payment_method", TEXT),
+    optional("payment_method_data", Kind::Object(payment_methods::CREATE)),
+    optional("payment_method_options", ANYTHING),
+    unsettable("receipt_email", TEXT),
+    unsettable("setup_future_usage", Kind::OneOf(FUTURE_USAGES)),
+    unsettable("shipping", Kind::Object(SHIPPING)),
+    unsettable("statement_descriptor", Kind::Text(0, 22)),
+    unsettable("statement_descriptor_suffix", Kind::Text(0, 22)),
+    optional("transfer_data", ANYTHING),
+    optional("transfer_group", TEXT),
 ];
 
 /// What makes it another payment, and is fixed once money is held or the intent has ended.

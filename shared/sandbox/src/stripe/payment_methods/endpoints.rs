@@ -5,12 +5,13 @@ use serde_json::Value;
 use super::super::customers::BILLING_DETAILS;
 use super::super::error::{ApiError, Place};
 use super::super::expand::listed_customer;
+use super::super::fields::{ANYTHING, Field, INTEGER, METADATA, TEXT, missing, optional, required};
 use super::super::lists::{ENDING_BEFORE, LIMIT, STARTING_AFTER, page};
-use super::super::params::{Param, Params, missing};
+use super::super::params::Params;
 use super::super::routes::Call;
 use super::super::state::Work;
 use super::{PaymentMethod, attach_to, cards, make, raw_card_number, resolve};
-use crate::form::Node;
+use crate::fields::Kind;
 
 const TYPES: &[&str] = &["card"];
 const REDISPLAY: &[&str] = &["always", "limited", "unspecified"];
@@ -18,36 +19,39 @@ const NOT_ATTACHED: &str =
     "The payment method you provided is not attached to a customer so detachment is impossible.";
 
 /// Also the members of `payment_method_data`.
-pub(in super::super) const CREATE: &[Param] = &[
-    Param::choice("allow_redisplay", REDISPLAY),
-    Param::object("billing_details", BILLING_DETAILS),
-    Param::any("card"),
-    Param::metadata(),
-    Param::choice("type", TYPES).required(),
+pub(in super::super) const CREATE: &[Field] = &[
+    optional("allow_redisplay", Kind::OneOf(REDISPLAY)),
+    optional("billing_details", Kind::Object(BILLING_DETAILS)),
+    optional("card", ANYTHING),
+    METADATA,
+    required("type", Kind::OneOf(TYPES)),
 ];
 
-pub(in super::super) const UPDATE: &[Param] = &[
-    Param::choice("allow_redisplay", REDISPLAY),
-    Param::object("billing_details", BILLING_DETAILS),
-    Param::object(
+pub(in super::super) const UPDATE: &[Field] = &[
+    optional("allow_redisplay", Kind::OneOf(REDISPLAY)),
+    optional("billing_details", Kind::Object(BILLING_DETAILS)),
+    optional(
         "card",
-        &[Param::integer("exp_month"), Param::integer("exp_year")],
+        Kind::Object(&[
+            optional("exp_month", INTEGER),
+            optional("exp_year", INTEGER),
+        ]),
     ),
-    Param::metadata(),
+    METADATA,
 ];
 
-pub(in super::super) const ATTACH: &[Param] = &[Param::text("customer").required()];
+pub(in super::super) const ATTACH: &[Field] = &[required("customer", TEXT)];
 
-pub(in super::super) const LIST: &[Param] = &[
-    Param::text("customer"),
-    Param::choice("type", TYPES),
+pub(in super::super) const LIST: &[Field] = &[
+    optional("customer", TEXT),
+    optional("type", Kind::OneOf(TYPES)),
     LIMIT,
     STARTING_AFTER,
     ENDING_BEFORE,
 ];
 
-pub(in super::super) const LIST_OF_CUSTOMER: &[Param] = &[
-    Param::choice("type", TYPES),
+pub(in super::super) const LIST_OF_CUSTOMER: &[Field] = &[
+    optional("type", Kind::OneOf(TYPES)),
     LIMIT,
     STARTING_AFTER,
     ENDING_BEFORE,
@@ -62,18 +66,18 @@ pub(in super::super) fn create(work: &mut Work<'_>, call: &Call<'_>) -> Result<V
 }
 
 /// The payment method that `payment_method_data` describes, with `card[token]` like a creation.
-pub(in super::super) fn from_data(work: &mut Work<'_>, data: &Node) -> Result<String, ApiError> {
+pub(in super::super) fn from_data(work: &mut Work<'_>, data: &Value) -> Result<String, ApiError> {
     let param = "payment_method_data[card][token]";
     let token = token(data.get("card"), param)?;
     from_token(work, token, param)
 }
 
-fn token<'a>(card: Option<&'a Node>, param: &str) -> Result<&'a str, ApiError> {
+fn token<'a>(card: Option<&'a Value>, param: &str) -> Result<&'a str, ApiError> {
     if card.is_some_and(|card| card.get("number").is_some()) {
         return Err(raw_card_number());
     }
     card.and_then(|card| card.get("token"))
-        .and_then(Node::text)
+        .and_then(Value::as_str)
         .ok_or_else(|| missing(param))
 }
 
@@ -129,7 +133,7 @@ fn change(work: &mut Work<'_>, id: &str, params: Params<'_>) -> Result<(), ApiEr
         merge(&mut method.billing_details, details);
     }
     let expiry = |name: &str| {
-        let text = params.node("card")?.get(name)?.text()?;
+        let text = params.node("card")?.get(name)?.as_str()?;
         text.parse::<i64>().ok()
     };
     if let Some(month) = expiry("exp_month") {
@@ -148,17 +152,17 @@ fn change(work: &mut Work<'_>, id: &str, params: Params<'_>) -> Result<(), ApiEr
 }
 
 /// Writes the given members over those that are there, at every depth; an empty one unsets.
-fn merge(object: &mut Value, node: &Node) {
+fn merge(object: &mut Value, node: &Value) {
     match node {
-        Node::Text(text) if text.is_empty() => clear(object),
-        Node::Text(text) => *object = Value::from(text.as_str()),
-        Node::Nested(members) => {
+        Value::String(text) if text.is_empty() => clear(object),
+        Value::Object(members) => {
             for (name, member) in members {
                 if let Some(value) = object.get_mut(name) {
                     merge(value, member);
                 }
             }
         }
+        text => *object = text.clone(),
     }
 }
 
