@@ -134,6 +134,21 @@ pub const REASONS: &[(&str, &str, &str)] = &[
         "an entry stays in its customer's address book",
     ),
     (
+        "customer_addresses",
+        "customer_email",
+        "the customer is named by the relationship",
+    ),
+    (
+        "stripe_gateways",
+        "publishable_key",
+        "a shopper's browser confirms with it",
+    ),
+    (
+        "checkout_com_payments",
+        "token",
+        "comes with a later change, or not at all in Flow",
+    ),
+    (
         "payment_gateways",
         "_disable",
         "a gateway is changed as what it is",
