@@ -1,5 +1,7 @@
 //! What the rules ask of a payment gateway, and what it answers, in words that all gateways share.
 
+mod kind;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -9,8 +11,9 @@ use crate::basket::{Basket, Buyer};
 use crate::money::Amount;
 use crate::record::Record;
 use crate::refusal::{Code, Refusal};
-use crate::resources::ResourceType;
 use crate::{Id, Tenant};
+
+pub use kind::GatewayKind;
 
 /// One call that a rule asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,7 +23,7 @@ pub struct GatewayCall {
     /// The gateway's record.
     pub gateway: Id,
     /// The gateway's type, which says whose API it is.
-    pub kind: ResourceType,
+    pub kind: GatewayKind,
     /// What the gateway's record says beside its credentials: where its endpoints are.
     pub settings: Settings,
     /// The record that the call is made for: a payment source, or a customer.

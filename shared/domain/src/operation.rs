@@ -7,8 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::Catalog;
-use crate::gateway::{GatewayCall, GatewayRequest, Settings};
-use crate::resources::ResourceType;
+use crate::gateway::{GatewayCall, GatewayKind, GatewayRequest, Settings};
 use crate::{Id, Tenant, Timestamp};
 
 /// How long an owed step is left alone after it was last begun: longer than any request lives.
@@ -31,7 +30,7 @@ pub struct Operation {
     /// The gateway's record.
     pub gateway: Id,
     /// The gateway's type.
-    pub gateway_kind: String,
+    pub gateway_kind: GatewayKind,
     /// The record that the step is for.
     pub subject: Id,
     /// The attempt that the step was noted at: part of its idempotency key where it is noted before
@@ -57,12 +56,12 @@ pub enum Owner {
 }
 
 impl Operation {
-    /// The call that carries the step out; none where the gateway's type is not known any more.
-    pub fn call(&self, tenant: Tenant, catalog: &Catalog) -> Option<GatewayCall> {
-        Some(GatewayCall {
+    /// The call that carries the step out.
+    pub fn call(&self, tenant: Tenant, catalog: &Catalog) -> GatewayCall {
+        GatewayCall {
             tenant,
             gateway: self.gateway,
-            kind: ResourceType::named(&self.gateway_kind)?,
+            kind: self.gateway_kind,
             settings: Settings::of(catalog.gateway(self.gateway)),
             subject: self.subject,
             attempt: match self.request.is_noted() {
@@ -70,7 +69,7 @@ impl Operation {
                 false => self.tries,
             },
             request: self.request.clone(),
-        })
+        }
     }
 
     /// That a saved source is to be forgotten at its gateway. The id follows from the token: it is owed
@@ -78,7 +77,7 @@ impl Operation {
     pub fn forget(
         customer: Id,
         gateway: Id,
-        gateway_kind: &str,
+        gateway_kind: GatewayKind,
         token: &str,
         now: Timestamp,
     ) -> Self {
@@ -86,7 +85,7 @@ impl Operation {
             id: Self::forget_id(gateway, token),
             owner: Owner::Customer(customer),
             gateway,
-            gateway_kind: gateway_kind.to_owned(),
+            gateway_kind,
             subject: customer,
             attempt: 0,
             tries: 0,
@@ -123,5 +122,43 @@ impl Operation {
             due_at: now.plus(pause),
             ..self.clone()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// As a table holds it since the first version.
+    fn stored(gateway_kind: &str) -> Value {
+        json!({
+            "id": "WmOodsVPmQ",
+            "owner": {"order": "enWoxFMOnp"},
+            "gateway": "eqRZMSaNqM",
+            "gateway_kind": gateway_kind,
+            "subject": "wkvgVSZyLM",
+            "attempt": 2,
+            "tries": 1,
+            "due_at": "2026-11-28T10:00:00.000Z",
+            "request": {"step": "forget", "payment_source_token": "pm_1"},
+        })
+    }
+
+    #[test]
+    fn what_is_stored_names_its_gateways_resource_type() {
+        for kind in GatewayKind::ALL {
+            let stored = stored(kind.resource_type().name());
+            let operation: Operation = serde_json::from_value(stored.clone()).unwrap();
+            assert_eq!(operation.gateway_kind, *kind);
+            assert_eq!(serde_json::to_value(&operation).unwrap(), stored);
+        }
+    }
+
+    #[test]
+    fn what_is_owed_to_a_gateway_of_unknown_type_does_not_read() {
+        let read = serde_json::from_value::<Operation>(stored("adyen_gateways"));
+        assert!(read.unwrap_err().to_string().contains("adyen_gateways"));
     }
 }

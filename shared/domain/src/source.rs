@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::gateway::{Payment, Progress};
+use crate::gateway::{GatewayKind, Payment, Progress};
 use crate::money::Amount;
 use crate::record::{Corrupt, Identifier, Record};
 use crate::resources::ResourceType;
@@ -26,7 +26,7 @@ pub struct SourceState {
     /// The gateway's record.
     pub gateway: Id,
     /// The gateway's type.
-    pub gateway_kind: String,
+    pub gateway_kind: GatewayKind,
     /// The customer whose record at the gateway the payment carries; none for guests.
     pub customer: Option<Id>,
     /// How much the payment is for.
@@ -59,11 +59,11 @@ impl PaymentSource {
             id: state.order,
         };
         record.relate("order", Some(order));
-        let gateway = ResourceType::named(&state.gateway_kind).map(|kind| Identifier {
-            kind,
+        let gateway = Identifier {
+            kind: state.gateway_kind.resource_type(),
             id: state.gateway,
-        });
-        record.relate("payment_gateway", gateway);
+        };
+        record.relate("payment_gateway", Some(gateway));
         Self { record, state }
     }
 
@@ -167,6 +167,26 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_source_of_an_unknown_type_of_gateway_is_corrupt_and_named() {
+        let state = |gateway_kind: &str| {
+            json!({
+                "order": "enWoxFMOnp", "gateway": "WmOodsVPmQ", "gateway_kind": gateway_kind,
+                "customer": null, "amount": {"cents": 100, "currency": "EUR"}, "payment": null,
+                "progress": "open", "entry": null, "request": "digest",
+            })
+        };
+        let (id, now) = (Id::derived(&["source"]), Timestamp::from_unix_millis(0));
+        let mut record = Record::new(ResourceType::KlarnaPayments, id, now);
+        record.state = state("klarna_gateways");
+        let source = PaymentSource::parse(record.clone()).unwrap();
+        assert_eq!(source.state.gateway_kind, GatewayKind::Klarna);
+        record.state = state("adyen_gateways");
+        let corrupt = PaymentSource::parse(record).unwrap_err();
+        assert_eq!(corrupt.id, id);
+        assert!(corrupt.problem.contains("adyen_gateways"), "{corrupt}");
+    }
 
     #[test]
     fn a_digest_follows_what_is_said_not_how_it_is_ordered() {

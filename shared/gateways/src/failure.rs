@@ -1,4 +1,3 @@
-use domain::ResourceType;
 use effects::CircuitUnavailable;
 use outbound::TransportError;
 
@@ -41,9 +40,6 @@ pub enum GatewayFailure {
     /// Whether the gateway may be called is not known.
     #[error(transparent)]
     CircuitUnavailable(#[from] CircuitUnavailable),
-    /// No module speaks this gateway's API.
-    #[error("there is no adapter for {0}")]
-    NoAdapter(ResourceType),
     /// The gateway's API has no such step: a defect, since its payment sources do not offer it.
     #[error("the gateway has no step {0}")]
     NoSuchStep(&'static str),

@@ -38,8 +38,7 @@ mod testing;
 
 use std::sync::Arc;
 
-use domain::ResourceType;
-use domain::gateway::{GatewayAnswer, GatewayCall, GatewayRefusal, GatewayRequest};
+use domain::gateway::{GatewayAnswer, GatewayCall, GatewayKind, GatewayRefusal, GatewayRequest};
 use effects::{Circuits, Clock, Deadline, Perform, Secrets, Sleep, Unanswered};
 use futures_util::future::BoxFuture;
 use outbound::Transport;
@@ -72,13 +71,12 @@ pub struct Gateways {
 }
 
 /// Whose API a gateway of this type speaks: the table that a new vendor is a line of.
-fn adapter(kind: ResourceType) -> Option<&'static dyn Gateway> {
+fn adapter(kind: GatewayKind) -> &'static dyn Gateway {
     match kind {
-        ResourceType::KlarnaGateways => Some(&klarna::Klarna),
-        ResourceType::StripeGateways => Some(&stripe::Stripe),
-        ResourceType::ExternalGateways => Some(&external::External),
-        ResourceType::CheckoutComGateways => Some(&checkout_com::CheckoutCom),
-        _ => None,
+        GatewayKind::Klarna => &klarna::Klarna,
+        GatewayKind::Stripe => &stripe::Stripe,
+        GatewayKind::External => &external::External,
+        GatewayKind::CheckoutCom => &checkout_com::CheckoutCom,
     }
 }
 
@@ -93,7 +91,7 @@ impl Gateways {
         call: &GatewayCall,
         deadline: Deadline,
     ) -> Result<Result<GatewayAnswer, GatewayRefusal>, GatewayFailure> {
-        let adapter = adapter(call.kind).ok_or(GatewayFailure::NoAdapter(call.kind))?;
+        let adapter = adapter(call.kind);
         let credentials = match adapter.has_credentials() {
             true => Some(credentials::load(&*self.secrets, call.tenant, call.gateway).await?),
             false => None,

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::gateway::{GatewayCall, GatewayRequest, Settings};
-use domain::{Mode, ResourceType, Tenant, Timestamp};
+use domain::gateway::{GatewayCall, GatewayKind, GatewayRequest, Settings};
+use domain::{Mode, Tenant, Timestamp};
 use effects::{Clock, Deadline, Secret, Secrets, SecretsFile, Sleep};
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, Request, Response};
@@ -243,12 +243,12 @@ impl Transport for Guarded {
 
 /// A call to Stripe, in test mode, for the payment source or customer `eqRZMSaNqM`.
 pub(crate) fn call(request: GatewayRequest) -> GatewayCall {
-    call_to(ResourceType::StripeGateways, Settings::default(), request)
+    call_to(GatewayKind::Stripe, Settings::default(), request)
 }
 
 /// A call to a gateway of this type, in test mode, for the payment source or customer `eqRZMSaNqM`.
 pub(crate) fn call_to(
-    kind: ResourceType,
+    kind: GatewayKind,
     settings: Settings,
     request: GatewayRequest,
 ) -> GatewayCall {

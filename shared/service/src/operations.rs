@@ -1,11 +1,11 @@
 //! Operations: what is owed to gateways is tried at once and then carried on by the sweeper; what was
 //! noted before it was asked for, and has no answer yet, is carried on by the sweeper alone.
 
+use domain::Id;
 use domain::commands::Resume;
 use domain::decision::{Change, Permit, PermittedTo};
 use domain::gateway::{GatewayAnswer, GatewayRequest};
 use domain::operation::{Operation, Owner};
-use domain::{Id, ResourceType};
 use effects::{Deadline, Perform};
 use store::StoreError;
 
@@ -55,10 +55,7 @@ async fn carry_out(
         return Ok(true);
     }
     let catalog = load::catalog(actor).await?;
-    let Some(owed) = operation.call(actor.caller.tenant, &catalog) else {
-        tracing::error!(operation_id, "owed to a gateway of unknown type");
-        return Ok(false);
-    };
+    let owed = operation.call(actor.caller.tenant, &catalog);
     match gateways.perform(&owed, actor.deadline).await? {
         Ok(GatewayAnswer::Kept(token)) => {
             forget_kept(actor, gateways, permit, operation, &token).await?;
@@ -95,7 +92,7 @@ async fn forget_kept(
     let Some(customer) = kept_for(actor, released, token).await? else {
         return Ok(settle(actor, permit, released).await?);
     };
-    let (gateway, kind) = (released.gateway, released.gateway_kind.as_str());
+    let (gateway, kind) = (released.gateway, released.gateway_kind);
     let forget = Operation::forget(customer, gateway, kind, token, actor.now);
     let changes = [
         Change::Settle(released.owner, released.id),
@@ -118,10 +115,7 @@ async fn kept_for(
     let Owner::Order(order) = released.owner else {
         return Ok(None);
     };
-    let kind = ResourceType::named(&released.gateway_kind).and_then(ResourceType::source_kind);
-    let Some(kind) = kind else {
-        return Ok(None);
-    };
+    let kind = released.gateway_kind.source_type();
     let (store, tenant) = (&actor.context.store, actor.caller.tenant);
     let source = released.subject;
     let Some(partition) = store.order_with_source(tenant, order, kind, source).await? else {

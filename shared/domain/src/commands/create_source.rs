@@ -96,8 +96,7 @@ impl CreateSource {
             payment: &payment,
             entry: None,
             request: self.digest.clone(),
-        });
-        Continue(())
+        })
     }
 
     fn open(

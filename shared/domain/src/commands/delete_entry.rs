@@ -5,6 +5,7 @@ use std::ops::ControlFlow::Continue;
 
 use super::paying::Paying;
 use crate::decision::{Answers, Change, Command, Input, Step};
+use crate::gateway::GatewayKind;
 use crate::operation::Operation;
 use crate::purchase::Purchase;
 use crate::record::Place;
@@ -78,7 +79,7 @@ impl Command for DeleteEntry {
 /// The operation that forgets a token of an entry's at its gateway.
 pub fn forget(customer: Id, entry: &Entry, token: &str, now: Timestamp) -> Option<Operation> {
     let source = entry.record.relationships.get("payment_source")?;
-    let gateway_kind = source.kind.gateway_kind()?.name();
+    let gateway_kind = GatewayKind::from_source_type(source.kind)?;
     let gateway = entry.state.gateway;
     Some(Operation::forget(
         customer,

@@ -82,7 +82,7 @@ impl Paying<'_> {
             Some(Ok(GatewayAnswer::Payment(payment))) => Continue(Some(payment.clone())),
             Some(Ok(_)) => Break(unfitting_answer()),
             Some(Err(_)) => Continue(None),
-            None => Break(self.call(gateway, source.id(), request)),
+            None => Break(self.call(gateway, source.id(), request)?),
         }
     }
 
@@ -112,7 +112,7 @@ impl Paying<'_> {
             id,
             owner: Owner::Order(source.state.order),
             gateway: source.state.gateway,
-            gateway_kind: source.state.gateway_kind.clone(),
+            gateway_kind: source.state.gateway_kind,
             subject: source.id(),
             attempt: 0,
             tries: 0,
@@ -156,7 +156,7 @@ impl Paying<'_> {
         let forget = Operation::forget(
             customer,
             state.gateway,
-            &state.gateway_kind,
+            state.gateway_kind,
             token,
             self.input.now,
         );

@@ -3,7 +3,7 @@
 
 use std::ops::ControlFlow::{Break, Continue};
 
-use super::paying::{Paying, unfitting_answer};
+use super::paying::{Paying, kind_of, unfitting_answer};
 use crate::Id;
 use crate::decision::{Ask, Change, Commit, Decided, Step};
 use crate::gateway::{GatewayAnswer, GatewayCall, GatewayRequest, Payment, Settings};
@@ -27,13 +27,13 @@ impl Paying<'_> {
     ) -> Decided<GatewayAnswer> {
         let answer = self.answers.to(&request).cloned();
         if answer.is_some() && request.is_noted() {
-            let noted = self.noted(gateway, subject, &request);
+            let noted = self.noted(gateway, subject, &request)?;
             self.settled.push((noted.owner, noted.id));
         }
         match answer {
             Some(Ok(answer)) => Continue(answer),
             Some(Err(refusal)) => Break(self.counted(refusal.into())),
-            None => Break(self.call(gateway, subject, request)),
+            None => Break(self.call(gateway, subject, request)?),
         }
     }
 
@@ -55,44 +55,44 @@ impl Paying<'_> {
         gateway: &Record,
         subject: Id,
         request: GatewayRequest,
-    ) -> Step<Purchase> {
+    ) -> Decided<Step<Purchase>> {
         let order = self.read.order();
         let noted = match request.is_noted() {
             true => vec![
                 Change::check(&order.record, Place::Order),
-                Change::Owe(self.noted(gateway, subject, &request)),
+                Change::Owe(self.noted(gateway, subject, &request)?),
             ],
             false => Vec::new(),
         };
         let call = GatewayCall {
             tenant: self.read.tenant,
             gateway: gateway.id,
-            kind: gateway.kind,
+            kind: kind_of(gateway)?,
             settings: Settings::of(Some(gateway)),
             subject,
             attempt: order.state.payment_attempt,
             request,
         };
-        Step::Ask(Box::new(Ask { call, noted }))
+        Continue(Step::Ask(Box::new(Ask { call, noted })))
     }
 
     /// The operation under which a step is noted before it is asked for. Its id follows from the
     /// step: a repeat notes the same.
-    fn noted(&self, gateway: &Record, subject: Id, request: &GatewayRequest) -> Operation {
+    fn noted(&self, gateway: &Record, subject: Id, request: &GatewayRequest) -> Decided<Operation> {
         let order = self.read.order();
         let attempt = order.state.payment_attempt;
         let what = canonical_digest(&serde_json::to_value(request).unwrap_or_default());
-        Operation {
+        Continue(Operation {
             id: Id::derived(&["step", subject.as_str(), &attempt.to_string(), &what]),
             owner: Owner::Order(order.id()),
             gateway: gateway.id,
-            gateway_kind: gateway.kind.name().to_owned(),
+            gateway_kind: kind_of(gateway)?,
             subject,
             attempt,
             tries: 0,
             due_at: Operation::first_due(self.input.now),
             request: request.clone(),
-        }
+        })
     }
 
     /// Counts a definitive answer that was had before this decision.

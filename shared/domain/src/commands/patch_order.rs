@@ -212,8 +212,7 @@ fn reuse(paying: &mut Paying<'_>, entry: &str) -> Decided<()> {
         payment: &payment,
         entry: Some(entry.id()),
         request: digest,
-    });
-    Continue(())
+    })
 }
 
 /// The entry, where it is the order's customer's, the caller may use it, and it has not expired.

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::Id;
 use crate::basket::Basket;
 use crate::decision::{Answers, AsRead, Change, Decided, Input, OrStop, Step, stop};
-use crate::gateway::{GatewayRequest, NewPayment, Payment, Progress};
+use crate::gateway::{GatewayKind, GatewayRequest, NewPayment, Payment, Progress};
 use crate::money::Amount;
 use crate::operation::{Operation, Owner};
 use crate::order::MOST_SOURCES;
@@ -142,7 +142,7 @@ impl<'a> Paying<'a> {
     }
 
     /// Puts a payment source on the order, whose former one was dropped.
-    pub fn put_source(&mut self, made: Made<'_>) {
+    pub fn put_source(&mut self, made: Made<'_>) -> Decided<()> {
         // A payment that is taken over may be the one that was on the order before.
         self.owed.retain(|owed| match &owed.request {
             GatewayRequest::Release {
@@ -158,7 +158,7 @@ impl<'a> Paying<'a> {
         let state = SourceState {
             order: self.purchase.order().id(),
             gateway: made.gateway.id,
-            gateway_kind: made.gateway.kind.name().to_owned(),
+            gateway_kind: kind_of(made.gateway)?,
             customer: self.purchase.wallet.as_ref().map(|it| it.customer),
             amount: made.payment.amount,
             payment: made.payment.reference.clone(),
@@ -176,6 +176,7 @@ impl<'a> Paying<'a> {
         order.state.sources = order.state.sources.saturating_add(1);
         self.purchase.partition.source = Some(source);
         self.show_details(made.payment.details.clone());
+        Continue(())
     }
 
     /// Refuses one payment source too many, before a gateway is asked.
@@ -330,6 +331,12 @@ fn claim_of_payment(source: &PaymentSource) -> Option<Change> {
 
 fn payment_of(source: &PaymentSource) -> (Id, Option<&str>) {
     (source.id(), source.state.payment.as_deref())
+}
+
+/// The type of the gateway of this record.
+pub fn kind_of(gateway: &Record) -> Decided<GatewayKind> {
+    let kind = GatewayKind::of(gateway);
+    kind.map_err(|corrupt| corrupt.to_refusal()).or_stop()
 }
 
 /// The gateway's adapter answered something else than was asked: a defect of ours.

@@ -35,8 +35,8 @@ impl Resume {
         purchase: &Purchase,
         input: Input<'_>,
     ) -> Option<GatewayCall> {
-        let mut call = operation.call(purchase.tenant, &purchase.catalog)?;
-        let rules = call.kind.source_kind()?.payment_rules()?;
+        let mut call = operation.call(purchase.tenant, &purchase.catalog);
+        let rules = call.kind.source_type().payment_rules()?;
         let is_told = rules.saved_at.is_some();
         if let (GatewayRequest::MakeReusable(keep), true) = (&mut call.request, is_told) {
             let answers = Answers::default();
@@ -172,7 +172,7 @@ impl Resume {
         paying.owed.push(Operation::forget(
             customer,
             self.operation.gateway,
-            &self.operation.gateway_kind,
+            self.operation.gateway_kind,
             token,
             paying.input.now,
         ));

@@ -64,7 +64,7 @@ pub fn save(paying: &mut Paying<'_>) -> Decided<()> {
                 let state = &source.state;
                 let token = &reusable.payment_source_token;
                 let now = paying.input.now;
-                Operation::forget(customer, state.gateway, &state.gateway_kind, token, now)
+                Operation::forget(customer, state.gateway, state.gateway_kind, token, now)
             });
             Break(paying.counted_owing(refusal, minted))
         }

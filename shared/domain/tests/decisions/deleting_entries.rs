@@ -2,7 +2,7 @@
 
 use domain::commands::DropReused;
 use domain::decision::Change;
-use domain::gateway::{GatewayRequest, Progress};
+use domain::gateway::{GatewayKind, GatewayRequest, Progress};
 use domain::operation::{Operation, Owner};
 use domain::refusal::Code;
 use domain::wallet::{CardKeys, Line};
@@ -66,7 +66,7 @@ fn entry_and_line_go_and_the_gateway_is_told_in_one_transaction() {
     assert_eq!(head.deleted, [source]);
     assert_eq!(owed.owner, Owner::Customer(id("customer")));
     assert_eq!((owed.gateway, owed.tries), (id("stripe"), 0));
-    assert_eq!(owed.gateway_kind, "stripe_gateways");
+    assert_eq!(owed.gateway_kind, GatewayKind::Stripe);
     let request = GatewayRequest::Forget {
         payment_source_token: "pm_visa".to_owned(),
     };

@@ -8,12 +8,13 @@ mod stripe;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use domain::Id;
 use domain::gateway::{
-    Expiry, GatewayAnswer, GatewayCall, GatewayRefusal, GatewayRequest, Payment, Progress, Reusable,
+    Expiry, GatewayAnswer, GatewayCall, GatewayKind, GatewayRefusal, GatewayRequest, Payment,
+    Progress, Reusable,
 };
 use domain::money::Amount;
 use domain::refusal::Code;
-use domain::{Id, ResourceType};
 use serde_json::{Map, Value, json};
 
 pub use klarna::Approval;
@@ -134,11 +135,10 @@ impl Gateway {
             return answer.clone();
         }
         let answer = match call.kind {
-            ResourceType::StripeGateways => self.as_stripe(&call.request),
-            ResourceType::CheckoutComGateways => self.as_checkout(&call.request),
-            ResourceType::KlarnaGateways => self.as_klarna(&call.request),
-            ResourceType::ExternalGateways => self.as_external(call),
-            other => panic!("{other} is no gateway"),
+            GatewayKind::Stripe => self.as_stripe(&call.request),
+            GatewayKind::CheckoutCom => self.as_checkout(&call.request),
+            GatewayKind::Klarna => self.as_klarna(&call.request),
+            GatewayKind::External => self.as_external(call),
         };
         self.answered.insert(key(call), answer.clone());
         answer
@@ -199,16 +199,12 @@ fn unopened(amount: Amount, attributes: Value) -> Answer {
 
 /// What the gateway's adapter answers without asking the gateway.
 fn is_answered_unasked(call: &GatewayCall) -> bool {
-    use ResourceType as T;
+    use GatewayKind as T;
 
     match (&call.request, call.kind) {
-        (GatewayRequest::CreatePayment(_), T::ExternalGateways) => true,
-        (GatewayRequest::CreatePayment(new), T::KlarnaGateways | T::CheckoutComGateways) => {
-            new.saved.is_some()
-        }
-        (GatewayRequest::Release { .. } | GatewayRequest::Forget { .. }, T::ExternalGateways) => {
-            true
-        }
+        (GatewayRequest::CreatePayment(_), T::External) => true,
+        (GatewayRequest::CreatePayment(new), T::Klarna | T::CheckoutCom) => new.saved.is_some(),
+        (GatewayRequest::Release { .. } | GatewayRequest::Forget { .. }, T::External) => true,
         _ => false,
     }
 }

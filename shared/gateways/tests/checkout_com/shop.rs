@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use domain::Id;
 use domain::basket::{Basket, Buyer, PostalAddress};
-use domain::gateway::{GatewayRequest, NewPayment, Payment, Reusable, ToKeep};
-use domain::{Id, ResourceType};
+use domain::gateway::{GatewayKind, GatewayRequest, NewPayment, Payment, Reusable, ToKeep};
 use effects::TokioSleep;
 use gateways::Gateways;
 use http::Request;
@@ -44,7 +44,7 @@ impl Shop {
     }
 
     pub async fn perform(&self, subject: &str, attempt: u32, request: GatewayRequest) -> Performed {
-        let call = shop_parts::call(ResourceType::CheckoutComGateways, subject, attempt, request);
+        let call = shop_parts::call(GatewayKind::CheckoutCom, subject, attempt, request);
         shop_parts::perform(&self.gateways, &call).await
     }
 

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::catalog::Circuit;
-use domain::gateway::{GatewayCall, GatewayRequest, Settings, ToKeep};
+use domain::gateway::{GatewayCall, GatewayKind, GatewayRequest, Settings, ToKeep};
 use domain::record::Record;
 use domain::{ResourceType, Timestamp};
 use effects::SecretsFile;
@@ -108,7 +108,7 @@ impl Shop {
         });
         let call = GatewayCall {
             settings: self.settings(),
-            ..shop_parts::call(ResourceType::ExternalGateways, "eqRZMSaNqM", 0, request)
+            ..shop_parts::call(GatewayKind::External, "eqRZMSaNqM", 0, request)
         };
         shop_parts::perform(&self.gateways, &call).await
     }

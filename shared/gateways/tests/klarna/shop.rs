@@ -4,9 +4,8 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use domain::ResourceType;
 use domain::basket::{Basket, BasketLine, Buyer, PostalAddress};
-use domain::gateway::{GatewayRequest, NewPayment, Payment, Reusable, ToKeep};
+use domain::gateway::{GatewayKind, GatewayRequest, NewPayment, Payment, Reusable, ToKeep};
 use gateways::Gateways;
 use http::Request;
 use sandbox::Fault;
@@ -59,7 +58,7 @@ impl Shop {
     }
 
     pub async fn perform(&self, attempt: u32, request: GatewayRequest) -> Performed {
-        let call = shop_parts::call(ResourceType::KlarnaGateways, "sourceAAAA", attempt, request);
+        let call = shop_parts::call(GatewayKind::Klarna, "sourceAAAA", attempt, request);
         shop_parts::perform(&self.gateways, &call).await
     }
 

@@ -11,9 +11,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::gateway::{GatewayCall, GatewayRequest, Payment, Settings};
+use domain::gateway::{GatewayCall, GatewayKind, GatewayRequest, Payment, Settings};
 use domain::money::Amount;
-use domain::{Id, Mode, ResourceType, Tenant, Timestamp};
+use domain::{Id, Mode, Tenant, Timestamp};
 use effects::{Clock, Deadline, Secret, Secrets, SecretsFile, Sleep};
 use futures_util::future::BoxFuture;
 use gateways::{BaseUrls, GatewayFailure, Gateways, credentials_name};
@@ -133,7 +133,7 @@ pub async fn gateways(
 
 /// A call to a gateway of this type.
 pub fn call(
-    kind: ResourceType,
+    kind: GatewayKind,
     subject: &str,
     attempt: u32,
     request: GatewayRequest,

@@ -1,6 +1,5 @@
 use bytes::Bytes;
-use domain::ResourceType;
-use domain::gateway::{GatewayRequest, NewPayment, Payment, Reusable, ToKeep};
+use domain::gateway::{GatewayKind, GatewayRequest, NewPayment, Payment, Reusable, ToKeep};
 use gateways::Gateways;
 use http::Request;
 use sandbox::Fault;
@@ -35,7 +34,7 @@ impl Shop {
     }
 
     pub async fn perform(&self, subject: &str, attempt: u32, request: GatewayRequest) -> Performed {
-        let call = shop_parts::call(ResourceType::StripeGateways, subject, attempt, request);
+        let call = shop_parts::call(GatewayKind::Stripe, subject, attempt, request);
         shop_parts::perform(&self.gateways, &call).await
     }
 

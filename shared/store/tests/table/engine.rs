@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use domain::decision::{Change, Permit, PermittedTo};
-use domain::gateway::{GatewayRequest, Progress};
+use domain::gateway::{GatewayKind, GatewayRequest, Progress};
 use domain::lookup::LookupKey;
 use domain::money::Amount;
 use domain::operation::{Operation, Owner};
@@ -194,7 +194,7 @@ pub fn payment_source(name: &str) -> PaymentSource {
     let state = SourceState {
         order: id("order"),
         gateway: id("gateway"),
-        gateway_kind: "stripe_gateways".to_owned(),
+        gateway_kind: GatewayKind::Stripe,
         customer: Some(id("customer")),
         amount: Amount {
             cents: 12_900,
@@ -230,7 +230,7 @@ pub fn release(name: &str, due_at: Timestamp) -> Operation {
         id: id(name),
         owner: Owner::Order(id("order")),
         gateway: id("gateway"),
-        gateway_kind: "stripe_gateways".to_owned(),
+        gateway_kind: GatewayKind::Stripe,
         subject: id("source"),
         attempt: 0,
         tries: 0,

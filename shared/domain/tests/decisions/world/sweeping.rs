@@ -34,7 +34,7 @@ impl World {
     fn pay(&mut self, operation: &Operation) -> Result<(), Ended> {
         if !self.is_void(operation) {
             let catalog = self.read(None).catalog;
-            let call = operation.call(tenant(), &catalog).unwrap();
+            let call = operation.call(tenant(), &catalog);
             let answer = self.gateway.perform(&call);
             answer.map_err(|_| Ended::Unanswered)?.ok();
         }

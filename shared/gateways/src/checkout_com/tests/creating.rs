@@ -221,7 +221,7 @@ async fn a_customer_without_an_email_is_refused_and_nobody_elses_id_is_looked_up
 #[tokio::test]
 async fn the_gateways_settings_name_the_accounts_host_and_channel() {
     let mut gateway = Record::new(
-        ResourceType::CheckoutComGateways,
+        GatewayKind::CheckoutCom.resource_type(),
         "WmOodsVPmQ".parse().unwrap(),
         Timestamp::from_unix_millis(0),
     );

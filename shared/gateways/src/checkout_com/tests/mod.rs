@@ -10,9 +10,10 @@ mod refusing;
 mod retrying;
 mod saving;
 
-use domain::ResourceType;
 use domain::basket::{Basket, Buyer, PostalAddress};
-use domain::gateway::{GatewayAnswer, GatewayCall, GatewayRequest, NewPayment, Settings, ToKeep};
+use domain::gateway::{
+    GatewayAnswer, GatewayCall, GatewayKind, GatewayRequest, NewPayment, Settings, ToKeep,
+};
 use domain::money::Amount;
 use domain::refusal::Code;
 use serde_json::{Value, json};
@@ -29,11 +30,7 @@ const TOKEN: &str = "tok_4gzeau5o2uqubbk6fufs3m7p54";
 const OWN: (&str, &str) = ("Cko-Request-Id", "0HL80RJLS76I7");
 
 fn call(request: GatewayRequest) -> GatewayCall {
-    call_to(
-        ResourceType::CheckoutComGateways,
-        Settings::default(),
-        request,
-    )
+    call_to(GatewayKind::CheckoutCom, Settings::default(), request)
 }
 
 /// A world with the account's keys.

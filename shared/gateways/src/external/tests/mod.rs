@@ -8,11 +8,13 @@ mod without_request;
 
 use std::time::Duration;
 
-use domain::gateway::{GatewayAnswer, GatewayCall, GatewayRequest, NewPayment, Settings, ToKeep};
+use domain::Timestamp;
+use domain::gateway::{
+    GatewayAnswer, GatewayCall, GatewayKind, GatewayRequest, NewPayment, Settings, ToKeep,
+};
 use domain::money::Amount;
 use domain::record::Record;
 use domain::refusal::Code;
-use domain::{ResourceType, Timestamp};
 use serde_json::{Map, Value, json};
 
 use super::requests::Endpoint;
@@ -28,7 +30,7 @@ const SECRET: &str = "reference-shared-secret";
 fn settings(attributes: Value) -> Settings {
     let at = Timestamp::from_unix_millis(0);
     let mut gateway = Record::new(
-        ResourceType::ExternalGateways,
+        GatewayKind::External.resource_type(),
         "WmOodsVPmQ".parse().unwrap(),
         at,
     );
@@ -39,7 +41,7 @@ fn settings(attributes: Value) -> Settings {
 /// A call to the shop's gateway.
 fn call(request: GatewayRequest) -> GatewayCall {
     let settings = settings(json!({ "token_url": URL, "shared_secret": SECRET }));
-    call_to(ResourceType::ExternalGateways, settings, request)
+    call_to(GatewayKind::External, settings, request)
 }
 
 async fn perform(world: &World, request: GatewayRequest) -> Performed {

@@ -137,11 +137,7 @@ async fn what_cannot_be_asked_is_not_sent_and_no_fault_of_the_gateways() {
     };
     let of = |attributes| {
         let request = make_reusable(document());
-        call_to(
-            ResourceType::ExternalGateways,
-            settings(attributes),
-            request,
-        )
+        call_to(GatewayKind::External, settings(attributes), request)
     };
     let cases = [
         (without_document, "document"),

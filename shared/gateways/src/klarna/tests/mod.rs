@@ -12,9 +12,8 @@ mod saving;
 
 use std::time::Duration;
 
-use domain::ResourceType;
 use domain::basket::{Basket, BasketLine, Buyer, PostalAddress};
-use domain::gateway::{GatewayCall, GatewayRequest, NewPayment, Settings, ToKeep};
+use domain::gateway::{GatewayCall, GatewayKind, GatewayRequest, NewPayment, Settings, ToKeep};
 use domain::money::Amount;
 use domain::refusal::Code;
 use serde_json::{Map, Value, json};
@@ -38,7 +37,7 @@ fn world() -> World {
 }
 
 fn call(request: GatewayRequest) -> GatewayCall {
-    call_to(ResourceType::KlarnaGateways, Settings::default(), request)
+    call_to(GatewayKind::Klarna, Settings::default(), request)
 }
 
 async fn perform(world: &World, request: GatewayRequest) -> Performed {

@@ -1,10 +1,9 @@
-use domain::ResourceType;
 use domain::gateway::GatewayRequest;
 use domain::refusal::Code;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::testing::{BUDGET, World, call};
+use crate::testing::World;
 
 #[tokio::test]
 async fn refusals_are_told_in_our_own_sentences() {
@@ -205,13 +204,4 @@ async fn missing_and_unreadable_credentials_are_failures_that_name_where_they_ar
         );
         assert!(!text.contains("hush"), "{text}");
     }
-}
-
-#[tokio::test]
-async fn a_gateway_without_adapter_is_a_failure() {
-    let world = World::default();
-    let mut call = call(create_payment());
-    call.kind = ResourceType::Orders;
-    let failure = failure_of(world.perform_call(&call, BUDGET).await);
-    assert_eq!(failure, GatewayFailure::NoAdapter(ResourceType::Orders));
 }
