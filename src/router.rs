@@ -1,7 +1,7 @@
 //! Which function answers a request, as API Gateway decides it in the cloud: the most specific route.
 
 use bytes::Bytes;
-use effects::{Perform, Secrets};
+use effects::{CallGateway, Secrets};
 use http::{Request, Response};
 use issue_token::Issuing;
 use serde_json::Value;
@@ -62,7 +62,7 @@ pub struct Services<'a> {
     /// What every endpoint needs.
     pub context: &'a Context,
     /// What endpoints that pay need.
-    pub gateways: &'a dyn Perform,
+    pub gateways: &'a dyn CallGateway,
     /// Where credentials are kept.
     pub secrets: &'a dyn Secrets,
     /// What tokens are issued with.

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use domain::commands::CreateSource;
 use domain::source::canonical_digest;
 use domain::{Id, Refusal, ResourceType};
-use effects::Perform;
+use effects::CallGateway;
 use http::{Request, Response};
 use json_api::{Endpoint, Verb, Write};
 use service::load::Wanted;
@@ -22,7 +22,7 @@ pub const ROUTES: &[Route] = &[
 /// Answers a request.
 pub async fn handle(
     context: &Context,
-    gateways: &dyn Perform,
+    gateways: &dyn CallGateway,
     request: Request<Bytes>,
 ) -> Response<Bytes> {
     service::answer(context, request, ROUTES, |call| {
@@ -31,7 +31,10 @@ pub async fn handle(
     .await
 }
 
-async fn create_payment_source(call: Call<'_>, gateways: &dyn Perform) -> Result<Body, Failure> {
+async fn create_payment_source(
+    call: Call<'_>,
+    gateways: &dyn CallGateway,
+) -> Result<Body, Failure> {
     call.require(Action::CreatePaymentSource)?;
     let kind = call.resource_type()?;
     let query = call.query(&[kind], Endpoint::One)?;

@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use domain::ResourceType;
 use domain::commands::DeleteEntry;
-use effects::Perform;
+use effects::CallGateway;
 use http::{Request, Response};
 use json_api::Endpoint;
 use service::{Action, Body, Call, Context, DeletionTask, Failure, Route, WalletTask, load};
@@ -15,13 +15,13 @@ pub const ROUTES: &[Route] = &[Route::delete("/api/customer_payment_sources/{id}
 /// Answers a request.
 pub async fn handle(
     context: &Context,
-    gateways: &dyn Perform,
+    gateways: &dyn CallGateway,
     request: Request<Bytes>,
 ) -> Response<Bytes> {
     service::answer(context, request, ROUTES, |call| delete(call, gateways)).await
 }
 
-async fn delete(call: Call<'_>, gateways: &dyn Perform) -> Result<Body, Failure> {
+async fn delete(call: Call<'_>, gateways: &dyn CallGateway) -> Result<Body, Failure> {
     call.require(Action::DeleteWalletEntry)?;
     let kind = ResourceType::CustomerPaymentSources;
     let id = call.id()?;

@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 use domain::commands::DeleteSource;
-use effects::Perform;
+use effects::CallGateway;
 use http::{Request, Response};
 use json_api::Endpoint;
 use service::load::Wanted;
@@ -20,7 +20,7 @@ pub const ROUTES: &[Route] = &[
 /// Answers a request.
 pub async fn handle(
     context: &Context,
-    gateways: &dyn Perform,
+    gateways: &dyn CallGateway,
     request: Request<Bytes>,
 ) -> Response<Bytes> {
     service::answer(context, request, ROUTES, |call| {
@@ -29,7 +29,10 @@ pub async fn handle(
     .await
 }
 
-async fn delete_payment_source(call: Call<'_>, gateways: &dyn Perform) -> Result<Body, Failure> {
+async fn delete_payment_source(
+    call: Call<'_>,
+    gateways: &dyn CallGateway,
+) -> Result<Body, Failure> {
     call.require(Action::DeletePaymentSource)?;
     let kind = call.resource_type()?;
     let id = call.id()?;

@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use domain::ResourceType;
 use domain::commands::{MethodChoice, OrderRelations, PatchOrder};
-use effects::Perform;
+use effects::CallGateway;
 use http::{Request, Response};
 use json_api::{Endpoint, Verb, Write};
 use service::load::{self, Wanted};
@@ -18,13 +18,13 @@ pub const ROUTES: &[Route] = &[Route::patch("/api/orders/{id}")];
 /// Answers a request.
 pub async fn handle(
     context: &Context,
-    gateways: &dyn Perform,
+    gateways: &dyn CallGateway,
     request: Request<Bytes>,
 ) -> Response<Bytes> {
     service::answer(context, request, ROUTES, |call| patch_order(call, gateways)).await
 }
 
-async fn patch_order(call: Call<'_>, gateways: &dyn Perform) -> Result<Body, Failure> {
+async fn patch_order(call: Call<'_>, gateways: &dyn CallGateway) -> Result<Body, Failure> {
     call.require(Action::PatchOrder)?;
     let id = call.id()?;
     let query = call.query(&[ResourceType::Orders], Endpoint::One)?;

@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use domain::Refusal;
 use domain::commands::PatchSource;
-use effects::Perform;
+use effects::CallGateway;
 use http::{Request, Response};
 use json_api::{Endpoint, Verb};
 use service::load::Wanted;
@@ -21,7 +21,7 @@ pub const ROUTES: &[Route] = &[
 /// Answers a request.
 pub async fn handle(
     context: &Context,
-    gateways: &dyn Perform,
+    gateways: &dyn CallGateway,
     request: Request<Bytes>,
 ) -> Response<Bytes> {
     service::answer(context, request, ROUTES, |call| {
@@ -30,7 +30,7 @@ pub async fn handle(
     .await
 }
 
-async fn patch_payment_source(call: Call<'_>, gateways: &dyn Perform) -> Result<Body, Failure> {
+async fn patch_payment_source(call: Call<'_>, gateways: &dyn CallGateway) -> Result<Body, Failure> {
     call.require(Action::PatchPaymentSource)?;
     let kind = call.resource_type()?;
     let id = call.id()?;

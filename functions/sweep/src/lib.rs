@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use effects::{Deadline, Perform};
+use effects::{CallGateway, Deadline};
 use service::{Context, Failure};
 
 /// How long one step that is owed may take.
@@ -13,7 +13,7 @@ const BUDGET: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 /// The table does not answer.
-pub async fn run(context: &Context, gateways: &dyn Perform) -> Result<usize, Failure> {
+pub async fn run(context: &Context, gateways: &dyn CallGateway) -> Result<usize, Failure> {
     let deadline = || Deadline::after(context.now(), BUDGET);
     let settled = service::sweep(context, gateways, deadline).await?;
     tracing::info!(settled, "swept");

@@ -10,6 +10,6 @@ mod secrets;
 
 pub use circuit::{CircuitUnavailable, Circuits};
 pub use clock::{Clock, Deadline, Sleep, SystemClock, TokioSleep};
-pub use perform::{Perform, Unanswered};
+pub use perform::{CallFailure, CallGateway};
 pub use random::{Random, SystemRandom};
 pub use secrets::{Secret, SecretError, Secrets, SecretsFile, SecretsManager, credentials_name};

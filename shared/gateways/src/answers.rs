@@ -5,7 +5,7 @@ use http::{Response, StatusCode};
 use outbound::redact;
 use serde::de::DeserializeOwned;
 
-use crate::failure::GatewayFailure;
+use crate::failure::CallFailure;
 use crate::gateway::NotDone;
 
 /// Of a body that is no error object, what the log has.
@@ -30,7 +30,7 @@ impl Answers {
             return Err((self.not_done)(response));
         }
         let object = serde_json::from_slice(response.body());
-        object.map_err(|error| GatewayFailure::Broken(redact(&error.to_string())).into())
+        object.map_err(|error| CallFailure::NotUnderstood(redact(&error.to_string())).into())
     }
 
     /// The object that a GET found; none where the vendor has none of that id.
@@ -47,7 +47,7 @@ impl Answers {
         }
         match self.read(response) {
             Err(NotDone::Refused(_)) => {
-                Err(GatewayFailure::Broken("reading was refused".to_owned()).into())
+                Err(CallFailure::NotUnderstood("reading was refused".to_owned()).into())
             }
             read => read.map(Some),
         }
@@ -56,13 +56,13 @@ impl Answers {
 
 /// What a status comes to that decides nothing, whatever the body says: the credentials are refused,
 /// or the vendor wants fewer requests or has a fault.
-pub(crate) fn undecided(status: StatusCode) -> Option<GatewayFailure> {
+pub(crate) fn undecided(status: StatusCode) -> Option<CallFailure> {
     match status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-            Some(GatewayFailure::CredentialsRefused(status.as_u16()))
+            Some(CallFailure::CredentialsRefused(status.as_u16()))
         }
-        StatusCode::TOO_MANY_REQUESTS => Some(GatewayFailure::Throttled),
-        status if status.is_server_error() => Some(GatewayFailure::Unavailable(status.as_u16())),
+        StatusCode::TOO_MANY_REQUESTS => Some(CallFailure::Throttled),
+        status if status.is_server_error() => Some(CallFailure::Unavailable(status.as_u16())),
         _ => None,
     }
 }
@@ -102,7 +102,7 @@ mod tests {
     fn what_does_not_read_is_a_failure_and_never_a_panic() {
         for body in ["", "<html>Bad gateway</html>", "[]", "{\"id\":", "\u{0}"] {
             let read = ANSWERS.read::<std::collections::HashMap<String, Value>>(&answer(200, body));
-            let broken = matches!(read, Err(NotDone::Failed(GatewayFailure::Broken(_))));
+            let broken = matches!(read, Err(NotDone::Failed(CallFailure::NotUnderstood(_))));
             assert!(broken, "{body}");
         }
     }
@@ -112,22 +112,22 @@ mod tests {
         let read = |status| ANSWERS.read_found::<Value>(&answer(status, "{}"));
         assert_eq!(read(200), Ok(Some(serde_json::json!({}))));
         assert_eq!(read(404), Ok(None));
-        let refused = GatewayFailure::Broken("reading was refused".to_owned());
+        let refused = CallFailure::NotUnderstood("reading was refused".to_owned());
         assert_eq!(read(400), Err(refused.into()));
-        assert_eq!(read(503), Err(GatewayFailure::Unavailable(503).into()));
+        assert_eq!(read(503), Err(CallFailure::Unavailable(503).into()));
     }
 
     #[test]
     fn a_status_that_decides_nothing_is_a_failure_of_its_own() {
-        let credentials = |status| Some(GatewayFailure::CredentialsRefused(status));
-        let unavailable = |status| Some(GatewayFailure::Unavailable(status));
+        let credentials = |status| Some(CallFailure::CredentialsRefused(status));
+        let unavailable = |status| Some(CallFailure::Unavailable(status));
         for (status, failure) in [
             (400, None),
             (401, credentials(401)),
             (403, credentials(403)),
             (404, None),
             (409, None),
-            (429, Some(GatewayFailure::Throttled)),
+            (429, Some(CallFailure::Throttled)),
             (500, unavailable(500)),
             (503, unavailable(503)),
         ] {

@@ -11,7 +11,7 @@ use outbound::{Limits, Transport, TransportError};
 
 use crate::Gateways;
 use crate::bases::BaseUrls;
-use crate::failure::GatewayFailure;
+use crate::failure::{self, CallFailure};
 use crate::retry::{Retry, RetryRule};
 
 /// Kept of a request's deadline for the commit that follows the last call.
@@ -94,7 +94,7 @@ impl<'a> Call<'a> {
         step: &str,
         request: &Request<Bytes>,
         rule: RetryRule,
-    ) -> Result<Response<Bytes>, GatewayFailure> {
+    ) -> Result<Response<Bytes>, CallFailure> {
         self.send_by(self.to_vendors, step, request, rule).await
     }
 
@@ -107,7 +107,7 @@ impl<'a> Call<'a> {
         step: &str,
         request: &Request<Bytes>,
         rule: RetryRule,
-    ) -> Result<Response<Bytes>, GatewayFailure> {
+    ) -> Result<Response<Bytes>, CallFailure> {
         self.send_by(self.to_user_urls, step, request, rule).await
     }
 
@@ -117,18 +117,18 @@ impl<'a> Call<'a> {
         step: &str,
         request: &Request<Bytes>,
         rule: RetryRule,
-    ) -> Result<Response<Bytes>, GatewayFailure> {
+    ) -> Result<Response<Bytes>, CallFailure> {
         for retry in 1..=MOST_RETRIES {
             let outcome = self.try_once(route, step, request).await?;
             match rule(&outcome, retry) {
                 Retry::After(pause) if pause + SHORTEST_TRY <= self.time_left() => {
                     self.sleep.sleep(pause).await;
                 }
-                _ => return outcome.map_err(GatewayFailure::from),
+                _ => return outcome.map_err(failure::of_transport),
             }
         }
         let outcome = self.try_once(route, step, request).await?;
-        outcome.map_err(GatewayFailure::from)
+        outcome.map_err(failure::of_transport)
     }
 
     async fn try_once(
@@ -136,10 +136,10 @@ impl<'a> Call<'a> {
         route: Route<'_>,
         step: &str,
         request: &Request<Bytes>,
-    ) -> Result<Outcome, GatewayFailure> {
+    ) -> Result<Outcome, CallFailure> {
         let timeout = self.time_left().min(route.limits.timeout);
         if timeout < SHORTEST_TRY {
-            return Err(GatewayFailure::OutOfTime);
+            return Err(CallFailure::NoTimeLeft);
         }
         let begun = self.clock.now();
         let limits = Limits {

@@ -3,7 +3,7 @@ use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
 
 use crate::call::Call;
-use crate::failure::GatewayFailure;
+use crate::failure::CallFailure;
 
 /// A vendor's API, in the words of the rules. What each method promises is said at the request that
 /// asks for it, in `domain::gateway::GatewayRequest`.
@@ -22,7 +22,7 @@ pub(crate) trait Gateway: Send + Sync {
         _call: &'a Call<'a>,
         _email: Option<&'a str>,
     ) -> Doing<'a, String> {
-        Box::pin(async { Err(GatewayFailure::NoSuchStep("create_customer").into()) })
+        Box::pin(async { Err(CallFailure::NoSuchStep("create_customer").into()) })
     }
 
     /// Opens a payment that the shopper confirms.
@@ -39,7 +39,7 @@ pub(crate) trait Gateway: Send + Sync {
         _call: &'a Call<'a>,
         _payment: &'a NewPayment,
     ) -> Doing<'a, Payment> {
-        Box::pin(async { Err(GatewayFailure::NoSuchStep("authorize_payment").into()) })
+        Box::pin(async { Err(CallFailure::NoSuchStep("authorize_payment").into()) })
     }
 
     /// Reads a payment as it stands.
@@ -53,7 +53,7 @@ pub(crate) trait Gateway: Send + Sync {
         _payment: &'a str,
         _change: PaymentChange<'a>,
     ) -> Doing<'a, Payment> {
-        Box::pin(async { Err(GatewayFailure::NoSuchStep("update_payment").into()) })
+        Box::pin(async { Err(CallFailure::NoSuchStep("update_payment").into()) })
     }
 
     /// Sees to it that what paid can be used again by this customer.
@@ -99,7 +99,7 @@ pub(crate) enum NotDone {
     /// It will not, however often it is asked.
     Refused(GatewayRefusal),
     /// It is not known, or not yet.
-    Failed(GatewayFailure),
+    Failed(CallFailure),
 }
 
 impl From<GatewayRefusal> for NotDone {
@@ -108,8 +108,8 @@ impl From<GatewayRefusal> for NotDone {
     }
 }
 
-impl From<GatewayFailure> for NotDone {
-    fn from(failure: GatewayFailure) -> Self {
+impl From<CallFailure> for NotDone {
+    fn from(failure: CallFailure) -> Self {
         Self::Failed(failure)
     }
 }

@@ -3,7 +3,7 @@
 //! minor units, the ways to read an answer and to show a card) stands once, beside them.
 //!
 //! Three kinds of end: an answer and a refusal are definitive and go back to the rules; a
-//! [`GatewayFailure`] is not, and the same call, made again, carries the same idempotency key.
+//! [`CallFailure`] is not, and the same call, made again, carries the same idempotency key.
 
 mod answers;
 mod bases;
@@ -39,7 +39,7 @@ mod testing;
 use std::sync::Arc;
 
 use domain::gateway::{GatewayAnswer, GatewayCall, GatewayKind, GatewayRefusal, GatewayRequest};
-use effects::{Circuits, Clock, Deadline, Perform, Secrets, Sleep, Unanswered};
+use effects::{CallGateway, Circuits, Clock, Deadline, Secrets, Sleep};
 use futures_util::future::BoxFuture;
 use outbound::Transport;
 
@@ -47,7 +47,7 @@ use crate::call::Call;
 use crate::gateway::{Gateway, NotDone, PaymentChange, Unwanted};
 
 pub use crate::bases::{BadBaseUrl, BaseUrls, Vendor};
-pub use crate::failure::GatewayFailure;
+pub use crate::failure::CallFailure;
 pub use crate::process::BadEnvironment;
 pub use effects::credentials_name;
 
@@ -90,7 +90,7 @@ impl Gateways {
         &self,
         call: &GatewayCall,
         deadline: Deadline,
-    ) -> Result<Result<GatewayAnswer, GatewayRefusal>, GatewayFailure> {
+    ) -> Result<Result<GatewayAnswer, GatewayRefusal>, CallFailure> {
         let adapter = adapter(call.kind);
         let credentials = match adapter.has_credentials() {
             true => Some(credentials::load(&*self.secrets, call.tenant, call.gateway).await?),
@@ -105,16 +105,13 @@ impl Gateways {
     }
 }
 
-impl Perform for Gateways {
-    fn perform<'a>(
+impl CallGateway for Gateways {
+    fn call<'a>(
         &'a self,
         call: &'a GatewayCall,
         deadline: Deadline,
-    ) -> BoxFuture<'a, Result<Result<GatewayAnswer, GatewayRefusal>, Unanswered>> {
-        Box::pin(async move {
-            let performed = Self::perform(self, call, deadline).await;
-            performed.map_err(|failure| Unanswered(failure.to_string()))
-        })
+    ) -> BoxFuture<'a, Result<Result<GatewayAnswer, GatewayRefusal>, CallFailure>> {
+        Box::pin(self.perform(call, deadline))
     }
 }
 

@@ -3,7 +3,7 @@
 use domain::gateway::GatewayRefusal;
 use domain::money::{Amount, Currency};
 
-use crate::failure::GatewayFailure;
+use crate::failure::CallFailure;
 use crate::refusals::invalid;
 
 /// How a vendor counts: its exceptions and its limits. A currency that is in no list is counted in
@@ -61,8 +61,8 @@ impl MinorUnits {
     ///
     /// # Errors
     /// The currency is unknown, or the amount is none in it.
-    pub fn amount(&self, units: i64, currency: &str) -> Result<Amount, GatewayFailure> {
-        let broken = || GatewayFailure::Broken("an amount that makes no sense".to_owned());
+    pub fn amount(&self, units: i64, currency: &str) -> Result<Amount, CallFailure> {
+        let broken = || CallFailure::NotUnderstood("an amount that makes no sense".to_owned());
         let currency: Currency = currency
             .to_ascii_uppercase()
             .parse()
@@ -181,7 +181,10 @@ mod tests {
     fn amounts_that_make_no_sense_are_a_broken_answer() {
         for (units, currency) in [(550, "isk"), (100, "xyz"), (100, ""), (100, "iqd")] {
             let failure = UNITS.amount(units, currency).unwrap_err();
-            assert!(matches!(failure, GatewayFailure::Broken(_)), "{currency}");
+            assert!(
+                matches!(failure, CallFailure::NotUnderstood(_)),
+                "{currency}"
+            );
         }
     }
 

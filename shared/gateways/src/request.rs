@@ -7,7 +7,7 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use http::{Method, Request};
 use serde_json::Value;
 
-use crate::failure::GatewayFailure;
+use crate::failure::CallFailure;
 use crate::form::Form;
 
 /// How a request says whose it is.
@@ -33,7 +33,7 @@ pub(crate) fn write(
     auth: &Auth<'_>,
     headers: &[(&'static str, &str)],
     body: &Body<'_>,
-) -> Result<Request<Bytes>, GatewayFailure> {
+) -> Result<Request<Bytes>, CallFailure> {
     let mut request = Request::builder()
         .method(method)
         .uri(url)
@@ -46,11 +46,11 @@ pub(crate) fn write(
     }
     request
         .body(body.bytes())
-        .map_err(|error| GatewayFailure::Unsendable(error.to_string()))
+        .map_err(|error| CallFailure::NotWritable(error.to_string()))
 }
 
 impl Auth<'_> {
-    fn header(&self) -> Result<HeaderValue, GatewayFailure> {
+    fn header(&self) -> Result<HeaderValue, CallFailure> {
         let text = match self {
             Self::Bearer(token) => format!("Bearer {token}"),
             Self::Basic { user, password } => {
@@ -58,7 +58,7 @@ impl Auth<'_> {
             }
         };
         let mut value = HeaderValue::from_str(&text)
-            .map_err(|_| GatewayFailure::Unsendable("the credentials make no header".to_owned()))?;
+            .map_err(|_| CallFailure::NotWritable("the credentials make no header".to_owned()))?;
         value.set_sensitive(true);
         Ok(value)
     }

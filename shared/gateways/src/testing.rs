@@ -17,12 +17,12 @@ use outbound::{Limits, Transport, TransportError};
 use serde_json::Value;
 
 use crate::circuits::CircuitsInMemory;
-use crate::{BaseUrls, GatewayFailure, Gateways, credentials_name};
+use crate::{BaseUrls, CallFailure, Gateways, credentials_name};
 
 pub(crate) use crate::performed::{done, failure_of, payment_of, refusal_of, reusable_of};
 pub(crate) use log::{Log, assert_hides, tries};
 
-pub(crate) type Performed = crate::performed::Performed<GatewayFailure>;
+pub(crate) type Performed = crate::performed::Performed<CallFailure>;
 
 /// What a request has of its deadline in these tests.
 pub(crate) const BUDGET: Duration = Duration::from_secs(12);

@@ -6,7 +6,7 @@
 use domain::Refusal;
 use domain::record::Corrupt;
 use domain::refusal::{Code, Refusals};
-use effects::{SecretError, Unanswered};
+use effects::{CallFailure, SecretError};
 use store::StoreError;
 
 /// Why a request is not answered as asked.
@@ -29,7 +29,7 @@ pub enum Failure {
     PaymentTaken,
     /// A gateway gave no definitive answer.
     #[error("no answer from the gateway: {0}")]
-    Gateway(#[from] Unanswered),
+    Gateway(#[from] CallFailure),
     /// Credentials could not be read or kept.
     #[error(transparent)]
     Secrets(#[from] SecretError),
@@ -79,6 +79,14 @@ impl From<StoreError> for Failure {
 }
 
 impl Failure {
+    /// The kind of a gateway's failure, as the log has it in a field; none where no gateway failed.
+    pub const fn of_gateway(&self) -> Option<&'static str> {
+        match self {
+            Self::Gateway(failure) => Some(failure.kind()),
+            _ => None,
+        }
+    }
+
     /// The same; what is refused is refused about this relationship of the body.
     pub fn at_relationship(self, name: &str) -> Self {
         match self {

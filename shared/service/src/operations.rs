@@ -6,7 +6,7 @@ use domain::commands::Resume;
 use domain::decision::{Change, Permit, PermittedTo};
 use domain::gateway::{GatewayAnswer, GatewayRequest};
 use domain::operation::{Operation, Owner};
-use effects::{Deadline, Perform};
+use effects::{CallGateway, Deadline};
 use store::StoreError;
 
 use crate::load::{self, Wanted};
@@ -27,7 +27,7 @@ const RESUMED_WITH: Wanted = Wanted {
 /// Tries at once what a commit made owed. What does not succeed stays owed, for the sweeper.
 pub async fn carry_out_new(
     actor: &Actor<'_>,
-    gateways: &dyn Perform,
+    gateways: &dyn CallGateway,
     permit: &Permit,
     changes: &[Change],
 ) {
@@ -45,7 +45,7 @@ pub async fn carry_out_new(
 /// is still owed.
 async fn carry_out(
     actor: &Actor<'_>,
-    gateways: &dyn Perform,
+    gateways: &dyn CallGateway,
     permit: &Permit,
     operation: &Operation,
 ) -> Result<bool, Failure> {
@@ -56,7 +56,7 @@ async fn carry_out(
     }
     let catalog = load::catalog(actor).await?;
     let owed = operation.call(actor.caller.tenant, &catalog);
-    match gateways.perform(&owed, actor.deadline).await? {
+    match gateways.call(&owed, actor.deadline).await? {
         Ok(GatewayAnswer::Kept(token)) => {
             forget_kept(actor, gateways, permit, operation, &token).await?;
         }
@@ -84,7 +84,7 @@ async fn settle(
 /// known when the payment was dropped, or the customer saved it.
 async fn forget_kept(
     actor: &Actor<'_>,
-    gateways: &dyn Perform,
+    gateways: &dyn CallGateway,
     permit: &Permit,
     released: &Operation,
     token: &str,
@@ -148,7 +148,8 @@ async fn is_void(actor: &Actor<'_>, operation: &Operation) -> Result<bool, Failu
 fn report(operation: &Operation, carried_out: Result<bool, Failure>) -> bool {
     let operation_id = operation.id.as_str();
     carried_out.unwrap_or_else(|failure| {
-        tracing::warn!(operation_id, %failure, "still owed");
+        let gateway_failure = failure.of_gateway();
+        tracing::warn!(operation_id, %failure, gateway_failure, "still owed");
         false
     })
 }
@@ -160,7 +161,7 @@ fn report(operation: &Operation, carried_out: Result<bool, Failure>) -> bool {
 /// The table does not answer.
 pub async fn sweep(
     context: &Context,
-    gateways: &dyn Perform,
+    gateways: &dyn CallGateway,
     deadline: impl Fn() -> Deadline,
 ) -> Result<usize, Failure> {
     let permit = Permit::grant(PermittedTo::Sweeper);
@@ -188,7 +189,7 @@ pub async fn sweep(
 /// effect that it would have had.
 async fn resume(
     actor: &Actor<'_>,
-    gateways: &dyn Perform,
+    gateways: &dyn CallGateway,
     permit: &Permit,
     order: Id,
     operation: &Operation,
@@ -210,7 +211,7 @@ async fn resume(
         settle(actor, permit, operation).await?;
         return Ok(true);
     };
-    let answer = gateways.perform(&call, actor.deadline).await?;
+    let answer = gateways.call(&call, actor.deadline).await?;
     let task = OrderTask {
         order: OrderOf::Id(order),
         wanted: RESUMED_WITH,

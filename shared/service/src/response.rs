@@ -78,7 +78,8 @@ fn read(document: &Value, conditions: &Conditions) -> Response<Bytes> {
 /// The response to a request that is not carried out as asked.
 pub fn refuse(failure: Failure) -> Response<Bytes> {
     if !matches!(failure, Failure::Refused(_) | Failure::Throttled) {
-        tracing::error!(%failure, "request failed");
+        let gateway_failure = failure.of_gateway();
+        tracing::error!(%failure, gateway_failure, "request failed");
     }
     let refusals = failure.refusals();
     let status = StatusCode::from_u16(status_of(&refusals));

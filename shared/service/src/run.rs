@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use domain::Id;
 use domain::decision::{Answers, Ask, Commit, Input, Permit, Step};
-use effects::{Perform, Random};
+use effects::{CallGateway, Random};
 use store::StoreError;
 
 use crate::{Actor, Failure, operations};
@@ -95,7 +95,7 @@ impl Fresh {
 /// requests are always first.
 pub async fn run<T: Task>(
     actor: &Actor<'_>,
-    gateways: Option<&dyn Perform>,
+    gateways: Option<&dyn CallGateway>,
     task: &T,
 ) -> Result<T::Answer, Failure> {
     let random: &dyn Random = actor.context.random.as_ref();
@@ -125,7 +125,7 @@ fn pause(random: &dyn Random, attempt: u32) -> Duration {
 
 async fn try_once<T: Task>(
     actor: &Actor<'_>,
-    gateways: Option<&dyn Perform>,
+    gateways: Option<&dyn CallGateway>,
     task: &T,
     fresh: &Fresh,
     answers: &mut Answers,
@@ -149,7 +149,7 @@ async fn try_once<T: Task>(
 /// Asks for a step that a decision waits for, and keeps the answer.
 async fn ask_gateway(
     actor: &Actor<'_>,
-    gateways: Option<&dyn Perform>,
+    gateways: Option<&dyn CallGateway>,
     ask: Ask,
     answers: &mut Answers,
 ) -> Result<(), Failure> {
@@ -159,14 +159,14 @@ async fn ask_gateway(
         let (store, tenant) = (&actor.context.store, actor.caller.tenant);
         store.commit(&permit, tenant, &ask.noted).await?;
     }
-    let answer = gateways.perform(&ask.call, actor.deadline).await?;
+    let answer = gateways.call(&ask.call, actor.deadline).await?;
     answers.keep(ask.call.request, answer);
     Ok(())
 }
 
 async fn commit<T: Task>(
     actor: &Actor<'_>,
-    gateways: Option<&dyn Perform>,
+    gateways: Option<&dyn CallGateway>,
     task: &T,
     state: &T::State,
     decided: Commit<T::Answer>,

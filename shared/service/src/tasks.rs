@@ -6,7 +6,7 @@ use domain::purchase::Purchase;
 use domain::record::Place;
 use domain::wallet::Wallet;
 use domain::{Id, ResourceType};
-use effects::Perform;
+use effects::CallGateway;
 
 use crate::load::{self, Wanted};
 use crate::run::{Task, run};
@@ -117,7 +117,7 @@ pub struct DeletionTask<'a> {
     /// The deletion from the wallet itself.
     pub of_wallet: WalletTask<'a, DeleteEntry>,
     /// The gateways, which are asked how far the orders' payments have come.
-    pub gateways: &'a dyn Perform,
+    pub gateways: &'a dyn CallGateway,
 }
 
 impl Task for DeletionTask<'_> {
@@ -156,7 +156,7 @@ impl Task for DeletionTask<'_> {
 /// does not keep it there; a payment that was captured does.
 async fn drop_from(
     actor: &Actor<'_>,
-    gateways: &dyn Perform,
+    gateways: &dyn CallGateway,
     order: Id,
     entry: Id,
 ) -> Result<(), Failure> {
@@ -169,8 +169,9 @@ async fn drop_from(
         };
         match run(actor, Some(gateways), &task).await {
             Ok(_) => return Ok(()),
-            Err(Failure::Gateway(unanswered)) if ask => {
-                tracing::warn!(%unanswered, "dropped by what was last known");
+            Err(Failure::Gateway(failure)) if ask => {
+                let gateway_failure = failure.kind();
+                tracing::warn!(%failure, gateway_failure, "dropped by what was last known");
             }
             // It is not this customer's order any more, or its payment was captured.
             Err(Failure::Refused(refusals)) => {

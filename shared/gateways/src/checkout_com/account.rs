@@ -8,7 +8,7 @@ use super::endpoint::Endpoint;
 use crate::bases::Vendor;
 use crate::call::{Call, Outcome};
 use crate::credentials;
-use crate::failure::GatewayFailure;
+use crate::failure::CallFailure;
 use crate::idempotency;
 use crate::request::{self, Auth, Body};
 use crate::retry::Retry;
@@ -34,7 +34,7 @@ impl<'a> Account<'a> {
     /// # Errors
     /// The credentials do not read, or are of the other mode: a test order must never reach live
     /// cards, nor the other way round. Or the gateway's `account_prefix` is none.
-    pub fn open(call: &'a Call<'a>) -> Result<Self, GatewayFailure> {
+    pub fn open(call: &'a Call<'a>) -> Result<Self, CallFailure> {
         let keys: Keys = credentials::parse(call)?;
         let mode = call.asked.tenant.mode;
         if !is_key(&keys.secret_key, "sk_") {
@@ -48,7 +48,7 @@ impl<'a> Account<'a> {
         let prefix = call.asked.settings.text("account_prefix");
         let base = call.bases.of_account(Vendor::CheckoutCom, mode, prefix);
         let base = base.ok_or_else(|| {
-            GatewayFailure::Unsendable("the gateway's account_prefix is none".to_owned())
+            CallFailure::NotWritable("the gateway's account_prefix is none".to_owned())
         })?;
         Ok(Self { call, keys, base })
     }
@@ -63,7 +63,7 @@ impl<'a> Account<'a> {
         endpoint: Endpoint,
         id: &str,
         body: Option<&Value>,
-    ) -> Result<Response<Bytes>, GatewayFailure> {
+    ) -> Result<Response<Bytes>, CallFailure> {
         let target = endpoint.template().replace("{id}", id);
         let url = format!("{}{target}", self.base);
         let step = endpoint.step();

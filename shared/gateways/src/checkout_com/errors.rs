@@ -8,7 +8,7 @@ use outbound::redact;
 use serde::Deserialize;
 
 use crate::answers::{Answers, log_garbage, undecided};
-use crate::failure::GatewayFailure;
+use crate::failure::CallFailure;
 use crate::gateway::NotDone;
 use crate::refusals::refusal;
 
@@ -58,12 +58,12 @@ pub(super) fn not_done(response: &Response<Bytes>) -> NotDone {
         return failure.into();
     }
     match status {
-        StatusCode::CONFLICT => GatewayFailure::Unavailable(status.as_u16()).into(),
+        StatusCode::CONFLICT => CallFailure::Unavailable(status.as_u16()).into(),
         StatusCode::UNPROCESSABLE_ENTITY => match error {
             Some(error) => refused(&error),
-            None => GatewayFailure::Broken("a 422 without an error object".to_owned()).into(),
+            None => CallFailure::NotUnderstood("a 422 without an error object".to_owned()).into(),
         },
-        status => GatewayFailure::Broken(format!("status {status} was not expected")).into(),
+        status => CallFailure::NotUnderstood(format!("status {status} was not expected")).into(),
     }
 }
 
@@ -71,11 +71,11 @@ fn refused(error: &ErrorBody) -> NotDone {
     let is_about = |part: &str| error.error_codes.iter().any(|code| code.contains(part));
     if is_about("idempotency") {
         let problem = "the idempotency key was used for another request";
-        return GatewayFailure::Broken(problem.to_owned()).into();
+        return CallFailure::NotUnderstood(problem.to_owned()).into();
     }
     if is_about("processing_channel") {
         let problem = "the gateway's processing_channel_id is refused";
-        return GatewayFailure::Broken(problem.to_owned()).into();
+        return CallFailure::NotUnderstood(problem.to_owned()).into();
     }
     let known = KNOWN.iter().find(|(part, ..)| is_about(part));
     let (code, detail) = known.map_or((Code::ValidationError, UNKNOWN), |(_, code, detail)| {

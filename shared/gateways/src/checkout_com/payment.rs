@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::amounts::UNITS;
 use super::answers::PaymentAnswer;
 use super::card::Card;
-use crate::failure::GatewayFailure;
+use crate::failure::CallFailure;
 use crate::members::members;
 
 /// What `payment_response` shows beside `source` and `customer`.
@@ -43,7 +43,7 @@ impl PaymentAnswer {
         &self,
         public_key: Option<&str>,
         asked: Option<&NewPayment>,
-    ) -> Result<Payment, GatewayFailure> {
+    ) -> Result<Payment, CallFailure> {
         let facts = &self.facts;
         let customer = self.customer();
         let card = facts.source.as_ref();
@@ -71,11 +71,11 @@ impl PaymentAnswer {
     }
 
     /// A payment that waits for the shopper is answered without its amount.
-    fn amount(&self, asked: Option<&NewPayment>) -> Result<Amount, GatewayFailure> {
+    fn amount(&self, asked: Option<&NewPayment>) -> Result<Amount, CallFailure> {
         match (self.facts.amount, &self.facts.currency, asked) {
             (Some(units), Some(currency), _) => UNITS.amount(units, currency),
             (_, _, Some(asked)) => Ok(asked.amount),
-            _ => Err(GatewayFailure::Broken(
+            _ => Err(CallFailure::NotUnderstood(
                 "a payment without an amount".to_owned(),
             )),
         }

@@ -8,7 +8,7 @@ use super::answers::{Customer, Instrument, PaymentAnswer, Status};
 use super::endpoint::{Endpoint, is_id};
 use super::errors::{ANSWERS, is_missing, is_refused, is_unfit, not_done};
 use super::{payment, requests, saving};
-use crate::failure::GatewayFailure;
+use crate::failure::CallFailure;
 use crate::gateway::NotDone;
 use crate::refusals::{captured, invalid, unknown};
 
@@ -167,7 +167,7 @@ impl Account<'_> {
 fn settled(payment: &PaymentAnswer) -> Option<Result<(), NotDone>> {
     match payment.facts.status {
         Status::Authorized if payment.facts.approved != Some(false) => None,
-        Status::Pending => Some(Err(GatewayFailure::InProgress.into())),
+        Status::Pending => Some(Err(CallFailure::InProgress.into())),
         Status::Taken => Some(Err(captured().into())),
         // A card that was verified holds nothing.
         Status::Authorized | Status::CardVerified | Status::Declined | Status::Over => Some(Ok(())),
@@ -178,7 +178,7 @@ fn settled(payment: &PaymentAnswer) -> Option<Result<(), NotDone>> {
 /// debt.
 fn still_held(response: &Response<Bytes>) -> NotDone {
     match not_done(response) {
-        NotDone::Refused(_) => GatewayFailure::Unavailable(response.status().as_u16()).into(),
+        NotDone::Refused(_) => CallFailure::Unavailable(response.status().as_u16()).into(),
         failed @ NotDone::Failed(_) => failed,
     }
 }
@@ -202,5 +202,5 @@ fn segment<'r>(reference: &'r str, kinds: &[&str]) -> Result<&'r str, GatewayRef
 }
 
 fn broken(problem: &str) -> NotDone {
-    GatewayFailure::Broken(problem.to_owned()).into()
+    CallFailure::NotUnderstood(problem.to_owned()).into()
 }

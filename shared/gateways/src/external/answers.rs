@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::instrument::{self, is_line};
 use crate::answers::{self, log_garbage};
-use crate::failure::GatewayFailure;
+use crate::failure::CallFailure;
 use crate::gateway::NotDone;
 use crate::refusals::not_reusable;
 
@@ -38,27 +38,27 @@ pub(super) fn read(response: &Response<Bytes>) -> Result<Reusable, NotDone> {
         StatusCode::OK | StatusCode::CREATED => Ok(reusable(&body)?),
         _ => {
             log(response, &body);
-            Err(GatewayFailure::Broken(format!("status {status}")).into())
+            Err(CallFailure::NotUnderstood(format!("status {status}")).into())
         }
     }
 }
 
 /// What an answer comes to that decides nothing, whatever its body says.
-fn undecided(status: StatusCode) -> Option<GatewayFailure> {
+fn undecided(status: StatusCode) -> Option<CallFailure> {
     match status {
         // Too slow, or the same request is under way.
         StatusCode::REQUEST_TIMEOUT | StatusCode::CONFLICT | StatusCode::TOO_EARLY => {
-            Some(GatewayFailure::Unavailable(status.as_u16()))
+            Some(CallFailure::Unavailable(status.as_u16()))
         }
         status if status.is_redirection() => {
             let problem = format!("status {status}; redirects are not followed");
-            Some(GatewayFailure::Broken(problem))
+            Some(CallFailure::NotUnderstood(problem))
         }
         _ => answers::undecided(status),
     }
 }
 
-fn reusable(body: &Value) -> Result<Reusable, GatewayFailure> {
+fn reusable(body: &Value) -> Result<Reusable, CallFailure> {
     let in_data = |name: &&str| !body["data"][*name].is_null();
     let saved = match [CUSTOMER_TOKEN, PAYMENT_SOURCE_TOKEN].iter().any(in_data) {
         true => &body["data"],
@@ -76,13 +76,13 @@ fn reusable(body: &Value) -> Result<Reusable, GatewayFailure> {
     })
 }
 
-fn token(saved: &Value, name: &str) -> Result<String, GatewayFailure> {
+fn token(saved: &Value, name: &str) -> Result<String, CallFailure> {
     let problem = match saved[name].as_str() {
         Some(text) if is_line(text) && !holds_card_number(text) => return Ok(text.to_owned()),
         Some(text) if is_line(text) => "looks like a card number",
         _ => "is no text of 1 to 255 characters",
     };
-    Err(GatewayFailure::Broken(format!("{name} {problem}")))
+    Err(CallFailure::NotUnderstood(format!("{name} {problem}")))
 }
 
 /// What the shop says of it.

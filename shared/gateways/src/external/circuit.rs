@@ -3,7 +3,7 @@
 use domain::catalog::Circuit;
 
 use crate::call::Call;
-use crate::failure::GatewayFailure;
+use crate::failure::CallFailure;
 use crate::gateway::NotDone;
 
 /// Asks the gateway unless its circuit is open, and counts what comes of it: whatever is no definitive
@@ -11,22 +11,22 @@ use crate::gateway::NotDone;
 /// is another after a failure, and after the answer that ends a row of failures.
 ///
 /// # Errors
-/// [`GatewayFailure::CircuitOpen`] where the gateway was not asked; else what asking it came to.
+/// [`CallFailure::CircuitOpen`] where the gateway was not asked; else what asking it came to.
 pub(super) async fn around<T>(
     call: &Call<'_>,
     asking: impl Future<Output = Result<T, NotDone>>,
 ) -> Result<T, NotDone> {
     let (tenant, gateway) = (call.asked.tenant, call.asked.gateway);
     let circuit = call.circuits.state(tenant, gateway).await;
-    let circuit = circuit.map_err(GatewayFailure::from)?;
+    let circuit = circuit.map_err(|error| CallFailure::CircuitUnknown(error.to_string()))?;
     if circuit.is_open() {
-        return Err(GatewayFailure::CircuitOpen.into());
+        return Err(CallFailure::CircuitOpen.into());
     }
 
     let asked = asking.await;
     let counted = match &asked {
         // The request had no time left before the gateway was asked.
-        Err(NotDone::Failed(GatewayFailure::OutOfTime)) => Ok(()),
+        Err(NotDone::Failed(CallFailure::NoTimeLeft)) => Ok(()),
         Err(NotDone::Failed(_)) => {
             warn_of_opening(call, circuit);
             call.circuits.failed(tenant, gateway).await

@@ -18,7 +18,7 @@ use domain::gateway::{NewPayment, Payment, Progress, Reusable, ToKeep};
 use serde_json::{Map, Value, json};
 
 use crate::call::Call;
-use crate::failure::GatewayFailure;
+use crate::failure::CallFailure;
 use crate::gateway::{Doing, Gateway, NotDone, Unwanted};
 use crate::refusals::unknown;
 
@@ -91,7 +91,7 @@ fn open_payment(payment: &NewPayment) -> Payment {
 
 async fn make_reusable(call: &Call<'_>, keep: &ToKeep) -> Result<Reusable, NotDone> {
     let document = keep.document.as_ref().ok_or_else(|| {
-        GatewayFailure::Broken("there is no document to ask the gateway with".to_owned())
+        CallFailure::NotWritable("there is no document to ask the gateway with".to_owned())
     })?;
     let request = requests::write(call, Endpoint::Token, keep.customer, document)?;
     circuit::around(call, async {

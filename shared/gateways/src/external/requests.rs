@@ -14,7 +14,7 @@ use outbound::TransportError;
 use serde_json::Value;
 
 use crate::call::{Call, Outcome};
-use crate::failure::GatewayFailure;
+use crate::failure::CallFailure;
 use crate::retry::Retry;
 use crate::{credentials, idempotency};
 
@@ -56,10 +56,10 @@ pub(super) fn write(
     endpoint: Endpoint,
     customer: Id,
     document: &Value,
-) -> Result<Request<Bytes>, GatewayFailure> {
+) -> Result<Request<Bytes>, CallFailure> {
     let settings = &call.asked.settings;
     let url = settings.text(endpoint.setting()).ok_or_else(|| {
-        GatewayFailure::Unsendable(format!("the gateway has no {}", endpoint.setting()))
+        CallFailure::NotWritable(format!("the gateway has no {}", endpoint.setting()))
     })?;
     let secret = settings.text("shared_secret").unwrap_or_default();
     if secret.is_empty() {
@@ -76,7 +76,7 @@ pub(super) fn write(
         .header("Idempotency-Key", key)
         .header(SIGNATURE, signature(&body, secret))
         .body(Bytes::from(body))
-        .map_err(|error| GatewayFailure::Unsendable(error.to_string()))
+        .map_err(|error| CallFailure::NotWritable(error.to_string()))
 }
 
 /// base64(HMAC-SHA256(`body`, `shared_secret`))

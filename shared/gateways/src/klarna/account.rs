@@ -8,7 +8,7 @@ use super::endpoint::Endpoint;
 use crate::bases::Vendor;
 use crate::call::{Call, Outcome};
 use crate::credentials;
-use crate::failure::GatewayFailure;
+use crate::failure::CallFailure;
 use crate::idempotency;
 use crate::request::{self, Auth, Body};
 use crate::retry::Retry;
@@ -60,7 +60,7 @@ impl<'a> Account<'a> {
     /// # Errors
     /// The credentials do not read, or are of the other mode: a test order must never reach live
     /// money, nor the other way round.
-    pub fn open(call: &'a Call<'a>) -> Result<Self, GatewayFailure> {
+    pub fn open(call: &'a Call<'a>) -> Result<Self, CallFailure> {
         let keys: Keys = credentials::parse(call)?;
         let of_other_mode = match call.asked.tenant.mode {
             Mode::Test => "klarna_live_",
@@ -78,7 +78,7 @@ impl<'a> Account<'a> {
         &self,
         endpoint: Endpoint,
         about: Reference<'_>,
-    ) -> Result<Response<Bytes>, GatewayFailure> {
+    ) -> Result<Response<Bytes>, CallFailure> {
         self.send(endpoint, Some(about), None, endpoint.step())
             .await
     }
@@ -89,7 +89,7 @@ impl<'a> Account<'a> {
         endpoint: Endpoint,
         about: Option<Reference<'_>>,
         body: &Value,
-    ) -> Result<Response<Bytes>, GatewayFailure> {
+    ) -> Result<Response<Bytes>, CallFailure> {
         self.send(endpoint, about, Some(body), endpoint.step())
             .await
     }
@@ -100,7 +100,7 @@ impl<'a> Account<'a> {
         endpoint: Endpoint,
         about: Option<Reference<'_>>,
         body: &Value,
-    ) -> Result<Response<Bytes>, GatewayFailure> {
+    ) -> Result<Response<Bytes>, CallFailure> {
         let key_step = format!("{}_again", endpoint.step());
         self.send(endpoint, about, Some(body), &key_step).await
     }
@@ -111,7 +111,7 @@ impl<'a> Account<'a> {
         about: Option<Reference<'_>>,
         body: Option<&Value>,
         key_step: &str,
-    ) -> Result<Response<Bytes>, GatewayFailure> {
+    ) -> Result<Response<Bytes>, CallFailure> {
         let asked = self.call.asked;
         let vendor = match self.keys.country_code {
             Region::Europe => Vendor::KlarnaEurope,

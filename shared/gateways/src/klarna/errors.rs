@@ -10,7 +10,7 @@ use outbound::redact;
 use serde::Deserialize;
 
 use crate::answers::{Answers, log_garbage, undecided};
-use crate::failure::GatewayFailure;
+use crate::failure::CallFailure;
 use crate::gateway::NotDone;
 use crate::refusals::{declined, invalid, not_reusable};
 
@@ -87,7 +87,8 @@ pub(super) fn not_done(response: &Response<Bytes>) -> NotDone {
         (Some(failure), _) => failure.into(),
         _ if is_missing(response) => invalid("This is not known at Klarna.").into(),
         (None, Some(error)) if status.is_client_error() => refused(&error).into(),
-        _ => GatewayFailure::Broken(format!("status {status} without an error of Klarna's")).into(),
+        _ => CallFailure::NotUnderstood(format!("status {status} without an error of Klarna's"))
+            .into(),
     }
 }
 

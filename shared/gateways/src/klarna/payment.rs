@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::answers::{CustomerToken, NewSession, Session};
 use super::requests::UNITS;
-use crate::failure::GatewayFailure;
+use crate::failure::CallFailure;
 use crate::members::members;
 
 impl NewSession {
@@ -36,7 +36,7 @@ impl Session {
     ///
     /// # Errors
     /// Its amount is none in its currency.
-    pub fn payment(&self, id: &str) -> Result<Payment, GatewayFailure> {
+    pub fn payment(&self, id: &str) -> Result<Payment, CallFailure> {
         let amount = UNITS.amount(self.order_amount, &self.purchase_currency)?;
         let order = self.merchant_reference1.as_deref();
         Ok(Payment {

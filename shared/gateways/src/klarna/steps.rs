@@ -9,7 +9,7 @@ use super::errors::{
     ANSWERS, KlarnaError, is_error, is_missing, is_of_no_use, not_done, refuses_tokens,
 };
 use super::requests::{self, Intent};
-use crate::failure::GatewayFailure;
+use crate::failure::CallFailure;
 use crate::gateway::{NotDone, PaymentChange};
 use crate::refusals::{invalid, not_reusable};
 
@@ -141,9 +141,9 @@ impl Account<'_> {
     }
 }
 
-fn basket(payment: &NewPayment) -> Result<&Basket, GatewayFailure> {
+fn basket(payment: &NewPayment) -> Result<&Basket, CallFailure> {
     let basket = payment.basket.as_ref();
-    basket.ok_or_else(|| GatewayFailure::Broken("asked without the order's basket".to_owned()))
+    basket.ok_or_else(|| CallFailure::NotWritable("asked without the order's basket".to_owned()))
 }
 
 fn unknown() -> GatewayRefusal {

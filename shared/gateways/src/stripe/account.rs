@@ -9,7 +9,7 @@ use super::retry;
 use crate::bases::Vendor;
 use crate::call::Call;
 use crate::credentials;
-use crate::failure::GatewayFailure;
+use crate::failure::CallFailure;
 use crate::form::Form;
 use crate::idempotency;
 use crate::request::{self, Auth, Body};
@@ -39,7 +39,7 @@ impl<'a> Account<'a> {
     /// # Errors
     /// The credentials do not read, or are of the other mode: a test order must never reach live
     /// cards, nor the other way round.
-    pub fn open(call: &'a Call<'a>) -> Result<Self, GatewayFailure> {
+    pub fn open(call: &'a Call<'a>) -> Result<Self, CallFailure> {
         let keys: Keys = credentials::parse(call)?;
         let of_other_mode = match call.asked.tenant.mode {
             Mode::Test => "_live_",
@@ -61,7 +61,7 @@ impl<'a> Account<'a> {
         endpoint: Endpoint,
         id: &str,
         form: Option<&Form>,
-    ) -> Result<Response<Bytes>, GatewayFailure> {
+    ) -> Result<Response<Bytes>, CallFailure> {
         let attempt = self.call.asked.attempt;
         self.send_as(endpoint, id, form, endpoint.step(), attempt)
             .await
@@ -75,7 +75,7 @@ impl<'a> Account<'a> {
         form: Option<&Form>,
         step: &str,
         attempt: u32,
-    ) -> Result<Response<Bytes>, GatewayFailure> {
+    ) -> Result<Response<Bytes>, CallFailure> {
         let mode = self.call.asked.tenant.mode;
         let target = endpoint.target(id);
         let url = format!("{}{target}", self.call.bases.of(Vendor::Stripe, mode));

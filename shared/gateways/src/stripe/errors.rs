@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::declines;
 use crate::answers::{Answers, log_garbage, undecided};
-use crate::failure::GatewayFailure;
+use crate::failure::CallFailure;
 use crate::gateway::NotDone;
 use crate::refusals::{declined, invalid, not_reusable};
 
@@ -73,19 +73,19 @@ pub(super) fn not_done(response: &Response<Bytes>) -> NotDone {
         return failure.into();
     }
     if [StatusCode::CONFLICT, StatusCode::FAILED_DEPENDENCY].contains(&status) {
-        return GatewayFailure::Unavailable(status.as_u16()).into();
+        return CallFailure::Unavailable(status.as_u16()).into();
     }
     match error {
         Some(error) if error.kind.as_deref() == Some("idempotency_error") => {
             let problem = "the idempotency key was used for another request";
-            GatewayFailure::Broken(problem.to_owned()).into()
+            CallFailure::NotUnderstood(problem.to_owned()).into()
         }
         // Of a path that Stripe does not know: the base URL is wrong, which no caller can mend.
         Some(error) if status == StatusCode::NOT_FOUND && !error.is("resource_missing") => {
-            GatewayFailure::Broken("an unknown path".to_owned()).into()
+            CallFailure::NotUnderstood("an unknown path".to_owned()).into()
         }
         Some(error) if status.is_client_error() => refusal(status, &error).into(),
-        _ => GatewayFailure::Broken(format!("status {status} without an error object")).into(),
+        _ => CallFailure::NotUnderstood(format!("status {status} without an error object")).into(),
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::amounts::UNITS;
 use super::answers::{PaymentIntent, PaymentMethod, Reference};
-use crate::failure::GatewayFailure;
+use crate::failure::CallFailure;
 use crate::members::members;
 
 impl PaymentIntent {
@@ -13,7 +13,7 @@ impl PaymentIntent {
     ///
     /// # Errors
     /// Its amount is none in its currency.
-    pub fn payment(&self, publishable_key: Option<&str>) -> Result<Payment, GatewayFailure> {
+    pub fn payment(&self, publishable_key: Option<&str>) -> Result<Payment, CallFailure> {
         let method = self.payment_method.as_ref();
         let expanded = method.and_then(|it| it.expanded());
         let shown = match (method, expanded) {

@@ -4,7 +4,7 @@
 use domain::gateway::GatewayRefusal;
 
 use super::answers::{PaymentIntent, PaymentMethod, Reference, Status};
-use crate::failure::GatewayFailure;
+use crate::failure::CallFailure;
 use crate::gateway::NotDone;
 use crate::refusals::{not_ready, not_reusable};
 
@@ -32,7 +32,7 @@ pub(super) fn decide<'i>(intent: &'i PaymentIntent, customer: &str) -> Result<Sa
             ).into());
         }
         (_, Some(method)) => method.expanded().ok_or_else(|| {
-            GatewayFailure::Broken("the payment method is not expanded".to_owned())
+            CallFailure::NotUnderstood("the payment method is not expanded".to_owned())
         })?,
     };
     match method.customer.as_ref().map(Reference::id) {

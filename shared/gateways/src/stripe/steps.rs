@@ -10,7 +10,7 @@ use super::errors::{ANSWERS, is_missing, is_refused, not_done};
 use super::requests::{self, path_segment};
 use super::retry::is_burnt;
 use super::saving::{Saving, decide};
-use crate::failure::GatewayFailure;
+use crate::failure::CallFailure;
 use crate::gateway::{NotDone, PaymentChange};
 use crate::refusals::{burnt_key, captured};
 
@@ -72,7 +72,7 @@ impl Account<'_> {
 
     pub async fn make_reusable(&self, keep: &ToKeep) -> Result<Reusable, NotDone> {
         let (Some(payment), Some(customer_token)) = (&keep.payment, &keep.customer_token) else {
-            return Err(GatewayFailure::Broken("no payment or no customer".to_owned()).into());
+            return Err(CallFailure::NotWritable("no payment or no customer".to_owned()).into());
         };
         let intent = self.intent(payment).await?;
         match decide(&intent, customer_token)? {
@@ -96,7 +96,7 @@ impl Account<'_> {
             None if is_burnt(&response) => Err(burnt_key().into()),
             None if response.status().is_success() => {
                 let problem = "attached, and yet not the customer's";
-                Err(GatewayFailure::Broken(problem.to_owned()).into())
+                Err(CallFailure::NotUnderstood(problem.to_owned()).into())
             }
             None => Err(not_done(&response)),
         }
@@ -114,7 +114,7 @@ impl Account<'_> {
         match self.intent(payment).await?.status {
             Status::Canceled => Ok(()),
             Status::Succeeded => Err(captured().into()),
-            Status::Processing => Err(GatewayFailure::InProgress.into()),
+            Status::Processing => Err(CallFailure::InProgress.into()),
             _ => Err(still_owed(&response)),
         }
     }
@@ -180,7 +180,7 @@ fn is_customers(method: &PaymentMethod, customer_token: &str) -> bool {
 /// end the debt: each try of it counts, so that the next has a new key by itself.
 fn still_owed(response: &Response<Bytes>) -> NotDone {
     match is_burnt(response) {
-        true => GatewayFailure::Unavailable(response.status().as_u16()).into(),
+        true => CallFailure::Unavailable(response.status().as_u16()).into(),
         false => not_done(response),
     }
 }

@@ -1,6 +1,6 @@
 use domain::gateway::{GatewayAnswer, GatewayRequest, NewPayment, Payment, Progress};
 use domain::refusal::Code;
-use gateways::GatewayFailure;
+use gateways::CallFailure;
 use sandbox::{Fault, FaultOrder};
 
 use crate::shop::{Shop, new_payment, token};
@@ -49,7 +49,7 @@ async fn an_answer_that_does_not_read_is_asked_for_again_with_the_same_key() {
         let payment = new_payment(None, Some(&token("fine")));
         shop.break_next("POST", PAYMENTS, fault);
         let failed = shop.perform("sourceAAAA", 0, authorize(&payment)).await;
-        let broken = matches!(failed, Err(GatewayFailure::Broken(_)));
+        let broken = matches!(failed, Err(CallFailure::NotUnderstood(_)));
         assert!(broken, "{failed:?}");
         paid_once(&shop, &payment).await;
     }
@@ -88,8 +88,8 @@ async fn a_gateway_that_is_down_leaves_the_outcome_open() {
     let shop = Shop::open().await;
     let payment = new_payment(None, Some(&token("fine")));
     for (fault, expected) in [
-        (Fault::Status429, GatewayFailure::Throttled),
-        (Fault::Status500, GatewayFailure::Unavailable(500)),
+        (Fault::Status429, CallFailure::Throttled),
+        (Fault::Status500, CallFailure::Unavailable(500)),
     ] {
         for _ in 0..3 {
             shop.break_next("POST", PAYMENTS, fault);
@@ -134,7 +134,7 @@ async fn a_customer_whose_answer_is_lost_is_found_by_email() {
         let email = Some("joan@example.com".to_owned());
         let request = GatewayRequest::CreateCustomer { email };
         let failed = shop.perform("customerAA", 0, request).await;
-        assert!(matches!(failed, Err(GatewayFailure::Broken(_))));
+        assert!(matches!(failed, Err(CallFailure::NotUnderstood(_))));
         shop.customer().await;
     }
 }
@@ -177,7 +177,7 @@ async fn a_release_that_failed_is_done_at_its_next_try() {
         shop.break_next("POST", &path, Fault::Status500);
     }
     let failed = shop.release(&paid, 0).await;
-    assert_eq!(failed, Err(GatewayFailure::Unavailable(500)));
+    assert_eq!(failed, Err(CallFailure::Unavailable(500)));
     assert_eq!(shop.release(&paid, 1).await, DONE);
 }
 

@@ -121,7 +121,7 @@ async fn a_payment_that_the_bank_asks_about_is_approved_by_reading_it() {
     assert_eq!(code, Code::PaymentSourceNotReady);
     assert!(detail.contains("still has to"), "{detail}");
     let waiting = shop.release(&open, 0).await;
-    assert_eq!(waiting, Err(gateways::GatewayFailure::InProgress));
+    assert_eq!(waiting, Err(gateways::CallFailure::InProgress));
 
     let session = shop.authenticate_in_browser(&open, true).await;
     for id in [session.as_str(), reference(&open)] {

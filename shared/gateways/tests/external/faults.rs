@@ -1,14 +1,14 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use gateways::GatewayFailure;
+use gateways::CallFailure;
 use sandbox::Fault;
 
 use crate::shop::Shop;
 use crate::shop_parts::performed::{failure_of, reusable_of};
 
 /// Fails in this way once, and saves the second time.
-async fn saved_at_the_second_time(fault: Fault) -> GatewayFailure {
+async fn saved_at_the_second_time(fault: Fault) -> CallFailure {
     let shop = Shop::open();
     shop.break_next(fault, 1);
     let failure = failure_of(shop.save("token-of-the-shopper").await);
@@ -27,7 +27,7 @@ async fn whatever_is_lost_on_the_way_is_saved_by_a_repeat() {
     for fault in [Fault::DropBefore, Fault::DropAfter] {
         let failure = saved_at_the_second_time(fault).await;
         assert!(
-            matches!(failure, GatewayFailure::Unreachable(_)),
+            matches!(failure, CallFailure::NotReached(_)),
             "{fault:?}: {failure}"
         );
     }
@@ -38,7 +38,7 @@ async fn what_does_not_read_and_what_does_not_fit_is_no_answer() {
     for fault in [Fault::Garbage, Fault::LargeBody] {
         let failure = saved_at_the_second_time(fault).await;
         assert!(
-            matches!(failure, GatewayFailure::Broken(_)),
+            matches!(failure, CallFailure::NotUnderstood(_)),
             "{fault:?}: {failure}"
         );
     }
@@ -47,9 +47,9 @@ async fn what_does_not_read_and_what_does_not_fit_is_no_answer() {
 #[tokio::test]
 async fn a_gateway_that_cannot_now_is_asked_later() {
     let throttled = saved_at_the_second_time(Fault::Status429).await;
-    assert_eq!(throttled, GatewayFailure::Throttled);
+    assert_eq!(throttled, CallFailure::Throttled);
     let unavailable = saved_at_the_second_time(Fault::Status500).await;
-    assert_eq!(unavailable, GatewayFailure::Unavailable(500));
+    assert_eq!(unavailable, CallFailure::Unavailable(500));
 }
 
 #[tokio::test(start_paused = true)]
@@ -59,7 +59,7 @@ async fn an_answer_is_waited_for_five_seconds() {
     reusable_of(shop.save("token-of-the-shopper").await);
     shop.delay_next(Duration::from_millis(5_100));
     let late = failure_of(shop.save("token-of-the-shopper").await);
-    assert_eq!(late, GatewayFailure::Timeout);
+    assert_eq!(late, CallFailure::TimedOut);
 }
 
 #[tokio::test]
@@ -87,7 +87,7 @@ async fn thirty_failures_in_a_row_open_the_circuit_until_it_is_reset() {
         failure_of(shop.save("token-of-the-shopper").await);
     }
     let stopped = failure_of(shop.save("token-of-the-shopper").await);
-    assert_eq!(stopped, GatewayFailure::CircuitOpen);
+    assert_eq!(stopped, CallFailure::CircuitOpen);
     assert_eq!(shop.requests(), 30);
 
     shop.reset_circuit();

@@ -1,7 +1,7 @@
 use bytes::Bytes;
 use domain::gateway::Expiry;
 use domain::refusal::Code;
-use gateways::GatewayFailure;
+use gateways::CallFailure;
 use serde_json::json;
 
 use crate::shop::Shop;
@@ -67,7 +67,7 @@ async fn a_card_that_the_shop_declines_is_not_kept() {
 async fn a_wrong_secret_is_not_taken_for_a_refusal() {
     let shop = Shop::open().signing_with("yesterdays-shared-secret");
     let failure = failure_of(shop.save("token-of-the-shopper").await);
-    assert_eq!(failure, GatewayFailure::CredentialsRefused(401));
+    assert_eq!(failure, CallFailure::CredentialsRefused(401));
     assert_eq!(shop.requests(), 1);
 }
 
@@ -78,11 +78,11 @@ async fn a_request_that_is_tampered_with_is_refused_by_the_gateway() {
         *request.body_mut() = Bytes::from(body.replace("12900", "00129"));
     });
     let failure = failure_of(shop.save("token-of-the-shopper").await);
-    assert_eq!(failure, GatewayFailure::CredentialsRefused(401));
+    assert_eq!(failure, CallFailure::CredentialsRefused(401));
 
     let unsigned = Shop::with(|request| {
         request.headers_mut().remove("x-commercelayer-signature");
     });
     let failure = failure_of(unsigned.save("token-of-the-shopper").await);
-    assert_eq!(failure, GatewayFailure::CredentialsRefused(401));
+    assert_eq!(failure, CallFailure::CredentialsRefused(401));
 }

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use gateways::GatewayFailure;
+use gateways::CallFailure;
 use outbound::{GuardedTransport, TrustedOrigins};
 use tokio::net::TcpListener;
 
@@ -33,7 +33,7 @@ async fn a_url_that_is_not_https_or_not_public_is_refused_and_nobody_hears_of_it
         let shop = Shop::reaching(reference_gateway(), guarded(""), &url);
         let failure = failure_of(shop.save("token-of-the-shopper").await);
         assert!(
-            matches!(&failure, GatewayFailure::Unreachable(text) if text.contains("not allowed")),
+            matches!(&failure, CallFailure::NotReached(text) if text.contains("not allowed")),
             "{url}: {failure}"
         );
         assert_eq!(shop.circuit().await.failures, 1);

@@ -1,6 +1,6 @@
 use domain::gateway::{GatewayRequest, NewPayment, Payment, Reusable};
 use domain::refusal::Code;
-use gateways::GatewayFailure;
+use gateways::CallFailure;
 use sandbox::Fault;
 
 use crate::shop::{Shop, make_reusable, new_payment};
@@ -132,8 +132,8 @@ async fn a_release_and_a_forgetting_are_done_whatever_is_lost_on_the_way() {
 #[tokio::test]
 async fn a_gateway_that_stays_away_gets_no_third_retry() {
     let cases = [
-        (Fault::Status429, GatewayFailure::Throttled),
-        (Fault::Status500, GatewayFailure::Unavailable(500)),
+        (Fault::Status429, CallFailure::Throttled),
+        (Fault::Status500, CallFailure::Unavailable(500)),
     ];
     for (fault, failure) in cases {
         let shop = Shop::open().await;

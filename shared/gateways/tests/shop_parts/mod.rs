@@ -16,7 +16,7 @@ use domain::money::Amount;
 use domain::{Id, Mode, Tenant, Timestamp};
 use effects::{Clock, Deadline, Secret, Secrets, SecretsFile, Sleep};
 use futures_util::future::BoxFuture;
-use gateways::{BaseUrls, GatewayFailure, Gateways, credentials_name};
+use gateways::{BaseUrls, CallFailure, Gateways, credentials_name};
 use http::{Request, Response};
 use outbound::{Limits, Transport, TransportError};
 use sandbox::{Answer, Fault, FaultOrder, Options, StandIn};
@@ -25,7 +25,7 @@ use tokio::time::timeout;
 
 use circuits::CircuitsInMemory;
 
-pub type Performed = performed::Performed<GatewayFailure>;
+pub type Performed = performed::Performed<CallFailure>;
 
 /// 2027-01-15, when a test begins, in Unix milliseconds.
 pub const NOW: i64 = 1_800_000_000_000;

@@ -1,6 +1,6 @@
 use domain::gateway::{GatewayAnswer, GatewayRequest};
 use domain::refusal::Code;
-use gateways::GatewayFailure;
+use gateways::CallFailure;
 use sandbox::Fault;
 
 use crate::shop::{Shop, new_payment};
@@ -40,7 +40,7 @@ async fn an_answer_that_does_not_read_is_asked_for_again_with_the_same_key() {
         shop.break_next("POST", PAYMENTS, fault);
         let failed = shop.perform("sourceAAAA", 0, request()).await;
         assert!(
-            matches!(failed, Err(GatewayFailure::Broken(_))),
+            matches!(failed, Err(CallFailure::NotUnderstood(_))),
             "{failed:?}"
         );
         payment_of(shop.perform("sourceAAAA", 0, request()).await);
@@ -104,7 +104,7 @@ async fn a_release_whose_fault_stripe_keeps_is_owed_until_its_next_try() {
     shop.break_next("POST", &path, Fault::Status500);
     for _ in 0..2 {
         let owed = shop.release(&payment, 0).await;
-        assert_eq!(owed, Err(GatewayFailure::Unavailable(500)));
+        assert_eq!(owed, Err(CallFailure::Unavailable(500)));
     }
     let released = shop.release(&payment, 1).await;
     assert_eq!(released, Ok(Ok(GatewayAnswer::Done)));

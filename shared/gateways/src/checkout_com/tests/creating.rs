@@ -196,7 +196,7 @@ async fn a_customer_of_another_email_is_never_taken() {
         world.answer(422, error(&["customer_email_already_exists"]));
         world.answer(200, answer);
         let failure = failure_of(perform(&world, create_customer(Some("joan@example.com"))).await);
-        assert!(matches!(failure, GatewayFailure::Broken(_)));
+        assert!(matches!(failure, CallFailure::NotUnderstood(_)));
     }
 }
 
@@ -263,7 +263,7 @@ async fn keys_of_the_other_mode_reach_nothing() {
         let mut call = call(create(new_payment()));
         call.tenant.mode = mode;
         let failure = failure_of(perform_call(&world, &call).await);
-        assert!(matches!(failure, GatewayFailure::NoCredentials { .. }));
+        assert!(matches!(failure, CallFailure::CredentialsUnusable { .. }));
         assert!(!failure.to_string().contains("hush"), "{failure}");
         assert_eq!(world.sent(), []);
     }

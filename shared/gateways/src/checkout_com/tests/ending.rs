@@ -42,7 +42,7 @@ async fn a_payment_that_waits_for_the_shopper_is_released_later() {
     let world = world();
     world.answer(200, pending());
     let failure = failure_of(perform(&world, release()).await);
-    assert_eq!(failure, GatewayFailure::InProgress);
+    assert_eq!(failure, CallFailure::InProgress);
 }
 
 #[tokio::test]
@@ -83,7 +83,7 @@ async fn a_void_that_is_refused_is_settled_by_the_payments_state() {
     held.answer(422, error(&["void_not_allowed"]));
     held.answer(200, payment("Authorized"));
     let failure = failure_of(perform(&held, release()).await);
-    assert_eq!(failure, GatewayFailure::Unavailable(422));
+    assert_eq!(failure, CallFailure::Unavailable(422));
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ use domain::money::Amount;
 use domain::refusal::Code;
 use serde_json::{Value, json};
 
-use crate::GatewayFailure;
+use crate::CallFailure;
 use crate::testing::{BUDGET, Performed, World, call_to, failure_of, payment_of, refusal_of};
 
 const PAYMENT: &str = "pay_mbabizu24mvu3mela5njyhpit4";

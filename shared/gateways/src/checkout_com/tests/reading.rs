@@ -45,7 +45,10 @@ async fn only_the_vendors_own_404_says_that_there_is_no_such_payment() {
         let world = super::world();
         world.answer_with(status, &headers, &body);
         let failure = failure_of(perform(&world, read_payment(PAYMENT)).await);
-        assert!(matches!(failure, GatewayFailure::Broken(_)), "{failure}");
+        assert!(
+            matches!(failure, CallFailure::NotUnderstood(_)),
+            "{failure}"
+        );
     }
 }
 

@@ -52,7 +52,7 @@ async fn what_says_nothing_about_the_payment_is_a_failure() {
         let world = world();
         world.answer_with(status, &[OWN], "");
         let failure = failure_of(perform(&world, authorize(with_token())).await);
-        assert_eq!(failure, GatewayFailure::CredentialsRefused(status));
+        assert_eq!(failure, CallFailure::CredentialsRefused(status));
     }
     let malformed = json!({"request_id": "1", "error_type": "request_malformed"});
     let cases = [
@@ -68,7 +68,10 @@ async fn what_says_nothing_about_the_payment_is_a_failure() {
         let world = world();
         world.answer(status, answer);
         let failure = failure_of(perform(&world, authorize(with_token())).await);
-        assert!(matches!(failure, GatewayFailure::Broken(_)), "{failure}");
+        assert!(
+            matches!(failure, CallFailure::NotUnderstood(_)),
+            "{failure}"
+        );
         assert!(failure.to_string().contains(part), "{failure}");
     }
 }
@@ -89,7 +92,7 @@ async fn garbage_is_a_failure_whatever_its_status() {
                 world.answer_with(status, &[], body);
                 let failure = failure_of(perform(&world, request.clone()).await);
                 assert!(
-                    matches!(failure, GatewayFailure::Broken(_)),
+                    matches!(failure, CallFailure::NotUnderstood(_)),
                     "{status} {body}"
                 );
                 assert!(!failure.to_string().contains("hush"), "{failure}");
@@ -105,7 +108,7 @@ async fn an_endless_session_is_not_kept() {
     session["padding"] = json!("x".repeat(40_000));
     world.answer(201, session);
     let failure = failure_of(perform(&world, create(new_payment())).await);
-    assert!(matches!(failure, GatewayFailure::Broken(_)));
+    assert!(matches!(failure, CallFailure::NotUnderstood(_)));
 }
 
 #[tokio::test]

@@ -25,10 +25,10 @@ async fn a_fault_is_tried_again_with_the_same_key_and_body() {
 #[tokio::test]
 async fn a_third_fault_leaves_the_outcome_unknown_and_the_next_call_has_the_same_key() {
     let cases = [
-        (429, GatewayFailure::Throttled),
-        (500, GatewayFailure::Unavailable(500)),
-        (502, GatewayFailure::Unavailable(502)),
-        (409, GatewayFailure::Unavailable(409)),
+        (429, CallFailure::Throttled),
+        (500, CallFailure::Unavailable(500)),
+        (502, CallFailure::Unavailable(502)),
+        (409, CallFailure::Unavailable(409)),
     ];
     for (status, expected) in cases {
         let world = world();
@@ -66,7 +66,7 @@ async fn silence_ends_with_the_deadline() {
     world.silence();
     world.silence();
     let failure = failure_of(perform(&world, authorize(with_token())).await);
-    assert_eq!(failure, GatewayFailure::Timeout);
+    assert_eq!(failure, CallFailure::TimedOut);
     assert_eq!(world.left(), 0);
 }
 
@@ -75,6 +75,6 @@ async fn a_body_over_the_cap_is_a_failure_at_once() {
     let world = world();
     world.fail(TransportError::TooLarge { limit: 1 });
     let failure = failure_of(perform(&world, authorize(with_token())).await);
-    assert!(matches!(failure, GatewayFailure::Broken(_)));
+    assert!(matches!(failure, CallFailure::NotUnderstood(_)));
     assert_eq!(world.sent().len(), 1);
 }

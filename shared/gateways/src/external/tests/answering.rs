@@ -70,7 +70,7 @@ async fn tokens_that_cannot_be_are_no_answer() {
     ] {
         let failure = failure_of(saved(200, &with_token(&token)).await);
         assert!(
-            matches!(&failure, GatewayFailure::Broken(text) if text.contains("payment_source_token")),
+            matches!(&failure, CallFailure::NotUnderstood(text) if text.contains("payment_source_token")),
             "{token}: {failure}"
         );
         assert!(!failure.to_string().contains(&number));
@@ -112,10 +112,10 @@ async fn a_refusal_is_told_in_our_words_wherever_the_shop_puts_its_own() {
 
 #[tokio::test]
 async fn a_status_that_decides_nothing_is_no_refusal_whatever_the_body_says() {
-    use GatewayFailure::{Broken, CredentialsRefused, Throttled, Unavailable};
+    use CallFailure::{CredentialsRefused, NotUnderstood, Throttled, Unavailable};
 
     let says_no = json!({"success": false, "error": {"code": "NO"}}).to_string();
-    let redirect = |status| Broken(format!("status {status}; redirects are not followed"));
+    let redirect = |status| NotUnderstood(format!("status {status}; redirects are not followed"));
     for (status, expected) in [
         (301, redirect("301 Moved Permanently")),
         (302, redirect("302 Found")),
@@ -155,7 +155,7 @@ async fn what_is_no_answer_of_a_gateways_is_none() {
     ] {
         let failure = failure_of(saved(status, body).await);
         assert!(
-            matches!(failure, GatewayFailure::Broken(_)),
+            matches!(failure, CallFailure::NotUnderstood(_)),
             "{status} {body}: {failure}"
         );
     }

@@ -24,7 +24,7 @@ async fn after_thirty_failures_in_a_row_the_gateway_is_not_asked_any_more() {
     let world = World::default();
     fail(&world, 30).await;
     for _ in 0..2 {
-        assert_eq!(failure_of(save(&world).await), GatewayFailure::CircuitOpen);
+        assert_eq!(failure_of(save(&world).await), CallFailure::CircuitOpen);
     }
     assert_eq!(world.sent().len(), 30);
     assert_eq!(failures(&world).await, 30);
@@ -91,7 +91,7 @@ async fn a_request_that_comes_too_late_is_not_the_gateways_failure() {
     let world = World::default();
     let call = call(make_reusable(document()));
     let late = world.perform_call(&call, Duration::from_secs(1)).await;
-    assert_eq!(failure_of(late), GatewayFailure::OutOfTime);
+    assert_eq!(failure_of(late), CallFailure::NoTimeLeft);
     assert_eq!(failures(&world).await, 0);
 }
 

@@ -18,7 +18,7 @@ use domain::refusal::Code;
 use serde_json::{Map, Value, json};
 
 use super::requests::Endpoint;
-use crate::GatewayFailure;
+use crate::CallFailure;
 use crate::testing::{
     BUDGET, Performed, Sent, World, call_to, failure_of, payment_of, refusal_of, reusable_of,
 };

@@ -3,6 +3,7 @@ use effects::Circuits;
 use outbound::TransportError;
 
 use super::*;
+use crate::failure::of_transport;
 
 /// Commerce Layer publishes no description of what shops serve: these are checked by the tests here,
 /// and against the reference gateway.
@@ -65,7 +66,7 @@ async fn the_deadline_shortens_a_try() {
     assert_eq!(world.sent()[0].timeout, Duration::from_secs(3));
 
     let late = world.perform_call(&call, Duration::from_secs(2)).await;
-    assert_eq!(failure_of(late), GatewayFailure::OutOfTime);
+    assert_eq!(failure_of(late), CallFailure::NoTimeLeft);
     assert_eq!(world.sent().len(), 1);
 }
 
@@ -120,7 +121,7 @@ async fn only_what_was_surely_not_sent_is_sent_again() {
         TransportError::Forbidden("The URL must start with https://.".to_owned()),
     ] {
         let world = World::default();
-        let expected = GatewayFailure::from(error.clone());
+        let expected = of_transport(error.clone());
         assert_eq!(failure_of(save(world.fail(error)).await), expected);
         assert_eq!(world.sent().len(), 1);
     }

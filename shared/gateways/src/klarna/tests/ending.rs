@@ -42,7 +42,10 @@ async fn a_release_that_somebody_elses_404_answers_is_still_owed() {
     let world = world();
     world.answer_with(404, &[], "<h1>Not Found</h1>");
     let failure = failure_of(perform(&world, release(Some(AUTHORIZATION))).await);
-    assert!(matches!(failure, GatewayFailure::Broken(_)), "{failure}");
+    assert!(
+        matches!(failure, CallFailure::NotUnderstood(_)),
+        "{failure}"
+    );
 }
 
 #[tokio::test]

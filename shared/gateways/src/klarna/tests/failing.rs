@@ -18,9 +18,9 @@ fn every_request() -> Vec<GatewayRequest> {
 #[tokio::test]
 async fn what_may_go_well_next_time_is_tried_twice_more_as_it_was() {
     let cases = [
-        (429, GatewayFailure::Throttled),
-        (500, GatewayFailure::Unavailable(500)),
-        (503, GatewayFailure::Unavailable(503)),
+        (429, CallFailure::Throttled),
+        (500, CallFailure::Unavailable(500)),
+        (503, CallFailure::Unavailable(503)),
     ];
     for (status, expected) in cases {
         for request in every_request() {
@@ -50,7 +50,7 @@ async fn a_lost_connection_is_tried_again_and_a_forbidden_one_is_not() {
         world.fail(TransportError::Timeout);
         assert_eq!(
             failure_of(perform(&world, request.clone()).await),
-            GatewayFailure::Timeout
+            CallFailure::TimedOut
         );
         assert_eq!(world.left(), 0);
 
@@ -73,7 +73,7 @@ async fn refused_credentials_are_no_answer_to_the_order() {
             world.answer_with(status, &[], &body);
             assert_eq!(
                 failure_of(perform(&world, request.clone()).await),
-                GatewayFailure::CredentialsRefused(status)
+                CallFailure::CredentialsRefused(status)
             );
             assert_eq!(world.sent().len(), 1);
         }
@@ -92,7 +92,10 @@ async fn what_does_not_read_is_a_failure_whatever_its_status() {
             let world = world();
             world.answer_with(status, &[], "<html>");
             let failure = failure_of(perform(&world, request.clone()).await);
-            assert!(matches!(failure, GatewayFailure::Broken(_)), "{failure}");
+            assert!(
+                matches!(failure, CallFailure::NotUnderstood(_)),
+                "{failure}"
+            );
         }
     }
 }
@@ -138,7 +141,7 @@ async fn credentials_that_cannot_be_used_are_not_sent_nor_repeated() {
         let mut call = call(read_payment());
         call.tenant.mode = mode;
         let failure = failure_of(world.perform_call(&call, BUDGET).await);
-        let is_unusable = matches!(failure, GatewayFailure::NoCredentials { .. });
+        let is_unusable = matches!(failure, CallFailure::CredentialsUnusable { .. });
         assert!(is_unusable, "{failure}");
         assert!(!failure.to_string().contains("hush"), "{failure}");
         assert_eq!(world.sent(), []);
@@ -150,5 +153,5 @@ async fn klarna_keeps_no_customers() {
     let world = world();
     let request = GatewayRequest::CreateCustomer { email: None };
     let failure = failure_of(perform(&world, request).await);
-    assert_eq!(failure, GatewayFailure::NoSuchStep("create_customer"));
+    assert_eq!(failure, CallFailure::NoSuchStep("create_customer"));
 }

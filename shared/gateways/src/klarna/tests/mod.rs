@@ -18,7 +18,7 @@ use domain::money::Amount;
 use domain::refusal::Code;
 use serde_json::{Map, Value, json};
 
-use crate::GatewayFailure;
+use crate::CallFailure;
 use crate::testing::{
     BUDGET, Performed, World, call_to, done, failure_of, payment_of, refusal_of, reusable_of,
 };

@@ -54,7 +54,10 @@ async fn only_klarna_says_that_a_session_is_gone() {
         let world = world();
         world.answer_with(404, headers, body);
         let failure = failure_of(perform(&world, read_payment()).await);
-        assert!(matches!(failure, GatewayFailure::Broken(_)), "{failure}");
+        assert!(
+            matches!(failure, CallFailure::NotUnderstood(_)),
+            "{failure}"
+        );
     }
 }
 
@@ -64,7 +67,10 @@ async fn any_other_refusal_to_read_is_a_failure() {
         let world = world();
         world.answer(status, error("BAD_VALUE", "no"));
         let failure = failure_of(perform(&world, read_payment()).await);
-        assert!(matches!(failure, GatewayFailure::Broken(_)), "{failure}");
+        assert!(
+            matches!(failure, CallFailure::NotUnderstood(_)),
+            "{failure}"
+        );
     }
 }
 

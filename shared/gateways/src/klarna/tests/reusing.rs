@@ -59,5 +59,8 @@ async fn a_token_in_a_state_that_nobody_knows_is_a_failure() {
     let world = world();
     world.answer(200, token("ASLEEP"));
     let failure = failure_of(perform(&world, reuse(TOKEN)).await);
-    assert!(matches!(failure, GatewayFailure::Broken(_)), "{failure}");
+    assert!(
+        matches!(failure, CallFailure::NotUnderstood(_)),
+        "{failure}"
+    );
 }

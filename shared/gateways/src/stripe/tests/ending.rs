@@ -34,7 +34,7 @@ async fn a_path_that_stripe_does_not_know_says_nothing_about_the_payment() {
         let world = World::default();
         world.answer(404, invalid(""));
         let failure = failure_of(world.perform(request).await);
-        assert!(matches!(failure, GatewayFailure::Broken(_)));
+        assert!(matches!(failure, CallFailure::NotUnderstood(_)));
     }
 }
 
@@ -60,7 +60,7 @@ async fn a_release_that_is_refused_is_settled_by_the_payments_state() {
         .answer(400, unexpected())
         .answer(200, intent("processing"));
     let failure = failure_of(processing.perform(release()).await);
-    assert_eq!(failure, GatewayFailure::InProgress);
+    assert_eq!(failure, CallFailure::InProgress);
 }
 
 #[tokio::test]
@@ -76,7 +76,7 @@ async fn a_release_whose_fault_is_replayed_is_settled_by_the_payments_state() {
         .answer_with(500, BURNT, "{}")
         .answer(200, intent("requires_capture"));
     let failure = failure_of(undone.perform(release()).await);
-    assert_eq!(failure, GatewayFailure::Unavailable(500));
+    assert_eq!(failure, CallFailure::Unavailable(500));
 }
 
 #[tokio::test]
@@ -119,5 +119,5 @@ async fn a_source_that_stays_attached_is_not_forgotten() {
         .answer_with(503, BURNT, "{}")
         .answer(200, method("pm_1", json!("cus_1")));
     let failure = failure_of(fault.perform(forget()).await);
-    assert_eq!(failure, GatewayFailure::Unavailable(503));
+    assert_eq!(failure, CallFailure::Unavailable(503));
 }

@@ -13,7 +13,7 @@ use domain::gateway::{GatewayRequest, NewPayment, ToKeep};
 use domain::money::Amount;
 use serde_json::{Map, Value, json};
 
-use crate::GatewayFailure;
+use crate::CallFailure;
 use crate::testing::{failure_of, payment_of, refusal_of};
 
 /// A PaymentIntent as Stripe writes it, with a card that nobody has attached yet.

@@ -122,7 +122,7 @@ async fn methods_of_other_customers_are_known_by_stripes_wording() {
 
 #[tokio::test]
 async fn what_says_nothing_about_the_payment_is_a_failure() {
-    let refused = |status| GatewayFailure::CredentialsRefused(status);
+    let refused = |status| CallFailure::CredentialsRefused(status);
     for status in [401, 403] {
         let world = World::default();
         world.answer(status, error("invalid_request_error", "", ""));
@@ -145,7 +145,7 @@ async fn only_a_missing_payment_is_an_answer_to_reading_it() {
     let world = World::default();
     world.answer(400, invalid(""));
     let failure = failure_of(world.perform(read_payment()).await);
-    assert!(matches!(failure, GatewayFailure::Broken(_)));
+    assert!(matches!(failure, CallFailure::NotUnderstood(_)));
 }
 
 #[tokio::test]
@@ -163,7 +163,7 @@ async fn garbage_is_a_failure_whatever_its_status() {
             world.answer_with(status, &[], body);
             let failure = failure_of(world.perform(create_payment()).await);
             assert!(
-                matches!(failure, GatewayFailure::Broken(_)),
+                matches!(failure, CallFailure::NotUnderstood(_)),
                 "{status} {body}"
             );
             assert!(!failure.to_string().contains("hush"), "{failure}");

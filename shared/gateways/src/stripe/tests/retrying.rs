@@ -41,9 +41,9 @@ async fn a_busy_gateway_is_asked_again_with_the_same_key() {
 #[tokio::test]
 async fn two_retries_are_the_most() {
     let cases = [
-        (409, GatewayFailure::Unavailable(409)),
-        (429, GatewayFailure::Throttled),
-        (500, GatewayFailure::Unavailable(500)),
+        (409, CallFailure::Unavailable(409)),
+        (429, CallFailure::Throttled),
+        (500, CallFailure::Unavailable(500)),
     ];
     for (status, expected) in cases {
         let world = World::default();
@@ -86,7 +86,7 @@ async fn silence_ends_within_the_deadline_and_leaves_time_for_the_commit() {
     let world = World::default();
     world.silence().silence().silence();
     let failure = failure_of(world.perform(create_payment()).await);
-    assert_eq!(failure, GatewayFailure::Timeout);
+    assert_eq!(failure, CallFailure::TimedOut);
     assert_same_request(&world, 2);
     // Of twelve seconds two are kept; eight for the first try, half of one for the pause.
     let timeouts: Vec<_> = world
@@ -105,7 +105,7 @@ async fn without_time_nothing_is_sent() {
         let performed = world
             .perform_call(&call, Duration::from_millis(millis))
             .await;
-        assert_eq!(failure_of(performed), GatewayFailure::OutOfTime);
+        assert_eq!(failure_of(performed), CallFailure::NoTimeLeft);
         assert_eq!(world.sent(), []);
     }
 }
@@ -116,7 +116,7 @@ async fn a_pause_that_the_deadline_does_not_hold_is_not_made() {
     world.answer(500, json!({"error": {"type": "api_error"}}));
     let call = call(create_payment());
     let performed = world.perform_call(&call, Duration::from_millis(2600)).await;
-    assert_eq!(failure_of(performed), GatewayFailure::Unavailable(500));
+    assert_eq!(failure_of(performed), CallFailure::Unavailable(500));
     assert_eq!(world.pauses(), [] as [Duration; 0]);
 }
 
@@ -125,7 +125,7 @@ async fn an_answer_without_end_is_not_asked_for_again() {
     let world = World::default();
     world.fail(TransportError::TooLarge { limit: 1 });
     let failure = failure_of(world.perform(create_payment()).await);
-    assert!(matches!(failure, GatewayFailure::Broken(_)));
+    assert!(matches!(failure, CallFailure::NotUnderstood(_)));
     assert_eq!(world.sent().len(), 1);
 }
 

@@ -110,7 +110,7 @@ async fn an_attached_method_that_is_not_the_customers_is_a_broken_answer() {
     world.answer(200, intent("requires_confirmation"));
     world.answer(200, method("pm_1", json!("cus_2")));
     let failure = failure_of(world.perform(make_reusable()).await);
-    assert!(matches!(failure, GatewayFailure::Broken(_)));
+    assert!(matches!(failure, CallFailure::NotUnderstood(_)));
 }
 
 #[tokio::test]
