@@ -15,7 +15,8 @@ use http::header::{
 };
 use http::{Method, Request, Response};
 use issue_token::Issuing;
-use service::{Context, SourceAddress};
+use routing::SourceAddress;
+use service::Context;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;

@@ -1,5 +1,6 @@
 //! The command line.
 
+use secrecy::ExposeSecret;
 use std::path::PathBuf;
 
 use access::Signer;
@@ -132,6 +133,6 @@ fn new_signing_key(asked: &NewSigningKey) -> Result<(), CliError> {
     let pem = access::generate_key().map_err(|error| failed(&error))?;
     let signer = Signer::from_pem(&pem, asked.issuer.as_str()).map_err(|error| failed(&error))?;
     let issuers = serde_json::json!([{ "iss": asked.issuer, "jwks": signer.jwks() }]);
-    println!("{}\n{issuers}", pem.expose());
+    println!("{}\n{issuers}", pem.expose_secret());
     Ok(())
 }

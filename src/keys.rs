@@ -1,6 +1,8 @@
 //! The machine's own keys, made on the first start.
 
-use effects::{Random, Secret, SecretError, Secrets};
+use domain::Random;
+use secrecy::SecretString;
+use secrets::{SecretError, Secrets};
 use serde_json::json;
 use service::KeysError;
 
@@ -23,10 +25,10 @@ pub async fn make_unless_there(
     secrets: &dyn Secrets,
     name: &str,
     make: impl FnOnce() -> String,
-) -> Result<Secret, SecretError> {
+) -> Result<SecretString, SecretError> {
     match secrets.get(name).await {
         Err(SecretError::Missing(_)) => {
-            let made = Secret::new(make());
+            let made = SecretString::from(make());
             secrets.put(name, made.clone()).await?;
             Ok(made)
         }

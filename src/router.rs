@@ -1,11 +1,13 @@
 //! Which function answers a request, as API Gateway decides it in the cloud: the most specific route.
 
 use bytes::Bytes;
-use effects::{CallGateway, Secrets};
+use domain::gateway::CallGateway;
 use http::{Request, Response};
 use issue_token::Issuing;
+use routing::{Found, Method, Route};
+use secrets::Secrets;
 use serde_json::Value;
-use service::{Context, Found, Method, Route};
+use service::Context;
 
 /// A function that is called over HTTP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,7 +124,7 @@ fn function_for(method: &str, path: &str) -> Result<&'static str, Vec<Method>> {
     let mut best: Option<(usize, &'static str)> = None;
     let mut other_methods = Vec::new();
     for function in FUNCTIONS {
-        match service::find(function.routes, method, path) {
+        match routing::find(function.routes, method, path) {
             Found::Route(route, _) => {
                 let specificity = literal_segments(&route);
                 if best.is_none_or(|(most, _)| specificity > most) {

@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use access::{Issuers, Signer};
-use effects::{
-    Clock, Random, SecretError, Secrets, SecretsFile, Sleep, SystemClock, SystemRandom, TokioSleep,
-};
+use domain::{Clock, Random, Sleep};
 use gateways::{BaseUrls, Gateways};
 use issue_token::Issuing;
 use outbound::{GuardedTransport, HttpTransport, TrustedOrigins};
+use secrets::{SecretError, Secrets, SecretsFile};
 use service::{Configuration, Context, Keys, KeysError};
 use store::{Sealer, Store, StoreError};
+use system::{SystemClock, SystemRandom, TokioSleep};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;

@@ -6,8 +6,9 @@ mod records;
 use access::{Signer, digest_client_secret, hash_password};
 use domain::decision::{Change, Permit, PermittedTo};
 use domain::record::Place;
-use domain::{Id, Mode, ResourceType, Tenant};
-use effects::{Random, Secret, SecretError, Secrets};
+use domain::{Id, Mode, Random, ResourceType, Tenant};
+use secrecy::SecretString;
+use secrets::{SecretError, Secrets};
 use serde_json::{Value, json};
 use service::Context;
 use store::{ApiClient, ClientKind, StoreError};
@@ -93,7 +94,7 @@ pub async fn fill(
     }
     for (gateway, credentials) in credentials() {
         let name = gateways::credentials_name(tenant(), records::id(gateway));
-        let secret = Secret::new(credentials.to_string());
+        let secret = SecretString::from(credentials.to_string());
         secrets.put(&name, secret).await?;
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use billfold::{Options, Served};
 use bytes::Bytes;
-use effects::Sleep;
+use domain::Sleep;
 use futures_util::future::BoxFuture;
 use http::{Method, Request};
 use sandbox::checkout_com::CheckoutCom;

@@ -64,7 +64,7 @@ fn every_event_is_what_api_gateway_makes_of_a_request_for_its_function() {
         // No route of the function takes the method: a catch-all has led there.
         if route_key != "$default" {
             let method = text(method);
-            let is_its = |route: &&&service::Route| {
+            let is_its = |route: &&&routing::Route| {
                 let takes = route.method.taken().contains(&method);
                 takes && route_key == format!("{method} {}", route.path)
             };
@@ -309,7 +309,7 @@ impl Case {
             secrets: running.gateways.secrets.as_ref(),
             issuing: &running.issuing,
         };
-        let answered = service::lambda::replay(&event, |request| {
+        let answered = lambda::replay(&event, |request| {
             invoke(self.function.name, services, request)
         });
         let answer = to_json(answered.await.map_err(|error| error.to_string())?);

@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use billfold::Options;
-use domain::Timestamp;
-use effects::{Clock, SystemClock};
+use domain::{Clock, Timestamp};
 use sandbox::{Fault, FaultOrder};
 use serde_json::{Value, json};
+use system::SystemClock;
 
 use crate::app::{App, ORDER, SECOND_ORDER};
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use billfold::Options;
-use effects::Sleep;
+use domain::Sleep;
 use futures_util::future::BoxFuture;
 use sandbox::{Fault, FaultOrder};
 use serde_json::Value;

@@ -208,12 +208,35 @@ fn every_reference_of_the_template_leads_somewhere() {
 fn functions_link_only_what_they_need() {
     for folder in folders() {
         let linked = linked_by(&folder);
-        assert!(linked.contains("aws-sdk-dynamodb"), "{folder}: {linked:?}");
+        let reads_the_table = folder != "get-openapi";
+        for (sdk, linked_by) in [
+            ("aws-config", reads_the_table),
+            ("aws-sdk-dynamodb", reads_the_table),
+            ("aws-sdk-secretsmanager", reads_the_table),
+            ("lambda_http", folder != "sweep"),
+        ] {
+            assert_eq!(linked.contains(sdk), linked_by, "{folder}: {sdk}");
+        }
         let pays = !WITHOUT_GATEWAY.contains(&folder.as_str());
         assert_eq!(linked.contains("reqwest"), pays, "{folder}");
         for never in ["sandbox", "dynoxide-rs", "axum", "billfold"] {
             assert!(!linked.contains(never), "{folder} links {never}");
         }
+    }
+}
+
+/// Beside the functions themselves.
+#[test]
+fn only_what_speaks_to_aws_links_its_sdks() {
+    let is_sdk = |name: &String| name == "aws-config" || name.starts_with("aws-sdk-");
+    let linking: Vec<_> = folders_of("shared")
+        .into_iter()
+        .filter(|folder| linked_by(folder).iter().any(is_sdk))
+        .collect();
+    assert_eq!(linking, ["aws", "service", "store"]);
+    for folder in folders_of("shared") {
+        let is_lambda = folder == "lambda";
+        assert_eq!(linked_by(&folder).contains("lambda_http"), is_lambda);
     }
 }
 
@@ -228,7 +251,7 @@ pub fn template() -> Value {
 fn declared_routes() -> Routes {
     let of_function = |function: &billfold::router::Function| {
         let name = function.name.to_owned();
-        let taken = |route: &service::Route| {
+        let taken = |route: &routing::Route| {
             let path = route.path;
             let methods = route.method.taken().iter();
             methods.map(move |method| format!("{method} {path}"))
@@ -275,7 +298,11 @@ fn logical_name(folder: &str) -> String {
 }
 
 fn folders() -> BTreeSet<String> {
-    let entries = std::fs::read_dir(Path::new(ROOT).join("functions")).unwrap();
+    folders_of("functions")
+}
+
+fn folders_of(parent: &str) -> BTreeSet<String> {
+    let entries = std::fs::read_dir(Path::new(ROOT).join(parent)).unwrap();
     entries
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect()
@@ -330,7 +357,7 @@ fn collect_references(value: &Value, references: &mut Vec<String>) {
     }
 }
 
-/// The crates that a function's binary is made of.
+/// The crates that a function's binary, or one of ours, is made of.
 fn linked_by(package: &str) -> BTreeSet<String> {
     let output = Command::new(env!("CARGO"))
         .args(["tree", "--offline", "--locked", "--edges", "normal"])

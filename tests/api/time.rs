@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use billfold::Options;
-use effects::Sleep;
+use domain::Sleep;
 use futures_util::future::BoxFuture;
 
 use crate::app::App;

@@ -3,9 +3,9 @@
 
 use bytes::Bytes;
 use domain::commands::CreateSource;
+use domain::gateway::CallGateway;
 use domain::source::canonical_digest;
 use domain::{Id, Refusal, ResourceType};
-use effects::CallGateway;
 use http::{Request, Response};
 use json_api::{Endpoint, Verb, Write};
 use service::load::Wanted;

@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use domain::ResourceType;
 use domain::commands::DeleteEntry;
-use effects::CallGateway;
+use domain::gateway::CallGateway;
 use http::{Request, Response};
 use json_api::Endpoint;
 use service::{Action, Body, Call, Context, DeletionTask, Failure, Route, WalletTask, load};

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use aws::Environment;
 use gateways::Gateways;
-use lambda_http::Error;
-use service::lambda::{Environment, serve};
+use lambda::{Error, serve};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {

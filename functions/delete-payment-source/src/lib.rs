@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 use domain::commands::DeleteSource;
-use effects::CallGateway;
+use domain::gateway::CallGateway;
 use http::{Request, Response};
 use json_api::Endpoint;
 use service::load::Wanted;

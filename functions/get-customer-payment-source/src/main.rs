@@ -1,7 +1,7 @@
 //! Wires the function to AWS Lambda.
 
-use lambda_http::Error;
-use service::lambda::{Environment, serve};
+use aws::Environment;
+use lambda::{Error, serve};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {

@@ -1,10 +1,10 @@
 //! `GET /api/openapi.json`: the API's description, the same for everybody, without a token.
 
 use bytes::Bytes;
-use effects::Random;
+use domain::Random;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderValue, Request, Response};
-use service::{Found, Route};
+use routing::{Found, Route};
 
 /// What this function answers.
 pub const ROUTES: &[Route] = &[Route::get("/api/openapi.json")];
@@ -15,11 +15,11 @@ pub const DOCUMENT: &str = include_str!("../openapi.json");
 /// Answers a request.
 pub async fn handle(random: &dyn Random, request: &Request<Bytes>) -> Response<Bytes> {
     let (method, path) = (request.method(), request.uri().path());
-    service::identified(random, method, async {
-        match service::find(ROUTES, method.as_str(), path) {
+    routing::identified(random, method, async {
+        match routing::find(ROUTES, method.as_str(), path) {
             Found::Route(..) => show(),
-            Found::OtherMethods(methods) => service::no_route(&methods),
-            Found::Nothing => service::no_route(&[]),
+            Found::OtherMethods(methods) => routing::no_route(&methods),
+            Found::Nothing => routing::no_route(&[]),
         }
     })
     .await

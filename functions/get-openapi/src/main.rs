@@ -1,11 +1,10 @@
 //! Wires the function to AWS Lambda.
 
-use effects::SystemRandom;
-use lambda_http::Error;
-use service::lambda::serve;
+use lambda::{Error, serve, start_logging};
+use system::SystemRandom;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    lambda_http::tracing::init_default_subscriber();
+    start_logging();
     serve(async |request| get_openapi::handle(&SystemRandom, &request).await).await
 }

@@ -2,6 +2,7 @@
 
 use access::{AuthorizationCode, CodeChallenge, RefreshToken};
 use domain::Id;
+use secrecy::ExposeSecret;
 use service::Context;
 use store::{ApiClient, StoreError, StoredCode};
 
@@ -24,7 +25,7 @@ pub async fn redeem(
     let refused = OauthError::invalid_authorization_code;
     let (code, redirect_uri) = (asked.require("code")?, redirect_uri(asked)?);
     let code = AuthorizationCode::parse(code).ok_or_else(refused)?;
-    let text = code.secret().expose();
+    let text = code.secret().expose_secret();
     let stored = store.code(tenant, text).await.map_err(OauthError::failed)?;
     let Some(StoredCode {
         authorization,
@@ -46,7 +47,7 @@ pub async fn redeem(
     let (scope, markets) = narrowed_scope(client, &authorization.scope, asked.get("scope"))?;
     let refresh_token = RefreshToken::of(code.session(), issuing.random.as_ref());
     let session = session::of(&refresh_token, client, authorization.owner, scope, now);
-    let (secret, expires_at) = (refresh_token.secret().expose(), session::expiry(now));
+    let (secret, expires_at) = (refresh_token.secret().expose_secret(), session::expiry(now));
     let begun = store.begin_session_by_code(tenant, text, &session, secret, expires_at);
     match begun.await {
         Ok(()) => Ok((session::opened(session, refresh_token, None), markets)),

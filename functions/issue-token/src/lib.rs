@@ -15,11 +15,12 @@ use std::sync::Arc;
 
 use access::Signer;
 use bytes::Bytes;
-use effects::Random;
+use domain::Random;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request, Response};
+use routing::{Found, Route, allow, find, identified};
 use serde_json::{Value, json};
-use service::{Context, Found, Route};
+use service::Context;
 
 use crate::authorize::authorize;
 use crate::grant::grant;
@@ -55,7 +56,7 @@ pub async fn handle(
 ) -> Response<Bytes> {
     let method = request.method();
     let answered = answer(context, issuing, &request);
-    service::identified(context.random.as_ref(), method, async {
+    identified(context.random.as_ref(), method, async {
         match is_counted(&request) {
             true => service::held_to_token_limit(context, &request, answered).await,
             false => answered.await,
@@ -75,7 +76,7 @@ fn is_counted(request: &Request<Bytes>) -> bool {
 
 async fn answer(context: &Context, issuing: &Issuing, request: &Request<Bytes>) -> Response<Bytes> {
     let (method, path) = (request.method().as_str(), request.uri().path());
-    let answered = match service::find(ROUTES, method, path) {
+    let answered = match find(ROUTES, method, path) {
         Found::Route(route, _) if route.path == TOKEN => token(context, issuing, request).await,
         Found::Route(route, _) if route.path == AUTHORIZE => {
             return authorize(context, issuing, request).await;
@@ -91,7 +92,7 @@ async fn answer(context: &Context, issuing: &Issuing, request: &Request<Bytes>) 
         Found::OtherMethods(methods) => {
             let error = OauthError::method_not_allowed();
             let mut response = respond(error.status, &error.document());
-            response.headers_mut().extend(service::allow(&methods));
+            response.headers_mut().extend(allow(&methods));
             return response;
         }
         Found::Nothing => Err(OauthError::not_found()),

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use access::Signer;
-use effects::SystemRandom;
+use aws::{Environment, variable};
 use issue_token::Issuing;
-use lambda_http::Error;
-use service::lambda::{Environment, serve, variable};
+use lambda::{Error, serve};
+use system::SystemRandom;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {

@@ -1,5 +1,6 @@
 //! The token endpoint's requests, answers and errors (RFC 6749, with Commerce Layer's error bodies).
 
+use secrecy::ExposeSecret;
 use std::collections::HashMap;
 
 use access::TOKEN_LIFETIME;
@@ -81,7 +82,7 @@ pub fn token_document(
         "created_at": now.unix_seconds(),
     });
     if let Some(refresh_token) = refresh_token {
-        document["refresh_token"] = json!(refresh_token.expose());
+        document["refresh_token"] = json!(refresh_token.expose_secret());
     }
     if let Some(owner) = owner {
         document["owner_id"] = json!(owner);

@@ -1,5 +1,6 @@
 //! Sessions of customers: a refresh token carries one on, once, and gives the next one.
 
+use secrecy::ExposeSecret;
 use std::time::Duration;
 
 use access::{RefreshToken, SessionClaims};
@@ -41,7 +42,7 @@ pub async fn begin(
         custom_claim: custom_claim.as_ref().map(Value::to_string),
         ..of(&refresh_token, client, owner, scope, now)
     };
-    let (secret, expires_at) = (refresh_token.secret().expose(), expiry(now));
+    let (secret, expires_at) = (refresh_token.secret().expose_secret(), expiry(now));
     let begun = context
         .store
         .begin_session(client.tenant, &session, secret, expires_at);
@@ -89,7 +90,7 @@ pub async fn renew(
     if stored.session.client_id != client.client_id || now >= stored.expires_at {
         return Err(refused());
     }
-    if !store.is_newest(&stored, given.secret().expose()) {
+    if !store.is_newest(&stored, given.secret().expose_secret()) {
         tracing::warn!("a refresh token was used again: its session ends");
         let ended = store.end_session(tenant, given.session()).await;
         ended.map_err(OauthError::failed)?;
@@ -104,7 +105,7 @@ pub async fn renew(
     }
     let next = given.next(issuing.random.as_ref());
     let expires_at = expiry(now);
-    let renewed = store.renew_session(tenant, &stored, next.secret().expose(), expires_at);
+    let renewed = store.renew_session(tenant, &stored, next.secret().expose_secret(), expires_at);
     match renewed.await {
         Ok(()) => Ok((opened(stored.session, next, custom_claim), markets)),
         Err(StoreError::Conflict) => Err(refused()),

@@ -1,7 +1,8 @@
 //! A gateway's credentials: one secret each, a JSON object of its write-only attributes.
 
 use domain::{Id, Tenant};
-use effects::{Secret, SecretError, Secrets, credentials_name};
+use secrecy::{ExposeSecret, SecretString};
+use secrets::{SecretError, Secrets, credentials_name};
 use serde_json::{Map, Value};
 
 /// Keeps all of a gateway's credentials.
@@ -43,8 +44,8 @@ pub async fn remove(secrets: &dyn Secrets, tenant: Tenant, gateway: Id) {
     }
 }
 
-fn read(name: &str, secret: &Secret) -> Result<Map<String, Value>, SecretError> {
-    serde_json::from_str(secret.expose())
+fn read(name: &str, secret: &SecretString) -> Result<Map<String, Value>, SecretError> {
+    serde_json::from_str(secret.expose_secret())
         .map_err(|_| SecretError::Unavailable(format!("{name}: not a JSON object")))
 }
 
@@ -54,5 +55,5 @@ async fn put(
     credentials: &Map<String, Value>,
 ) -> Result<(), SecretError> {
     let text = Value::Object(credentials.clone()).to_string();
-    secrets.put(name, Secret::new(text)).await
+    secrets.put(name, SecretString::from(text)).await
 }

@@ -10,8 +10,8 @@ use domain::record::{Identifier, Place, Placed, Record};
 use domain::resource::Home;
 use domain::wallet::Wallet;
 use domain::{Id, Refusal, ResourceType};
-use effects::Secrets;
 use json_api::{Endpoint, Query};
+use secrets::Secrets;
 use service::{Action, Actor, Body, Call, Failure, Task, load};
 
 use crate::written::{Written, keep_credentials, require_precondition};

@@ -17,9 +17,9 @@ use domain::record::Record;
 use domain::resource::Home;
 use domain::resources::{count_at, types_at};
 use domain::{Id, ResourceType};
-use effects::Secrets;
 use http::{Request, Response};
 use json_api::{Endpoint, Query, Verb};
+use secrets::Secrets;
 use serde_json::Value;
 use service::{Action, Body, Call, Context, Failure, Method, Route, load};
 

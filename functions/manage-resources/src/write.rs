@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use access::hash_password;
+use domain::Random;
 use domain::catalog::Catalog;
 use domain::decision::{Answers, Commit, Input, Permit, Step, Unique};
 use domain::manage::{self, Basis, Decision, Named};
@@ -10,8 +11,8 @@ use domain::record::{Identifier, Place, Placed};
 use domain::refusal::Refusals;
 use domain::resource::Home;
 use domain::{Id, Refusal, ResourceType, Write};
-use effects::{Random, Secrets};
 use json_api::{Query, RequestDocument};
+use secrets::Secrets;
 use serde_json::Value;
 use service::{Actor, Call, Failure, Task, load};
 

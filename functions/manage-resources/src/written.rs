@@ -4,8 +4,8 @@ use domain::catalog::Catalog;
 use domain::decision::{Commit, Step};
 use domain::manage::{Credentials, Decision};
 use domain::record::Record;
-use effects::Secrets;
 use json_api::Query;
+use secrets::Secrets;
 use service::{Call, Failure};
 use store::StoreError;
 

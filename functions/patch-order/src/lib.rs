@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use domain::ResourceType;
 use domain::commands::{MethodChoice, OrderRelations, PatchOrder};
-use effects::CallGateway;
+use domain::gateway::CallGateway;
 use http::{Request, Response};
 use json_api::{Endpoint, Verb, Write};
 use service::load::{self, Wanted};

@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use domain::Refusal;
 use domain::commands::PatchSource;
-use effects::CallGateway;
+use domain::gateway::CallGateway;
 use http::{Request, Response};
 use json_api::{Endpoint, Verb};
 use service::load::Wanted;

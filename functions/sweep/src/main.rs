@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use aws::Environment;
 use gateways::Gateways;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
-use service::lambda::Environment;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {

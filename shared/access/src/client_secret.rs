@@ -7,14 +7,14 @@
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::hex_digest;
-use effects::{Random, Secret};
+use domain::{Random, hex_digest};
+use secrecy::SecretString;
 
 /// A new client secret: 43 characters of base64url.
-pub fn generate_client_secret(random: &dyn Random) -> Secret {
+pub fn generate_client_secret(random: &dyn Random) -> SecretString {
     let mut bytes = [0; 32];
     random.fill(&mut bytes);
-    Secret::new(URL_SAFE_NO_PAD.encode(bytes))
+    SecretString::from(URL_SAFE_NO_PAD.encode(bytes))
 }
 
 /// What is stored of a client secret: 64 hexadecimal digits.
@@ -32,6 +32,7 @@ pub fn client_secret_matches(given: &str, stored: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use secrecy::ExposeSecret;
 
     use super::*;
     use crate::testing::Counting;
@@ -43,10 +44,10 @@ mod tests {
             generate_client_secret(&random),
             generate_client_secret(&random),
         );
-        let stored = digest_client_secret(secret.expose());
-        assert_eq!(secret.expose().len(), 43);
-        assert!(client_secret_matches(secret.expose(), &stored));
-        assert!(!client_secret_matches(other.expose(), &stored));
+        let stored = digest_client_secret(secret.expose_secret());
+        assert_eq!(secret.expose_secret().len(), 43);
+        assert!(client_secret_matches(secret.expose_secret(), &stored));
+        assert!(!client_secret_matches(other.expose_secret(), &stored));
     }
 
     proptest! {

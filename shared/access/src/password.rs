@@ -1,6 +1,6 @@
 use argon2::password_hash::{self, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, PasswordHash, PasswordHasher, Version};
-use effects::Random;
+use domain::Random;
 
 /// Why a password could not be hashed or compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

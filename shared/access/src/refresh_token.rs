@@ -1,6 +1,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use effects::{Random, Secret};
+use domain::Random;
+use secrecy::{ExposeSecret, SecretString};
 
 /// How many characters name the session: 144 bits.
 const SESSION_LENGTH: usize = 24;
@@ -9,10 +10,10 @@ const SECRET_LENGTH: usize = 43;
 
 /// A refresh token: opaque to clients, 67 characters of base64url. It names its session, which stays
 /// the same from one refresh token to the next, and carries a secret that is good once.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct RefreshToken {
     session: String,
-    secret: Secret,
+    secret: SecretString,
 }
 
 impl RefreshToken {
@@ -32,7 +33,7 @@ impl RefreshToken {
         let secret: [u8; 32] = random.bytes();
         Self {
             session,
-            secret: Secret::new(URL_SAFE_NO_PAD.encode(secret)),
+            secret: SecretString::from(URL_SAFE_NO_PAD.encode(secret)),
         }
     }
 
@@ -46,7 +47,7 @@ impl RefreshToken {
             .filter(|_| has_shape)?;
         Some(Self {
             session: session.to_owned(),
-            secret: Secret::new(secret),
+            secret: SecretString::from(secret),
         })
     }
 
@@ -56,13 +57,13 @@ impl RefreshToken {
     }
 
     /// What makes it good once.
-    pub const fn secret(&self) -> &Secret {
+    pub const fn secret(&self) -> &SecretString {
         &self.secret
     }
 
     /// What the client is given.
-    pub fn to_text(&self) -> Secret {
-        Secret::new(format!("{}{}", self.session, self.secret.expose()))
+    pub fn to_text(&self) -> SecretString {
+        SecretString::from(format!("{}{}", self.session, self.secret.expose_secret()))
     }
 }
 
@@ -77,9 +78,14 @@ mod tests {
     fn a_token_is_read_as_it_was_made() {
         let token = RefreshToken::first(&Counting::default());
         let text = token.to_text();
-        assert_eq!(text.expose().len(), 67);
-        assert_eq!(RefreshToken::parse(text.expose()), Some(token.clone()));
-        assert!(!format!("{token:?}").contains(token.secret().expose()));
+        assert_eq!(text.expose_secret().len(), 67);
+        let read = RefreshToken::parse(text.expose_secret()).unwrap();
+        assert_eq!(read.session(), token.session());
+        assert_eq!(
+            read.secret().expose_secret(),
+            token.secret().expose_secret()
+        );
+        assert!(!format!("{token:?}").contains(token.secret().expose_secret()));
     }
 
     #[test]
@@ -88,7 +94,10 @@ mod tests {
         let token = RefreshToken::first(&random);
         let next = token.next(&random);
         assert_eq!(next.session(), token.session());
-        assert_ne!(next.secret(), token.secret());
+        assert_ne!(
+            next.secret().expose_secret(),
+            token.secret().expose_secret()
+        );
         assert_ne!(RefreshToken::first(&random).session(), token.session());
     }
 
@@ -97,7 +106,7 @@ mod tests {
         let (short, long) = ("a".repeat(66), "a".repeat(68));
         let (spaced, accented) = ("a ".repeat(33) + "a", "é".repeat(33) + "a");
         for text in ["", &short, &long, &spaced, &accented] {
-            assert_eq!(RefreshToken::parse(text), None, "{text}");
+            assert!(RefreshToken::parse(text).is_none(), "{text}");
         }
     }
 
@@ -105,7 +114,7 @@ mod tests {
         #[test]
         fn any_text_is_read_or_refused(text in ".{0,70}") {
             let read = RefreshToken::parse(&text);
-            prop_assert!(read.is_none_or(|it| it.to_text().expose() == text));
+            prop_assert!(read.is_none_or(|it| it.to_text().expose_secret() == text));
         }
     }
 }

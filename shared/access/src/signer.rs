@@ -4,10 +4,10 @@ use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use domain::{Id, Mode, Timestamp};
-use effects::{Random, Secret};
+use domain::{Id, Mode, Random, Timestamp};
 use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse, ThumbprintHash};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
 use crate::{ApplicationClaim, Claims, MarketClaim, OrganizationClaim, OwnerClaim};
@@ -30,7 +30,7 @@ pub enum KeyError {
 ///
 /// # Errors
 /// The library failed.
-pub fn generate_key() -> Result<Secret, KeyError> {
+pub fn generate_key() -> Result<SecretString, KeyError> {
     let key = KeyPair::generate(KeySize::Rsa2048).map_err(|_| KeyError::Failed)?;
     let der: Pkcs8V1Der<'_> = key.as_der().map_err(|_| KeyError::Failed)?;
     let base64 = STANDARD.encode(der.as_ref());
@@ -44,7 +44,7 @@ pub fn generate_key() -> Result<Secret, KeyError> {
         rest = after;
     }
     pem.push_str("-----END PRIVATE KEY-----\n");
-    Ok(Secret::new(pem))
+    Ok(SecretString::from(pem))
 }
 
 /// What an access token is to say.
@@ -88,9 +88,9 @@ impl Signer {
     ///
     /// # Errors
     /// [`KeyError::NotAKey`].
-    pub fn from_pem(pem: &Secret, issuer: impl Into<String>) -> Result<Self, KeyError> {
-        let private =
-            EncodingKey::from_rsa_pem(pem.expose().as_bytes()).map_err(|_| KeyError::NotAKey)?;
+    pub fn from_pem(pem: &SecretString, issuer: impl Into<String>) -> Result<Self, KeyError> {
+        let private = EncodingKey::from_rsa_pem(pem.expose_secret().as_bytes())
+            .map_err(|_| KeyError::NotAKey)?;
         let mut public =
             Jwk::from_encoding_key(&private, Algorithm::RS512).map_err(|_| KeyError::NotAKey)?;
         let id = public

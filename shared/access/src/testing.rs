@@ -3,8 +3,9 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use domain::Random;
 use domain::{Mode, Timestamp};
-use effects::{Random, Secret};
+use secrecy::SecretString;
 
 use crate::{ApplicationClaim, Grant, OrganizationClaim, Signer, generate_key};
 
@@ -22,8 +23,8 @@ impl Random for Counting {
 pub(crate) const ISSUER: &str = "https://auth.localhost";
 
 /// The PEM of one RSA key, made once per process: making one takes a while.
-pub(crate) fn pem() -> &'static Secret {
-    static PEM: OnceLock<Secret> = OnceLock::new();
+pub(crate) fn pem() -> &'static SecretString {
+    static PEM: OnceLock<SecretString> = OnceLock::new();
     PEM.get_or_init(|| generate_key().unwrap())
 }
 

@@ -1,11 +1,15 @@
-//! Types and rules of orders, payment sources and wallets. Pure: no I/O, no async, no clock, no
-//! randomness; what a rule needs is given, what it decides is returned.
+//! Types and rules of orders, payment sources and wallets. Pure: no I/O, no clock, no randomness;
+//! what a rule needs is given, what it decides is returned. What the world gives those who carry it
+//! out (time, waiting, randomness, gateways) stands here as narrow traits, beside the words that
+//! they speak of; nothing in here asks them.
 
 pub mod basket;
 mod caller;
 pub mod catalog;
+mod clock;
 pub mod commands;
 pub mod decision;
+mod future;
 pub mod gateway;
 pub mod graph;
 mod id;
@@ -17,6 +21,7 @@ pub mod order;
 pub mod pan;
 pub mod payment_rules;
 pub mod purchase;
+mod random;
 pub mod record;
 pub mod refusal;
 pub mod resource;
@@ -30,7 +35,10 @@ pub mod wallet;
 mod write;
 
 pub use caller::{Caller, Role, Roles};
+pub use clock::{Clock, Deadline, Sleep};
+pub use future::BoxFuture;
 pub use id::{Id, NotAnId, digest, hex_digest};
+pub use random::Random;
 pub use refusal::Refusal;
 pub use resources::ResourceType;
 pub use tenant::{Mode, Tenant};

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::Timestamp;
-use domain::gateway::GatewayCall;
-use effects::{Circuits, Clock, Deadline, Secret, Sleep};
+use domain::gateway::{Circuits, GatewayCall};
+use domain::{Clock, Deadline, Sleep, Timestamp};
 use http::{HeaderMap, Request, Response};
 use outbound::{Limits, Transport, TransportError};
+use secrecy::SecretString;
 
 use crate::Gateways;
 use crate::bases::BaseUrls;
@@ -44,7 +44,7 @@ pub(crate) struct Call<'a> {
     /// What is asked.
     pub asked: &'a GatewayCall,
     /// The gateway's credentials, where it has any.
-    pub credentials: Option<&'a Secret>,
+    pub credentials: Option<&'a SecretString>,
     /// Where the vendors' APIs are.
     pub bases: &'a BaseUrls,
     /// Counts the failures of gateways that have a circuit.
@@ -61,7 +61,7 @@ impl<'a> Call<'a> {
     pub fn new(
         gateways: &'a Gateways,
         asked: &'a GatewayCall,
-        credentials: Option<&'a Secret>,
+        credentials: Option<&'a SecretString>,
         vendor: &'static str,
         deadline: Deadline,
     ) -> Self {

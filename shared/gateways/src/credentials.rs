@@ -1,5 +1,6 @@
 use domain::{Id, Tenant};
-use effects::{Secret, Secrets, credentials_name};
+use secrecy::{ExposeSecret, SecretString};
+use secrets::{Secrets, credentials_name};
 use serde::de::DeserializeOwned;
 
 use crate::call::Call;
@@ -9,7 +10,7 @@ pub(crate) async fn load(
     secrets: &dyn Secrets,
     tenant: Tenant,
     gateway: Id,
-) -> Result<Secret, CallFailure> {
+) -> Result<SecretString, CallFailure> {
     let name = credentials_name(tenant, gateway);
     let loaded = secrets.get(&name).await;
     loaded.map_err(|error| CallFailure::CredentialsUnusable {
@@ -20,7 +21,7 @@ pub(crate) async fn load(
 
 /// Reads the credentials as the vendor's own keys. What does not read is not repeated.
 pub(crate) fn parse<T: DeserializeOwned>(call: &Call<'_>) -> Result<T, CallFailure> {
-    let secret = call.credentials.map_or("", Secret::expose);
+    let secret = call.credentials.map_or("", SecretString::expose_secret);
     serde_json::from_str(secret)
         .map_err(|_| unusable(call, "not a JSON object with this gateway's keys"))
 }

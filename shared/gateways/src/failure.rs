@@ -2,7 +2,7 @@
 
 use outbound::TransportError;
 
-pub use effects::CallFailure;
+pub use domain::gateway::CallFailure;
 
 /// The failure of a call whose last request met this error.
 pub(crate) fn of_transport(error: TransportError) -> CallFailure {

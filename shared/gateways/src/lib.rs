@@ -38,10 +38,12 @@ mod testing;
 
 use std::sync::Arc;
 
+use domain::gateway::{CallGateway, Circuits};
 use domain::gateway::{GatewayAnswer, GatewayCall, GatewayKind, GatewayRefusal, GatewayRequest};
-use effects::{CallGateway, Circuits, Clock, Deadline, Secrets, Sleep};
+use domain::{Clock, Deadline, Sleep};
 use futures_util::future::BoxFuture;
 use outbound::Transport;
+use secrets::Secrets;
 
 use crate::call::Call;
 use crate::gateway::{Gateway, NotDone, PaymentChange, Unwanted};
@@ -49,7 +51,7 @@ use crate::gateway::{Gateway, NotDone, PaymentChange, Unwanted};
 pub use crate::bases::{BadBaseUrl, BaseUrls, Vendor};
 pub use crate::failure::CallFailure;
 pub use crate::process::BadEnvironment;
-pub use effects::credentials_name;
+pub use secrets::credentials_name;
 
 /// The payment gateways, with all that calling them takes.
 #[derive(Clone)]

@@ -1,7 +1,9 @@
 use std::sync::Arc;
 
-use effects::{Circuits, Secrets, SystemClock, TokioSleep};
+use domain::gateway::Circuits;
 use outbound::{GuardedTransport, HttpTransport, TrustedOrigins, TrustedOriginsError};
+use secrets::Secrets;
+use system::{SystemClock, TokioSleep};
 
 use crate::{BadBaseUrl, BaseUrls, Gateways};
 
@@ -43,7 +45,7 @@ impl Gateways {
 
 #[cfg(test)]
 mod tests {
-    use effects::SecretsFile;
+    use secrets::SecretsFile;
 
     use super::*;
     use crate::circuits::CircuitsInMemory;

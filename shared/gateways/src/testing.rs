@@ -9,11 +9,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use domain::gateway::{GatewayCall, GatewayKind, GatewayRequest, Settings};
-use domain::{Mode, Tenant, Timestamp};
-use effects::{Clock, Deadline, Secret, Secrets, SecretsFile, Sleep};
+use domain::{Clock, Deadline, Mode, Sleep, Tenant, Timestamp};
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, Request, Response};
 use outbound::{Limits, Transport, TransportError};
+use secrecy::SecretString;
+use secrets::{Secrets, SecretsFile};
 use serde_json::Value;
 
 use crate::circuits::CircuitsInMemory;
@@ -140,7 +141,7 @@ impl World {
         );
         if !credentials.is_null() {
             let name = credentials_name(call.tenant, call.gateway);
-            let secret = Secret::new(credentials.to_string());
+            let secret = SecretString::from(credentials.to_string());
             secrets.put(&name, secret).await.unwrap();
         }
         let gateways = Gateways {

@@ -17,8 +17,8 @@ mod tokens;
 mod words;
 
 use domain::ResourceType;
+use routing::Route;
 use serde_json::{Map, Value, json};
-use service::Route;
 
 pub use print::print;
 

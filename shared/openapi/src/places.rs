@@ -2,7 +2,7 @@
 
 use domain::ResourceType;
 use domain::resource::Relationship;
-use service::Route;
+use routing::Route;
 
 use crate::words;
 

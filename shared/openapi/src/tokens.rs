@@ -1,7 +1,7 @@
 //! What needs no token: those who give tokens out, their keys, and the document itself.
 
+use routing::{Method, Route};
 use serde_json::{Map, Value, json};
-use service::{Method, Route};
 
 use crate::references::{header, response, schema};
 

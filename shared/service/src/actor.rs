@@ -1,10 +1,10 @@
 use access::{Action, permits};
+use domain::Deadline;
 use domain::decision::{DocumentWriter, Input, Permit, PermittedTo};
 use domain::graph::Graph;
 use domain::purchase::Purchase;
 use domain::source::PaymentSource;
 use domain::{Caller, Refusal, Role, Tenant, Timestamp};
-use effects::Deadline;
 use json_api::{Include, Query, Renderer, Site};
 use serde_json::Value;
 

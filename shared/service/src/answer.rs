@@ -6,19 +6,17 @@ use access::from_authorization_header;
 use bytes::Bytes;
 use domain::refusal::Code;
 use domain::{Caller, Refusal, Timestamp};
-use effects::Random;
 use futures_util::future;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST};
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
+use http::{HeaderMap, HeaderName, Request, Response};
 use json_api::{check_accept, check_content_type};
-use tracing::Instrument;
+use routing::{Captures, Found, Method, Route, find, identified, no_route};
 
 use crate::actor::Right;
 use crate::precondition::Conditions;
 use crate::response::{self, Body};
-use crate::route::{Captures, Found};
 use crate::throttle::{self, Admission};
-use crate::{Actor, Call, Context, Failure, Method, Route, find};
+use crate::{Actor, Call, Context, Failure};
 
 /// The largest body, in bytes.
 const LARGEST_BODY: usize = 256 * 1024;
@@ -67,7 +65,7 @@ pub async fn answer_no_route(
         let caller = authenticate(context, request.headers(), now).ok();
         let address = throttle::source_address(&request);
         let admission = throttle::admission(context, caller.as_ref(), address, now);
-        admission.await.apply(response::no_route(methods))
+        admission.await.apply(no_route(methods))
     })
     .await
 }
@@ -94,8 +92,8 @@ where
     let (method, path) = (request.method().as_str(), request.uri().path());
     let (route, captures) = match find(routes, method, path) {
         Found::Route(route, captures) => (route, captures),
-        Found::OtherMethods(methods) => return response::no_route(&methods),
-        Found::Nothing => return response::no_route(&[]),
+        Found::OtherMethods(methods) => return no_route(&methods),
+        Found::Nothing => return no_route(&[]),
     };
     let conditions = Conditions::of(request.headers());
     let is_anonymous = !request.headers().contains_key(AUTHORIZATION);
@@ -107,25 +105,6 @@ where
         Ok(body) => response::respond(body, route.method, &conditions),
         Err(failure) if is_anonymous => response::challenge(response::refuse(failure)),
         Err(failure) => response::refuse(failure),
-    }
-}
-
-/// Has a request of this method answered under an id of its own, which the answer and every line of
-/// the log carry. What `GET` would answer is the answer to `HEAD`, without its body.
-pub async fn identified(
-    random: &dyn Random,
-    method: &http::Method,
-    answer: impl Future<Output = Response<Bytes>>,
-) -> Response<Bytes> {
-    let request_id = random.hex();
-    let span = tracing::info_span!("request", request_id);
-    let mut response = answer.instrument(span).await;
-    if let Ok(value) = HeaderValue::from_str(&request_id) {
-        response.headers_mut().insert("x-request-id", value);
-    }
-    match *method {
-        http::Method::HEAD => response::without_body(response),
-        _ => response,
     }
 }
 

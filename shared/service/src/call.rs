@@ -7,11 +7,11 @@ use domain::graph::Graph;
 use domain::record::{Identifier, Record};
 use domain::{Id, Refusal, ResourceType};
 use json_api::{Endpoint, Query, Renderer, RequestDocument, Verb};
+use routing::{Captures, Method, Route};
 use serde_json::Value;
 
 use crate::precondition::{Conditions, Precondition};
-use crate::route::Captures;
-use crate::{Actor, Failure, Method, Route};
+use crate::{Actor, Failure};
 
 /// A request that was let in: its caller is known.
 pub struct Call<'a> {

@@ -2,9 +2,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use access::Issuers;
-use domain::Timestamp;
 use domain::user_url::TrustedOrigins;
-use effects::{Clock, Deadline, Random, Sleep};
+use domain::{Clock, Deadline, Random, Sleep, Timestamp};
 use store::Store;
 
 /// How long a request may take, from its arrival: clients give up at 15 s.

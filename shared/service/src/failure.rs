@@ -4,9 +4,10 @@
 //! and causes. A refusal is the caller's affair and is not logged; everything else is ours.
 
 use domain::Refusal;
+use domain::gateway::CallFailure;
 use domain::record::Corrupt;
 use domain::refusal::{Code, Refusals};
-use effects::{CallFailure, SecretError};
+use secrets::SecretError;
 use store::StoreError;
 
 /// Why a request is not answered as asked.

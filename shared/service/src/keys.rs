@@ -1,7 +1,8 @@
 //! The deployment's keys, from its secrets.
 
 use domain::lookup::LookupKey;
-use effects::{SecretError, Secrets};
+use secrecy::ExposeSecret;
+use secrets::{SecretError, Secrets};
 use serde_json::Value;
 use store::SealingKey;
 
@@ -49,8 +50,8 @@ impl Keys {
         let (sealing, lookup) =
             futures_util::future::try_join(secrets.get(SEALING), secrets.get(LOOKUP)).await?;
         Ok(Self {
-            sealing: sealing_keys(sealing.expose())?,
-            lookup: LookupKey::new(key(LOOKUP, lookup.expose())?),
+            sealing: sealing_keys(sealing.expose_secret())?,
+            lookup: LookupKey::new(key(LOOKUP, lookup.expose_secret())?),
         })
     }
 }

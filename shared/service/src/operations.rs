@@ -1,12 +1,13 @@
 //! Operations: what is owed to gateways is tried at once and then carried on by the sweeper; what was
 //! noted before it was asked for, and has no answer yet, is carried on by the sweeper alone.
 
+use domain::Deadline;
 use domain::Id;
 use domain::commands::Resume;
 use domain::decision::{Change, Permit, PermittedTo};
+use domain::gateway::CallGateway;
 use domain::gateway::{GatewayAnswer, GatewayRequest};
 use domain::operation::{Operation, Owner};
-use effects::{CallGateway, Deadline};
 use store::StoreError;
 
 use crate::load::{self, Wanted};

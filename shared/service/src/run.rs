@@ -5,8 +5,9 @@ use std::future::{Future, ready};
 use std::time::Duration;
 
 use domain::Id;
+use domain::Random;
 use domain::decision::{Answers, Ask, Commit, Input, Permit, Step};
-use effects::{CallGateway, Random};
+use domain::gateway::CallGateway;
 use store::StoreError;
 
 use crate::{Actor, Failure, operations};

@@ -2,11 +2,11 @@
 
 use domain::commands::{DeleteEntry, DropReused};
 use domain::decision::{Answers, Change, Command, Commit, Input, Permit, Step};
+use domain::gateway::CallGateway;
 use domain::purchase::Purchase;
 use domain::record::Place;
 use domain::wallet::Wallet;
 use domain::{Id, ResourceType};
-use effects::CallGateway;
 
 use crate::load::{self, Wanted};
 use crate::run::{Task, run};

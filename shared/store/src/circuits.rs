@@ -6,8 +6,8 @@
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::catalog::Circuit;
+use domain::gateway::{CircuitUnavailable, Circuits};
 use domain::{Id, Tenant};
-use effects::{CircuitUnavailable, Circuits};
 use futures_util::future::BoxFuture;
 use serde::Deserialize;
 

@@ -29,8 +29,7 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::Client;
 use domain::catalog::Catalog;
 use domain::lookup::LookupKey;
-use domain::{Tenant, Timestamp};
-use effects::Random;
+use domain::{Random, Tenant, Timestamp};
 use tokio::sync::Mutex;
 
 pub use aws_sdk_dynamodb;

@@ -6,8 +6,7 @@ use std::sync::Arc;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::Tenant;
-use effects::Random;
+use domain::{Random, Tenant};
 
 /// A key of 32 random bytes, and the name under which sealed values refer to it.
 #[derive(Clone)]
@@ -112,8 +111,8 @@ impl Binding {
 #[cfg(test)]
 mod tests {
     use domain::Mode;
-    use effects::SystemRandom;
     use proptest::prelude::*;
+    use system::SystemRandom;
 
     use super::*;
 

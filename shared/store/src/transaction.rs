@@ -159,7 +159,7 @@ impl Store {
     }
 
     pub(crate) async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<(), StoreError> {
-        let random: &dyn effects::Random = self.random.as_ref();
+        let random: &dyn domain::Random = self.random.as_ref();
         let request = self
             .client
             .transact_write_items()

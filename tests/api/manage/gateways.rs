@@ -1,7 +1,8 @@
 //! What is particular to gateways: their credentials, and what depends on them.
 
 use billfold::demo;
-use effects::{SecretError, Secrets, credentials_name};
+use secrecy::ExposeSecret;
+use secrets::{SecretError, Secrets, credentials_name};
 use serde_json::{Value, json};
 
 use super::{STRIPE_GATEWAY, change, create, create_method, delete, stripe_keys};
@@ -54,7 +55,7 @@ async fn secret(app: &App, gateway: &str) -> Result<Value, SecretError> {
     let name = credentials_name(demo::tenant(), gateway.parse().unwrap());
     let secrets: &dyn Secrets = app.running.gateways.secrets.as_ref();
     let secret = secrets.get(&name).await?;
-    Ok(serde_json::from_str(secret.expose()).unwrap())
+    Ok(serde_json::from_str(secret.expose_secret()).unwrap())
 }
 
 #[tokio::test]

@@ -23,6 +23,7 @@ mod request;
 #[cfg(test)]
 mod tests;
 
+use secrecy::ExposeSecret;
 use std::time::Duration;
 
 use access::AuthorizationCode;
@@ -82,7 +83,7 @@ async fn answer(
         None => Ok(page::sign_in_again(&destination, &asked, username)),
         Some(customer) => {
             let code = keep_code(context, issuing, &destination, asked, customer).await?;
-            destination.send_back(&[("code", code.secret().expose())])
+            destination.send_back(&[("code", code.secret().expose_secret())])
         }
     }
 }
@@ -118,7 +119,10 @@ async fn keep_code(
         scope: asked.granted,
         challenge: asked.challenge.map(|it| it.as_str().to_owned()),
     };
-    let (text, expires_at) = (code.secret().expose(), context.now().plus(CODE_LIFETIME));
+    let (text, expires_at) = (
+        code.secret().expose_secret(),
+        context.now().plus(CODE_LIFETIME),
+    );
     let store = &context.store;
     let kept = store.keep_code(client.tenant, text, &authorization, expires_at);
     kept.await.map_err(OauthError::failed)?;

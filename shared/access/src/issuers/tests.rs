@@ -1,3 +1,4 @@
+use secrecy::ExposeSecret;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -21,7 +22,7 @@ fn trusting(jwk: &Jwk) -> Issuers {
 }
 
 fn rsa() -> EncodingKey {
-    EncodingKey::from_rsa_pem(pem().expose().as_bytes()).unwrap()
+    EncodingKey::from_rsa_pem(pem().expose_secret().as_bytes()).unwrap()
 }
 
 fn jwk() -> Jwk {

@@ -1,5 +1,6 @@
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::Role;
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
 use super::*;
@@ -152,16 +153,16 @@ fn the_thumbprint_is_the_rfcs() {
 fn a_key_is_shown_nowhere_and_reads_as_the_same_key_again() {
     let (one, two) = (signer(), signer());
     assert_eq!(one.jwks(), two.jwks());
-    let line = pem().expose().lines().nth(3).unwrap();
+    let line = pem().expose_secret().lines().nth(3).unwrap();
     assert!(!format!("{one:?}").contains(line));
 }
 
 #[test]
 fn what_is_no_rsa_key_is_refused() {
-    let cut = &pem().expose()[..400];
+    let cut = &pem().expose_secret()[..400];
     let empty = "-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n";
     for pem in ["", "a key", cut, empty] {
-        let refused = Signer::from_pem(&Secret::new(pem), ISSUER).map(|_| ());
+        let refused = Signer::from_pem(&SecretString::from(pem), ISSUER).map(|_| ());
         assert_eq!(refused, Err(KeyError::NotAKey));
     }
 }

@@ -4,12 +4,12 @@ use bytes::Bytes;
 use domain::Id;
 use domain::basket::{Basket, Buyer, PostalAddress};
 use domain::gateway::{GatewayKind, GatewayRequest, NewPayment, Payment, Reusable, ToKeep};
-use effects::TokioSleep;
 use gateways::Gateways;
 use http::Request;
 use sandbox::Fault;
 use sandbox::checkout_com::CheckoutCom;
 use serde_json::{Value, json};
+use system::TokioSleep;
 
 use crate::shop_parts::performed::{customer_of, payment_of, reusable_of};
 use crate::shop_parts::{self, Direct, Performed, euros, gateways, next_fault, options, reference};

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
+use domain::Clock;
 use domain::Timestamp;
-use effects::Clock;
 use tokio::time::Instant;
 
 use crate::shop_parts::NOW;

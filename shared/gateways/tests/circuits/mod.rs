@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::catalog::Circuit;
+use domain::gateway::{CircuitUnavailable, Circuits};
 use domain::{Id, Tenant};
-use effects::{CircuitUnavailable, Circuits};
 use futures_util::future::BoxFuture;
 
 #[derive(Default)]

@@ -5,11 +5,11 @@ use domain::catalog::Circuit;
 use domain::gateway::{GatewayCall, GatewayKind, GatewayRequest, Settings, ToKeep};
 use domain::record::Record;
 use domain::{ResourceType, Timestamp};
-use effects::SecretsFile;
 use gateways::{BaseUrls, Gateways};
 use outbound::Transport;
 use sandbox::external::{Api, External};
 use sandbox::{Fault, FaultOrder};
+use secrets::SecretsFile;
 use serde_json::{Value, json};
 
 use crate::shop_parts::circuits::CircuitsInMemory;

@@ -13,13 +13,14 @@ use std::time::Duration;
 use bytes::Bytes;
 use domain::gateway::{GatewayCall, GatewayKind, GatewayRequest, Payment, Settings};
 use domain::money::Amount;
-use domain::{Id, Mode, Tenant, Timestamp};
-use effects::{Clock, Deadline, Secret, Secrets, SecretsFile, Sleep};
+use domain::{Clock, Deadline, Id, Mode, Sleep, Tenant, Timestamp};
 use futures_util::future::BoxFuture;
 use gateways::{BaseUrls, CallFailure, Gateways, credentials_name};
 use http::{Request, Response};
 use outbound::{Limits, Transport, TransportError};
 use sandbox::{Answer, Fault, FaultOrder, Options, StandIn};
+use secrecy::SecretString;
+use secrets::{Secrets, SecretsFile};
 use serde_json::Value;
 use tokio::time::timeout;
 
@@ -117,7 +118,7 @@ pub async fn gateways(
 ) -> Gateways {
     let secrets = SecretsFile::in_memory();
     let name = credentials_name(tenant(), gateway());
-    let secret = Secret::new(credentials.to_string());
+    let secret = SecretString::from(credentials.to_string());
     secrets.put(&name, secret).await.unwrap();
     let transport = Arc::new(transport);
     Gateways {

@@ -1,9 +1,9 @@
 use domain::catalog::Circuit;
 use domain::decision::Change;
+use domain::gateway::Circuits;
 use domain::record::Place;
 use domain::record::Record;
 use domain::{Id, ResourceType, Tenant};
-use effects::Circuits;
 use store::Store;
 use store::aws_sdk_dynamodb::types::AttributeValue;
 

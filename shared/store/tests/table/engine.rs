@@ -15,7 +15,6 @@ use domain::source::{PaymentSource, SourceState};
 use domain::wallet::{Entry, new_entry};
 use domain::{Id, Mode, ResourceType, Tenant, Timestamp};
 use dynoxide::Database;
-use effects::SystemRandom;
 use serde_json::json;
 use store::aws_sdk_dynamodb::Client;
 use store::aws_sdk_dynamodb::config::{
@@ -23,6 +22,7 @@ use store::aws_sdk_dynamodb::config::{
 };
 use store::aws_sdk_dynamodb::types::AttributeValue;
 use store::{Sealer, SealingKey, Store, table};
+use system::SystemRandom;
 use tokio::net::TcpListener;
 
 const NAME: &str = "test";

@@ -1,7 +1,7 @@
 use std::sync::atomic::Ordering;
 
 use domain::catalog::Circuit;
-use effects::Circuits;
+use domain::gateway::Circuits;
 use outbound::TransportError;
 
 use super::*;

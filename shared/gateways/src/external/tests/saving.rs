@@ -1,5 +1,5 @@
 use domain::catalog::Circuit;
-use effects::Circuits;
+use domain::gateway::Circuits;
 use outbound::TransportError;
 
 use super::*;

@@ -3,10 +3,11 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use futures_util::future::BoxFuture;
+use domain::BoxFuture;
+use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::{Mutex, MutexGuard};
 
-use super::{Secret, SecretError, Secrets};
+use crate::{SecretError, Secrets};
 
 type Names = BTreeMap<String, String>;
 
@@ -57,20 +58,24 @@ impl SecretsFile {
 }
 
 impl Secrets for SecretsFile {
-    fn get<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Secret, SecretError>> {
+    fn get<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<SecretString, SecretError>> {
         Box::pin(async move {
             let secrets = self.current().await?;
             secrets
                 .get(name)
-                .map(Secret::new)
+                .map(|text| SecretString::from(text.as_str()))
                 .ok_or_else(|| SecretError::Missing(name.to_owned()))
         })
     }
 
-    fn put<'a>(&'a self, name: &'a str, secret: Secret) -> BoxFuture<'a, Result<(), SecretError>> {
+    fn put<'a>(
+        &'a self,
+        name: &'a str,
+        secret: SecretString,
+    ) -> BoxFuture<'a, Result<(), SecretError>> {
         Box::pin(async move {
             let mut secrets = self.current().await?;
-            secrets.insert(name.to_owned(), secret.expose().to_owned());
+            secrets.insert(name.to_owned(), secret.expose_secret().to_owned());
             self.write(&secrets)
         })
     }
@@ -150,12 +155,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secrets.json");
         let secrets = SecretsFile::open(&path).unwrap();
-        secrets.put("a", Secret::new("hush")).await.unwrap();
+        secrets.put("a", SecretString::from("hush")).await.unwrap();
 
         let reopened = SecretsFile::open(&path).unwrap();
         let secret = reopened.get("a").await.unwrap();
-        assert_eq!(secret.expose(), "hush");
-        assert_eq!(format!("{secret:?}"), "[secret]");
+        assert_eq!(secret.expose_secret(), "hush");
+        assert!(!format!("{secret:?}").contains("hush"));
         let missing = reopened.get("b").await.unwrap_err();
         assert!(matches!(missing, SecretError::Missing(_)));
     }
@@ -165,8 +170,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secrets.json");
         let secrets = SecretsFile::open(&path).unwrap();
-        secrets.put("a", Secret::new("hush")).await.unwrap();
-        secrets.put("b", Secret::new("hush")).await.unwrap();
+        secrets.put("a", SecretString::from("hush")).await.unwrap();
+        secrets.put("b", SecretString::from("hush")).await.unwrap();
         for _ in 0..2 {
             secrets.remove("a").await.unwrap();
         }
@@ -182,11 +187,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secrets.json");
         let [one, other] = [(); 2].map(|()| SecretsFile::open(&path).unwrap());
-        one.put("a", Secret::new("first")).await.unwrap();
-        assert_eq!(other.get("a").await.unwrap().expose(), "first");
-        other.put("b", Secret::new("second")).await.unwrap();
-        one.put("c", Secret::new("third")).await.unwrap();
-        assert_eq!(one.get("b").await.unwrap().expose(), "second");
+        one.put("a", SecretString::from("first")).await.unwrap();
+        assert_eq!(other.get("a").await.unwrap().expose_secret(), "first");
+        other.put("b", SecretString::from("second")).await.unwrap();
+        one.put("c", SecretString::from("third")).await.unwrap();
+        assert_eq!(one.get("b").await.unwrap().expose_secret(), "second");
     }
 
     #[cfg(unix)]

@@ -1,6 +1,5 @@
-use domain::catalog::Circuit;
-use domain::{Id, Tenant};
-use futures_util::future::BoxFuture;
+use crate::catalog::Circuit;
+use crate::{BoxFuture, Id, Tenant};
 
 /// Counts the failures of external gateways: an endpoint of a shop's own that is down should not hold
 /// up each of its customers. The count is shared by all processes, so that each learns what the others

@@ -1,7 +1,8 @@
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+//! Time, as the rules and those who carry them out ask for it.
 
-use domain::Timestamp;
-use futures_util::future::BoxFuture;
+use std::time::Duration;
+
+use crate::{BoxFuture, Timestamp};
 
 /// Tells the time.
 pub trait Clock: Send + Sync {
@@ -13,29 +14,6 @@ pub trait Clock: Send + Sync {
 pub trait Sleep: Send + Sync {
     /// Resolves when `duration` has passed.
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
-}
-
-/// The machine's clock.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct SystemClock;
-
-impl Clock for SystemClock {
-    fn now(&self) -> Timestamp {
-        let since_1970 = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        Timestamp::from_unix_millis(i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX))
-    }
-}
-
-/// Tokio's timer.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct TokioSleep;
-
-impl Sleep for TokioSleep {
-    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
-        Box::pin(tokio::time::sleep(duration))
-    }
 }
 
 /// The instant by which a request is to be answered, shared by all the calls that it makes.

@@ -1,5 +1,7 @@
 //! What the rules ask of a payment gateway, and what it answers, in words that all gateways share.
 
+mod call_gateway;
+mod circuits;
 mod kind;
 
 use std::fmt;
@@ -13,6 +15,8 @@ use crate::record::Record;
 use crate::refusal::{Code, Refusal};
 use crate::{Id, Tenant};
 
+pub use call_gateway::{CallFailure, CallGateway};
+pub use circuits::{CircuitUnavailable, Circuits};
 pub use kind::GatewayKind;
 
 /// One call that a rule asks for.

@@ -1,7 +1,5 @@
-use domain::gateway::{GatewayAnswer, GatewayCall, GatewayRefusal};
-use futures_util::future::BoxFuture;
-
-use crate::Deadline;
+use super::{GatewayAnswer, GatewayCall, GatewayRefusal};
+use crate::{BoxFuture, Deadline};
 
 /// Makes the calls to gateways that decisions ask for.
 pub trait CallGateway: Send + Sync {

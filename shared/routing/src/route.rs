@@ -1,6 +1,3 @@
-//! Routes: what a function answers. The local server, the template and the `cargo lambda watch`
-//! router agree with them, and a test holds them together.
-
 use std::fmt;
 
 use domain::{Id, ResourceType};

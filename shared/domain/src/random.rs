@@ -1,4 +1,4 @@
-use domain::Id;
+use crate::Id;
 
 /// Gives random bytes fit for keys and tokens.
 pub trait Random: Send + Sync {
@@ -23,19 +23,5 @@ impl dyn Random + '_ {
     pub fn hex(&self) -> String {
         let bytes: [u8; 16] = self.bytes();
         bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-    }
-}
-
-/// The operating system's generator, through AWS-LC.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct SystemRandom;
-
-impl Random for SystemRandom {
-    #[expect(
-        clippy::expect_used,
-        reason = "without randomness no id or nonce may be made"
-    )]
-    fn fill(&self, bytes: &mut [u8]) {
-        aws_lc_rs::rand::fill(bytes).expect("the operating system gives random bytes");
     }
 }

@@ -1,0 +1,88 @@
+use std::path::Path;
+use std::sync::Arc;
+
+use access::Issuers;
+use aws_config::SdkConfig;
+use domain::user_url::TrustedOrigins;
+use lambda_runtime::Error;
+use secrets::{Secrets, SecretsFile};
+use service::{Configuration, Context, Keys};
+use store::{Sealer, Store};
+use system::{SystemClock, SystemRandom, TokioSleep};
+
+use crate::{SecretsManager, sdk};
+
+/// What `main` makes of the environment.
+pub struct Environment {
+    /// What every endpoint needs.
+    pub context: Context,
+    /// Where credentials are kept.
+    pub secrets: Arc<dyn Secrets>,
+}
+
+impl Environment {
+    /// Reads the environment (`TABLE_NAME`, `PUBLIC_URL`, `ISSUERS`, `DOMAIN`,
+    /// `EXTERNAL_GATEWAY_TRUSTED_ORIGINS`, `RATE_LIMIT`, `TOKEN_RATE_LIMIT`, and where secrets are: `SECRETS_PREFIX` or `SECRETS_FILE`),
+    /// connects to the table, and starts logging.
+    ///
+    /// # Errors
+    /// A variable is missing or does not read; the keys cannot be had. The function does not start.
+    pub async fn read() -> Result<Self, Error> {
+        lambda_runtime::tracing::init_default_subscriber();
+        let config = sdk::configuration().await;
+        let secrets = secrets(&config)?;
+        let keys = Keys::read(secrets.as_ref()).await?;
+        let random = Arc::new(SystemRandom);
+        let store = Store::new(
+            store::aws_sdk_dynamodb::Client::new(&config),
+            variable("TABLE_NAME")?,
+            Sealer::new(keys.sealing, random.clone()),
+            keys.lookup,
+            random.clone(),
+        );
+        store.connect().await;
+        let context = Context {
+            store,
+            issuers: Arc::new(Issuers::from_json(&variable("ISSUERS")?)?),
+            clock: Arc::new(SystemClock),
+            sleep: Arc::new(TokioSleep),
+            random,
+            configuration: Configuration {
+                public_url: variable("PUBLIC_URL")?.trim_end_matches('/').to_owned(),
+                domain: std::env::var("DOMAIN").ok().filter(|it| !it.is_empty()),
+                trusted_origins: trusted_origins()?,
+                rate_limit: limit(Configuration::RATE_LIMIT, 600)?,
+                token_rate_limit: limit(Configuration::TOKEN_RATE_LIMIT, 30)?,
+            },
+        };
+        Ok(Self { context, secrets })
+    }
+}
+
+/// Secrets are in AWS Secrets Manager under `SECRETS_PREFIX`, or on one machine in `SECRETS_FILE`.
+fn secrets(config: &SdkConfig) -> Result<Arc<dyn Secrets>, Error> {
+    Ok(match std::env::var("SECRETS_FILE") {
+        Ok(path) => Arc::new(SecretsFile::open(Path::new(&path))?),
+        Err(_) => Arc::new(SecretsManager::new(config, variable("SECRETS_PREFIX")?)),
+    })
+}
+
+/// None where the variable is not set. The error is the text: what stops a process is logged as Rust
+/// writes it, which for a type would be its name and parts.
+fn trusted_origins() -> Result<TrustedOrigins, Error> {
+    let listed = std::env::var(TrustedOrigins::VARIABLE).unwrap_or_default();
+    TrustedOrigins::parse(&listed).map_err(|error| error.to_string().into())
+}
+
+fn limit(name: &str, default: u32) -> Result<u32, Error> {
+    let value = std::env::var(name).ok();
+    Configuration::limit(name, value.as_deref(), default).map_err(Error::from)
+}
+
+/// An environment variable that has to be there.
+///
+/// # Errors
+/// It is not.
+pub fn variable(name: &str) -> Result<String, Error> {
+    std::env::var(name).map_err(|_| format!("the environment variable {name} is not set").into())
+}
