@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::ResourceType;
-use domain::resource::Home;
+use domain::resource::Partition;
 use serde_json::Value;
 
 use crate::app::{App, GUEST_ORDER, ORDER, SECOND_ORDER};
@@ -64,7 +64,7 @@ async fn every_link_answers_those_who_were_shown_it() {
 
 /// Every list of the API.
 fn lists() -> Vec<String> {
-    let has_list = |it: &&ResourceType| it.declaration().home != Home::Token;
+    let has_list = |it: &&ResourceType| it.declaration().partition != Partition::Token;
     let lists = ResourceType::ALL.iter().filter(has_list);
     lists.map(|it| format!("/api/{it}?page[size]=5")).collect()
 }

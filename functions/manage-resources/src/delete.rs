@@ -7,7 +7,7 @@ use domain::decision::{Answers, Change, Commit, Input, Permit, Step};
 use domain::manage::{self, Credentials, Decision};
 use domain::purchase::OrderPartition;
 use domain::record::{Identifier, Place, Placed, Record};
-use domain::resource::Home;
+use domain::resource::Partition;
 use domain::wallet::Wallet;
 use domain::{Id, Refusal, ResourceType};
 use json_api::{Endpoint, Query};
@@ -69,22 +69,22 @@ impl Task for DeleteTask<'_, '_> {
 
     async fn read(&self, _: &Actor<'_>) -> Result<Doomed, Failure> {
         let (call, kind) = (self.call, self.identifier.kind);
-        let home = kind.declaration().home;
-        let catalog = match home {
-            Home::Catalog => load::reread_catalog(call).await?,
+        let partition = kind.declaration().partition;
+        let catalog = match partition {
+            Partition::Catalog => load::reread_catalog(call).await?,
             _ => load::catalog(call).await?,
         };
-        let (record, with) = match home {
-            Home::Catalog => {
+        let (record, with) = match partition {
+            Partition::Catalog => {
                 let record = catalog.get(kind, self.identifier.id).cloned();
                 let record = record.ok_or_else(Refusal::not_found)?;
                 (record, With::Catalog(Place::Catalog))
             }
-            Home::Order => {
+            Partition::Order => {
                 let partition = order(call, self.identifier.id).await?;
                 (partition.order.to_record(), With::Order(partition))
             }
-            Home::Customer => customer(call, self.identifier.id).await?,
+            Partition::Customer => customer(call, self.identifier.id).await?,
             _ => placed(call, self.identifier).await?,
         };
         Ok(Doomed {

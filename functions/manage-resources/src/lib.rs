@@ -14,7 +14,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use domain::graph::Graph;
 use domain::record::Record;
-use domain::resource::Home;
+use domain::resource::Partition;
 use domain::resources::{count_at, types_at};
 use domain::{Id, ResourceType};
 use http::{Request, Response};
@@ -30,48 +30,48 @@ const LIST: &str = "/api/{type}";
 const RECORD: &str = "/api/{type}/{id}";
 const ORGANIZATION: &str = "/api/organization";
 
-const CREATED_AT: &[Home] = &[
-    Home::Order,
-    Home::OfOrder,
-    Home::Customer,
-    Home::AddressBook,
-    Home::Wallet,
-    Home::Own,
-    Home::Catalog,
+const CREATED_AT: &[Partition] = &[
+    Partition::Order,
+    Partition::OfOrder,
+    Partition::Customer,
+    Partition::AddressBook,
+    Partition::Wallet,
+    Partition::Own,
+    Partition::Catalog,
 ];
 /// What is created.
 const CREATED: &[ResourceType] = &types_at::<{ count_at(CREATED_AT) }>(CREATED_AT);
 
-const CHANGED_AT: &[Home] = &[
-    Home::OfOrder,
-    Home::Customer,
-    Home::AddressBook,
-    Home::Own,
-    Home::Catalog,
+const CHANGED_AT: &[Partition] = &[
+    Partition::OfOrder,
+    Partition::Customer,
+    Partition::AddressBook,
+    Partition::Own,
+    Partition::Catalog,
 ];
 /// What is changed here. Orders and wallet entries have functions of their own.
 const CHANGED: &[ResourceType] = &types_at::<{ count_at(CHANGED_AT) }>(CHANGED_AT);
 
-const DELETED_AT: &[Home] = &[
-    Home::Order,
-    Home::OfOrder,
-    Home::Customer,
-    Home::AddressBook,
-    Home::Own,
-    Home::Catalog,
+const DELETED_AT: &[Partition] = &[
+    Partition::Order,
+    Partition::OfOrder,
+    Partition::Customer,
+    Partition::AddressBook,
+    Partition::Own,
+    Partition::Catalog,
 ];
 /// What is deleted here.
 const DELETED: &[ResourceType] = &types_at::<{ count_at(DELETED_AT) }>(DELETED_AT);
 
-const LISTED_AT: &[Home] = &[
-    Home::Order,
-    Home::Payment,
-    Home::OfOrder,
-    Home::Customer,
-    Home::AddressBook,
-    Home::Own,
-    Home::Catalog,
-    Home::CatalogView,
+const LISTED_AT: &[Partition] = &[
+    Partition::Order,
+    Partition::Payment,
+    Partition::OfOrder,
+    Partition::Customer,
+    Partition::AddressBook,
+    Partition::Own,
+    Partition::Catalog,
+    Partition::CatalogView,
 ];
 /// What is listed here. One record is read where every `self` link is.
 const LISTED: &[ResourceType] = &types_at::<{ count_at(LISTED_AT) }>(LISTED_AT);
@@ -100,9 +100,9 @@ async fn manage(call: Call<'_>, secrets: &dyn Secrets) -> Result<Body, Failure> 
         return change(&call, secrets, kind, id).await;
     }
     let kind = call.resource_type()?;
-    match (call.method(), kind.declaration().home) {
+    match (call.method(), kind.declaration().partition) {
         (Method::Get, _) => list::list(&call, kind).await,
-        (Method::Post, Home::Wallet) => wallet::add_entry(&call).await,
+        (Method::Post, Partition::Wallet) => wallet::add_entry(&call).await,
         (Method::Post, _) => create(&call, secrets, kind).await,
         (Method::Patch, _) => change(&call, secrets, kind, call.id()?).await,
         (Method::Delete, _) => delete::delete(&call, secrets, kind).await,
@@ -155,8 +155,8 @@ async fn change(
 
 async fn render(call: &Call<'_>, written: Written, query: &Query) -> Result<Value, Failure> {
     let Record { kind, id, .. } = written.record;
-    let (record, graph) = match kind.declaration().home {
-        Home::Catalog | Home::Token => {
+    let (record, graph) = match kind.declaration().partition {
+        Partition::Catalog | Partition::Token => {
             let catalog = Arc::new(written.catalog);
             let graph = Graph::new(call.caller.clone(), call.now, catalog);
             (written.record, graph)
@@ -168,8 +168,8 @@ async fn render(call: &Call<'_>, written: Written, query: &Query) -> Result<Valu
 
 /// A record as it is shown, and what was read around it.
 async fn shown(call: &Call<'_>, kind: ResourceType, id: Id) -> Result<(Record, Graph), Failure> {
-    match kind.declaration().home {
-        Home::Token => load::of_token(call, kind).await,
+    match kind.declaration().partition {
+        Partition::Token => load::of_token(call, kind).await,
         _ => load::record(call, kind, id).await,
     }
 }

@@ -3,7 +3,7 @@
 
 use domain::graph::{Graph, Related};
 use domain::record::Record;
-use domain::resource::Home;
+use domain::resource::Partition;
 use domain::{Id, Refusal, ResourceType, Role, Timestamp};
 use json_api::{Endpoint, Include, Query};
 use serde_json::Value;
@@ -12,9 +12,11 @@ use service::{Action, Body, Call, Failure, load};
 pub async fn list(call: &Call<'_>, kind: ResourceType) -> Result<Body, Failure> {
     call.require(listing(kind))?;
     let query = call.query(&[kind], Endpoint::Many)?;
-    let document = match (kind.declaration().home, call.caller.role) {
-        (Home::Catalog | Home::CatalogView, _) => catalogued(call, kind, &query).await?,
-        (Home::Own, _) | (_, Role::Integration) => call.render_tenant_list(kind, &query).await?,
+    let document = match (kind.declaration().partition, call.caller.role) {
+        (Partition::Catalog | Partition::CatalogView, _) => catalogued(call, kind, &query).await?,
+        (Partition::Own, _) | (_, Role::Integration) => {
+            call.render_tenant_list(kind, &query).await?
+        }
         (_, Role::Customer(owner)) => of_customer(call, kind, owner, &query).await?,
         (_, Role::Guest) => return Err(Refusal::unauthorized().into()),
     };

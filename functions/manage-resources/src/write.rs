@@ -9,7 +9,7 @@ use domain::decision::{Answers, Commit, Input, Permit, Step, Unique};
 use domain::manage::{self, Basis, Decision, Named};
 use domain::record::{Identifier, Place, Placed};
 use domain::refusal::Refusals;
-use domain::resource::Home;
+use domain::resource::Partition;
 use domain::{Id, Refusal, ResourceType, Write};
 use json_api::{Query, RequestDocument};
 use secrets::Secrets;
@@ -137,13 +137,16 @@ impl WriteTask<'_, '_> {
     /// memory, unless that lacks what they name.
     async fn catalog(&self, write: &Write) -> Result<Arc<Catalog>, Failure> {
         let call = self.call;
-        if matches!(self.kind.declaration().home, Home::Catalog | Home::Token) {
+        if matches!(
+            self.kind.declaration().partition,
+            Partition::Catalog | Partition::Token
+        ) {
             return load::reread_catalog(call).await;
         }
         let catalog = load::catalog(call).await?;
         let mut named = write.relationships.iter().filter_map(|(_, to)| *to);
         let is_missing = |it: Identifier| {
-            let is_catalogued = it.kind.declaration().home == Home::Catalog;
+            let is_catalogued = it.kind.declaration().partition == Partition::Catalog;
             is_catalogued && catalog.get(it.kind, it.id).is_none()
         };
         match named.any(is_missing) {
@@ -213,12 +216,12 @@ async fn read(
     id: Id,
 ) -> Result<(Placed, Option<Arc<Catalog>>), Failure> {
     let (store, tenant) = (&call.context.store, call.caller.tenant);
-    let (record, catalog) = match kind.declaration().home {
-        Home::Catalog => {
+    let (record, catalog) = match kind.declaration().partition {
+        Partition::Catalog => {
             let catalog = load::reread_catalog(call).await?;
             (catalog.get(kind, id).cloned(), Some(catalog))
         }
-        Home::Token => {
+        Partition::Token => {
             let catalog = load::reread_catalog(call).await?;
             let (record, _) = load::of_token(call, kind).await?;
             (Some(record), Some(catalog))

@@ -1,6 +1,7 @@
 //! Orders: what is paid, and until when its payment may change.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::Id;
 use crate::money::{Amount, Currency};
@@ -37,12 +38,15 @@ impl OrderStatus {
     }
 }
 
+/// The attribute that says how far an order has come.
+const STATUS: &str = "status";
+
 /// An order, read from its record.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Order {
-    /// What is stored.
+    /// What is stored, but for what stands beside it here.
     pub record: Record,
-    /// Where it stands.
+    /// How far the order has come. The record's attribute of that name is this alone.
     pub status: OrderStatus,
     /// What is remembered of its payments.
     pub state: OrderState,
@@ -65,8 +69,8 @@ impl Order {
     ///
     /// # Errors
     /// The status or the state does not read.
-    pub fn parse(record: Record) -> Result<Self, Corrupt> {
-        let status = match record.get("status") {
+    pub fn parse(mut record: Record) -> Result<Self, Corrupt> {
+        let status = match record.get(STATUS) {
             None => OrderStatus::Draft,
             Some(status) => OrderStatus::deserialize(status)
                 .map_err(|error| record.corrupt(format!("status: {error}")))?,
@@ -75,6 +79,7 @@ impl Order {
             true => OrderState::default(),
             false => record.read_state()?,
         };
+        record.set(STATUS, Value::Null);
         Ok(Self {
             record,
             status,
@@ -142,9 +147,13 @@ impl Order {
         }
     }
 
-    /// The record, with the state written back.
+    /// The record, with status and state written back.
     pub fn to_record(&self) -> Record {
         let mut record = self.record.clone();
+        record.set(
+            STATUS,
+            serde_json::to_value(self.status).unwrap_or_default(),
+        );
         record.write_state(&self.state);
         record
     }

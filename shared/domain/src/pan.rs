@@ -187,8 +187,8 @@ mod tests {
         let body = json!({"data": {"attributes": {"options": {"a/b": ["x", visa()]}}}});
         let refusal = refuse_card_numbers(&body).unwrap_err();
         assert_eq!(
-            refusal.place,
-            Some(crate::refusal::Place::Pointer(
+            refusal.error_source,
+            Some(crate::refusal::ErrorSource::Pointer(
                 "/data/attributes/options/a~1b/1".into()
             ))
         );

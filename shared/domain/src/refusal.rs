@@ -11,7 +11,7 @@ pub struct Refusal {
     /// What to do about it, a sentence for the caller.
     pub detail: String,
     /// What in the request caused it.
-    pub place: Option<Place>,
+    pub error_source: Option<ErrorSource>,
 }
 
 /// Kinds of refusal: the `code` of an error object.
@@ -71,7 +71,7 @@ pub enum Code {
 
 /// The part of a request that an error is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum ErrorSource {
     /// A JSON pointer into the body: `/data/attributes/options`.
     Pointer(String),
     /// A query parameter.
@@ -86,14 +86,14 @@ impl Refusal {
         Self {
             code,
             detail: detail.into(),
-            place: None,
+            error_source: None,
         }
     }
 
     /// The same, about what stands at this pointer of the body.
     pub fn at(self, pointer: impl Into<String>) -> Self {
         Self {
-            place: Some(Place::Pointer(pointer.into())),
+            error_source: Some(ErrorSource::Pointer(pointer.into())),
             ..self
         }
     }
@@ -111,7 +111,7 @@ impl Refusal {
     /// The same, about this query parameter.
     pub fn at_parameter(self, name: impl Into<String>) -> Self {
         Self {
-            place: Some(Place::Parameter(name.into())),
+            error_source: Some(ErrorSource::Parameter(name.into())),
             ..self
         }
     }
@@ -119,7 +119,7 @@ impl Refusal {
     /// The same, about this header.
     pub fn at_header(self, name: impl Into<String>) -> Self {
         Self {
-            place: Some(Place::Header(name.into())),
+            error_source: Some(ErrorSource::Header(name.into())),
             ..self
         }
     }

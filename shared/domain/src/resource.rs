@@ -18,21 +18,21 @@ pub struct Resource {
     /// Its name in documents and paths: `orders`.
     pub name: &'static str,
     /// Where its records live.
-    pub home: Home,
+    pub partition: Partition,
     /// Its own attributes in groups, in the order that documents show them.
     pub attributes: &'static [&'static [Attribute]],
     /// Its relationships, in the order that documents show them.
     pub relationships: &'static [Relationship],
     /// Relationships of Commerce Layer's that lead to what is not held: no document prints them, but
     /// they may be included, and lead nowhere. Its checkout asks for some of them always.
-    pub unheld: &'static [&'static str],
+    pub unsupported: &'static [&'static str],
     /// Who may write `reference`, `reference_origin` and `metadata` when changing a record.
-    pub annotators: Roles,
+    pub metadata_writers: Roles,
 }
 
 /// Where the records of a type live: with whom they are read and written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Home {
+pub enum Partition {
     /// They are orders.
     Order,
     /// They pay an order: its current one has a slot, those before it stand beside.
@@ -81,7 +81,7 @@ pub struct Attribute {
     /// Whether a record cannot be without it.
     pub required: bool,
     /// What a record has that was given nothing else.
-    pub preset: Option<Preset>,
+    pub default: Option<DefaultValue>,
     /// The texts that it takes; any, where there are none.
     pub one_of: &'static [&'static str],
     /// What its values have to be beside their shape.
@@ -90,18 +90,18 @@ pub struct Attribute {
 
 /// What a record has that was given nothing else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Preset {
+pub enum DefaultValue {
     /// True or false.
     Boolean(bool),
     /// A text.
     Text(&'static str),
 }
 
-impl From<Preset> for Value {
-    fn from(preset: Preset) -> Self {
-        match preset {
-            Preset::Boolean(value) => value.into(),
-            Preset::Text(value) => value.into(),
+impl From<DefaultValue> for Value {
+    fn from(default: DefaultValue) -> Self {
+        match default {
+            DefaultValue::Boolean(value) => value.into(),
+            DefaultValue::Text(value) => value.into(),
         }
     }
 }
@@ -185,10 +185,10 @@ pub struct Relationship {
 impl Resource {
     /// All attributes: its own, then the common ones.
     pub fn all_attributes(&self) -> impl Iterator<Item = Attribute> + '_ {
-        let annotators = self.annotators;
+        let metadata_writers = self.metadata_writers;
         let common = COMMON.iter().map(move |attribute| Attribute {
             updaters: match attribute.source {
-                Source::Stored => annotators,
+                Source::Stored => metadata_writers,
                 _ => attribute.updaters,
             },
             ..*attribute

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::graph::{Graph, Related};
 use domain::record::{Identifier, Record};
-use domain::resource::{Home, Relationship};
+use domain::resource::{Partition, Relationship};
 use domain::{ResourceType, Tenant};
 use serde_json::{Map, Value, json};
 
@@ -23,8 +23,8 @@ impl Site<'_> {
     /// The URL of a record: its `self` link.
     pub fn record_url(&self, identifier: Identifier) -> String {
         let (url, Identifier { kind, id }) = (self.url, identifier);
-        match kind.declaration().home {
-            Home::Token => format!("{url}/api/{}", kind.path()),
+        match kind.declaration().partition {
+            Partition::Token => format!("{url}/api/{}", kind.path()),
             _ => format!("{url}/api/{kind}/{id}"),
         }
     }

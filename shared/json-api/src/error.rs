@@ -1,7 +1,7 @@
 //! Error objects: one HTTP status, title and `code` for each kind of refusal.
 
 use domain::Refusal;
-use domain::refusal::{Code, Place, Refusals};
+use domain::refusal::{Code, ErrorSource, Refusals};
 use serde_json::{Value, json};
 
 /// The HTTP status of the whole answer: that of the refusals where they agree; else 401 where one is
@@ -74,11 +74,11 @@ fn error_object(refusal: &Refusal) -> Value {
         "code": code,
         "status": status.to_string(),
     });
-    if let Some(place) = &refusal.place {
-        error["source"] = match place {
-            Place::Pointer(pointer) => json!({ "pointer": pointer }),
-            Place::Parameter(name) => json!({ "parameter": name }),
-            Place::Header(name) => json!({ "header": name }),
+    if let Some(source) = &refusal.error_source {
+        error["source"] = match source {
+            ErrorSource::Pointer(pointer) => json!({ "pointer": pointer }),
+            ErrorSource::Parameter(name) => json!({ "parameter": name }),
+            ErrorSource::Header(name) => json!({ "header": name }),
         };
     }
     match refusal.code {

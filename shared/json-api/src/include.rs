@@ -53,7 +53,7 @@ impl Include {
             if next.is_empty()
                 && kinds
                     .iter()
-                    .any(|it| it.declaration().unheld.contains(&name))
+                    .any(|it| it.declaration().unsupported.contains(&name))
             {
                 return Ok(());
             }
@@ -143,7 +143,8 @@ impl Fields {
             let attribute = declaration.attribute(name);
             let readable = attribute.is_some_and(|it| it.is_readable());
             let related = declaration.relationship(name).is_some();
-            let known = readable || related || declaration.unheld.contains(&name) || name == "id";
+            let known =
+                readable || related || declaration.unsupported.contains(&name) || name == "id";
             if !known {
                 return Err(refuse(format!("{kind} has no field {name}.")));
             }

@@ -180,7 +180,7 @@ mod tests {
         ] {
             let refusal = parse(query, Endpoint::Many).unwrap_err();
             assert_eq!(refusal.code, Code::BadRequest, "{query}");
-            assert!(refusal.place.is_some(), "{query}");
+            assert!(refusal.error_source.is_some(), "{query}");
         }
         assert!(parse("page[size]=5", Endpoint::One).is_err());
         assert!(parse("filter[q][name_eq]=x", Endpoint::One).is_err());

@@ -37,10 +37,10 @@ pub fn write(attribute: &Attribute, writers: Roles) -> Value {
         Source::WriteOnly => Some("Never shown.".to_owned()),
         _ => None,
     };
-    let preset = attribute.preset.map(Value::from);
-    let preset = preset.map(|it| format!("{it}, where none is given."));
+    let default = attribute.default.map(Value::from);
+    let default = default.map(|it| format!("{it}, where none is given."));
     let writers = words::roles(writers).map(|roles| format!("For {roles} only."));
-    described(schema, [about, limit(attribute.value), preset, writers])
+    described(schema, [about, limit(attribute.value), default, writers])
 }
 
 /// The schema of an attribute's values.

@@ -31,8 +31,10 @@ pub fn id() -> Value {
 /// What a request for one record takes, of one of these types.
 pub fn for_one(kinds: &[ResourceType]) -> Vec<Value> {
     let mut parameters = Vec::new();
-    let has_unheld = kinds.iter().any(|it| !it.declaration().unheld.is_empty());
-    if has_unheld || !relationships_of(kinds).is_empty() {
+    let has_unsupported = kinds
+        .iter()
+        .any(|it| !it.declaration().unsupported.is_empty());
+    if has_unsupported || !relationships_of(kinds).is_empty() {
         parameters.push(of_kinds("include", kinds, include));
     }
     parameters.push(parameter("fields"));
@@ -112,8 +114,8 @@ fn include(kinds: &[ResourceType]) -> Value {
         }
     }
     // They lead nowhere, but Commerce Layer has them.
-    let unheld = kinds.iter().flat_map(|it| it.declaration().unheld);
-    paths.extend(unheld.map(|name| (*name).to_owned()));
+    let unsupported = kinds.iter().flat_map(|it| it.declaration().unsupported);
+    paths.extend(unsupported.map(|name| (*name).to_owned()));
     let mut alternatives = vec![json!({ "enum": paths })];
     if leads_on {
         let longer = format!(r"^[a-z_]+(\.[a-z_]+){{1,{}}}$", DEEPEST_PATH - 1);

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::record::{Identifier, Place, Record};
-use domain::resource::Home;
+use domain::resource::Partition;
 use domain::{Id, ResourceType, Tenant};
 use futures_util::future;
 
@@ -84,11 +84,11 @@ impl Store {
         id: Id,
     ) -> Result<Option<Key>, StoreError> {
         let keys = Keys::of(tenant);
-        let place = match kind.declaration().home {
-            Home::Order => Some(Place::Order),
-            Home::Customer => Some(Place::Customer),
-            Home::Payment => return self.key_of_source(tenant, kind, id).await,
-            Home::Wallet => {
+        let place = match kind.declaration().partition {
+            Partition::Order => Some(Place::Order),
+            Partition::Customer => Some(Place::Customer),
+            Partition::Payment => return self.key_of_source(tenant, kind, id).await,
+            Partition::Wallet => {
                 let owner = self.owner_of(tenant, kind, id).await?;
                 return Ok(owner.map(|customer| keys.entry(customer, id)));
             }

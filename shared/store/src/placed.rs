@@ -2,7 +2,7 @@
 
 use domain::purchase::OrderPartition;
 use domain::record::{Identifier, Place, Placed, Record};
-use domain::resource::Home;
+use domain::resource::Partition;
 use domain::{Id, Tenant};
 
 use crate::item::{RawItem, from_raw};
@@ -56,10 +56,10 @@ impl Store {
         Identifier { kind, id }: Identifier,
     ) -> Result<Option<Placed>, StoreError> {
         let keys = Keys::of(tenant);
-        let place = match kind.declaration().home {
-            Home::Order => Place::Order,
-            Home::Customer => Place::Customer,
-            Home::OfOrder | Home::AddressBook | Home::Own => {
+        let place = match kind.declaration().partition {
+            Partition::Order => Place::Order,
+            Partition::Customer => Place::Customer,
+            Partition::OfOrder | Partition::AddressBook | Partition::Own => {
                 match self.find(tenant, Identifier { kind, id }).await? {
                     None => return Ok(None),
                     Some(Found::At(place)) => place,
@@ -69,7 +69,11 @@ impl Store {
                     }
                 }
             }
-            Home::Payment | Home::Wallet | Home::Catalog | Home::CatalogView | Home::Token => {
+            Partition::Payment
+            | Partition::Wallet
+            | Partition::Catalog
+            | Partition::CatalogView
+            | Partition::Token => {
                 return Ok(None);
             }
         };

@@ -97,15 +97,15 @@ impl PatchOrder {
             let detail = "An order can be changed only while it is draft or pending.";
             return stop(invalid(name, detail));
         }
-        let record = &mut paying.purchase.partition.order.record;
+        let mut record = paying.purchase.order().to_record();
         for (name, value) in &self.attributes {
             record.set(name, kept(name, value).or_stop()?);
         }
         if self.refresh {
             record.set("refreshed_at", paying.input.now.to_string());
         }
-        let order = Order::parse(record.clone()).map_err(|it| it.to_refusal());
-        paying.purchase.partition.order.status = order.or_stop()?.status;
+        let order = Order::parse(record).map_err(|it| it.to_refusal());
+        paying.purchase.partition.order = order.or_stop()?;
         close_wallet_of_former_customer(paying);
         Continue(())
     }

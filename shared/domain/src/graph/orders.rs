@@ -7,7 +7,7 @@ use crate::Id;
 use crate::order::Order;
 use crate::purchase::{OrderPartition, Purchase};
 use crate::record::{Identifier, Record};
-use crate::resource::Home;
+use crate::resource::Partition;
 use crate::resources::ResourceType;
 use crate::wallet::Entry;
 
@@ -128,8 +128,8 @@ impl Graph {
         if let Some(child) = children.find(|it| it.identifier() == identifier) {
             return Ok(Some(child.clone()));
         }
-        match identifier.kind.declaration().home {
-            Home::Own => self.other(identifier),
+        match identifier.kind.declaration().partition {
+            Partition::Own => self.other(identifier),
             _ => Ok(self.catalog.get(identifier.kind, identifier.id).cloned()),
         }
     }

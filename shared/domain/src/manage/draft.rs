@@ -8,7 +8,7 @@ use super::{
 };
 use crate::decision::{Change, Unique};
 use crate::record::{Identifier, Place, Placed, Record};
-use crate::resource::{Home, Source};
+use crate::resource::{Partition, Source};
 use crate::{Refusal, ResourceType, Write};
 
 /// A record in the making.
@@ -63,7 +63,7 @@ impl<'a> Draft<'a> {
         }
         self.take_enabling(write);
         self.closes_circuit = write.is_triggered("_reset_circuit");
-        self.preset();
+        self.fill_defaults();
         match self.record.kind {
             ResourceType::PaymentMethods => payment_methods::complete(self),
             ResourceType::StripeGateways => gateways::check_mode(self),
@@ -113,7 +113,7 @@ impl<'a> Draft<'a> {
         let found = self.named(to).ok_or_else(Refusal::not_found)?;
         let identifier = found.record.identifier();
         if self.record.relationships.get(name) != Some(&identifier) {
-            let is_catalogued = self.record.kind.declaration().home == Home::Catalog;
+            let is_catalogued = self.record.kind.declaration().partition == Partition::Catalog;
             match found.place {
                 Place::Catalog if is_catalogued => {
                     let rewritten = Change::put(found.record, Place::Catalog);
@@ -164,10 +164,10 @@ impl<'a> Draft<'a> {
         }
     }
 
-    fn preset(&mut self) {
+    fn fill_defaults(&mut self) {
         for attribute in self.record.kind.declaration().all_attributes() {
-            if let (Some(preset), None) = (attribute.preset, self.record.get(attribute.name)) {
-                self.record.set(attribute.name, preset);
+            if let (Some(default), None) = (attribute.default, self.record.get(attribute.name)) {
+                self.record.set(attribute.name, default);
             }
         }
     }
@@ -226,17 +226,17 @@ impl<'a> Draft<'a> {
     /// Where a new record is to stand; none where what it belongs to is missing.
     fn place_of_new(&self) -> Option<Place> {
         let declaration = self.record.kind.declaration();
-        match declaration.home {
-            Home::Order => Some(Place::Order),
-            Home::Customer => Some(Place::Customer),
-            Home::AddressBook => self.record.related("customer").map(Place::OfCustomer),
-            Home::OfOrder => match self.related("line_item") {
+        match declaration.partition {
+            Partition::Order => Some(Place::Order),
+            Partition::Customer => Some(Place::Customer),
+            Partition::AddressBook => self.record.related("customer").map(Place::OfCustomer),
+            Partition::OfOrder => match self.related("line_item") {
                 Some(line_item) => Some(line_item.place),
                 None => self.record.related("order").map(Place::OfOrder),
             },
-            Home::Own => Some(Place::Own),
-            Home::Catalog | Home::Token => Some(Place::Catalog),
-            Home::Payment | Home::Wallet | Home::CatalogView => None,
+            Partition::Own => Some(Place::Own),
+            Partition::Catalog | Partition::Token => Some(Place::Catalog),
+            Partition::Payment | Partition::Wallet | Partition::CatalogView => None,
         }
     }
 
@@ -246,11 +246,13 @@ impl<'a> Draft<'a> {
 
     /// Whether there is something to say about this attribute or relationship already.
     pub fn is_refused(&self, name: &str) -> bool {
-        let placed = [
-            Refusal::invalid("").at_attribute(name).place,
-            Refusal::invalid("").at_relationship(name).place,
+        let sources = [
+            Refusal::invalid("").at_attribute(name).error_source,
+            Refusal::invalid("").at_relationship(name).error_source,
         ];
-        self.refusals.iter().any(|it| placed.contains(&it.place))
+        self.refusals
+            .iter()
+            .any(|it| sources.contains(&it.error_source))
     }
 }
 

@@ -1,7 +1,7 @@
 //! How declarations are written: an attribute or a relationship by its name and type, then what is
 //! particular to it.
 
-use super::{Attribute, Preset, Relationship, Rule, Source, Trigger, ValueType};
+use super::{Attribute, DefaultValue, Relationship, Rule, Source, Trigger, ValueType};
 use crate::Roles;
 use crate::resources::ResourceType;
 
@@ -19,7 +19,7 @@ impl Attribute {
             is_key: false,
             is_unique: false,
             required: false,
-            preset: None,
+            default: None,
             one_of: &[],
             rule: None,
         }
@@ -91,17 +91,17 @@ impl Attribute {
     }
 
     /// A record that was given nothing else has this.
-    pub const fn preset(self, value: bool) -> Self {
+    pub const fn default_to(self, value: bool) -> Self {
         Self {
-            preset: Some(Preset::Boolean(value)),
+            default: Some(DefaultValue::Boolean(value)),
             ..self
         }
     }
 
     /// A record that was given nothing else has this.
-    pub const fn preset_text(self, value: &'static str) -> Self {
+    pub const fn default_text(self, value: &'static str) -> Self {
         Self {
-            preset: Some(Preset::Text(value)),
+            default: Some(DefaultValue::Text(value)),
             ..self
         }
     }

@@ -1,11 +1,11 @@
 //! A postal address.
 
 use crate::Roles;
-use crate::resource::{Home, Resource, ValueType, boolean, float, not_built, text};
+use crate::resource::{Partition, Resource, ValueType, boolean, float, not_built, text};
 
 pub const RESOURCE: Resource = Resource {
     name: "addresses",
-    home: Home::Own,
+    partition: Partition::Own,
     attributes: &[&[
         boolean("business").write(Roles::INTEGRATION).filter(),
         text("first_name").write(Roles::INTEGRATION).filter(),
@@ -39,6 +39,6 @@ pub const RESOURCE: Resource = Resource {
         not_built("_remove_tags", ValueType::Text, Roles::INTEGRATION),
     ]],
     relationships: &[],
-    unheld: &["geocoder", "events", "tags", "versions"],
-    annotators: Roles::INTEGRATION,
+    unsupported: &["geocoder", "events", "tags", "versions"],
+    metadata_writers: Roles::INTEGRATION,
 };

@@ -1,11 +1,11 @@
 //! The application that the token was issued to.
 
 use crate::Roles;
-use crate::resource::{Home, Resource, boolean, text};
+use crate::resource::{Partition, Resource, boolean, text};
 
 pub const RESOURCE: Resource = Resource {
     name: "applications",
-    home: Home::Token,
+    partition: Partition::Token,
     attributes: &[&[
         text("name").filter(),
         text("kind").filter(),
@@ -14,6 +14,6 @@ pub const RESOURCE: Resource = Resource {
         text("scopes").filter(),
     ]],
     relationships: &[],
-    unheld: &[],
-    annotators: Roles::NONE,
+    unsupported: &[],
+    metadata_writers: Roles::NONE,
 };

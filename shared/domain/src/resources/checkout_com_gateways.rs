@@ -1,13 +1,13 @@
 //! An account at Checkout.com. Its keys are kept with the secrets, not in the table.
 
 use crate::Roles;
-use crate::resource::{Home, Resource, many, text, token};
+use crate::resource::{Partition, Resource, many, text, token};
 use crate::resources::payment_gateways::{DISABLE, DISABLED_AT, ENABLE, NAME, force_payments, key};
 use crate::resources::{ResourceType, rules};
 
 pub const RESOURCE: Resource = Resource {
     name: "checkout_com_gateways",
-    home: Home::Catalog,
+    partition: Partition::Catalog,
     attributes: &[&[
         NAME,
         force_payments(false),
@@ -28,6 +28,6 @@ pub const RESOURCE: Resource = Resource {
         text("webhook_endpoint_url"),
     ]],
     relationships: &[many("payment_methods", &[ResourceType::PaymentMethods])],
-    unheld: &["versions", "checkout_com_payments"],
-    annotators: Roles::INTEGRATION,
+    unsupported: &["versions", "checkout_com_payments"],
+    metadata_writers: Roles::INTEGRATION,
 };

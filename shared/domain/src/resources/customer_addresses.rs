@@ -1,12 +1,12 @@
 //! An address that a customer keeps.
 
 use crate::Roles;
-use crate::resource::{Home, Resource, one, text};
+use crate::resource::{Partition, Resource, one, text};
 use crate::resources::ResourceType;
 
 pub const RESOURCE: Resource = Resource {
     name: "customer_addresses",
-    home: Home::AddressBook,
+    partition: Partition::AddressBook,
     attributes: &[&[
         text("name").computed(),
         text("customer_email").create(Roles::INTEGRATION).computed(),
@@ -19,6 +19,6 @@ pub const RESOURCE: Resource = Resource {
             .write(Roles::INTEGRATION)
             .required(),
     ],
-    unheld: &["events", "versions"],
-    annotators: Roles::INTEGRATION,
+    unsupported: &["events", "versions"],
+    metadata_writers: Roles::INTEGRATION,
 };

@@ -1,12 +1,12 @@
 //! A wallet entry: a payment source that a customer keeps.
 
 use crate::Roles;
-use crate::resource::{Home, Resource, one, text, token};
+use crate::resource::{Partition, Resource, one, text, token};
 use crate::resources::{PAYMENT_SOURCES, ResourceType};
 
 pub const RESOURCE: Resource = Resource {
     name: "customer_payment_sources",
-    home: Home::Wallet,
+    partition: Partition::Wallet,
     attributes: &[&[
         text("name").filter(),
         token("customer_token").write(Roles::INTEGRATION),
@@ -24,6 +24,6 @@ pub const RESOURCE: Resource = Resource {
             .required(),
         one("payment_source", PAYMENT_SOURCES),
     ],
-    unheld: &["versions"],
-    annotators: Roles::CUSTOMER,
+    unsupported: &["versions"],
+    metadata_writers: Roles::CUSTOMER,
 };

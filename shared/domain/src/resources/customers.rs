@@ -1,12 +1,12 @@
 //! A customer, who owns a wallet and an address book.
 
 use crate::Roles;
-use crate::resource::{Home, Resource, ValueType, boolean, integer, many, not_built, text};
+use crate::resource::{Partition, Resource, ValueType, boolean, integer, many, not_built, text};
 use crate::resources::{ResourceType, rules};
 
 pub const RESOURCE: Resource = Resource {
     name: "customers",
-    home: Home::Customer,
+    partition: Partition::Customer,
     attributes: &[&[
         text("email")
             .write(Roles::INTEGRATION)
@@ -22,7 +22,7 @@ pub const RESOURCE: Resource = Resource {
         text("status")
             .write(Roles::INTEGRATION)
             .one_of(&["prospect", "acquired", "repeat"])
-            .preset_text("prospect")
+            .default_text("prospect")
             .filter()
             .sort(),
         boolean("has_password").computed(),
@@ -54,7 +54,7 @@ pub const RESOURCE: Resource = Resource {
         ),
         many("orders", &[ResourceType::Orders]),
     ],
-    unheld: &[
+    unsupported: &[
         "customer_group",
         "customer_subscriptions",
         "order_subscriptions",
@@ -67,5 +67,5 @@ pub const RESOURCE: Resource = Resource {
         "jwt_markets",
         "jwt_stock_locations",
     ],
-    annotators: Roles::INTEGRATION,
+    metadata_writers: Roles::INTEGRATION,
 };

@@ -1,13 +1,13 @@
 //! The shop's own gateway, reached over HTTP.
 
 use crate::Roles;
-use crate::resource::{Home, Resource, array, integer, many, text, token, trigger};
+use crate::resource::{Partition, Resource, array, integer, many, text, token, trigger};
 use crate::resources::payment_gateways::{DISABLE, DISABLED_AT, ENABLE, NAME, force_payments};
 use crate::resources::{ResourceType, rules};
 
 pub const RESOURCE: Resource = Resource {
     name: "external_gateways",
-    home: Home::Catalog,
+    partition: Partition::Catalog,
     attributes: &[&[
         NAME,
         force_payments(false),
@@ -29,6 +29,6 @@ pub const RESOURCE: Resource = Resource {
             .rule(rules::external_includes),
     ]],
     relationships: &[many("payment_methods", &[ResourceType::PaymentMethods])],
-    unheld: &["versions", "external_payments"],
-    annotators: Roles::INTEGRATION,
+    unsupported: &["versions", "external_payments"],
+    metadata_writers: Roles::INTEGRATION,
 };

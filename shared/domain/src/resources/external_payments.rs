@@ -2,12 +2,12 @@
 
 use crate::Roles;
 use crate::payment_rules::PaymentRules;
-use crate::resource::{Home, Resource, object, one, token};
+use crate::resource::{Partition, Resource, object, one, token};
 use crate::resources::{PAYMENT_GATEWAYS, ResourceType};
 
 pub const RESOURCE: Resource = Resource {
     name: "external_payments",
-    home: Home::Payment,
+    partition: Partition::Payment,
     attributes: &[&[
         token("payment_source_token").create(Roles::ALL).filter(),
         object("options").write(Roles::ALL),
@@ -18,8 +18,8 @@ pub const RESOURCE: Resource = Resource {
         one("payment_gateway", PAYMENT_GATEWAYS),
         one("wallet", &[ResourceType::CustomerPaymentSources]),
     ],
-    unheld: &["versions"],
-    annotators: Roles::ALL,
+    unsupported: &["versions"],
+    metadata_writers: Roles::ALL,
 };
 
 pub const RULES: PaymentRules = PaymentRules {

@@ -1,13 +1,13 @@
 //! An account at Klarna. Its keys are kept with the secrets, not in the table.
 
 use crate::Roles;
-use crate::resource::{Home, Resource, many, text};
+use crate::resource::{Partition, Resource, many, text};
 use crate::resources::payment_gateways::{DISABLE, DISABLED_AT, ENABLE, NAME, force_payments, key};
 use crate::resources::{ResourceType, rules};
 
 pub const RESOURCE: Resource = Resource {
     name: "klarna_gateways",
-    home: Home::Catalog,
+    partition: Partition::Catalog,
     attributes: &[&[
         NAME,
         force_payments(false),
@@ -23,6 +23,6 @@ pub const RESOURCE: Resource = Resource {
         key("api_secret"),
     ]],
     relationships: &[many("payment_methods", &[ResourceType::PaymentMethods])],
-    unheld: &["versions", "klarna_payments"],
-    annotators: Roles::INTEGRATION,
+    unsupported: &["versions", "klarna_payments"],
+    metadata_writers: Roles::INTEGRATION,
 };

@@ -2,12 +2,12 @@
 
 use crate::Roles;
 use crate::payment_rules::PaymentRules;
-use crate::resource::{Home, Resource, array, boolean, object, one, text, token, trigger};
+use crate::resource::{Partition, Resource, array, boolean, object, one, text, token, trigger};
 use crate::resources::{PAYMENT_GATEWAYS, ResourceType};
 
 pub const RESOURCE: Resource = Resource {
     name: "klarna_payments",
-    home: Home::Payment,
+    partition: Partition::Payment,
     attributes: &[&[
         text("session_id"),
         token("client_token"),
@@ -21,8 +21,8 @@ pub const RESOURCE: Resource = Resource {
         one("order", &[ResourceType::Orders]).create(Roles::ALL),
         one("payment_gateway", PAYMENT_GATEWAYS),
     ],
-    unheld: &["versions"],
-    annotators: Roles::ALL,
+    unsupported: &["versions"],
+    metadata_writers: Roles::ALL,
 };
 
 pub const RULES: PaymentRules = PaymentRules {

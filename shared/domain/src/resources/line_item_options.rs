@@ -1,12 +1,14 @@
 //! An option of one line of an order, such as an engraving.
 
 use crate::Roles;
-use crate::resource::{Home, Resource, ValueType, integer, money, not_built, object, one, text};
+use crate::resource::{
+    Partition, Resource, ValueType, integer, money, not_built, object, one, text,
+};
 use crate::resources::ResourceType;
 
 pub const RESOURCE: Resource = Resource {
     name: "line_item_options",
-    home: Home::OfOrder,
+    partition: Partition::OfOrder,
     attributes: &[
         &[
             text("name").write(Roles::INTEGRATION).filter().sort(),
@@ -36,6 +38,6 @@ pub const RESOURCE: Resource = Resource {
     relationships: &[one("line_item", &[ResourceType::LineItems])
         .create(Roles::INTEGRATION)
         .required()],
-    unheld: &["sku_option", "events", "tags"],
-    annotators: Roles::INTEGRATION,
+    unsupported: &["sku_option", "events", "tags"],
+    metadata_writers: Roles::INTEGRATION,
 };

@@ -2,13 +2,13 @@
 
 use crate::Roles;
 use crate::resource::{
-    Home, Resource, ValueType, float, integer, many, money, not_built, object, one, text,
+    Partition, Resource, ValueType, float, integer, many, money, not_built, object, one, text,
 };
 use crate::resources::ResourceType;
 
 pub const RESOURCE: Resource = Resource {
     name: "line_items",
-    home: Home::OfOrder,
+    partition: Partition::OfOrder,
     attributes: &[
         &[
             text("sku_code").write(Roles::INTEGRATION).filter(),
@@ -88,7 +88,7 @@ pub const RESOURCE: Resource = Resource {
         one("payment_method", &[ResourceType::PaymentMethods]),
         many("line_item_options", &[ResourceType::LineItemOptions]),
     ],
-    unheld: &[
+    unsupported: &[
         "bundle",
         "adjustment",
         "gift_card",
@@ -101,5 +101,5 @@ pub const RESOURCE: Resource = Resource {
         "events",
         "tags",
     ],
-    annotators: Roles::INTEGRATION,
+    metadata_writers: Roles::INTEGRATION,
 };

@@ -1,13 +1,13 @@
 //! A market: where the organization sells, in which currency.
 
 use crate::Roles;
-use crate::resource::{Home, Resource, array, boolean, integer, one, text};
+use crate::resource::{Partition, Resource, array, boolean, integer, one, text};
 use crate::resources::ResourceType;
 use crate::resources::payment_gateways::{DISABLE, DISABLED_AT, ENABLE};
 
 pub const RESOURCE: Resource = Resource {
     name: "markets",
-    home: Home::Catalog,
+    partition: Partition::Catalog,
     attributes: &[&[
         integer("number").write(Roles::INTEGRATION),
         text("name")
@@ -20,7 +20,9 @@ pub const RESOURCE: Resource = Resource {
         text("checkout_url").write(Roles::INTEGRATION),
         text("external_prices_url").write(Roles::INTEGRATION),
         text("external_order_validation_url").write(Roles::INTEGRATION),
-        boolean("private").write(Roles::INTEGRATION).preset(false),
+        boolean("private")
+            .write(Roles::INTEGRATION)
+            .default_to(false),
         integer("shipping_cost_cutoff").write(Roles::INTEGRATION),
         DISABLE,
         ENABLE,
@@ -31,7 +33,7 @@ pub const RESOURCE: Resource = Resource {
         one("default_shipping_method", &[ResourceType::ShippingMethods]).write(Roles::INTEGRATION),
         one("default_payment_method", &[ResourceType::PaymentMethods]).write(Roles::INTEGRATION),
     ],
-    unheld: &[
+    unsupported: &[
         "merchant",
         "price_list",
         "base_price_list",
@@ -47,5 +49,5 @@ pub const RESOURCE: Resource = Resource {
         "attachments",
         "versions",
     ],
-    annotators: Roles::INTEGRATION,
+    metadata_writers: Roles::INTEGRATION,
 };

@@ -2,7 +2,7 @@
 //! payment source has a second line, with its gateway.
 
 use crate::payment_rules::PaymentRules;
-use crate::resource::{Home, Resource};
+use crate::resource::{Partition, Resource};
 
 mod addresses;
 mod applications;
@@ -122,7 +122,7 @@ payment_kinds! {
 }
 
 /// How many resource types live at one of these homes.
-pub const fn count_at(homes: &[Home]) -> usize {
+pub const fn count_at(homes: &[Partition]) -> usize {
     let (mut count, mut index) = (0, 0);
     while index < ResourceType::ALL.len() {
         count += lives_at(ResourceType::ALL[index], homes) as usize;
@@ -133,7 +133,7 @@ pub const fn count_at(homes: &[Home]) -> usize {
 
 /// The resource types that live at one of these homes, in the order of their declaration. `N` is
 /// [`count_at`] these.
-pub const fn types_at<const N: usize>(homes: &[Home]) -> [ResourceType; N] {
+pub const fn types_at<const N: usize>(homes: &[Partition]) -> [ResourceType; N] {
     let mut types = [ResourceType::ALL[0]; N];
     let (mut found, mut index) = (0, 0);
     while index < ResourceType::ALL.len() {
@@ -146,10 +146,10 @@ pub const fn types_at<const N: usize>(homes: &[Home]) -> [ResourceType; N] {
     types
 }
 
-const fn lives_at(kind: ResourceType, homes: &[Home]) -> bool {
+const fn lives_at(kind: ResourceType, homes: &[Partition]) -> bool {
     let mut index = 0;
     while index < homes.len() {
-        if kind.declaration().home as u8 == homes[index] as u8 {
+        if kind.declaration().partition as u8 == homes[index] as u8 {
             return true;
         }
         index += 1;
@@ -174,8 +174,8 @@ impl ResourceType {
 
     /// Its name in paths: `orders`; in the singular where there is one for each caller.
     pub fn path(self) -> &'static str {
-        match self.declaration().home {
-            Home::Token => self.name().trim_end_matches('s'),
+        match self.declaration().partition {
+            Partition::Token => self.name().trim_end_matches('s'),
             _ => self.name(),
         }
     }

@@ -2,14 +2,14 @@
 
 use crate::Roles;
 use crate::resource::{
-    Home, Resource, ValueType, boolean, float, integer, many, money, not_built, object, one, text,
-    text_trigger, time, token_object, trigger,
+    Partition, Resource, ValueType, boolean, float, integer, many, money, not_built, object, one,
+    text, text_trigger, time, token_object, trigger,
 };
 use crate::resources::{PAYMENT_SOURCES, ResourceType, rules};
 
 pub const RESOURCE: Resource = Resource {
     name: "orders",
-    home: Home::Order,
+    partition: Partition::Order,
     attributes: &[
         &[
             text("number")
@@ -23,10 +23,10 @@ pub const RESOURCE: Resource = Resource {
                 .sort(),
             boolean("autorefresh")
                 .write(Roles::INTEGRATION)
-                .preset(true),
+                .default_to(true),
             boolean("place_async")
                 .write(Roles::INTEGRATION)
-                .preset(false)
+                .default_to(false)
                 .filter()
                 .sort(),
             text("status")
@@ -40,7 +40,7 @@ pub const RESOURCE: Resource = Resource {
                     "approved",
                     "cancelled",
                 ])
-                .preset_text("draft")
+                .default_text("draft")
                 .filter()
                 .sort(),
             text("payment_status")
@@ -57,13 +57,13 @@ pub const RESOURCE: Resource = Resource {
                     "partially_refunded",
                     "free",
                 ])
-                .preset_text("unpaid")
+                .default_text("unpaid")
                 .filter()
                 .sort(),
             text("fulfillment_status")
                 .write(Roles::INTEGRATION)
                 .one_of(&["unfulfilled", "in_progress", "fulfilled", "not_required"])
-                .preset_text("unfulfilled")
+                .default_text("unfulfilled")
                 .filter()
                 .sort(),
             boolean("guest").write(Roles::INTEGRATION).filter().sort(),
@@ -74,7 +74,7 @@ pub const RESOURCE: Resource = Resource {
                 .one_of(&["new", "returning"]),
             text("language_code")
                 .write(Roles::INTEGRATION)
-                .preset_text("en")
+                .default_text("en")
                 .filter()
                 .sort(),
             text("currency_code")
@@ -254,7 +254,7 @@ pub const RESOURCE: Resource = Resource {
         many("line_item_options", &[ResourceType::LineItemOptions]),
         many("shipments", &[ResourceType::Shipments]),
     ],
-    unheld: &[
+    unsupported: &[
         "store",
         "available_free_skus",
         "available_free_bundles",
@@ -282,5 +282,5 @@ pub const RESOURCE: Resource = Resource {
         "tags",
         "versions",
     ],
-    annotators: Roles::INTEGRATION,
+    metadata_writers: Roles::INTEGRATION,
 };

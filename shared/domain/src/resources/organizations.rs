@@ -1,11 +1,11 @@
 //! The organization whose token is used.
 
 use crate::Roles;
-use crate::resource::{Home, Resource, object, text};
+use crate::resource::{Partition, Resource, object, text};
 
 pub const RESOURCE: Resource = Resource {
     name: "organizations",
-    home: Home::Token,
+    partition: Partition::Token,
     attributes: &[&[
         text("name").update(Roles::INTEGRATION),
         text("slug").computed(),
@@ -19,6 +19,6 @@ pub const RESOURCE: Resource = Resource {
         object("config").update(Roles::INTEGRATION),
     ]],
     relationships: &[],
-    unheld: &[],
-    annotators: Roles::INTEGRATION,
+    unsupported: &[],
+    metadata_writers: Roles::INTEGRATION,
 };

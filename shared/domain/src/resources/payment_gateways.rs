@@ -1,20 +1,20 @@
 //! What gateways of all types have in common. Read-only: a gateway is made and changed as what it is.
 
 use crate::Roles;
-use crate::resource::{Attribute, Home, Resource, boolean, many, text, time, trigger};
+use crate::resource::{Attribute, Partition, Resource, boolean, many, text, time, trigger};
 use crate::resources::{ResourceType, rules};
 
 pub const RESOURCE: Resource = Resource {
     name: "payment_gateways",
-    home: Home::CatalogView,
+    partition: Partition::CatalogView,
     attributes: &[&[
         text("name").filter().sort(),
         boolean("force_payments"),
         DISABLED_AT,
     ]],
     relationships: &[many("payment_methods", &[ResourceType::PaymentMethods])],
-    unheld: &["versions"],
-    annotators: Roles::NONE,
+    unsupported: &["versions"],
+    metadata_writers: Roles::NONE,
 };
 
 /// A gateway's `name`.
@@ -34,10 +34,10 @@ pub const ENABLE: Attribute = trigger("_enable", Roles::INTEGRATION).create(Role
 pub const DISABLED_AT: Attribute = time("disabled_at").filter().sort();
 
 /// A gateway's `force_payments`, which Commerce Layer presets by vendor.
-pub const fn force_payments(preset: bool) -> Attribute {
+pub const fn force_payments(default: bool) -> Attribute {
     boolean("force_payments")
         .write(Roles::INTEGRATION)
-        .preset(preset)
+        .default_to(default)
 }
 
 /// A key of an account at a vendor's: kept with the secrets and never shown.

@@ -1,13 +1,13 @@
 //! What a shopper picks to pay with; belongs to a gateway.
 
 use crate::Roles;
-use crate::resource::{Home, Resource, boolean, float_of, formatted_of, integer, one, text};
+use crate::resource::{Partition, Resource, boolean, float_of, formatted_of, integer, one, text};
 use crate::resources::payment_gateways::{DISABLE, DISABLED_AT, ENABLE};
 use crate::resources::{NAMED_GATEWAYS, ResourceType, rules};
 
 pub const RESOURCE: Resource = Resource {
     name: "payment_methods",
-    home: Home::Catalog,
+    partition: Partition::Catalog,
     attributes: &[&[
         text("name").write(Roles::INTEGRATION).filter().sort(),
         text("payment_source_type")
@@ -21,16 +21,16 @@ pub const RESOURCE: Resource = Resource {
             .rule(rules::currency)
             .filter()
             .sort(),
-        boolean("moto").write(Roles::INTEGRATION).preset(false),
+        boolean("moto").write(Roles::INTEGRATION).default_to(false),
         boolean("require_capture")
             .write(Roles::INTEGRATION)
-            .preset(true),
+            .default_to(true),
         boolean("auto_place")
             .write(Roles::INTEGRATION)
-            .preset(false),
+            .default_to(false),
         boolean("auto_capture")
             .write(Roles::INTEGRATION)
-            .preset(false),
+            .default_to(false),
         integer("price_amount_cents")
             .write(Roles::INTEGRATION)
             .required()
@@ -60,6 +60,6 @@ pub const RESOURCE: Resource = Resource {
             .write(Roles::INTEGRATION)
             .required(),
     ],
-    unheld: &["store", "attachments", "versions"],
-    annotators: Roles::INTEGRATION,
+    unsupported: &["store", "attachments", "versions"],
+    metadata_writers: Roles::INTEGRATION,
 };

@@ -2,13 +2,13 @@
 
 use crate::Roles;
 use crate::resource::{
-    Home, Resource, ValueType, array, integer, many, money, not_built, one, text, time,
+    Partition, Resource, ValueType, array, integer, many, money, not_built, one, text, time,
 };
 use crate::resources::ResourceType;
 
 pub const RESOURCE: Resource = Resource {
     name: "shipments",
-    home: Home::OfOrder,
+    partition: Partition::OfOrder,
     attributes: &[
         &[
             text("number").write(Roles::INTEGRATION).filter().sort(),
@@ -98,7 +98,7 @@ pub const RESOURCE: Resource = Resource {
             &[ResourceType::ShippingMethods],
         ),
     ],
-    unheld: &[
+    unsupported: &[
         "shipping_category",
         "inventory_stock_location",
         "stock_location",
@@ -115,5 +115,5 @@ pub const RESOURCE: Resource = Resource {
         "tags",
         "versions",
     ],
-    annotators: Roles::INTEGRATION,
+    metadata_writers: Roles::INTEGRATION,
 };

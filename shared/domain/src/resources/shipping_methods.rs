@@ -2,14 +2,14 @@
 
 use crate::Roles;
 use crate::resource::{
-    Home, Resource, ValueType, array, boolean, float, money, not_built, one, text,
+    Partition, Resource, ValueType, array, boolean, float, money, not_built, one, text,
 };
 use crate::resources::payment_gateways::{DISABLE, DISABLED_AT, ENABLE};
 use crate::resources::{ResourceType, rules};
 
 pub const RESOURCE: Resource = Resource {
     name: "shipping_methods",
-    home: Home::Catalog,
+    partition: Partition::Catalog,
     attributes: &[
         &[
             text("name")
@@ -19,7 +19,7 @@ pub const RESOURCE: Resource = Resource {
                 .sort(),
             text("scheme")
                 .write(Roles::INTEGRATION)
-                .preset_text("flat")
+                .default_text("flat")
                 .one_of(&["flat", "weight_tiered", "external"])
                 .filter()
                 .sort(),
@@ -35,7 +35,7 @@ pub const RESOURCE: Resource = Resource {
         &[
             boolean("use_subtotal")
                 .write(Roles::INTEGRATION)
-                .preset(false),
+                .default_to(false),
             float("min_weight").write(Roles::INTEGRATION),
             float("max_weight").write(Roles::INTEGRATION),
             text("unit_of_weight")
@@ -51,7 +51,7 @@ pub const RESOURCE: Resource = Resource {
         ],
     ],
     relationships: &[one("market", &[ResourceType::Markets]).write(Roles::INTEGRATION)],
-    unheld: &[
+    unsupported: &[
         "shipping_zone",
         "shipping_category",
         "stock_location",
@@ -64,5 +64,5 @@ pub const RESOURCE: Resource = Resource {
         "tags",
         "versions",
     ],
-    annotators: Roles::INTEGRATION,
+    metadata_writers: Roles::INTEGRATION,
 };

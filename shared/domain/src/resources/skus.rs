@@ -1,11 +1,11 @@
 //! What is sold: a stock keeping unit.
 
 use crate::Roles;
-use crate::resource::{Home, Resource, ValueType, boolean, float, integer, not_built, text};
+use crate::resource::{Partition, Resource, ValueType, boolean, float, integer, not_built, text};
 
 pub const RESOURCE: Resource = Resource {
     name: "skus",
-    home: Home::Own,
+    partition: Partition::Own,
     attributes: &[&[
         text("code")
             .write(Roles::INTEGRATION)
@@ -38,7 +38,7 @@ pub const RESOURCE: Resource = Resource {
         not_built("_remove_tags", ValueType::Text, Roles::INTEGRATION),
     ]],
     relationships: &[],
-    unheld: &[
+    unsupported: &[
         "shipping_category",
         "prices",
         "stock_items",
@@ -56,5 +56,5 @@ pub const RESOURCE: Resource = Resource {
         "jwt_markets",
         "jwt_stock_locations",
     ],
-    annotators: Roles::INTEGRATION,
+    metadata_writers: Roles::INTEGRATION,
 };

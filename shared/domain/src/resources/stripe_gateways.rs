@@ -1,13 +1,13 @@
 //! An account at Stripe. Its keys are kept with the secrets, not in the table.
 
 use crate::Roles;
-use crate::resource::{Home, Resource, boolean, many, text, token};
+use crate::resource::{Partition, Resource, boolean, many, text, token};
 use crate::resources::ResourceType;
 use crate::resources::payment_gateways::{DISABLE, DISABLED_AT, ENABLE, NAME, force_payments, key};
 
 pub const RESOURCE: Resource = Resource {
     name: "stripe_gateways",
-    home: Home::Catalog,
+    partition: Partition::Catalog,
     attributes: &[&[
         NAME,
         force_payments(true),
@@ -19,12 +19,12 @@ pub const RESOURCE: Resource = Resource {
         text("connected_account").write(Roles::INTEGRATION),
         boolean("auto_payments")
             .write(Roles::INTEGRATION)
-            .preset(false),
+            .default_to(false),
         text("webhook_endpoint_id"),
         token("webhook_endpoint_secret").read(Roles::INTEGRATION),
         text("webhook_endpoint_url"),
     ]],
     relationships: &[many("payment_methods", &[ResourceType::PaymentMethods])],
-    unheld: &["versions", "stripe_payments"],
-    annotators: Roles::INTEGRATION,
+    unsupported: &["versions", "stripe_payments"],
+    metadata_writers: Roles::INTEGRATION,
 };

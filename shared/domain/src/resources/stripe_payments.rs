@@ -2,12 +2,14 @@
 
 use crate::Roles;
 use crate::payment_rules::PaymentRules;
-use crate::resource::{Home, Resource, boolean, object, one, text, token, token_object, trigger};
+use crate::resource::{
+    Partition, Resource, boolean, object, one, text, token, token_object, trigger,
+};
 use crate::resources::{PAYMENT_GATEWAYS, ResourceType};
 
 pub const RESOURCE: Resource = Resource {
     name: "stripe_payments",
-    home: Home::Payment,
+    partition: Partition::Payment,
     attributes: &[&[
         text("stripe_id").create(Roles::INTEGRATION),
         token("client_secret").create(Roles::INTEGRATION),
@@ -29,8 +31,8 @@ pub const RESOURCE: Resource = Resource {
         one("order", &[ResourceType::Orders]).create(Roles::ALL),
         one("payment_gateway", PAYMENT_GATEWAYS),
     ],
-    unheld: &["versions"],
-    annotators: Roles::ALL,
+    unsupported: &["versions"],
+    metadata_writers: Roles::ALL,
 };
 
 pub const RULES: PaymentRules = PaymentRules {

@@ -149,8 +149,8 @@ fn stripe_keys() -> Value {
 /// Code and pointer of each refusal.
 fn told(decided: Result<Decision, Vec<Refusal>>) -> Vec<(Code, String)> {
     let refusals = decided.expect_err("it is refused");
-    let place = |it: Refusal| match it.place {
-        Some(refusal::Place::Pointer(pointer)) => (it.code, pointer),
+    let place = |it: Refusal| match it.error_source {
+        Some(refusal::ErrorSource::Pointer(pointer)) => (it.code, pointer),
         _ => (it.code, String::new()),
     };
     refusals.into_iter().map(place).collect()

@@ -1,6 +1,7 @@
 use domain::Role;
 use domain::commands::{MethodChoice, PatchOrder};
 use domain::decision::Change;
+use domain::order::OrderStatus;
 use domain::record::Place;
 use domain::refusal::Code;
 use serde_json::{Value, json};
@@ -70,7 +71,7 @@ fn nobody_changes_the_payment_of_an_order_that_is_placed() {
         world.refuses(&both),
         at("attributes/_nullify_payment_source")
     );
-    assert_eq!(world.order.record.text("status"), Some("pending"));
+    assert_eq!(world.order.status, OrderStatus::Pending);
 }
 
 #[test]

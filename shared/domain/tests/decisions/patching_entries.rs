@@ -24,8 +24,8 @@ fn refused(world: &mut World, entry: Id, attributes: &Value) -> (Code, Option<St
     let commits = world.commits.len();
     let refusal = world.patch(entry, attributes).unwrap_err();
     assert_eq!(world.commits.len(), commits);
-    let place = refusal.place.map(|it| match it {
-        domain::refusal::Place::Pointer(pointer) => pointer,
+    let place = refusal.error_source.map(|it| match it {
+        domain::refusal::ErrorSource::Pointer(pointer) => pointer,
         other => panic!("{other:?}"),
     });
     (refusal.code, place)

@@ -16,7 +16,7 @@ use domain::operation::Operation;
 use domain::order::Order;
 use domain::purchase::{OrderPartition, Purchase};
 use domain::record::{Identifier, Record};
-use domain::refusal::{Code, Place};
+use domain::refusal::{Code, ErrorSource};
 use domain::source::PaymentSource;
 use domain::wallet::{Entry, Wallet};
 use domain::{Caller, Id, Mode, Refusal, ResourceType, Role, Tenant, Timestamp};
@@ -352,8 +352,8 @@ fn children(now: Timestamp) -> Vec<Record> {
 /// Code and pointer of a refusal.
 pub fn refusal(ended: Result<Purchase, Ended>) -> (Code, String) {
     match ended {
-        Err(Ended::Refused(refusal)) => match refusal.place {
-            Some(Place::Pointer(pointer)) => (refusal.code, pointer),
+        Err(Ended::Refused(refusal)) => match refusal.error_source {
+            Some(ErrorSource::Pointer(pointer)) => (refusal.code, pointer),
             _ => (refusal.code, String::new()),
         },
         other => panic!("not refused: {other:?}"),

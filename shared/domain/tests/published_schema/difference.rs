@@ -38,20 +38,20 @@ pub fn differences(kind: ResourceType, theirs: &Published) -> Vec<(String, &'sta
     let led_on = relationships.filter(|it| !theirs.relationships.contains_key(it));
     let invented = invented.chain(led_on);
     found.extend(invented.map(|it| (it.to_owned(), "not Commerce Layer's")));
-    found.extend(of_unheld(ours, theirs));
+    found.extend(of_unsupported(ours, theirs));
     found
 }
 
 /// What may be included and is not held is named as that, and nothing else is.
-fn of_unheld(ours: &Resource, theirs: &Published) -> Vec<(String, &'static str)> {
+fn of_unsupported(ours: &Resource, theirs: &Published) -> Vec<(String, &'static str)> {
     let is_to_be = |name: &str| {
         let is_includable = |it: &Member| it.rights.has("include");
         theirs.relationships.get(name).is_some_and(is_includable)
             && ours.relationship(name).is_none()
     };
-    let named = ours.unheld.iter().filter(|it| !is_to_be(it));
+    let named = ours.unsupported.iter().filter(|it| !is_to_be(it));
     let unnamed = theirs.relationships.keys();
-    let unnamed = unnamed.filter(|it| is_to_be(it) && !ours.unheld.contains(it));
+    let unnamed = unnamed.filter(|it| is_to_be(it) && !ours.unsupported.contains(it));
     named
         .map(|it| ((*it).to_owned(), "named as not held, and it is"))
         .chain(unnamed.map(|it| ((*it).to_owned(), "not held, and not named as that")))

@@ -187,8 +187,8 @@ fn what_a_list_cannot_be_filtered_by_is_refused_and_named() {
     ] {
         let refusal = filter(name, value).unwrap_err();
         assert_eq!(refusal.code, Code::BadRequest, "{name}={value}");
-        let expected = refuse(&format!("filter[q][{name}]"), String::new()).place;
-        assert_eq!(refusal.place, expected);
+        let expected = refuse(&format!("filter[q][{name}]"), String::new()).error_source;
+        assert_eq!(refusal.error_source, expected);
         assert!(refusal.detail.ends_with('.'), "{}", refusal.detail);
     }
 }

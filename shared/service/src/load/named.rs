@@ -2,7 +2,7 @@
 
 use domain::manage::Named;
 use domain::record::Identifier;
-use domain::resource::Home;
+use domain::resource::Partition;
 use futures_util::future;
 
 use crate::{Actor, Failure};
@@ -18,8 +18,8 @@ pub async fn named(
 ) -> Result<Named, Failure> {
     let (store, tenant) = (&actor.context.store, actor.caller.tenant);
     let beyond = |it: &Identifier| {
-        let home = it.kind.declaration().home;
-        !matches!(home, Home::Catalog | Home::CatalogView)
+        let partition = it.kind.declaration().partition;
+        !matches!(partition, Partition::Catalog | Partition::CatalogView)
     };
     let reads = identifiers.into_iter().filter(beyond);
     let reads = reads.map(|it| async move {

@@ -3,7 +3,7 @@
 use access::Action;
 use domain::graph::Graph;
 use domain::record::{Identifier, Place, Record};
-use domain::resource::Home;
+use domain::resource::Partition;
 use domain::resources::PAYMENT_GATEWAYS;
 use domain::wallet::Entry;
 use domain::{Id, Refusal, ResourceType, Role, Timestamp};
@@ -26,37 +26,37 @@ pub async fn record(
     id: Id,
 ) -> Result<(Record, Graph), Failure> {
     actor.require(reading(kind))?;
-    match kind.declaration().home {
-        Home::Order => {
+    match kind.declaration().partition {
+        Partition::Order => {
             let purchase = purchase(actor, id, Wanted::default()).await?;
             Ok((purchase.order().to_record(), actor.around(purchase)))
         }
-        Home::Payment => {
+        Partition::Payment => {
             let purchase = purchase_of_source(actor, kind, id, Wanted::default()).await?;
             let source = purchase.partition.source(id);
             let record = source.ok_or_else(Refusal::not_found)?.to_record();
             Ok((record, actor.around(purchase)))
         }
-        Home::OfOrder => part(actor, kind, id).await,
-        Home::Customer | Home::Wallet => of_customer(actor, kind, id).await,
-        Home::AddressBook | Home::Own => by_itself(actor, kind, id).await,
-        Home::Catalog | Home::CatalogView => catalogued(actor, kind, id).await,
-        Home::Token => Err(Refusal::not_found().into()),
+        Partition::OfOrder => part(actor, kind, id).await,
+        Partition::Customer | Partition::Wallet => of_customer(actor, kind, id).await,
+        Partition::AddressBook | Partition::Own => by_itself(actor, kind, id).await,
+        Partition::Catalog | Partition::CatalogView => catalogued(actor, kind, id).await,
+        Partition::Token => Err(Refusal::not_found().into()),
     }
 }
 
 /// What a caller asks for who reads a record of this type.
 fn reading(kind: ResourceType) -> Action {
-    match kind.declaration().home {
-        Home::Order => Action::GetOrder,
-        Home::Payment => Action::GetPaymentSource,
-        Home::OfOrder => Action::GetOrderRecord,
-        Home::Customer | Home::AddressBook => Action::GetCustomer,
-        Home::Wallet => Action::GetWalletEntry,
-        Home::Own if kind == ResourceType::Addresses => Action::GetOrderRecord,
-        Home::CatalogView => Action::GetPaymentGateway,
-        Home::Catalog if PAYMENT_GATEWAYS.contains(&kind) => Action::GetPaymentGateway,
-        Home::Own | Home::Catalog | Home::Token => Action::GetCatalogRecord,
+    match kind.declaration().partition {
+        Partition::Order => Action::GetOrder,
+        Partition::Payment => Action::GetPaymentSource,
+        Partition::OfOrder => Action::GetOrderRecord,
+        Partition::Customer | Partition::AddressBook => Action::GetCustomer,
+        Partition::Wallet => Action::GetWalletEntry,
+        Partition::Own if kind == ResourceType::Addresses => Action::GetOrderRecord,
+        Partition::CatalogView => Action::GetPaymentGateway,
+        Partition::Catalog if PAYMENT_GATEWAYS.contains(&kind) => Action::GetPaymentGateway,
+        Partition::Own | Partition::Catalog | Partition::Token => Action::GetCatalogRecord,
     }
 }
 

@@ -1,4 +1,5 @@
 use domain::decision::{AsRead, Change};
+use domain::order::OrderStatus;
 use domain::purchase::OrderPartition;
 use domain::record::{Place, Record};
 use domain::{Id, ResourceType};
@@ -285,7 +286,7 @@ async fn records_of_test_and_live_mode_and_of_organizations_never_meet() {
         created.unwrap();
     }
     let here = table.read_order().await;
-    assert_eq!(here.record.text("status"), Some("pending"));
+    assert_eq!(here.status, OrderStatus::Pending);
     let here = store.walk(tenant(), ResourceType::Orders).await.unwrap();
     assert_eq!(here.0.len(), 1);
 }
