@@ -58,6 +58,41 @@ fn every_path_of_the_api_that_is_called_is_a_route() {
     assert!(called > 20, "{called} paths were found");
 }
 
+#[test]
+fn every_line_of_the_log_that_is_explained_is_logged() {
+    let page = read(&Path::new(ROOT).join("docs/operating.md"));
+    let section = page.split("\n## ").find(|it| it.starts_with("The log\n"));
+    let rows = section.unwrap().lines().filter(|it| it.starts_with("| `"));
+    let lines = rows.flat_map(|row| {
+        row.split(" | ")
+            .next()
+            .unwrap()
+            .split('`')
+            .skip(1)
+            .step_by(2)
+    });
+    let sources = ["src", "functions", "shared"].map(|it| sources(&Path::new(ROOT).join(it)));
+    let mut explained = 0;
+    for line in lines {
+        let text = format!("\"{line}\"");
+        assert!(sources.iter().any(|it| it.contains(&text)), "{line}");
+        explained += 1;
+    }
+    assert!(explained >= 10, "{explained} lines were found");
+}
+
+/// All Rust text of a folder.
+fn sources(folder: &Path) -> String {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let paths = entries.map(|it| it.unwrap().path());
+    let texts = paths.map(|path| match path.is_dir() {
+        true => sources(&path),
+        false if path.extension().is_some_and(|it| it == "rs") => read(&path),
+        false => String::new(),
+    });
+    texts.collect()
+}
+
 fn pages() -> Vec<PathBuf> {
     let entries = FOLDERS.map(|folder| std::fs::read_dir(Path::new(ROOT).join(folder)).unwrap());
     let files = entries.into_iter().flatten().map(|it| it.unwrap().path());
