@@ -148,12 +148,44 @@ pub enum Source {
     FloatOf(&'static str),
     /// The minor units of the named attribute, written out in the record's currency: 5700 → "€57,00".
     FormattedOf(&'static str),
-    /// Computed from the record and those around it, by the rule of that name in `graph`.
-    Computed,
+    /// Computed from the record and those around it.
+    Computed(Computed),
     /// Nowhere: it is written and never shown.
     WriteOnly,
     /// Nowhere: it asks for an action.
     Trigger(Trigger),
+}
+
+/// The value of an attribute that follows from the record and those around it: each has its rule in
+/// `graph`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Computed {
+    /// Whether an order may still be changed by its shopper.
+    IsEditable,
+    /// The name of the person or business at an address.
+    FullName,
+    /// An address in one line.
+    FullAddress,
+    /// The name and the line of an address.
+    AddressName,
+    /// Whether an address has a latitude and a longitude.
+    IsLocalized,
+    /// The name of the address that an entry of an address book is about.
+    BookEntryName,
+    /// The e-mail address of the customer whose address book an entry is in.
+    BookEntryEmail,
+    /// Whether a customer can sign in.
+    HasPassword,
+    /// A delay in hours as whole days.
+    DelayDays,
+    /// The organization's slug.
+    Slug,
+    /// Whether an external gateway is called.
+    CircuitState,
+    /// How often an external gateway failed in a row.
+    CircuitFailureCount,
+    /// Whether a payment is for another amount than its order is now.
+    MismatchedAmounts,
 }
 
 /// An attribute that asks for an action.

@@ -7,7 +7,7 @@ use crate::gateway::{GatewayKind, Payment, Progress};
 use crate::money::Amount;
 use crate::record::{Corrupt, Identifier, Record};
 use crate::resources::ResourceType;
-use crate::{Id, Timestamp, hex_digest};
+use crate::{Id, Timestamp, Token, hex_digest};
 
 /// A payment source, read from its record.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,7 +44,7 @@ pub struct SourceState {
     pub changes_of_card: u32,
     /// The gateway's reference of what paid, where the gateway keeps that by itself.
     #[serde(default)]
-    pub instrument: Option<String>,
+    pub instrument: Option<Token>,
     /// A digest of what the payment was authorised with, so that a repeat is known as one.
     #[serde(default)]
     pub authorized_with: Option<String>,
@@ -113,7 +113,7 @@ impl PaymentSource {
     pub fn show(&mut self, payment: &Payment, now: Timestamp) {
         self.state.amount = payment.amount;
         self.state.payment.clone_from(&payment.reference);
-        self.state.instrument.clone_from(&payment.instrument);
+        self.state.instrument = payment.instrument.as_deref().map(Token::new);
         self.state.progress = payment.progress;
         for (name, value) in &payment.attributes {
             self.record.set(name, value.clone());

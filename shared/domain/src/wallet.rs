@@ -11,7 +11,7 @@ use crate::gateway::{Expiry, Reusable};
 use crate::record::{Corrupt, Identifier, Record};
 use crate::refusal::Refusal;
 use crate::resources::ResourceType;
-use crate::{Id, Timestamp};
+use crate::{Id, Timestamp, Token};
 
 pub use head::{CardKeys, Head, Line};
 
@@ -72,7 +72,7 @@ pub struct EntryState {
     /// Tokens of the same card that newer ones have replaced; other orders' payments may stand on
     /// them, so that the gateway is told of them only when the entry is deleted.
     #[serde(default)]
-    pub superseded_tokens: Vec<String>,
+    pub superseded_tokens: Vec<Token>,
 }
 
 impl Entry {
@@ -114,10 +114,10 @@ impl Entry {
     }
 
     /// Takes over what the gateway made reusable. Returns the tokens that are too many to be kept.
-    pub fn keep(&mut self, reusable: &Reusable, source: &Record, now: Timestamp) -> Vec<String> {
+    pub fn keep(&mut self, reusable: &Reusable, source: &Record, now: Timestamp) -> Vec<Token> {
         let superseded = &mut self.state.superseded_tokens;
-        superseded.extend(self.record.text("payment_source_token").map(str::to_owned));
-        superseded.retain(|it| *it != reusable.payment_source_token);
+        superseded.extend(self.record.text("payment_source_token").map(Token::new));
+        superseded.retain(|it| *it != *reusable.payment_source_token);
         let surplus = self.cap_superseded();
         self.record.set("name", reusable.name.clone());
         self.record
@@ -139,7 +139,7 @@ impl Entry {
     }
 
     /// Lets go of the oldest tokens that are too many to be kept.
-    pub fn cap_superseded(&mut self) -> Vec<String> {
+    pub fn cap_superseded(&mut self) -> Vec<Token> {
         let superseded = &mut self.state.superseded_tokens;
         let surplus = superseded.len().saturating_sub(MOST_SUPERSEDED_TOKENS);
         superseded.drain(..surplus).collect()
@@ -148,7 +148,7 @@ impl Entry {
     /// All its tokens: the one that is used, and those that it replaced.
     pub fn tokens(&self) -> impl Iterator<Item = &str> {
         let newest = self.record.text("payment_source_token");
-        let superseded = self.state.superseded_tokens.iter().map(String::as_str);
+        let superseded = self.state.superseded_tokens.iter().map(Token::expose);
         newest.into_iter().chain(superseded)
     }
 

@@ -124,7 +124,7 @@ async fn kept_for(
     };
     Ok(match partition.source(source).map(|it| &it.state) {
         Some(state) if state.entry.is_some() => None,
-        Some(state) if state.instrument.as_deref() == Some(token) => None,
+        Some(state) if state.instrument.as_ref().is_some_and(|it| it == token) => None,
         Some(state) => state.customer,
         None => partition.order.customer(),
     })

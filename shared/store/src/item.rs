@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, HashMap};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::record::{Corrupt, Identifier, Record};
 use domain::resource::{Source, ValueType};
-use domain::{Id, ResourceType, Tenant, Timestamp};
+use domain::{Id, ResourceType, SECRET, Tenant, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::keys::Key;
-use crate::sealing::{Binding, Sealer};
+use crate::sealing::{Binding, CannotOpen, Sealer};
 use crate::{Store, StoreError};
 
 /// An item as the SDK has it.
@@ -22,8 +22,9 @@ const LARGEST_RECORD: usize = 350 * 1024;
 /// The common attribute that records are found by.
 pub const REFERENCE: &str = "reference";
 
-/// The members of a record's state that are sealed: a text each, or several.
-const SEALED_STATE: &[&str] = &["superseded_tokens", "instrument"];
+/// Members of a state that were sealed by their name before a token's type said that it is one: they
+/// are still opened.
+const SEALED_BY_NAME: &[&str] = &["superseded_tokens", "instrument"];
 
 /// A record as it is stored. What the API shows sits under `attributes`, so that an attribute never
 /// meets one of the table's own; what the rules remember is JSON text.
@@ -68,7 +69,7 @@ impl Store {
             attributes.insert(name.clone(), stored);
         }
         let mut state = record.state.clone();
-        map_sealed_state(&mut state, |text| self.sealer.seal(text, &binding))
+        map_tokens(&mut state, &|text| self.sealer.seal(text, &binding))
             .map_err(|problem| record.corrupt(problem))?;
         let keys = crate::keys::Keys::of(tenant);
         let (by_type, by_type_at) = keys.by_type(record.kind, record.created_at, record.id);
@@ -116,7 +117,9 @@ impl Store {
                 serde_json::from_str(state).map_err(|error| record.corrupt(error.to_string()))?;
         }
         let binding = binding(tenant, &record);
-        map_sealed_state(&mut record.state, |text| self.sealer.open(text, &binding))
+        let open = |text: &str| self.sealer.open(text, &binding);
+        open_by_name(&mut record.state, &open)
+            .and_then(|()| map_tokens(&mut record.state, &open))
             .map_err(|problem| item_corrupt(kind, item.id, problem))?;
         let mut attributes = Map::new();
         for (name, value) in item.attributes {
@@ -195,23 +198,42 @@ fn read_value(
     }
 }
 
-fn map_sealed_state<E: ToString>(
+/// Maps the text of each token in a state, however deep it stands.
+fn map_tokens<E: ToString>(
     state: &mut Value,
-    map: impl Fn(&str) -> Result<String, E>,
+    map: &impl Fn(&str) -> Result<String, E>,
 ) -> Result<(), String> {
-    let map = |text: &mut Value| match text.as_str().map(&map) {
-        Some(Ok(mapped)) => {
-            *text = mapped.into();
+    match state {
+        Value::Object(members) => match members.get_mut(SECRET) {
+            Some(Value::String(text)) => {
+                *text = map(text).map_err(|problem| problem.to_string())?;
+                Ok(())
+            }
+            _ => members.values_mut().try_for_each(|it| map_tokens(it, map)),
+        },
+        Value::Array(items) => items.iter_mut().try_for_each(|it| map_tokens(it, map)),
+        _ => Ok(()),
+    }
+}
+
+/// Opens what was sealed by its name.
+fn open_by_name(
+    state: &mut Value,
+    open: &impl Fn(&str) -> Result<String, CannotOpen>,
+) -> Result<(), String> {
+    let open = |text: &mut Value| match text {
+        Value::String(sealed) => {
+            *sealed = open(sealed).map_err(|problem| problem.to_string())?;
             Ok(())
         }
-        Some(Err(problem)) => Err(problem.to_string()),
-        None => Err("a sealed member is no text".to_owned()),
+        Value::Object(_) | Value::Null => Ok(()),
+        _ => Err("a sealed member is no text".to_owned()),
     };
-    for name in SEALED_STATE {
+    for name in SEALED_BY_NAME {
         match state.get_mut(*name) {
-            Some(Value::Array(texts)) => texts.iter_mut().try_for_each(map)?,
-            Some(Value::Null) | None => {}
-            Some(text) => map(text)?,
+            Some(Value::Array(texts)) => texts.iter_mut().try_for_each(open)?,
+            Some(text) => open(text)?,
+            None => {}
         }
     }
     Ok(())

@@ -6,7 +6,6 @@ use std::ops::ControlFlow::Continue;
 use serde_json::{Map, Value, json};
 
 use super::paying::Paying;
-use crate::Role;
 use crate::decision::{Decided, OrStop, stop};
 use crate::gateway::{GatewayRequest, NewPayment, Payment, Progress};
 use crate::money::Amount;
@@ -15,6 +14,7 @@ use crate::record::Record;
 use crate::refusal::{Code, Refusal};
 use crate::resource::Source;
 use crate::source::{PaymentSource, canonical_digest};
+use crate::{Role, Token};
 
 /// The trigger that asks for it.
 pub const TRIGGER: &str = "_authorize";
@@ -152,7 +152,8 @@ pub fn make_way(
         && let Some(now) = paying.payment_now(gateway, source, &payment)?
     {
         source.state.progress = now.progress;
-        source.state.instrument = now.instrument.or(source.state.instrument.take());
+        let instrument = now.instrument.map(Token::new);
+        source.state.instrument = instrument.or(source.state.instrument.take());
     }
     match source.state.progress {
         Progress::Captured => {
@@ -170,7 +171,8 @@ pub fn take(paying: &mut Paying<'_>, source: &mut PaymentSource, payment: &Payme
         if source.state.progress.is_live() {
             paying.owe_release(source);
         }
-        if source.state.instrument != payment.instrument {
+        let instrument = source.state.instrument.as_ref().map(Token::expose);
+        if instrument != payment.instrument.as_deref() {
             paying.owe_forgetting_of_instrument(source);
         }
     }

@@ -5,13 +5,13 @@ use std::ops::ControlFlow::{Break, Continue};
 use serde_json::Value;
 
 use super::paying::{Paying, unfitting_answer};
-use crate::Id;
 use crate::decision::{Decided, stop};
 use crate::gateway::{GatewayAnswer, GatewayRequest, Payment, Progress};
 use crate::operation::{Operation, Owner};
 use crate::record::Record;
 use crate::refusal::Refusal;
 use crate::source::PaymentSource;
+use crate::{Id, Token};
 
 impl Paying<'_> {
     /// Takes the current payment source off the order and owes the release of its payment.
@@ -27,7 +27,8 @@ impl Paying<'_> {
             (Some(gateway), Some(payment)) => {
                 match self.payment_now(&gateway, &source, payment)? {
                     Some(payment) => {
-                        source.state.instrument = payment.instrument.or(source.state.instrument);
+                        let instrument = payment.instrument.map(Token::new);
+                        source.state.instrument = instrument.or(source.state.instrument);
                         payment.progress
                     }
                     None => Progress::Released,
@@ -150,6 +151,7 @@ impl Paying<'_> {
         let (Some(token), Some(customer)) = (&state.instrument, customer) else {
             return;
         };
+        let token = token.expose();
         if wallet.is_some_and(|it| it.head.holds(state.gateway, token, self.input.lookup)) {
             return;
         }

@@ -3,12 +3,12 @@
 use serde_json::{Map, Value};
 
 use super::delete_entry::forget;
-use crate::Id;
 use crate::decision::{Answers, Change, Command, Input, Step};
 use crate::operation::Operation;
 use crate::record::Place;
 use crate::refusal::Refusal;
 use crate::wallet::{Entry, Head, Wallet};
+use crate::{Id, Token};
 
 /// A wallet entry is to change.
 ///
@@ -77,12 +77,13 @@ impl PatchEntry {
             let refusal = Refusal::invalid("Another entry of this wallet has this token.");
             return Err(refusal.at_attribute("payment_source_token"));
         }
-        entry.state.superseded_tokens.retain(|it| *it != token);
+        entry.state.superseded_tokens.retain(|it| *it != *token);
+        let former = former.map(Token::new);
         entry.state.superseded_tokens.extend(former);
         let surplus = entry.cap_superseded();
         let owed = surplus
             .iter()
-            .filter_map(|it| forget(customer, entry, it, input.now));
+            .filter_map(|it| forget(customer, entry, it.expose(), input.now));
         Ok(owed.collect())
     }
 }

@@ -8,7 +8,6 @@ use serde_json::Value;
 use super::authorizing::take_authorized;
 use super::paying::Paying;
 use super::saving::{self, Kept};
-use crate::Id;
 use crate::decision::{Answers, Command, Decided, Input, Step};
 use crate::gateway::{
     GatewayAnswer, GatewayCall, GatewayRefusal, GatewayRequest, NewPayment, Payment, Reusable,
@@ -17,6 +16,7 @@ use crate::gateway::{
 use crate::operation::Operation;
 use crate::purchase::Purchase;
 use crate::source::PaymentSource;
+use crate::{Id, Token};
 
 /// A noted step has been carried out.
 #[derive(Debug, Clone, PartialEq)]
@@ -127,7 +127,7 @@ impl Resume {
             return;
         };
         source.state.payment.clone_from(&payment.reference);
-        source.state.instrument.clone_from(&payment.instrument);
+        source.state.instrument = payment.instrument.as_deref().map(Token::new);
         if payment.progress.is_live() {
             paying.owe_release(&source);
         }

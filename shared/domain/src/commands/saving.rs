@@ -213,7 +213,7 @@ pub fn keep(
     let surplus = entry.keep(reusable, &source.record, input.now);
     let forgotten = surplus
         .iter()
-        .filter_map(|token| forget(wallet.customer, entry, token, input.now));
+        .filter_map(|it| forget(wallet.customer, entry, it.expose(), input.now));
     paying.owed.extend(forgotten);
     let place = Place::Wallet(wallet.customer);
     paying.change_wallet(Change::put(entry.to_record(), place));

@@ -5,8 +5,7 @@ use serde_json::{Value, json};
 use super::Graph;
 use crate::money::Amount;
 use crate::record::Record;
-use crate::resource::{Attribute, Source};
-use crate::resources::{PAYMENT_SOURCES, ResourceType};
+use crate::resource::{Attribute, Computed, Source};
 
 impl Graph {
     /// Whether a document shows an attribute to the viewer.
@@ -32,58 +31,51 @@ impl Graph {
             Source::FormattedOf(cents) => {
                 amount(record, cents).map_or(Value::Null, |it| it.to_string().into())
             }
-            Source::Computed => self.computed(record, attribute.name),
+            Source::Computed(by) => self.computed(record, by),
             Source::WriteOnly | Source::Trigger(_) => Value::Null,
         }
     }
 
-    fn computed(&self, record: &Record, name: &str) -> Value {
-        match (record.kind, name) {
-            (ResourceType::Orders, "editable") => {
+    fn computed(&self, record: &Record, by: Computed) -> Value {
+        match by {
+            Computed::IsEditable => {
                 let status = record.text("status").unwrap_or("draft");
                 matches!(status, "draft" | "pending" | "editing").into()
             }
-            (ResourceType::Addresses, "full_name") => full_name(record).into(),
-            (ResourceType::Addresses, "full_address") => full_address(record).into(),
-            (ResourceType::Addresses, "name") => address_name(record).into(),
-            (ResourceType::Addresses, "is_localized") => {
+            Computed::FullName => full_name(record).into(),
+            Computed::FullAddress => full_address(record).into(),
+            Computed::AddressName => address_name(record).into(),
+            Computed::IsLocalized => {
                 let is_given = |name: &&str| record.get(name).is_some();
                 ["lat", "lng"].iter().all(is_given).into()
             }
-            (ResourceType::CustomerAddresses, "name") => {
+            Computed::BookEntryName => {
                 let address = self.kept_address(record).ok().flatten();
                 address.map_or(Value::Null, |it| address_name(&it).into())
             }
-            (ResourceType::CustomerAddresses, "customer_email") => {
-                let customer = record.relationships.get("customer");
-                let book = customer.and_then(|it| self.address_books.get(&it.id));
-                let mut book = book.into_iter().flatten();
-                let profile = book.find(|it| Some(&it.identifier()) == customer);
-                profile
-                    .and_then(|it| it.get("email"))
-                    .cloned()
-                    .unwrap_or_default()
-            }
-            (ResourceType::Customers, "has_password") => {
+            Computed::BookEntryEmail => self.email_of_book(record),
+            Computed::HasPassword => {
                 let hash = record.state.get("password_hash");
                 hash.is_some_and(|it| !it.is_null()).into()
             }
-            (ResourceType::LineItemOptions, "delay_days") => {
+            Computed::DelayDays => {
                 let hours = record.integer("delay_hours");
                 hours.map_or(Value::Null, |it| it.div_euclid(HOURS_OF_A_DAY).into())
             }
-            (ResourceType::Organizations, "slug") => self.viewer.slug.as_str().into(),
-            (ResourceType::ExternalGateways, "circuit_state") => {
-                self.catalog.circuit(record.id).state().into()
-            }
-            (ResourceType::ExternalGateways, "circuit_failure_count") => {
-                self.catalog.circuit(record.id).failures.into()
-            }
-            (kind, "mismatched_amounts") if PAYMENT_SOURCES.contains(&kind) => {
-                self.is_mismatched(record).into()
-            }
-            _ => Value::Null,
+            Computed::Slug => self.viewer.slug.as_str().into(),
+            Computed::CircuitState => self.catalog.circuit(record.id).state().into(),
+            Computed::CircuitFailureCount => self.catalog.circuit(record.id).failures.into(),
+            Computed::MismatchedAmounts => self.is_mismatched(record).into(),
         }
+    }
+
+    fn email_of_book(&self, entry: &Record) -> Value {
+        let customer = entry.relationships.get("customer");
+        let book = customer.and_then(|it| self.address_books.get(&it.id));
+        let mut book = book.into_iter().flatten();
+        let profile = book.find(|it| Some(&it.identifier()) == customer);
+        let email = profile.and_then(|it| it.get("email"));
+        email.cloned().unwrap_or_default()
     }
 
     fn is_mismatched(&self, record: &Record) -> bool {

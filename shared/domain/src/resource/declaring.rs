@@ -1,7 +1,7 @@
 //! How declarations are written: an attribute or a relationship by its name and type, then what is
 //! particular to it.
 
-use super::{Attribute, DefaultValue, Relationship, Rule, Source, Trigger, ValueType};
+use super::{Attribute, Computed, DefaultValue, Relationship, Rule, Source, Trigger, ValueType};
 use crate::Roles;
 use crate::resources::ResourceType;
 
@@ -125,8 +125,8 @@ impl Attribute {
     }
 
     /// It follows from the record and those around it.
-    pub const fn computed(self) -> Self {
-        self.from(Source::Computed)
+    pub const fn computed(self, by: Computed) -> Self {
+        self.from(Source::Computed(by))
     }
 }
 

@@ -1,7 +1,7 @@
 //! A postal address.
 
 use crate::Roles;
-use crate::resource::{Partition, Resource, ValueType, boolean, float, not_built, text};
+use crate::resource::{Computed, Partition, Resource, ValueType, boolean, float, not_built, text};
 
 pub const RESOURCE: Resource = Resource {
     name: "addresses",
@@ -11,7 +11,7 @@ pub const RESOURCE: Resource = Resource {
         text("first_name").write(Roles::INTEGRATION).filter(),
         text("last_name").write(Roles::INTEGRATION).filter(),
         text("company").write(Roles::INTEGRATION).filter(),
-        text("full_name").computed(),
+        text("full_name").computed(Computed::FullName),
         text("line_1").write(Roles::INTEGRATION).required().filter(),
         text("line_2").write(Roles::INTEGRATION).filter(),
         text("city")
@@ -27,13 +27,13 @@ pub const RESOURCE: Resource = Resource {
             .filter()
             .sort(),
         text("phone").write(Roles::INTEGRATION).required().filter(),
-        text("full_address").computed(),
-        text("name").computed(),
+        text("full_address").computed(Computed::FullAddress),
+        text("name").computed(Computed::AddressName),
         text("email").write(Roles::INTEGRATION).filter(),
         text("notes").write(Roles::INTEGRATION).filter(),
         float("lat").write(Roles::INTEGRATION).filter(),
         float("lng").write(Roles::INTEGRATION).filter(),
-        boolean("is_localized").computed(),
+        boolean("is_localized").computed(Computed::IsLocalized),
         text("billing_info").write(Roles::INTEGRATION).filter(),
         not_built("_add_tags", ValueType::Text, Roles::INTEGRATION),
         not_built("_remove_tags", ValueType::Text, Roles::INTEGRATION),

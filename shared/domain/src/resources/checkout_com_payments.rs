@@ -3,7 +3,7 @@
 use crate::Roles;
 use crate::payment_rules::PaymentRules;
 use crate::resource::{
-    Partition, Resource, boolean, object, one, text, token, token_object, trigger,
+    Computed, Partition, Resource, boolean, object, one, text, token, token_object, trigger,
 };
 use crate::resources::{PAYMENT_GATEWAYS, ResourceType, rules};
 
@@ -25,7 +25,7 @@ pub const RESOURCE: Resource = Resource {
         text("redirect_uri"),
         token_object("payment_response"),
         text("session_id").update(Roles::ALL),
-        boolean("mismatched_amounts").computed(),
+        boolean("mismatched_amounts").computed(Computed::MismatchedAmounts),
         trigger("_authorize", Roles::ALL),
         trigger("_details", Roles::ALL),
         trigger("_refresh", Roles::ALL),

@@ -1,15 +1,17 @@
 //! An address that a customer keeps.
 
 use crate::Roles;
-use crate::resource::{Partition, Resource, one, text};
+use crate::resource::{Computed, Partition, Resource, one, text};
 use crate::resources::ResourceType;
 
 pub const RESOURCE: Resource = Resource {
     name: "customer_addresses",
     partition: Partition::AddressBook,
     attributes: &[&[
-        text("name").computed(),
-        text("customer_email").create(Roles::INTEGRATION).computed(),
+        text("name").computed(Computed::BookEntryName),
+        text("customer_email")
+            .create(Roles::INTEGRATION)
+            .computed(Computed::BookEntryEmail),
     ]],
     relationships: &[
         one("customer", &[ResourceType::Customers])

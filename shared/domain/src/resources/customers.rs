@@ -1,7 +1,9 @@
 //! A customer, who owns a wallet and an address book.
 
 use crate::Roles;
-use crate::resource::{Partition, Resource, ValueType, boolean, integer, many, not_built, text};
+use crate::resource::{
+    Computed, Partition, Resource, ValueType, boolean, integer, many, not_built, text,
+};
 use crate::resources::{ResourceType, rules};
 
 pub const RESOURCE: Resource = Resource {
@@ -25,7 +27,7 @@ pub const RESOURCE: Resource = Resource {
             .default_text("prospect")
             .filter()
             .sort(),
-        boolean("has_password").computed(),
+        boolean("has_password").computed(Computed::HasPassword),
         integer("total_orders_count")
             .write(Roles::INTEGRATION)
             .filter()

@@ -1,7 +1,7 @@
 //! The shop's own gateway, reached over HTTP.
 
 use crate::Roles;
-use crate::resource::{Partition, Resource, array, integer, many, text, token, trigger};
+use crate::resource::{Computed, Partition, Resource, array, integer, many, text, token, trigger};
 use crate::resources::payment_gateways::{DISABLE, DISABLED_AT, ENABLE, NAME, force_payments};
 use crate::resources::{ResourceType, rules};
 
@@ -19,8 +19,14 @@ pub const RESOURCE: Resource = Resource {
         text("void_url").write(Roles::INTEGRATION),
         text("refund_url").write(Roles::INTEGRATION),
         text("token_url").write(Roles::INTEGRATION),
-        text("circuit_state").computed().filter().sort(),
-        integer("circuit_failure_count").computed().filter().sort(),
+        text("circuit_state")
+            .computed(Computed::CircuitState)
+            .filter()
+            .sort(),
+        integer("circuit_failure_count")
+            .computed(Computed::CircuitFailureCount)
+            .filter()
+            .sort(),
         trigger("_reset_circuit", Roles::INTEGRATION),
         token("shared_secret").read(Roles::INTEGRATION),
         trigger("_regenerate_shared_secret", Roles::INTEGRATION),

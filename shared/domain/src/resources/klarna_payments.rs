@@ -2,7 +2,9 @@
 
 use crate::Roles;
 use crate::payment_rules::PaymentRules;
-use crate::resource::{Partition, Resource, array, boolean, object, one, text, token, trigger};
+use crate::resource::{
+    Computed, Partition, Resource, array, boolean, object, one, text, token, trigger,
+};
 use crate::resources::{PAYMENT_GATEWAYS, ResourceType};
 
 pub const RESOURCE: Resource = Resource {
@@ -13,7 +15,9 @@ pub const RESOURCE: Resource = Resource {
         token("client_token"),
         array("payment_methods"),
         token("auth_token").update(Roles::ALL),
-        boolean("mismatched_amounts").computed().filter(),
+        boolean("mismatched_amounts")
+            .computed(Computed::MismatchedAmounts)
+            .filter(),
         trigger("_update", Roles::ALL),
         object("payment_instrument"),
     ]],

@@ -2,7 +2,7 @@
 
 use crate::Roles;
 use crate::resource::{
-    Partition, Resource, ValueType, integer, money, not_built, object, one, text,
+    Computed, Partition, Resource, ValueType, integer, money, not_built, object, one, text,
 };
 use crate::resources::ResourceType;
 
@@ -29,7 +29,7 @@ pub const RESOURCE: Resource = Resource {
                 .write(Roles::INTEGRATION)
                 .filter()
                 .sort(),
-            integer("delay_days").computed().filter(),
+            integer("delay_days").computed(Computed::DelayDays).filter(),
             object("options").write(Roles::INTEGRATION).required(),
             not_built("_add_tags", ValueType::Text, Roles::INTEGRATION),
             not_built("_remove_tags", ValueType::Text, Roles::INTEGRATION),

@@ -2,8 +2,8 @@
 
 use crate::Roles;
 use crate::resource::{
-    Partition, Resource, ValueType, boolean, float, integer, many, money, not_built, object, one,
-    text, text_trigger, time, token_object, trigger,
+    Computed, Partition, Resource, ValueType, boolean, float, integer, many, money, not_built,
+    object, one, text, text_trigger, time, token_object, trigger,
 };
 use crate::resources::{PAYMENT_SOURCES, ResourceType, rules};
 
@@ -67,7 +67,7 @@ pub const RESOURCE: Resource = Resource {
                 .filter()
                 .sort(),
             boolean("guest").write(Roles::INTEGRATION).filter().sort(),
-            boolean("editable").computed(),
+            boolean("editable").computed(Computed::IsEditable),
             text("customer_email").write(Roles::ALL).filter(),
             text("customer_type")
                 .write(Roles::INTEGRATION)

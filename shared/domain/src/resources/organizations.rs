@@ -1,14 +1,14 @@
 //! The organization whose token is used.
 
 use crate::Roles;
-use crate::resource::{Partition, Resource, object, text};
+use crate::resource::{Computed, Partition, Resource, object, text};
 
 pub const RESOURCE: Resource = Resource {
     name: "organizations",
     partition: Partition::Token,
     attributes: &[&[
         text("name").update(Roles::INTEGRATION),
-        text("slug").computed(),
+        text("slug").computed(Computed::Slug),
         text("support_phone").update(Roles::INTEGRATION),
         text("support_email").update(Roles::INTEGRATION),
         text("logo_url").update(Roles::INTEGRATION),

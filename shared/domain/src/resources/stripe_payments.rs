@@ -3,7 +3,7 @@
 use crate::Roles;
 use crate::payment_rules::PaymentRules;
 use crate::resource::{
-    Partition, Resource, boolean, object, one, text, token, token_object, trigger,
+    Computed, Partition, Resource, boolean, object, one, text, token, token_object, trigger,
 };
 use crate::resources::{PAYMENT_GATEWAYS, ResourceType};
 
@@ -20,7 +20,7 @@ pub const RESOURCE: Resource = Resource {
         text("transfer_group"),
         object("options").write(Roles::ALL),
         token_object("payment_method"),
-        boolean("mismatched_amounts").computed(),
+        boolean("mismatched_amounts").computed(Computed::MismatchedAmounts),
         text("return_url").write(Roles::ALL),
         text("receipt_email").create(Roles::ALL),
         trigger("_update", Roles::ALL),

@@ -1,8 +1,8 @@
 //! `_authorize`: the amount is held, with what the browser brought or with a saved source.
 
-use domain::Id;
 use domain::gateway::{GatewayRequest, NewPayment, Progress};
 use domain::refusal::Code;
+use domain::{Id, Token};
 use serde_json::json;
 
 use crate::asking::{authorize, authorize_with, change_source, checkout, nullify, reuse, save};
@@ -71,7 +71,7 @@ fn the_amount_due_is_held_for_the_orders_customer() {
     let state = &world.paid_with().state;
     assert_eq!(state.payment.as_deref(), Some("pay_1"));
     assert_eq!(state.progress, Progress::Authorized);
-    assert_eq!(state.instrument.as_deref(), Some("src_visa_1"));
+    assert_eq!(state.instrument, Some(Token::new("src_visa_1")));
     let details = world.order.record.get("payment_source_details");
     assert_eq!(details, Some(&json!({ "card": "visa" })));
 }

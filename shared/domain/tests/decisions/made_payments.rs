@@ -1,5 +1,6 @@
 //! Payments that the shopper's browser made by itself, in the session that it was given.
 
+use domain::Token;
 use domain::commands::PatchSource;
 use domain::gateway::Progress;
 use domain::refusal::Code;
@@ -50,7 +51,7 @@ fn a_new_source_takes_it_over_and_keeps_its_session() {
     assert_eq!(payment(&world), Some("pay_1"));
     let source = world.paid_with();
     assert_eq!(source.state.progress, Progress::Authorized);
-    assert_eq!(source.state.instrument.as_deref(), Some("src_browser_1"));
+    assert_eq!(source.state.instrument, Some(Token::new("src_browser_1")));
     assert!(source.record.get("payment_session").is_some());
     assert!(source.record.get("payment_response").is_some());
 }

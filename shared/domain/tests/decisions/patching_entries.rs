@@ -191,7 +191,7 @@ fn tokens_that_are_too_many_to_be_kept_are_forgotten() {
     }
     let superseded = &world.entry().state.superseded_tokens;
     assert_eq!(superseded.len(), 50);
-    assert_eq!(superseded.last().unwrap(), "pm_58");
+    assert_eq!(*superseded.last().unwrap(), *"pm_58");
     let first: Vec<_> = (0..9).map(|number| format!("pm_{number}")).collect();
     assert_eq!(world.to_be_forgotten(), first.into_iter().collect());
     world.sweep();

@@ -13,7 +13,7 @@ use domain::record::Place;
 use domain::record::{Identifier, Record};
 use domain::source::{PaymentSource, SourceState};
 use domain::wallet::{Entry, new_entry};
-use domain::{Id, Mode, ResourceType, Tenant, Timestamp};
+use domain::{Id, Mode, ResourceType, Tenant, Timestamp, Token};
 use dynoxide::Database;
 use serde_json::json;
 use store::aws_sdk_dynamodb::Client;
@@ -205,7 +205,7 @@ pub fn payment_source(name: &str) -> PaymentSource {
         entry: None,
         request: "digest".to_owned(),
         changes_of_card: 0,
-        instrument: Some("hush-instrument".to_owned()),
+        instrument: Some(Token::new("hush-instrument")),
         authorized_with: None,
     };
     let mut source = PaymentSource::new(ResourceType::StripePayments, id(name), state, at(0));
@@ -221,7 +221,7 @@ pub fn entry(name: &str) -> Entry {
     entry
         .record
         .set("payment_source_token", format!("hush-{name}"));
-    entry.state.superseded_tokens = vec!["hush-superseded".to_owned(), "hush-older".to_owned()];
+    entry.state.superseded_tokens = ["hush-superseded", "hush-older"].map(Token::new).to_vec();
     entry
 }
 
