@@ -6,7 +6,7 @@ use outbound::redact;
 use serde::de::DeserializeOwned;
 
 use crate::failure::CallFailure;
-use crate::gateway::NotDone;
+use crate::not_done::NotDone;
 
 /// Of a body that is no error object, what the log has.
 const LOGGED_OF_GARBAGE: usize = 200;

@@ -1,35 +1,26 @@
-use domain::{Id, Tenant};
-use secrecy::{ExposeSecret, SecretString};
-use secrets::{Secrets, credentials_name};
+use secrecy::ExposeSecret;
+use secrets::credentials_name;
 use serde::de::DeserializeOwned;
 
-use crate::call::Call;
+use crate::exchange::Exchange;
 use crate::failure::CallFailure;
 
-pub(crate) async fn load(
-    secrets: &dyn Secrets,
-    tenant: Tenant,
-    gateway: Id,
-) -> Result<SecretString, CallFailure> {
-    let name = credentials_name(tenant, gateway);
-    let loaded = secrets.get(&name).await;
-    loaded.map_err(|error| CallFailure::CredentialsUnusable {
-        problem: error.to_string(),
-        name,
-    })
+/// Reads the gateway's credentials as the vendor's own keys. What does not read is not repeated.
+///
+/// # Errors
+/// There are none, or they are no JSON object with these keys.
+pub(crate) async fn read<T: DeserializeOwned>(exchange: &Exchange<'_>) -> Result<T, CallFailure> {
+    let name = credentials_name(exchange.asked.tenant, exchange.asked.gateway);
+    let secret = exchange.gateways.secrets.get(&name).await;
+    let secret = secret.map_err(|error| unusable(exchange, &error.to_string()))?;
+    serde_json::from_str(secret.expose_secret())
+        .map_err(|_| unusable(exchange, "not a JSON object with this gateway's keys"))
 }
 
-/// Reads the credentials as the vendor's own keys. What does not read is not repeated.
-pub(crate) fn parse<T: DeserializeOwned>(call: &Call<'_>) -> Result<T, CallFailure> {
-    let secret = call.credentials.map_or("", SecretString::expose_secret);
-    serde_json::from_str(secret)
-        .map_err(|_| unusable(call, "not a JSON object with this gateway's keys"))
-}
-
-/// These credentials cannot be used.
-pub(crate) fn unusable(call: &Call<'_>, problem: &str) -> CallFailure {
+/// The failure of a call whose gateway's credentials cannot be used.
+pub(crate) fn unusable(exchange: &Exchange<'_>, problem: &str) -> CallFailure {
     CallFailure::CredentialsUnusable {
-        name: credentials_name(call.asked.tenant, call.asked.gateway),
+        name: credentials_name(exchange.asked.tenant, exchange.asked.gateway),
         problem: problem.to_owned(),
     }
 }

@@ -3,10 +3,12 @@
 
 use std::time::Duration;
 
-use http::StatusCode;
+use bytes::Bytes;
+use http::{Response, StatusCode};
 use outbound::TransportError;
 
-use crate::call::Outcome;
+/// What one try came to.
+pub(crate) type Outcome = Result<Response<Bytes>, TransportError>;
 
 /// A vendor's own rule: whether to try again after this outcome, for the first or second time.
 pub(crate) type RetryRule = fn(&Outcome, u32) -> Retry;
@@ -48,9 +50,6 @@ impl Retry {
 
 #[cfg(test)]
 mod tests {
-    use bytes::Bytes;
-    use http::Response;
-
     use super::*;
 
     #[test]

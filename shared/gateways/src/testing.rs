@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::gateway::{GatewayCall, GatewayKind, GatewayRequest, Settings};
+use domain::gateway::{CallGateway, GatewayCall, GatewayKind, GatewayRequest, Settings};
 use domain::{Clock, Deadline, Mode, Sleep, Tenant, Timestamp};
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, Request, Response};
@@ -154,7 +154,7 @@ impl World {
             bases: BaseUrls::default(),
         };
         let deadline = Deadline::after(self.now(), budget);
-        gateways.perform(call, deadline).await
+        gateways.call(call, deadline).await
     }
 
     pub fn circuits(&self) -> Arc<CircuitsInMemory> {

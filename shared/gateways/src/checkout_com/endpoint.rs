@@ -1,4 +1,7 @@
+use domain::gateway::GatewayRefusal;
 use http::Method;
+
+use crate::refusals::unknown;
 
 /// A request that this adapter can make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +81,14 @@ pub(super) fn is_id(text: &str, kind: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     text.strip_prefix(kind)
         .is_some_and(|rest| !rest.is_empty() && rest.len() <= LONGEST_ID && rest.bytes().all(fits))
+}
+
+/// A reference of the vendor's as part of a path. What is none never becomes another path.
+pub(super) fn segment<'r>(reference: &'r str, kinds: &[&str]) -> Result<&'r str, GatewayRefusal> {
+    match kinds.iter().any(|kind| is_id(reference, kind)) {
+        true => Ok(reference),
+        false => Err(unknown()),
+    }
 }
 
 const LONGEST_ID: usize = 64;

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::answers::{Answers, log_garbage, undecided};
 use crate::failure::CallFailure;
-use crate::gateway::NotDone;
+use crate::not_done::NotDone;
 use crate::refusals::refusal;
 
 /// How Checkout.com's answers read.

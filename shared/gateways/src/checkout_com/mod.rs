@@ -3,88 +3,66 @@
 //!
 //! Every payment is an authorisation: nothing captures.
 
-mod account;
 mod amounts;
 mod answers;
+mod authorize_payment;
 mod card;
+mod client;
+mod create_customer;
+mod create_payment;
 mod endpoint;
 mod errors;
+mod forget;
+mod make_reusable;
 mod payment;
+mod read_instrument;
+mod read_payment;
+mod release;
 mod requests;
 mod saving;
-mod steps;
 #[cfg(test)]
 mod tests;
 
-use domain::gateway::{NewPayment, Payment, Reusable, ToKeep};
+use domain::gateway::{GatewayAnswer, GatewayRequest};
 
-use crate::call::Call;
-use crate::gateway::{Doing, Gateway, Unwanted};
+use crate::exchange::Exchange;
+use crate::failure::CallFailure;
+use crate::not_done::NotDone;
 
-use account::Account;
 #[cfg(test)]
 pub(crate) use amounts::UNITS;
+use authorize_payment::authorize_payment;
+use client::CheckoutComClient;
+use create_customer::create_customer;
+use create_payment::create_payment;
+use forget::forget;
+use make_reusable::make_reusable;
+use read_payment::read_payment;
+use release::release;
 
-/// Checkout.com's API.
-pub(crate) struct CheckoutCom;
+/// What Checkout.com makes of a request.
+pub(crate) async fn answer(
+    exchange: &Exchange<'_>,
+    request: &GatewayRequest,
+) -> Result<GatewayAnswer, NotDone> {
+    use GatewayRequest as Ask;
 
-impl Gateway for CheckoutCom {
-    fn name(&self) -> &'static str {
-        "checkout_com"
-    }
-
-    fn create_customer<'a>(
-        &'a self,
-        call: &'a Call<'a>,
-        email: Option<&'a str>,
-    ) -> Doing<'a, String> {
-        Box::pin(async move { Account::open(call)?.create_customer(email).await })
-    }
-
-    fn create_payment<'a>(
-        &'a self,
-        call: &'a Call<'a>,
-        payment: &'a NewPayment,
-    ) -> Doing<'a, Payment> {
-        Box::pin(async move {
-            let account = Account::open(call)?;
-            match payment.saved.as_deref() {
-                Some(saved) => account.take_saved(payment, saved).await,
-                None => account.open_session(payment).await,
-            }
-        })
-    }
-
-    fn authorize_payment<'a>(
-        &'a self,
-        call: &'a Call<'a>,
-        payment: &'a NewPayment,
-    ) -> Doing<'a, Payment> {
-        Box::pin(async move { Account::open(call)?.authorize(payment).await })
-    }
-
-    fn read_payment<'a>(&'a self, call: &'a Call<'a>, payment: &'a str) -> Doing<'a, Payment> {
-        Box::pin(async move { Account::open(call)?.read_payment(payment).await })
-    }
-
-    fn make_reusable<'a>(&'a self, call: &'a Call<'a>, keep: &'a ToKeep) -> Doing<'a, Reusable> {
-        Box::pin(async move { Account::open(call)?.make_reusable(keep).await })
-    }
-
-    fn release<'a>(
-        &'a self,
-        call: &'a Call<'a>,
-        unwanted: Unwanted<'a>,
-    ) -> Doing<'a, Option<String>> {
-        Box::pin(async move {
-            match unwanted.payment {
-                Some(payment) => Account::open(call)?.release(payment).await,
-                None => Ok(None),
-            }
-        })
-    }
-
-    fn forget<'a>(&'a self, call: &'a Call<'a>, payment_source_token: &'a str) -> Doing<'a, ()> {
-        Box::pin(async move { Account::open(call)?.forget(payment_source_token).await })
+    let client = &CheckoutComClient::open(exchange).await?;
+    match request {
+        Ask::CreateCustomer { email } => create_customer(client, email.as_deref()).await,
+        Ask::CreatePayment(payment) => create_payment(client, payment).await,
+        Ask::AuthorizePayment(payment) => authorize_payment(client, payment).await,
+        Ask::ReadPayment { payment } => read_payment(client, payment).await,
+        // A payment that was asked for cannot change, and a session never does.
+        Ask::UpdatePayment { .. } => Err(CallFailure::NoSuchStep("update_payment").into()),
+        Ask::MakeReusable(keep) => make_reusable(client, keep).await,
+        Ask::Release {
+            payment: Some(payment),
+            ..
+        } => release(client, payment).await,
+        Ask::Release { payment: None, .. } => Ok(GatewayAnswer::Done),
+        Ask::Forget {
+            payment_source_token,
+        } => forget(client, payment_source_token).await,
     }
 }

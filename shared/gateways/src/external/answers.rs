@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::instrument::{self, is_line};
 use crate::answers::{self, log_garbage};
 use crate::failure::CallFailure;
-use crate::gateway::NotDone;
+use crate::not_done::NotDone;
 use crate::refusals::not_reusable;
 
 const CUSTOMER_TOKEN: &str = "customer_token";

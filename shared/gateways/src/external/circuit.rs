@@ -1,10 +1,11 @@
 //! The circuit breaker around calls to external gateways (Commerce Layer, "external resources").
 
+use domain::Id;
 use domain::catalog::Circuit;
 
-use crate::call::Call;
+use crate::exchange::Exchange;
 use crate::failure::CallFailure;
-use crate::gateway::NotDone;
+use crate::not_done::NotDone;
 
 /// Asks the gateway unless its circuit is open, and counts what comes of it: whatever is no definitive
 /// answer is a failure. Reading the circuit is one round trip to the table before each call; writing it
@@ -13,11 +14,12 @@ use crate::gateway::NotDone;
 /// # Errors
 /// [`CallFailure::CircuitOpen`] where the gateway was not asked; else what asking it came to.
 pub(super) async fn around<T>(
-    call: &Call<'_>,
+    exchange: &Exchange<'_>,
     asking: impl Future<Output = Result<T, NotDone>>,
 ) -> Result<T, NotDone> {
-    let (tenant, gateway) = (call.asked.tenant, call.asked.gateway);
-    let circuit = call.circuits.state(tenant, gateway).await;
+    let (tenant, gateway) = (exchange.asked.tenant, exchange.asked.gateway);
+    let circuits = &exchange.gateways.circuits;
+    let circuit = circuits.state(tenant, gateway).await;
     let circuit = circuit.map_err(|error| CallFailure::CircuitUnknown(error.to_string()))?;
     if circuit.is_open() {
         return Err(CallFailure::CircuitOpen.into());
@@ -28,12 +30,12 @@ pub(super) async fn around<T>(
         // The request had no time left before the gateway was asked.
         Err(NotDone::Failed(CallFailure::NoTimeLeft)) => Ok(()),
         Err(NotDone::Failed(_)) => {
-            warn_of_opening(call, circuit);
-            call.circuits.failed(tenant, gateway).await
+            warn_of_opening(gateway, circuit);
+            circuits.failed(tenant, gateway).await
         }
         Ok(_) | Err(NotDone::Refused(_)) => match circuit.failures {
             0 => Ok(()),
-            _ => call.circuits.succeeded(tenant, gateway).await,
+            _ => circuits.succeeded(tenant, gateway).await,
         },
     };
     if let Err(error) = counted {
@@ -43,9 +45,8 @@ pub(super) async fn around<T>(
     asked
 }
 
-fn warn_of_opening(call: &Call<'_>, circuit: Circuit) {
+fn warn_of_opening(gateway: Id, circuit: Circuit) {
     if circuit.failures + 1 == Circuit::OPENS_AT {
-        let gateway = call.asked.gateway;
         tracing::error!(%gateway, "circuit opens, _reset_circuit closes it");
     }
 }

@@ -13,9 +13,9 @@ use http::header::{ACCEPT, CONTENT_TYPE};
 use outbound::TransportError;
 use serde_json::Value;
 
-use crate::call::{Call, Outcome};
+use crate::exchange::Exchange;
 use crate::failure::CallFailure;
-use crate::retry::Retry;
+use crate::retry::{Outcome, Retry};
 use crate::{credentials, idempotency};
 
 const SIGNATURE: &str = "X-CommerceLayer-Signature";
@@ -52,24 +52,24 @@ impl Endpoint {
 /// # Errors
 /// The gateway's record has no URL that makes a request, or no shared secret.
 pub(super) fn write(
-    call: &Call<'_>,
+    exchange: &Exchange<'_>,
     endpoint: Endpoint,
     customer: Id,
     document: &Value,
 ) -> Result<Request<Bytes>, CallFailure> {
-    let settings = &call.asked.settings;
+    let settings = &exchange.asked.settings;
     let url = settings.text(endpoint.setting()).ok_or_else(|| {
         CallFailure::NotWritable(format!("the gateway has no {}", endpoint.setting()))
     })?;
     let secret = settings.text("shared_secret").unwrap_or_default();
     if secret.is_empty() {
         return Err(credentials::unusable(
-            call,
+            exchange,
             "the gateway has no shared_secret",
         ));
     }
     let body = document.to_string();
-    let key = idempotency::key(call.asked, endpoint.step(), url, customer.as_str());
+    let key = idempotency::key(exchange.asked, endpoint.step(), url, customer.as_str());
     Request::post(url)
         .header(CONTENT_TYPE, "application/vnd.api+json")
         .header(ACCEPT, "application/json")

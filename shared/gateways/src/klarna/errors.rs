@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use crate::answers::{Answers, log_garbage, undecided};
 use crate::failure::CallFailure;
-use crate::gateway::NotDone;
+use crate::not_done::NotDone;
 use crate::refusals::{declined, invalid, not_reusable};
 
 /// How Klarna's answers read.

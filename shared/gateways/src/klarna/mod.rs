@@ -4,78 +4,70 @@
 //!
 //! Money moves at no call from here: nothing places an order.
 
-mod account;
 mod answers;
 mod buyer;
+mod client;
+mod create_payment;
 mod endpoint;
 mod errors;
+mod forget;
 mod instrument;
 mod lines;
-mod minting;
+mod make_reusable;
 mod payment;
+mod read_payment;
+mod read_token;
+mod release;
 mod requests;
-mod steps;
 #[cfg(test)]
 mod tests;
 mod text;
+mod update_payment;
 
-use domain::gateway::{NewPayment, Payment, Reusable, ToKeep};
+use domain::gateway::{GatewayAnswer, GatewayRequest};
 
-use crate::call::Call;
-use crate::gateway::{Doing, Gateway, PaymentChange, Unwanted};
+use crate::exchange::Exchange;
+use crate::failure::CallFailure;
+use crate::not_done::NotDone;
 
-use account::Account;
+use client::KlarnaClient;
+use create_payment::create_payment;
+use forget::forget;
+use make_reusable::make_reusable;
+use read_payment::read_payment;
+use release::release;
 #[cfg(test)]
 pub(crate) use requests::UNITS;
+use update_payment::update_payment;
 
-/// Klarna's API.
-pub(crate) struct Klarna;
+/// What Klarna makes of a request.
+pub(crate) async fn answer(
+    exchange: &Exchange<'_>,
+    request: &GatewayRequest,
+) -> Result<GatewayAnswer, NotDone> {
+    use GatewayRequest as Ask;
 
-impl Gateway for Klarna {
-    fn name(&self) -> &'static str {
-        "klarna"
-    }
-
-    fn create_payment<'a>(
-        &'a self,
-        call: &'a Call<'a>,
-        payment: &'a NewPayment,
-    ) -> Doing<'a, Payment> {
-        Box::pin(async move { Account::open(call)?.create_payment(payment).await })
-    }
-
-    fn read_payment<'a>(&'a self, call: &'a Call<'a>, payment: &'a str) -> Doing<'a, Payment> {
-        Box::pin(async move { Account::open(call)?.read_payment(payment).await })
-    }
-
-    fn update_payment<'a>(
-        &'a self,
-        call: &'a Call<'a>,
-        payment: &'a str,
-        change: PaymentChange<'a>,
-    ) -> Doing<'a, Payment> {
-        Box::pin(async move { Account::open(call)?.update_payment(payment, change).await })
-    }
-
-    fn make_reusable<'a>(&'a self, call: &'a Call<'a>, keep: &'a ToKeep) -> Doing<'a, Reusable> {
-        Box::pin(async move { Account::open(call)?.make_reusable(keep).await })
-    }
-
-    /// A session that nobody approves lapses by itself; only an authorization is released.
-    fn release<'a>(
-        &'a self,
-        call: &'a Call<'a>,
-        unwanted: Unwanted<'a>,
-    ) -> Doing<'a, Option<String>> {
-        Box::pin(async move {
-            match unwanted.shopper_token {
-                Some(token) => Account::open(call)?.release(token).await.map(|()| None),
-                None => Ok(None),
-            }
-        })
-    }
-
-    fn forget<'a>(&'a self, call: &'a Call<'a>, payment_source_token: &'a str) -> Doing<'a, ()> {
-        Box::pin(async move { Account::open(call)?.forget(payment_source_token).await })
+    let client = &KlarnaClient::open(exchange).await?;
+    match request {
+        Ask::CreateCustomer { .. } => Err(CallFailure::NoSuchStep("create_customer").into()),
+        Ask::CreatePayment(payment) => create_payment(client, payment).await,
+        Ask::AuthorizePayment(_) => Err(CallFailure::NoSuchStep("authorize_payment").into()),
+        Ask::ReadPayment { payment } => read_payment(client, payment).await,
+        Ask::UpdatePayment { payment, to, .. } => {
+            update_payment(client, payment, to.as_ref()).await
+        }
+        Ask::MakeReusable(keep) => make_reusable(client, keep).await,
+        Ask::Release {
+            shopper_token: Some(token),
+            ..
+        } => release(client, token).await,
+        // A session that nobody approves lapses by itself; only an authorization is released.
+        Ask::Release {
+            shopper_token: None,
+            ..
+        } => Ok(GatewayAnswer::Done),
+        Ask::Forget {
+            payment_source_token,
+        } => forget(client, payment_source_token).await,
     }
 }

@@ -7,9 +7,10 @@ use outbound::redact;
 use serde::Deserialize;
 
 use super::declines;
+use super::retry::is_burnt;
 use crate::answers::{Answers, log_garbage, undecided};
 use crate::failure::CallFailure;
-use crate::gateway::NotDone;
+use crate::not_done::NotDone;
 use crate::refusals::{declined, invalid, not_reusable};
 
 /// How Stripe's answers read.
@@ -86,6 +87,15 @@ pub(super) fn not_done(response: &Response<Bytes>) -> NotDone {
         }
         Some(error) if status.is_client_error() => refusal(status, &error).into(),
         _ => CallFailure::NotUnderstood(format!("status {status} without an error object")).into(),
+    }
+}
+
+/// What was owed and is not done. A fault under a burnt key is no refusal here, for a refusal would
+/// end the debt: each try of it counts, so that the next has a new key by itself.
+pub(super) fn still_owed(response: &Response<Bytes>) -> NotDone {
+    match is_burnt(response) {
+        true => CallFailure::Unavailable(response.status().as_u16()).into(),
+        false => not_done(response),
     }
 }
 

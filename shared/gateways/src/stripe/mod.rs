@@ -3,85 +3,71 @@
 //!
 //! Money moves at no call from here: nothing confirms and nothing captures.
 
-mod account;
 mod amounts;
 mod answers;
+mod client;
+mod create_customer;
+mod create_payment;
 mod declines;
 mod endpoint;
 mod errors;
+mod forget;
 mod instrument;
+mod make_reusable;
 mod payment;
+mod read_payment;
+mod release;
 mod requests;
 mod retry;
 mod saving;
-mod steps;
 #[cfg(test)]
 mod tests;
+mod update_payment;
 
-use domain::gateway::{NewPayment, Payment, Reusable, ToKeep};
+use domain::gateway::{GatewayAnswer, GatewayRequest};
 
-use crate::call::Call;
-use crate::gateway::{Doing, Gateway, PaymentChange, Unwanted};
+use crate::exchange::Exchange;
+use crate::failure::CallFailure;
+use crate::not_done::NotDone;
 
-use account::Account;
 #[cfg(test)]
 pub(crate) use amounts::UNITS;
+use client::StripeClient;
+use create_customer::create_customer;
+use create_payment::create_payment;
+use forget::forget;
+use make_reusable::make_reusable;
+use read_payment::read_payment;
+use release::release;
+use update_payment::update_payment;
 
-/// Stripe's API.
-pub(crate) struct Stripe;
+/// What Stripe makes of a request.
+pub(crate) async fn answer(
+    exchange: &Exchange<'_>,
+    request: &GatewayRequest,
+) -> Result<GatewayAnswer, NotDone> {
+    use GatewayRequest as Ask;
 
-impl Gateway for Stripe {
-    fn name(&self) -> &'static str {
-        "stripe"
-    }
-
-    fn create_customer<'a>(
-        &'a self,
-        call: &'a Call<'a>,
-        email: Option<&'a str>,
-    ) -> Doing<'a, String> {
-        Box::pin(async move { Account::open(call)?.create_customer(email).await })
-    }
-
-    fn create_payment<'a>(
-        &'a self,
-        call: &'a Call<'a>,
-        payment: &'a NewPayment,
-    ) -> Doing<'a, Payment> {
-        Box::pin(async move { Account::open(call)?.create_payment(payment).await })
-    }
-
-    fn read_payment<'a>(&'a self, call: &'a Call<'a>, payment: &'a str) -> Doing<'a, Payment> {
-        Box::pin(async move { Account::open(call)?.read_payment(payment).await })
-    }
-
-    fn update_payment<'a>(
-        &'a self,
-        call: &'a Call<'a>,
-        payment: &'a str,
-        change: PaymentChange<'a>,
-    ) -> Doing<'a, Payment> {
-        Box::pin(async move { Account::open(call)?.update_payment(payment, change).await })
-    }
-
-    fn make_reusable<'a>(&'a self, call: &'a Call<'a>, keep: &'a ToKeep) -> Doing<'a, Reusable> {
-        Box::pin(async move { Account::open(call)?.make_reusable(keep).await })
-    }
-
-    fn release<'a>(
-        &'a self,
-        call: &'a Call<'a>,
-        unwanted: Unwanted<'a>,
-    ) -> Doing<'a, Option<String>> {
-        Box::pin(async move {
-            match unwanted.payment {
-                Some(payment) => Account::open(call)?.release(payment).await.map(|()| None),
-                None => Ok(None),
-            }
-        })
-    }
-
-    fn forget<'a>(&'a self, call: &'a Call<'a>, payment_source_token: &'a str) -> Doing<'a, ()> {
-        Box::pin(async move { Account::open(call)?.forget(payment_source_token).await })
+    let client = &StripeClient::open(exchange).await?;
+    match request {
+        Ask::CreateCustomer { email } => create_customer(client, email.as_deref()).await,
+        Ask::CreatePayment(payment) => create_payment(client, payment).await,
+        // The shopper's browser confirms.
+        Ask::AuthorizePayment(_) => Err(CallFailure::NoSuchStep("authorize_payment").into()),
+        Ask::ReadPayment { payment } => read_payment(client, payment).await,
+        Ask::UpdatePayment {
+            payment,
+            to,
+            options,
+        } => update_payment(client, payment, to.as_ref(), options.as_ref()).await,
+        Ask::MakeReusable(keep) => make_reusable(client, keep).await,
+        Ask::Release {
+            payment: Some(payment),
+            ..
+        } => release(client, payment).await,
+        Ask::Release { payment: None, .. } => Ok(GatewayAnswer::Done),
+        Ask::Forget {
+            payment_source_token,
+        } => forget(client, payment_source_token).await,
     }
 }

@@ -9,7 +9,6 @@ use serde_json::{Map, Value};
 
 use super::amounts::UNITS;
 use crate::form::Form;
-use crate::gateway::PaymentChange;
 use crate::refusals::{invalid, unknown};
 
 /// Of an order's number, so that a description keeps to Stripe's 1,000 characters.
@@ -64,12 +63,15 @@ pub(super) fn create_payment(
 }
 
 /// `POST /v1/payment_intents/{id}`; none where nothing that Stripe hears of changes.
-pub(super) fn update_payment(change: PaymentChange<'_>) -> Result<Option<Form>, GatewayRefusal> {
+pub(super) fn update_payment(
+    to: Option<&NewPayment>,
+    options: Option<&Map<String, Value>>,
+) -> Result<Option<Form>, GatewayRefusal> {
     let mut form = Form::new();
-    if let Some(new) = change.to {
+    if let Some(new) = to {
         form = amount(form, new.amount)?;
     }
-    if let Some(options) = change.options {
+    if let Some(options) = options {
         form = form.with_some("payment_method", payment_method(options)?);
     }
     match form.is_empty() {

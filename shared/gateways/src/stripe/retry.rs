@@ -1,8 +1,7 @@
 use bytes::Bytes;
 use http::{Response, StatusCode};
 
-use crate::call::Outcome;
-use crate::retry::Retry;
+use crate::retry::{Outcome, Retry};
 
 /// Whether to try again, as Stripe's own SDKs decide it: what `Stripe-Should-Retry` says; else after
 /// lost connections, 409 (the key or the object is in use), 429 and faults of Stripe's.

@@ -5,7 +5,7 @@ use domain::gateway::GatewayRefusal;
 
 use super::answers::{PaymentIntent, PaymentMethod, Reference, Status};
 use crate::failure::CallFailure;
-use crate::gateway::NotDone;
+use crate::not_done::NotDone;
 use crate::refusals::{not_ready, not_reusable};
 
 /// What is left to do before a PaymentMethod can be used again.

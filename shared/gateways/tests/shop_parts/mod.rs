@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::gateway::{GatewayCall, GatewayKind, GatewayRequest, Payment, Settings};
+use domain::gateway::{CallGateway, GatewayCall, GatewayKind, GatewayRequest, Payment, Settings};
 use domain::money::Amount;
 use domain::{Clock, Deadline, Id, Mode, Sleep, Tenant, Timestamp};
 use futures_util::future::BoxFuture;
@@ -153,7 +153,7 @@ pub fn call(
 /// Makes the call in the time that a request has.
 pub async fn perform(gateways: &Gateways, call: &GatewayCall) -> Performed {
     let deadline = Deadline::after(gateways.clock.now(), Duration::from_secs(12));
-    gateways.perform(call, deadline).await
+    gateways.call(call, deadline).await
 }
 
 pub fn tenant() -> Tenant {

@@ -7,8 +7,8 @@ use serde::Deserialize;
 use super::endpoint::Endpoint;
 use super::retry;
 use crate::bases::Vendor;
-use crate::call::Call;
 use crate::credentials;
+use crate::exchange::{Destination, Exchange};
 use crate::failure::CallFailure;
 use crate::form::Form;
 use crate::idempotency;
@@ -19,9 +19,9 @@ use crate::request::{self, Auth, Body};
 /// line and running the tests against it.
 const VERSION: &str = "2026-10-28.endive";
 
-/// One account at Stripe, for one call.
-pub(super) struct Account<'a> {
-    pub call: &'a Call<'a>,
+/// Speaks to Stripe for one account, in one call.
+pub(super) struct StripeClient<'a> {
+    pub exchange: &'a Exchange<'a>,
     keys: Keys,
 }
 
@@ -35,20 +35,23 @@ struct Keys {
     publishable_key: Option<String>,
 }
 
-impl<'a> Account<'a> {
+impl<'a> StripeClient<'a> {
     /// # Errors
     /// The credentials do not read, or are of the other mode: a test order must never reach live
     /// cards, nor the other way round.
-    pub fn open(call: &'a Call<'a>) -> Result<Self, CallFailure> {
-        let keys: Keys = credentials::parse(call)?;
-        let of_other_mode = match call.asked.tenant.mode {
+    pub async fn open(exchange: &'a Exchange<'a>) -> Result<Self, CallFailure> {
+        let keys: Keys = credentials::read(exchange).await?;
+        let of_other_mode = match exchange.asked.tenant.mode {
             Mode::Test => "_live_",
             Mode::Live => "_test_",
         };
         if keys.login.contains(of_other_mode) {
-            return Err(credentials::unusable(call, "the key is of the other mode"));
+            return Err(credentials::unusable(
+                exchange,
+                "the key is of the other mode",
+            ));
         }
-        Ok(Self { call, keys })
+        Ok(Self { exchange, keys })
     }
 
     pub fn publishable_key(&self) -> Option<&str> {
@@ -62,7 +65,7 @@ impl<'a> Account<'a> {
         id: &str,
         form: Option<&Form>,
     ) -> Result<Response<Bytes>, CallFailure> {
-        let attempt = self.call.asked.attempt;
+        let attempt = self.exchange.asked.attempt;
         self.send_as(endpoint, id, form, endpoint.step(), attempt)
             .await
     }
@@ -76,9 +79,12 @@ impl<'a> Account<'a> {
         step: &str,
         attempt: u32,
     ) -> Result<Response<Bytes>, CallFailure> {
-        let mode = self.call.asked.tenant.mode;
+        let mode = self.exchange.asked.tenant.mode;
         let target = endpoint.target(id);
-        let url = format!("{}{target}", self.call.bases.of(Vendor::Stripe, mode));
+        let url = format!(
+            "{}{target}",
+            self.exchange.gateways.bases.of(Vendor::Stripe, mode)
+        );
         let auth = Auth::Bearer(&self.keys.login);
         let version = ("stripe-version", VERSION);
         let method = endpoint.method();
@@ -87,13 +93,14 @@ impl<'a> Account<'a> {
             Some(form) => {
                 let asked = GatewayCall {
                     attempt,
-                    ..self.call.asked.clone()
+                    ..self.exchange.asked.clone()
                 };
                 let key = idempotency::key(&asked, step, &target, &form.encode());
                 let headers = [version, ("idempotency-key", key.as_str())];
                 request::write(method, &url, &auth, &headers, &Body::Form(form))?
             }
         };
-        self.call.send(step, &request, retry::rule).await
+        let to = Destination::Vendor;
+        self.exchange.send(to, step, &request, retry::rule).await
     }
 }

@@ -6,16 +6,16 @@ use serde_json::Value;
 
 use super::endpoint::Endpoint;
 use crate::bases::Vendor;
-use crate::call::{Call, Outcome};
 use crate::credentials;
+use crate::exchange::{Destination, Exchange};
 use crate::failure::CallFailure;
 use crate::idempotency;
 use crate::request::{self, Auth, Body};
-use crate::retry::Retry;
+use crate::retry::{Outcome, Retry};
 
-/// One account at Checkout.com, for one call.
-pub(super) struct Account<'a> {
-    pub call: &'a Call<'a>,
+/// Speaks to Checkout.com for one account, in one call.
+pub(super) struct CheckoutComClient<'a> {
+    pub exchange: &'a Exchange<'a>,
     keys: Keys,
     base: String,
 }
@@ -30,27 +30,35 @@ struct Keys {
     public_key: Option<String>,
 }
 
-impl<'a> Account<'a> {
+impl<'a> CheckoutComClient<'a> {
     /// # Errors
     /// The credentials do not read, or are of the other mode: a test order must never reach live
     /// cards, nor the other way round. Or the gateway's `account_prefix` is none.
-    pub fn open(call: &'a Call<'a>) -> Result<Self, CallFailure> {
-        let keys: Keys = credentials::parse(call)?;
-        let mode = call.asked.tenant.mode;
+    pub async fn open(exchange: &'a Exchange<'a>) -> Result<Self, CallFailure> {
+        let keys: Keys = credentials::read(exchange).await?;
+        let mode = exchange.asked.tenant.mode;
         if !is_key(&keys.secret_key, "sk_") {
-            return Err(credentials::unusable(call, "the secret key is none"));
+            return Err(credentials::unusable(exchange, "the secret key is none"));
         }
         let public_key = keys.public_key.as_deref();
         let all_keys = public_key.into_iter().chain([keys.secret_key.as_str()]);
         if all_keys.into_iter().any(|key| mode_of(key) != mode) {
-            return Err(credentials::unusable(call, "a key is of the other mode"));
+            return Err(credentials::unusable(
+                exchange,
+                "a key is of the other mode",
+            ));
         }
-        let prefix = call.asked.settings.text("account_prefix");
-        let base = call.bases.of_account(Vendor::CheckoutCom, mode, prefix);
+        let prefix = exchange.asked.settings.text("account_prefix");
+        let bases = &exchange.gateways.bases;
+        let base = bases.of_account(Vendor::CheckoutCom, mode, prefix);
         let base = base.ok_or_else(|| {
             CallFailure::NotWritable("the gateway's account_prefix is none".to_owned())
         })?;
-        Ok(Self { call, keys, base })
+        Ok(Self {
+            exchange,
+            keys,
+            base,
+        })
     }
 
     pub fn public_key(&self) -> Option<&str> {
@@ -68,7 +76,7 @@ impl<'a> Account<'a> {
         let url = format!("{}{target}", self.base);
         let step = endpoint.step();
         let text = body.map(Value::to_string).unwrap_or_default();
-        let key = idempotency::key(self.call.asked, step, &target, &text);
+        let key = idempotency::key(self.exchange.asked, step, &target, &text);
         let headers: &[_] = match endpoint.takes_key() {
             true => &[("cko-idempotency-key", key.as_str())],
             false => &[],
@@ -76,7 +84,8 @@ impl<'a> Account<'a> {
         let auth = Auth::Bearer(&self.keys.secret_key);
         let body = body.map_or(Body::None, Body::Json);
         let request = request::write(endpoint.method(), &url, &auth, headers, &body)?;
-        self.call.send(step, &request, retry).await
+        let to = Destination::Vendor;
+        self.exchange.send(to, step, &request, retry).await
     }
 }
 

@@ -6,19 +6,19 @@ use serde_json::Value;
 
 use super::endpoint::Endpoint;
 use crate::bases::Vendor;
-use crate::call::{Call, Outcome};
 use crate::credentials;
+use crate::exchange::{Destination, Exchange};
 use crate::failure::CallFailure;
 use crate::idempotency;
 use crate::request::{self, Auth, Body};
-use crate::retry::Retry;
+use crate::retry::{Outcome, Retry};
 
 /// The longest id that Klarna promises to make.
 const LONGEST_ID: usize = 255;
 
-/// One account at Klarna, for one call.
-pub(super) struct Account<'a> {
-    pub call: &'a Call<'a>,
+/// Speaks to Klarna for one account, in one call.
+pub(super) struct KlarnaClient<'a> {
+    exchange: &'a Exchange<'a>,
     keys: Keys,
 }
 
@@ -56,21 +56,24 @@ impl<'t> Reference<'t> {
     }
 }
 
-impl<'a> Account<'a> {
+impl<'a> KlarnaClient<'a> {
     /// # Errors
     /// The credentials do not read, or are of the other mode: a test order must never reach live
     /// money, nor the other way round.
-    pub fn open(call: &'a Call<'a>) -> Result<Self, CallFailure> {
-        let keys: Keys = credentials::parse(call)?;
-        let of_other_mode = match call.asked.tenant.mode {
+    pub async fn open(exchange: &'a Exchange<'a>) -> Result<Self, CallFailure> {
+        let keys: Keys = credentials::read(exchange).await?;
+        let of_other_mode = match exchange.asked.tenant.mode {
             Mode::Test => "klarna_live_",
             Mode::Live => "klarna_test_",
         };
         let both = [&keys.api_key, &keys.api_secret];
         if both.iter().any(|key| key.starts_with(of_other_mode)) {
-            return Err(credentials::unusable(call, "the key is of the other mode"));
+            return Err(credentials::unusable(
+                exchange,
+                "the key is of the other mode",
+            ));
         }
-        Ok(Self { call, keys })
+        Ok(Self { exchange, keys })
     }
 
     /// Asks for something without a body. `about` stands for `{id}` in the endpoint's path.
@@ -112,7 +115,7 @@ impl<'a> Account<'a> {
         body: Option<&Value>,
         key_step: &str,
     ) -> Result<Response<Bytes>, CallFailure> {
-        let asked = self.call.asked;
+        let asked = self.exchange.asked;
         let vendor = match self.keys.country_code {
             Region::Europe => Vendor::KlarnaEurope,
             Region::NorthAmerica => Vendor::KlarnaNorthAmerica,
@@ -120,7 +123,8 @@ impl<'a> Account<'a> {
         };
         let id = about.map_or("", |it| it.0);
         let target = endpoint.template().replace("{id}", id);
-        let url = format!("{}{target}", self.call.bases.of(vendor, asked.tenant.mode));
+        let base = self.exchange.gateways.bases.of(vendor, asked.tenant.mode);
+        let url = format!("{base}{target}");
         let auth = Auth::Basic {
             user: &self.keys.api_key,
             password: &self.keys.api_secret,
@@ -128,14 +132,15 @@ impl<'a> Account<'a> {
         let text = body.map(Value::to_string).unwrap_or_default();
         let key = endpoint
             .takes_key()
-            .then(|| uuid(&idempotency::key(asked, key_step, &target, &text)));
+            .then(|| idempotency::uuid(asked, key_step, &target, &text).to_string());
         let headers: Vec<_> = key
             .iter()
             .map(|key| ("klarna-idempotency-key", key.as_str()))
             .collect();
         let body = body.map_or(Body::None, Body::Json);
         let request = request::write(endpoint.method(), &url, &auth, &headers, &body)?;
-        self.call.send(endpoint.step(), &request, retry).await
+        let (to, step) = (Destination::Vendor, endpoint.step());
+        self.exchange.send(to, step, &request, retry).await
     }
 }
 
@@ -145,39 +150,9 @@ fn retry(outcome: &Outcome, retry: u32) -> Retry {
     Retry::of_repeatable(outcome, retry, &[])
 }
 
-/// A key as Klarna wants keys: a UUID made of a name, version 5. The digits are the key's own.
-fn uuid(key: &str) -> String {
-    let digit = |(place, letter): (usize, char)| match (place, letter) {
-        (12, _) => '5',
-        (16, '0' | '4' | '8' | 'c') => '8',
-        (16, '1' | '5' | '9' | 'd') => '9',
-        (16, '2' | '6' | 'a' | 'e') => 'a',
-        (16, _) => 'b',
-        (_, letter) => letter,
-    };
-    let mut uuid = String::with_capacity(36);
-    for (place, letter) in key.chars().take(32).enumerate().map(|it| (it.0, digit(it))) {
-        if matches!(place, 8 | 12 | 16 | 20) {
-            uuid.push('-');
-        }
-        uuid.push(letter);
-    }
-    uuid
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_key_becomes_a_uuid_of_its_own_digits() {
-        let key = "0123456789abcdef".repeat(4);
-        assert_eq!(uuid(&key), "01234567-89ab-5def-8123-456789abcdef");
-        let other = format!("{}f{}", &key[..31], &key[32..]);
-        assert_eq!(uuid(&other), "01234567-89ab-5def-8123-456789abcdef");
-        let other = format!("{}0{}", &key[..31], &key[32..]);
-        assert_eq!(uuid(&other), "01234567-89ab-5def-8123-456789abcde0");
-    }
 
     #[test]
     fn what_klarna_makes_no_ids_of_is_none() {
