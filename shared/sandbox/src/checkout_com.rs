@@ -171,7 +171,6 @@ fn route(
         ("POST", ["tokens"]) => Err(Refusal::invalid("card_data_not_taken")),
         ("POST", ["payments"]) => payments::create(work, asked, ordered),
         ("GET", ["payments", id]) => payments::read(work, id),
-        ("GET", ["payments", id, "actions"]) => payments::actions(work, id),
         ("POST", ["payments", id, "captures"]) => payments::capture(work, asked, id),
         ("POST", ["payments", id, "voids"]) => payments::void(work, asked, id),
         ("GET", ["3ds", id]) => payments::challenge(work, id),
@@ -180,7 +179,6 @@ fn route(
         ("DELETE", ["instruments", id]) => instruments::delete(work, id),
         ("POST", ["customers"]) => customers::create(work, asked),
         ("GET", ["customers", id]) => customers::read(work, id),
-        ("DELETE", ["customers", id]) => customers::delete(work, id),
         _ => Err(Refusal::NotFound),
     }
 }

@@ -21,10 +21,6 @@ pub(crate) fn answer(
     }
     Some(match (request.method(), path) {
         (&Method::GET, "requests") => ok(&json!({"object": "list", "data": journal.read()})),
-        (&Method::DELETE, "requests") => {
-            journal.clear();
-            nothing()
-        }
         (&Method::GET, "faults") => ok(&json!({"object": "list", "data": faults.waiting()})),
         (&Method::POST, "faults") => order(request.body(), faults),
         (&Method::DELETE, "faults") => {

@@ -120,10 +120,6 @@ impl Journal {
         self.lock().requests.iter().cloned().collect()
     }
 
-    pub(crate) fn clear(&self) {
-        self.lock().requests.clear();
-    }
-
     fn lock(&self) -> MutexGuard<'_, Pages> {
         self.pages.lock().unwrap_or_else(PoisonError::into_inner)
     }

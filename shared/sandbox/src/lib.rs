@@ -16,7 +16,6 @@
 //! | request | what it does |
 //! |---|---|
 //! | `GET /_sandbox/requests` | the last 1,000 requests received, oldest first |
-//! | `DELETE /_sandbox/requests` | forgets them |
 //! | `GET /_sandbox/faults` | the orders that are still to be carried out |
 //! | `POST /_sandbox/faults` | orders a fault, see [`FaultOrder`] |
 //! | `DELETE /_sandbox/faults` | withdraws all of them |

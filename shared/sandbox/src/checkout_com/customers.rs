@@ -76,18 +76,6 @@ pub(super) fn read(work: &mut Work<'_>, identifier: &str) -> Result<Reply, Refus
     Ok(Reply::json(200, without_nulls(body)))
 }
 
-/// `DELETE /customers/{id or email}`: the customer and the instruments.
-pub(super) fn delete(work: &mut Work<'_>, identifier: &str) -> Result<Reply, Refusal> {
-    let account = work.state.account(work.account);
-    let customer = find(account, identifier).ok_or(Refusal::NotFound)?;
-    let id = customer.id.clone();
-    account.customers.remove(&id);
-    account
-        .instruments
-        .retain(|_, instrument| instrument.customer.as_deref() != Some(&id));
-    Ok(Reply::empty(204))
-}
-
 /// The customer that a payment names, if it is there: an id must be, an e-mail may be new.
 pub(super) fn known(
     account: &Account,

@@ -17,7 +17,7 @@ pub(super) use authenticate::{authenticate, challenge};
 pub(super) use charge::{Means, Purchase, card_of, charge, settle};
 pub(super) use create::{THREE_DS, create};
 pub(super) use follow_up::{capture, void};
-pub(super) use read::{actions, read};
+pub(super) use read::read;
 
 /// A payment.
 #[derive(Deserialize, Serialize)]
@@ -70,8 +70,6 @@ struct Action {
     decline: Option<Decline>,
     /// Unix milliseconds.
     at: i64,
-    reference: Option<Value>,
-    metadata: Option<Value>,
 }
 
 #[derive(Clone, Copy, Deserialize, Eq, PartialEq, Serialize)]
@@ -173,7 +171,6 @@ impl Payment {
         let link = |member: &str| json!({"href": format!("{payment}{member}")});
         let mut links = Map::new();
         links.insert("self".to_owned(), link(""));
-        links.insert("actions".to_owned(), link("/actions"));
         if self.status == Status::Pending {
             let session = self.authentication.as_deref().unwrap_or_default();
             let redirect = json!({"href": format!("{base_url}/3ds/{session}")});

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::error::{ApiError, Place};
-use super::fields::{Field, METADATA, TEXT, TEXTS, optional, required, unsettable};
-use super::lists::{ENDING_BEFORE, LIMIT, STARTING_AFTER, page};
+use super::fields::{Field, METADATA, TEXT, optional, required, unsettable};
+use super::lists::{LIMIT, STARTING_AFTER, page};
 use super::params::Metadata;
 use super::payment_methods;
 use super::routes::Call;
@@ -26,7 +26,6 @@ pub(super) struct Customer {
     address: Option<Value>,
     shipping: Option<Value>,
     default_payment_method: Option<String>,
-    preferred_locales: Vec<String>,
     metadata: Metadata,
 }
 
@@ -44,8 +43,6 @@ pub(super) const SHIPPING: &[Field] = &[
     required("address", Kind::Object(ADDRESS)),
     required("name", TEXT),
     unsettable("phone", TEXT),
-    unsettable("carrier", TEXT),
-    unsettable("tracking_number", TEXT),
 ];
 
 /// Who a payment method's bill goes to.
@@ -68,7 +65,6 @@ pub(super) const UPDATE: &[Field] = &[
     METADATA,
     unsettable("name", Kind::Text(0, 256)),
     unsettable("phone", Kind::Text(0, 20)),
-    optional("preferred_locales", TEXTS),
     unsettable("shipping", Kind::Object(SHIPPING)),
 ];
 
@@ -84,16 +80,10 @@ pub(super) const CREATE: &[Field] = &[
     unsettable("name", Kind::Text(0, 256)),
     optional("payment_method", TEXT),
     unsettable("phone", Kind::Text(0, 20)),
-    optional("preferred_locales", TEXTS),
     unsettable("shipping", Kind::Object(SHIPPING)),
 ];
 
-pub(super) const LIST: &[Field] = &[
-    optional("email", Kind::Text(0, 512)),
-    LIMIT,
-    STARTING_AFTER,
-    ENDING_BEFORE,
-];
+pub(super) const LIST: &[Field] = &[optional("email", Kind::Text(0, 512)), LIMIT, STARTING_AFTER];
 
 impl Customer {
     pub(super) fn to_json(&self) -> Value {
@@ -124,7 +114,7 @@ impl Customer {
             "name": self.name,
             "next_invoice_sequence": 1,
             "phone": self.phone,
-            "preferred_locales": self.preferred_locales,
+            "preferred_locales": [],
             "shipping": self.shipping,
             "tax_exempt": "none",
             "test_clock": null,
@@ -147,9 +137,6 @@ impl Customer {
         params.change_text("description", &mut self.description);
         params.change_object("address", &mut self.address);
         params.change_object("shipping", &mut self.shipping);
-        if let Some(locales) = params.texts("preferred_locales") {
-            self.preferred_locales = locales.into_iter().map(str::to_owned).collect();
-        }
         Ok(())
     }
 }
@@ -168,7 +155,6 @@ pub(super) fn create(work: &mut Work<'_>, call: &Call<'_>) -> Result<Value, ApiE
         address: None,
         shipping: None,
         default_payment_method: None,
-        preferred_locales: Vec::new(),
         metadata: Metadata::new(),
     };
     customer.change(call)?;

@@ -55,7 +55,6 @@ pub(super) fn run(work: &mut Work<'_, State>, asked: &Asked<'_>) -> Result<Value
         route: &route,
         params: Params(&form),
         now: work.now,
-        version: &headers::version(asked.headers)?,
         base_url: work.base_url,
     };
     let result = task.run(work.ids, work.state);

@@ -9,7 +9,6 @@ use super::params::Params;
 
 pub(super) const LIMIT: Field = optional("limit", INTEGER);
 pub(super) const STARTING_AFTER: Field = optional("starting_after", TEXT);
-pub(super) const ENDING_BEFORE: Field = optional("ending_before", TEXT);
 
 /// The page that the parameters ask for, of items that are sorted newest first.
 pub(super) fn page<T>(
@@ -21,34 +20,21 @@ pub(super) fn page<T>(
     render: impl Fn(&T) -> Value,
 ) -> Result<Value, ApiError> {
     let limit = limit(params)?;
-    let place = |cursor: &str, param: &str| {
+    let place = |cursor: &str| {
         items
             .iter()
             .position(|item| id(item) == cursor)
             .ok_or_else(|| {
                 let message = format!("No such {noun}: '{cursor}'");
-                ApiError::parameter(param, message).code("resource_missing")
+                ApiError::parameter("starting_after", message).code("resource_missing")
             })
     };
-    let (from, to) = match (params.text("starting_after"), params.text("ending_before")) {
-        (Some(_), Some(_)) => {
-            let message = "You cannot parameterize both starting_after and ending_before.";
-            return Err(ApiError::parameter("starting_after", message));
-        }
-        (Some(cursor), None) => {
-            let from = place(cursor, "starting_after")? + 1;
-            (from, items.len().min(from + limit))
-        }
-        (None, Some(cursor)) => {
-            let to = place(cursor, "ending_before")?;
-            (to.saturating_sub(limit), to)
-        }
-        (None, None) => (0, items.len().min(limit)),
+    let from = match params.text("starting_after") {
+        Some(cursor) => place(cursor)? + 1,
+        None => 0,
     };
-    let has_more = match params.text("ending_before") {
-        Some(_) => from > 0,
-        None => to < items.len(),
-    };
+    let to = items.len().min(from + limit);
+    let has_more = to < items.len();
     let data: Vec<Value> = items
         .get(from..to)
         .unwrap_or_default()
@@ -95,14 +81,11 @@ mod tests {
     }
 
     #[test]
-    fn cursors_walk_both_ways() {
+    fn a_cursor_leads_to_the_next_page() {
         assert_eq!(ids("limit=2"), (vec!["cus_1".into(), "cus_2".into()], true));
         let next = ids("limit=2&starting_after=cus_2");
         assert_eq!(next, (vec!["cus_3".into(), "cus_4".into()], true));
         assert_eq!(ids("starting_after=cus_4"), (vec!["cus_5".into()], false));
-        let back = ids("limit=2&ending_before=cus_3");
-        assert_eq!(back, (vec!["cus_1".into(), "cus_2".into()], false));
-        assert_eq!(ids("ending_before=cus_1"), (vec![], false));
         assert_eq!(ids("starting_after=cus_5"), (vec![], false));
     }
 }

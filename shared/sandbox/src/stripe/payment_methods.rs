@@ -12,7 +12,7 @@ mod endpoints;
 
 pub(super) use endpoints::{
     ATTACH, CREATE, LIST, LIST_OF_CUSTOMER, UPDATE, attach, create, detach, from_data, list,
-    list_of_customer, retrieve, retrieve_of_customer, update,
+    list_of_customer, retrieve, update,
 };
 
 const ALREADY_ATTACHED: &str =

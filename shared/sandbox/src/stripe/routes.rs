@@ -13,8 +13,6 @@ use super::{customers, payment_intents, payment_methods};
 pub(super) struct Call<'a> {
     /// The id in the path, or nothing.
     pub(super) id: &'a str,
-    /// The second id in the path, or nothing.
-    pub(super) member: &'a str,
     pub(super) params: Params<'a>,
 }
 
@@ -41,11 +39,10 @@ pub(super) enum Access {
     ClientSecret,
 }
 
-/// An endpoint and the ids in the path.
+/// An endpoint and the id in the path.
 pub(super) struct Route<'a> {
     pub(super) endpoint: Endpoint,
     pub(super) id: &'a str,
-    pub(super) member: &'a str,
 }
 
 const INTENT: &[&str] = &[
@@ -68,36 +65,29 @@ pub(super) fn route<'a>(method: &Method, path: &'a str) -> Option<Route<'a>> {
     if segments.contains(&"") {
         return None;
     }
-    let (endpoint, id, member) = match (method.as_str(), segments.as_slice()) {
+    let (endpoint, id) = match (method.as_str(), segments.as_slice()) {
         (_, ["customers", rest @ ..]) => customers_route(method, rest)?,
         (_, ["payment_methods", rest @ ..]) => payment_methods_route(method, rest)?,
         (_, ["payment_intents", rest @ ..]) => payment_intents_route(method, rest)?,
         _ => return None,
     };
-    Some(Route {
-        endpoint,
-        id,
-        member,
-    })
+    Some(Route { endpoint, id })
 }
 
-type Found<'a> = (Endpoint, &'a str, &'a str);
+type Found<'a> = (Endpoint, &'a str);
 
 fn customers_route<'a>(method: &Method, path: &[&'a str]) -> Option<Found<'a>> {
     use customers as c;
     use payment_methods as m;
     Some(match (method.as_str(), path) {
-        ("POST", []) => (secret(c::create, c::CREATE, CUSTOMER), "", ""),
-        ("GET", []) => (secret(c::list, c::LIST, CUSTOMERS), "", ""),
-        ("GET", [id]) => (secret(c::retrieve, &[], CUSTOMER), id, ""),
-        ("POST", [id]) => (secret(c::update, c::UPDATE, CUSTOMER), id, ""),
-        ("DELETE", [id]) => (secret(c::delete, &[], &[]), id, ""),
+        ("POST", []) => (secret(c::create, c::CREATE, CUSTOMER), ""),
+        ("GET", []) => (secret(c::list, c::LIST, CUSTOMERS), ""),
+        ("GET", [id]) => (secret(c::retrieve, &[], CUSTOMER), id),
+        ("POST", [id]) => (secret(c::update, c::UPDATE, CUSTOMER), id),
+        ("DELETE", [id]) => (secret(c::delete, &[], &[]), id),
         ("GET", [id, "payment_methods"]) => {
             let endpoint = secret(m::list_of_customer, m::LIST_OF_CUSTOMER, METHODS);
-            (endpoint, id, "")
-        }
-        ("GET", [id, "payment_methods", member]) => {
-            (secret(m::retrieve_of_customer, &[], METHOD), id, member)
+            (endpoint, id)
         }
         _ => return None,
     })
@@ -106,12 +96,12 @@ fn customers_route<'a>(method: &Method, path: &[&'a str]) -> Option<Found<'a>> {
 fn payment_methods_route<'a>(method: &Method, path: &[&'a str]) -> Option<Found<'a>> {
     use payment_methods as m;
     Some(match (method.as_str(), path) {
-        ("POST", []) => (secret(m::create, m::CREATE, METHOD), "", ""),
-        ("GET", []) => (secret(m::list, m::LIST, METHODS), "", ""),
-        ("GET", [id]) => (secret(m::retrieve, &[], METHOD), id, ""),
-        ("POST", [id]) => (secret(m::update, m::UPDATE, METHOD), id, ""),
-        ("POST", [id, "attach"]) => (secret(m::attach, m::ATTACH, METHOD), id, ""),
-        ("POST", [id, "detach"]) => (secret(m::detach, &[], METHOD), id, ""),
+        ("POST", []) => (secret(m::create, m::CREATE, METHOD), ""),
+        ("GET", []) => (secret(m::list, m::LIST, METHODS), ""),
+        ("GET", [id]) => (secret(m::retrieve, &[], METHOD), id),
+        ("POST", [id]) => (secret(m::update, m::UPDATE, METHOD), id),
+        ("POST", [id, "attach"]) => (secret(m::attach, m::ATTACH, METHOD), id),
+        ("POST", [id, "detach"]) => (secret(m::detach, &[], METHOD), id),
         _ => return None,
     })
 }
@@ -119,19 +109,19 @@ fn payment_methods_route<'a>(method: &Method, path: &[&'a str]) -> Option<Found<
 fn payment_intents_route<'a>(method: &Method, path: &[&'a str]) -> Option<Found<'a>> {
     use payment_intents as i;
     Some(match (method.as_str(), path) {
-        ("POST", []) => (secret(i::create, i::CREATE, INTENT), "", ""),
-        ("GET", []) => (secret(i::list, i::LIST, INTENTS), "", ""),
-        ("GET", [id]) => (page(i::retrieve, i::RETRIEVE), id, ""),
-        ("POST", [id]) => (secret(i::update, i::UPDATE, INTENT), id, ""),
-        ("POST", [id, "confirm"]) => (page(i::confirm, i::CONFIRM), id, ""),
-        ("POST", [id, "capture"]) => (secret(i::capture, i::CAPTURE, INTENT), id, ""),
-        ("POST", [id, "cancel"]) => (secret(i::cancel, i::CANCEL, INTENT), id, ""),
+        ("POST", []) => (secret(i::create, i::CREATE, INTENT), ""),
+        ("GET", []) => (secret(i::list, i::LIST, INTENTS), ""),
+        ("GET", [id]) => (page(i::retrieve, i::RETRIEVE), id),
+        ("POST", [id]) => (secret(i::update, i::UPDATE, INTENT), id),
+        ("POST", [id, "confirm"]) => (page(i::confirm, i::CONFIRM), id),
+        ("POST", [id, "capture"]) => (secret(i::capture, i::CAPTURE, INTENT), id),
+        ("POST", [id, "cancel"]) => (secret(i::cancel, i::CANCEL, INTENT), id),
         ("POST", [id, "_authenticate"]) => {
             let endpoint = Endpoint {
                 access: Access::ClientSecret,
                 ..page(i::authenticate, i::AUTHENTICATE)
             };
-            (endpoint, id, "")
+            (endpoint, id)
         }
         _ => return None,
     })

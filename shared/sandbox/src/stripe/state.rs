@@ -88,8 +88,6 @@ pub(super) struct Work<'a> {
     pub(super) ids: &'a Ids,
     /// Unix milliseconds.
     pub(super) now: i64,
-    /// The API version of the request.
-    pub(super) version: &'a str,
     pub(super) is_publishable: bool,
     /// Where the stand-in is reached, for the links it makes.
     pub(super) base_url: &'a str,

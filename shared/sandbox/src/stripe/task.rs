@@ -17,7 +17,6 @@ pub(super) struct Task<'a> {
     pub(super) route: &'a Route<'a>,
     pub(super) params: Params<'a>,
     pub(super) now: i64,
-    pub(super) version: &'a str,
     pub(super) base_url: &'a str,
 }
 
@@ -32,13 +31,11 @@ impl Task<'_> {
             others: &state.accounts,
             ids,
             now: self.now,
-            version: self.version,
             is_publishable: self.caller.is_publishable,
             base_url: self.base_url,
         };
         let call = Call {
             id: self.route.id,
-            member: self.route.member,
             params: self.params,
         };
         let result = (self.route.endpoint.run)(&mut work, &call).map(|mut value| {

@@ -116,11 +116,6 @@ impl<V: Vendor> Sandbox<V> {
     pub fn requests(&self) -> Vec<Received> {
         self.inner.journal.read()
     }
-
-    /// Forgets the requests received.
-    pub fn clear_requests(&self) {
-        self.inner.journal.clear();
-    }
 }
 
 impl<V: Vendor> StandIn for Sandbox<V> {

@@ -45,17 +45,3 @@ async fn a_payment_with_an_email_finds_the_customer_or_makes_one() {
     let read = shop.get("/customers/new@example.com").await.body(200);
     assert_eq!(read["instruments"].as_array().unwrap().len(), 2);
 }
-
-#[tokio::test]
-async fn a_deleted_customer_is_gone_with_the_cards() {
-    let shop = Shop::open();
-    let (customer, source) = shop.customer_with_card("").await;
-    let path = format!("/customers/{customer}");
-    shop.delete(&path).await.empty(204);
-    shop.get(&path).await.empty(404);
-    shop.delete(&path).await.empty(404);
-    shop.get(&format!("/instruments/{source}")).await.empty(404);
-    let mut purchase = shop.purchase("");
-    purchase["customer"] = json!({ "id": customer });
-    assert_eq!(shop.pay(&purchase).await.codes(), ["customer_not_found"]);
-}

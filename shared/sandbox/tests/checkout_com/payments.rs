@@ -102,21 +102,6 @@ async fn captures_add_up_to_the_amount_at_most() {
 }
 
 #[tokio::test]
-async fn a_payments_actions_are_listed_the_newest_first() {
-    let shop = Shop::open();
-    let payment = shop.pay(&shop.purchase("")).await.body(201);
-    let path = format!("/payments/{}", text(&payment["id"]));
-    shop.post(&format!("{path}/voids"), &json!({}))
-        .await
-        .body(202);
-    let actions = shop.get(&format!("{path}/actions")).await.body(200);
-    assert_eq!(actions[0]["type"], "Void");
-    assert_eq!(actions[1]["type"], "Authorization");
-    assert_eq!(actions[1]["id"], payment["action_id"]);
-    assert_eq!(actions[1]["auth_code"], payment["auth_code"]);
-}
-
-#[tokio::test]
 async fn a_token_is_good_for_one_payment() {
     let shop = Shop::open();
     let purchase = shop.purchase("");

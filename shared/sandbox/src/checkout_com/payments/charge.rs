@@ -184,8 +184,6 @@ impl Payment {
             amount: self.amount,
             decline,
             at: now,
-            reference: self.given("reference").cloned(),
-            metadata: self.given("metadata").cloned(),
         });
     }
 }

@@ -8,8 +8,8 @@ use super::super::cards::Decline;
 use super::super::customers;
 use super::super::error::Refusal;
 use super::super::fields::{
-    self, AMOUNT, ANY_LIST, ANY_OBJECT, CHANNEL_ID, CURRENCY, FLAT, IP, SOURCE_ID, TOKEN_ID, URL,
-    checked, is_id,
+    self, AMOUNT, ANY_OBJECT, CHANNEL_ID, CURRENCY, FLAT, IP, SOURCE_ID, TOKEN_ID, URL, checked,
+    is_id,
 };
 use super::super::state::{Account, Work};
 use super::{Means, Purchase, card_of, charge, settle};
@@ -23,9 +23,7 @@ const PAYMENT: &[Field] = &[
     optional("merchant_initiated", Kind::Flag),
     optional("reference", fields::text(50)),
     optional("description", fields::text(100)),
-    optional("authorization_type", Kind::OneOf(&["Final", "Estimated"])),
     optional("capture", Kind::Flag),
-    optional("capture_on", fields::text(30)),
     optional("customer", Kind::Object(customers::REFERENCE)),
     optional("3ds", Kind::Object(THREE_DS)),
     optional("processing_channel_id", CHANNEL_ID),
@@ -33,15 +31,6 @@ const PAYMENT: &[Field] = &[
     optional("success_url", URL),
     optional("failure_url", URL),
     optional("payment_ip", IP),
-    optional("risk", Kind::Object(&[optional("enabled", Kind::Flag)])),
-    optional("billing_descriptor", Kind::Object(DESCRIPTOR)),
-    optional("shipping", ANY_OBJECT),
-    optional("items", ANY_LIST),
-    optional("processing", ANY_OBJECT),
-    optional("sender", ANY_OBJECT),
-    optional("recipient", ANY_OBJECT),
-    optional("marketplace", ANY_OBJECT),
-    optional("retry", ANY_OBJECT),
     optional("metadata", FLAT),
 ];
 
@@ -57,10 +46,6 @@ const PAYMENT_TYPES: &[&str] = &[
 pub(in super::super) const THREE_DS: &[Field] = &[
     optional("enabled", Kind::Flag),
     optional("attempt_n3d", Kind::Flag),
-    optional("eci", fields::text(2)),
-    optional("cryptogram", fields::text(50)),
-    optional("xid", fields::text(100)),
-    optional("version", fields::text(10)),
     optional(
         "challenge_indicator",
         Kind::OneOf(&[
@@ -70,16 +55,6 @@ pub(in super::super) const THREE_DS: &[Field] = &[
             "challenge_requested_mandate",
         ]),
     ),
-    optional(
-        "exemption",
-        Kind::OneOf(&["low_value", "secure_corporate_payment", "trusted_listing"]),
-    ),
-];
-
-const DESCRIPTOR: &[Field] = &[
-    required("name", fields::text(25)),
-    required("city", fields::text(13)),
-    optional("reference", fields::text(50)),
 ];
 
 const TOKEN: &[Field] = &[
@@ -105,11 +80,8 @@ const GIVEN: &[&str] = &[
     "reference",
     "description",
     "payment_type",
-    "billing_descriptor",
-    "shipping",
     "payment_ip",
     "metadata",
-    "items",
     "success_url",
     "failure_url",
     "previous_payment_id",

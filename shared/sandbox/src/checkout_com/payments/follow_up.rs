@@ -1,7 +1,7 @@
 //! `POST /payments/{id}/captures` and `POST /payments/{id}/voids`. Accepted is done: no waiting
 //! until the payment shows it.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::vendor::{Asked, Reply};
 
@@ -9,7 +9,7 @@ use super::super::error::Refusal;
 use super::super::fields::{self, AMOUNT, FLAT, checked};
 use super::super::state::{Work, new_id, without_nulls};
 use super::{Action, ActionKind, Status};
-use crate::fields::{Field, Kind, optional};
+use crate::fields::{Field, Kind, Members, optional};
 
 const CAPTURE: &[Field] = &[
     optional("amount", AMOUNT),
@@ -48,8 +48,8 @@ pub(in super::super) fn capture(
     } else {
         Status::PartiallyCaptured
     };
-    let action = action(work, members, ActionKind::Capture, amount);
-    accept(work, id, action)
+    let action = action(work, ActionKind::Capture, amount);
+    accept(work, id, action, members)
 }
 
 /// Voids a payment of which nothing was captured.
@@ -67,28 +67,31 @@ pub(in super::super) fn void(
     payment.status = Status::Voided;
     payment.voided = payment.amount;
     let amount = payment.amount;
-    let action = action(work, members, ActionKind::Void, amount);
-    accept(work, id, action)
+    let action = action(work, ActionKind::Void, amount);
+    accept(work, id, action, members)
 }
 
-fn action(work: &Work<'_>, members: &Map<String, Value>, kind: ActionKind, amount: i64) -> Action {
+fn action(work: &Work<'_>, kind: ActionKind, amount: i64) -> Action {
     Action {
         id: new_id(work.ids, "act_"),
         kind,
         amount,
         decline: None,
         at: work.now,
-        reference: members.get("reference").cloned(),
-        metadata: members.get("metadata").cloned(),
     }
 }
 
-fn accept(work: &mut Work<'_>, id: &str, action: Action) -> Result<Reply, Refusal> {
+fn accept(
+    work: &mut Work<'_>,
+    id: &str,
+    action: Action,
+    members: &Members,
+) -> Result<Reply, Refusal> {
     let payment = work.state.account(work.account).payment_mut(id);
     let payment = payment.ok_or(Refusal::NotFound)?;
     let body = without_nulls(json!({
         "action_id": action.id,
-        "reference": action.reference,
+        "reference": members.get("reference"),
         "_links": {"payment": {"href": format!("{}/payments/{}", work.base_url, payment.id)}},
     }));
     payment.actions.push(action);

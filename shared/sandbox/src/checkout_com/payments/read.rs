@@ -1,4 +1,4 @@
-//! `GET /payments/{id}` and `GET /payments/{id}/actions`
+//! `GET /payments/{id}`
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use crate::vendor::Reply;
 
 use super::super::error::Refusal;
 use super::super::state::{Work, without_nulls, written};
-use super::{ActionKind, charge};
+use super::charge;
 
 /// A payment by its id, or by its 3-D Secure session.
 pub(in super::super) fn read(work: &mut Work<'_>, id: &str) -> Result<Reply, Refusal> {
@@ -47,41 +47,11 @@ pub(in super::super) fn read(work: &mut Work<'_>, id: &str) -> Result<Reply, Ref
         "3ds": three_ds,
         "risk": {"flagged": false},
         "customer": payment.customer_json(account),
-        "billing_descriptor": payment.given("billing_descriptor"),
-        "shipping": payment.given("shipping"),
         "payment_ip": payment.given("payment_ip"),
-        "items": payment.given("items"),
         "metadata": payment.given("metadata"),
         "scheme_id": payment.is_approved().then(|| charge::digits(&payment.id, 15)),
         "actions": actions,
         "_links": payment.links(work.base_url),
     });
     Ok(Reply::json(200, without_nulls(body)))
-}
-
-/// What happened to a payment, the newest first.
-pub(in super::super) fn actions(work: &mut Work<'_>, id: &str) -> Result<Reply, Refusal> {
-    let account = work.state.account(work.account);
-    let payment = account.payment(id).ok_or(Refusal::NotFound)?;
-    let actions = payment
-        .actions
-        .iter()
-        .rev()
-        .map(|action| {
-            let is_first = !matches!(action.kind, ActionKind::Capture | ActionKind::Void);
-            without_nulls(json!({
-                "id": action.id,
-                "type": action.kind,
-                "processed_on": written(action.at),
-                "amount": action.amount,
-                "approved": action.decline.is_none(),
-                "auth_code": if is_first { payment.auth_code() } else { None },
-                "response_code": action.response_code(),
-                "response_summary": action.response_summary(),
-                "reference": action.reference,
-                "metadata": action.metadata,
-            }))
-        })
-        .collect();
-    Ok(Reply::json(200, Value::Array(actions)))
 }

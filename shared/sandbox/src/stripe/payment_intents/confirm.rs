@@ -20,7 +20,6 @@ pub(in super::super) const CONFIRM: &[Field] = &[
     optional("capture_method", Kind::OneOf(CAPTURE_METHODS)),
     optional("client_secret", TEXT),
     optional("client_attribution_metadata", ANYTHING),
-    optional("error_on_requires_action", Kind::Flag),
     optional("expected_payment_method_type", TEXT),
     optional("mandate_data", ANYTHING),
     optional(
@@ -44,7 +43,6 @@ const AUTHENTICATION_REQUIRED: &str =
 /// How a confirmation is to be done.
 pub(super) struct Confirmation {
     is_off_session: bool,
-    fails_on_action: bool,
     uses_stripe_js: bool,
     return_url: Option<String>,
 }
@@ -55,7 +53,6 @@ impl Confirmation {
             is_off_session: params
                 .text("off_session")
                 .is_some_and(|value| value != "false"),
-            fails_on_action: params.is_true("error_on_requires_action"),
             uses_stripe_js: params.is_true("use_stripe_sdk"),
             return_url: params.text("return_url").map(str::to_owned),
         }
@@ -67,7 +64,6 @@ pub(in super::super) fn confirm(work: &mut Work<'_>, call: &Call<'_>) -> Result<
     check_client_secret(work, call)?;
     let mut intent = work.account.intent(call.id)?.clone();
     check_status(&intent)?;
-    check_key(work, &intent)?;
     check_future_usage(work, params, &intent)?;
     let refuse = |error: ApiError| error.payment_intent(intent.to_json());
     if let Some(method) = named_method(work, params)? {
@@ -107,17 +103,6 @@ fn check_status(intent: &PaymentIntent) -> Result<(), ApiError> {
         ),
     };
     Err(ApiError::unexpected_state(message, intent.to_json()))
-}
-
-/// With `confirmation_method=manual` only the shop's server confirms.
-fn check_key(work: &Work<'_>, intent: &PaymentIntent) -> Result<(), ApiError> {
-    if work.is_publishable && intent.confirmation_method == "manual" {
-        let message = "PaymentIntent cannot be confirmed using your publishable key because its \
-             `confirmation_method` is set to `manual`. Please use your secret key instead, or \
-             create a PaymentIntent with `confirmation_method` set to `automatic`.";
-        return Err(ApiError::invalid(message).code("payment_intent_unexpected_state"));
-    }
-    Ok(())
 }
 
 /// Only cards are modelled: an intent that takes none can't be given one.
@@ -163,8 +148,8 @@ pub(super) fn attempt(
     if !needs_authentication {
         return authorise(work, id);
     }
-    if confirmation.is_off_session || confirmation.fails_on_action {
-        return Err(decline_unauthenticated(work, id, &method_id, confirmation)?);
+    if confirmation.is_off_session {
+        return Err(decline_unauthenticated(work, id, &method_id)?);
     }
     let next_action = next_action(work, &intent, confirmation);
     let intent = work.account.intent_mut(id)?;
@@ -240,17 +225,9 @@ fn decline_unauthenticated(
     work: &mut Work<'_>,
     id: &str,
     method: &str,
-    confirmation: &Confirmation,
 ) -> Result<ApiError, ApiError> {
-    let decline_code = match confirmation.is_off_session {
-        true => "authentication_required",
-        false => "authentication_not_handled",
-    };
-    let error = ApiError::card(
-        "authentication_required",
-        Some(decline_code),
-        AUTHENTICATION_REQUIRED,
-    );
+    let code = "authentication_required";
+    let error = ApiError::card(code, Some(code), AUTHENTICATION_REQUIRED);
     failed(work, id, method, error, None)
 }
 

@@ -18,51 +18,19 @@ use crate::form;
 pub(super) const CAPTURE_METHODS: &[&str] = &["automatic", "automatic_async", "manual"];
 pub(super) const FUTURE_USAGES: &[&str] = &["off_session", "on_session"];
 
+/// Names of payment methods that an intent may list; only cards are modelled.
 const TYPES: &[&str] = &[
-    "acss_debit",
-    "affirm",
-    "afterpay_clearpay",
-    "alipay",
-    "amazon_pay",
-    "au_becs_debit",
-    "bacs_debit",
     "bancontact",
-    "billie",
-    "blik",
-    "boleto",
     "card",
-    "card_present",
-    "cashapp",
-    "customer_balance",
-    "eps",
-    "fpx",
-    "giropay",
-    "grabpay",
     "ideal",
     "klarna",
-    "konbini",
     "link",
-    "mobilepay",
-    "multibanco",
-    "oxxo",
-    "p24",
-    "paynow",
     "paypal",
-    "pix",
-    "promptpay",
-    "revolut_pay",
     "sepa_debit",
-    "sofort",
-    "swish",
-    "twint",
-    "us_bank_account",
-    "wechat_pay",
-    "zip",
 ];
 
 pub(in super::super) const CREATE: &[Field] = &[
     required("amount", INTEGER),
-    optional("application_fee_amount", INTEGER),
     optional(
         "automatic_payment_methods",
         Kind::Object(&[
@@ -72,31 +40,22 @@ pub(in super::super) const CREATE: &[Field] = &[
     ),
     optional("capture_method", Kind::OneOf(CAPTURE_METHODS)),
     optional("confirm", Kind::Flag),
-    optional("confirmation_method", Kind::OneOf(&["automatic", "manual"])),
     required("currency", TEXT),
     optional("customer", TEXT),
     optional("description", Kind::Text(0, 1_000)),
-    optional("error_on_requires_action", Kind::Flag),
-    optional("mandate_data", ANYTHING),
     METADATA,
     optional(
         "off_session",
         Kind::OneOf(&["true", "false", "one_off", "recurring"]),
     ),
-    optional("on_behalf_of", TEXT),
     optional("payment_method", TEXT),
     optional("payment_method_data", Kind::Object(payment_methods::CREATE)),
     optional("payment_method_options", ANYTHING),
     optional("payment_method_types", TEXTS),
-    optional("radar_options", ANYTHING),
     optional("receipt_email", TEXT),
     optional("return_url", TEXT),
     optional("setup_future_usage", Kind::OneOf(FUTURE_USAGES)),
     optional("shipping", Kind::Object(SHIPPING)),
-    optional("statement_descriptor", Kind::Text(0, 22)),
-    optional("statement_descriptor_suffix", Kind::Text(0, 22)),
-    optional("transfer_data", ANYTHING),
-    optional("transfer_group", TEXT),
     optional("use_stripe_sdk", Kind::Flag),
 ];
 
@@ -145,12 +104,7 @@ pub(super) fn named_method(
 
 /// Parameters that need or exclude each other.
 fn check_together(params: Params<'_>) -> Result<(), ApiError> {
-    const ONLY_WITH_CONFIRM: &[&str] = &[
-        "off_session",
-        "return_url",
-        "error_on_requires_action",
-        "mandate_data",
-    ];
+    const ONLY_WITH_CONFIRM: &[&str] = &["off_session", "return_url"];
     for name in ONLY_WITH_CONFIRM {
         if params.given(name) && !params.is_true("confirm") {
             let message = format!(
@@ -200,13 +154,10 @@ fn new(
         amount,
         amount_capturable: 0,
         amount_received: 0,
-        application_fee_amount: params.integer("application_fee_amount"),
-        automatic_payment_methods: automatic_payment_methods(work, params),
+        automatic_payment_methods: automatic_payment_methods(params),
         canceled_at: None,
         cancellation_reason: None,
-        capture_method: owned("capture_method")
-            .unwrap_or_else(|| default_capture_method(work.version).to_owned()),
-        confirmation_method: owned("confirmation_method").unwrap_or_else(|| "automatic".to_owned()),
+        capture_method: owned("capture_method").unwrap_or_else(|| "automatic_async".to_owned()),
         currency: currency.to_owned(),
         customer: owned("customer"),
         description: owned("description"),
@@ -214,7 +165,6 @@ fn new(
         latest_charge: None,
         metadata,
         next_action: None,
-        on_behalf_of: owned("on_behalf_of"),
         payment_method: None,
         payment_method_options: object("payment_method_options"),
         payment_method_types: match params.texts("payment_method_types") {
@@ -224,34 +174,20 @@ fn new(
         receipt_email: owned("receipt_email"),
         setup_future_usage: owned("setup_future_usage"),
         shipping: object("shipping"),
-        statement_descriptor: owned("statement_descriptor"),
-        statement_descriptor_suffix: owned("statement_descriptor_suffix"),
         status: Status::RequiresPaymentMethod,
-        transfer_data: object("transfer_data"),
-        transfer_group: owned("transfer_group"),
         id,
     })
 }
 
-/// On by default since 2023-08-16
-/// (<https://docs.stripe.com/upgrades/2023-08-16>, "automatic payment methods").
-fn automatic_payment_methods(work: &Work<'_>, params: Params<'_>) -> Option<Value> {
+/// On where the request does not say otherwise.
+fn automatic_payment_methods(params: Params<'_>) -> Option<Value> {
     let given = params.node("automatic_payment_methods");
     let redirects = given
         .and_then(|node| node.get("allow_redirects")?.as_str())
         .unwrap_or("always");
     let is_enabled = match given {
         Some(node) => node["enabled"] == "true",
-        None => !params.given("payment_method_types") && work.version >= "2023-08-16",
+        None => !params.given("payment_method_types"),
     };
     is_enabled.then(|| json!({"allow_redirects": redirects, "enabled": true}))
-}
-
-/// `automatic_async` since 2024-04-10 (<https://docs.stripe.com/upgrades/2024-04-10>).
-fn default_capture_method(version: &str) -> &'static str {
-    if version >= "2024-04-10" {
-        "automatic_async"
-    } else {
-        "automatic"
-    }
 }

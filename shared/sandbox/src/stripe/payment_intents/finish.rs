@@ -16,14 +16,7 @@ const REASONS: &[&str] = &[
     "requested_by_customer",
 ];
 
-pub(in super::super) const CAPTURE: &[Field] = &[
-    optional("amount_to_capture", INTEGER),
-    optional("application_fee_amount", INTEGER),
-    optional("final_capture", Kind::Flag),
-    METADATA,
-    optional("statement_descriptor", Kind::Text(0, 22)),
-    optional("statement_descriptor_suffix", Kind::Text(0, 22)),
-];
+pub(in super::super) const CAPTURE: &[Field] = &[optional("amount_to_capture", INTEGER), METADATA];
 
 pub(in super::super) const CANCEL: &[Field] =
     &[optional("cancellation_reason", Kind::OneOf(REASONS))];
@@ -40,12 +33,6 @@ pub(in super::super) fn capture(work: &mut Work<'_>, call: &Call<'_>) -> Result<
         .unwrap_or(intent.amount_capturable);
     check_captured(amount, &intent)?;
     call.params.merge_metadata(&mut intent.metadata)?;
-    call.params
-        .change_text("statement_descriptor", &mut intent.statement_descriptor);
-    call.params.change_text(
-        "statement_descriptor_suffix",
-        &mut intent.statement_descriptor_suffix,
-    );
     intent.status = Status::Succeeded;
     intent.amount_capturable = 0;
     intent.amount_received = amount;

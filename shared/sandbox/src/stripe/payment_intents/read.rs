@@ -5,17 +5,12 @@ use serde_json::Value;
 use super::super::error::ApiError;
 use super::super::expand::listed_customer;
 use super::super::fields::{Field, TEXT, optional};
-use super::super::lists::{ENDING_BEFORE, LIMIT, STARTING_AFTER, page};
+use super::super::lists::{LIMIT, STARTING_AFTER, page};
 use super::super::routes::Call;
 use super::super::state::Work;
 use super::{PaymentIntent, check_client_secret};
 
-pub(in super::super) const LIST: &[Field] = &[
-    optional("customer", TEXT),
-    LIMIT,
-    STARTING_AFTER,
-    ENDING_BEFORE,
-];
+pub(in super::super) const LIST: &[Field] = &[optional("customer", TEXT), LIMIT, STARTING_AFTER];
 
 pub(in super::super) fn retrieve(work: &mut Work<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
     check_client_secret(work, call)?;

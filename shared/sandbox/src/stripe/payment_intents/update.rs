@@ -17,7 +17,6 @@ use crate::fields::Kind;
 
 pub(in super::super) const UPDATE: &[Field] = &[
     optional("amount", INTEGER),
-    unsettable("application_fee_amount", INTEGER),
     optional("capture_method", Kind::OneOf(CAPTURE_METHODS)),
     optional("currency", TEXT),
     optional("customer", TEXT),
@@ -29,10 +28,6 @@ pub(in super::super) const UPDATE: &[Field] = &[
     unsettable("receipt_email", TEXT),
     unsettable("setup_future_usage", Kind::OneOf(FUTURE_USAGES)),
     unsettable("shipping", Kind::Object(SHIPPING)),
-    unsettable("statement_descriptor", Kind::Text(0, 22)),
-    unsettable("statement_descriptor_suffix", Kind::Text(0, 22)),
-    optional("transfer_data", ANYTHING),
-    optional("transfer_group", TEXT),
 ];
 
 /// What makes it another payment, and is fixed once money is held or the intent has ended.
@@ -132,18 +127,8 @@ fn change_the_rest(params: Params<'_>, intent: &mut PaymentIntent) -> Result<(),
     params.change_text("description", &mut intent.description);
     params.change_text("receipt_email", &mut intent.receipt_email);
     params.change_text("setup_future_usage", &mut intent.setup_future_usage);
-    params.change_text("statement_descriptor", &mut intent.statement_descriptor);
-    params.change_text(
-        "statement_descriptor_suffix",
-        &mut intent.statement_descriptor_suffix,
-    );
-    params.change_text("transfer_group", &mut intent.transfer_group);
     params.change_object("shipping", &mut intent.shipping);
-    params.change_object("transfer_data", &mut intent.transfer_data);
     params.change_object("payment_method_options", &mut intent.payment_method_options);
-    if params.given("application_fee_amount") {
-        intent.application_fee_amount = params.integer("application_fee_amount");
-    }
     if let Some(capture_method) = params.text("capture_method") {
         capture_method.clone_into(&mut intent.capture_method);
     }

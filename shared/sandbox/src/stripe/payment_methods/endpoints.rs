@@ -6,7 +6,7 @@ use super::super::customers::BILLING_DETAILS;
 use super::super::error::{ApiError, Place};
 use super::super::expand::listed_customer;
 use super::super::fields::{ANYTHING, Field, INTEGER, METADATA, TEXT, missing, optional, required};
-use super::super::lists::{ENDING_BEFORE, LIMIT, STARTING_AFTER, page};
+use super::super::lists::{LIMIT, STARTING_AFTER, page};
 use super::super::params::Params;
 use super::super::routes::Call;
 use super::super::state::Work;
@@ -47,15 +47,10 @@ pub(in super::super) const LIST: &[Field] = &[
     optional("type", Kind::OneOf(TYPES)),
     LIMIT,
     STARTING_AFTER,
-    ENDING_BEFORE,
 ];
 
-pub(in super::super) const LIST_OF_CUSTOMER: &[Field] = &[
-    optional("type", Kind::OneOf(TYPES)),
-    LIMIT,
-    STARTING_AFTER,
-    ENDING_BEFORE,
-];
+pub(in super::super) const LIST_OF_CUSTOMER: &[Field] =
+    &[optional("type", Kind::OneOf(TYPES)), LIMIT, STARTING_AFTER];
 
 /// `POST /v1/payment_methods`, with `card[token]=tok_…`.
 pub(in super::super) fn create(work: &mut Work<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
@@ -93,23 +88,6 @@ fn from_token(work: &mut Work<'_>, token: &str, param: &str) -> Result<String, A
 pub(in super::super) fn retrieve(work: &mut Work<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
     let id = resolve(work, call.id, Place::Path("payment_method"))?;
     json_of(work, &id)
-}
-
-/// `GET /v1/customers/{id}/payment_methods/{id}`
-pub(in super::super) fn retrieve_of_customer(
-    work: &mut Work<'_>,
-    call: &Call<'_>,
-) -> Result<Value, ApiError> {
-    work.account.customer(call.id, Place::Path("customer"))?;
-    work.account
-        .payment_methods
-        .get(call.member)
-        .filter(|method| method.customer.as_deref() == Some(call.id))
-        .map(|method| method.to_json(work.account_id))
-        .ok_or_else(|| {
-            let place = Place::Path("payment_method");
-            ApiError::missing("PaymentMethod", call.member, place)
-        })
 }
 
 /// `POST /v1/payment_methods/{id}`: only while it is attached.
