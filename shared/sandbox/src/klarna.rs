@@ -43,11 +43,13 @@ use crate::vendor::{Asked, Reply, Reused, Sandbox, Stamp, Vendor, Work};
 
 mod auth;
 mod authorizations;
+mod call;
 mod countries;
 mod customer_tokens;
 mod error;
 mod exchange;
 mod names;
+mod objects;
 mod orders;
 mod schema;
 mod sessions;

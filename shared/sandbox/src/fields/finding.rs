@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Kind;
+use super::kind::Kind;
 
 /// A place in a body where something is not as declared.
 #[derive(Debug)]

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::{Encoding, Field, Finding, Kind, Members, Path, Problem};
+use super::finding::{Finding, Path, Problem};
+use super::kind::{Encoding, Field, Kind, Members};
 use crate::form;
 
 /// All that is not as the tables declare, in the order of the tables; after the fields of an object

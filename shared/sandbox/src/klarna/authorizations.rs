@@ -1,56 +1,21 @@
 //! Authorizations: the shopper has agreed to a session, and the page has a token that says so.
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::fields::Members;
 use crate::vendor::Reply;
 
+use super::call::{Call, Done, Work};
 use super::error::ApiError;
-use super::exchange::{Call, Done, Work};
 use super::names;
-use super::orders::Placed;
+use super::objects::authorization::Authorization;
+use super::objects::session::Session;
 use super::schema::AUTHORIZE;
-use super::sessions::{self, Intent, Session};
+use super::sessions;
 use super::state::Account;
-
-/// An authorization token lives 60 minutes.
-const LIFE_MS: i64 = 60 * 60 * 1_000;
 
 /// By these the session of an unseen token is found.
 const TERMS: &[&str] = &["purchase_country", "purchase_currency", "order_amount"];
-
-/// An authorization.
-#[derive(Deserialize, Serialize)]
-pub(super) struct Authorization {
-    pub(super) session_id: String,
-    pub(super) intent: Intent,
-    /// Unix milliseconds.
-    authorised_at: i64,
-    /// What the shopper has agreed to: the session's fields then.
-    pub(super) fields: Members,
-    pub(super) has_customer_token: bool,
-    pub(super) order: Option<Placed>,
-    is_released: bool,
-}
-
-impl Authorization {
-    fn of(session_id: &str, session: &Session, now: i64) -> Self {
-        Self {
-            session_id: session_id.to_owned(),
-            intent: session.intent,
-            authorised_at: now,
-            fields: session.fields.clone(),
-            has_customer_token: false,
-            order: None,
-            is_released: false,
-        }
-    }
-
-    fn is_alive(&self, now: i64) -> bool {
-        !self.is_released && now.saturating_sub(self.authorised_at) < LIFE_MS
-    }
-}
 
 /// `POST /payments/v1/sessions/{id}/_authorize`: the shopper agrees, as in Klarna's own script.
 pub(super) fn authorize(work: &mut Work<'_>, call: &Call<'_>) -> Done {

@@ -55,3 +55,8 @@ pub(super) fn is_expired(authorization_token: &str) -> bool {
 pub(super) fn is_rejected(authorization_token: &str) -> bool {
     authorization_token.starts_with("rejected-")
 }
+
+/// Where Klarna would send the shopper through, to remember the browser.
+pub(super) fn redirect_url(ids: &Ids, base_url: &str) -> String {
+    format!("{base_url}/v1/sessions/{}/redirect", uuid(ids))
+}

@@ -1,18 +1,18 @@
 //! Orders: placed for an authorization, or for a customer token.
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::fields::Members;
 use crate::vendor::Reply;
 
 use super::authorizations::{self, differences};
+use super::call::{Call, Done, Work};
 use super::customer_tokens;
 use super::error::ApiError;
-use super::exchange::{Call, Done, Work};
-use super::names;
+use super::names::{self, redirect_url};
+use super::objects::authorization::Placed;
+use super::objects::session::Intent;
 use super::schema::{ORDER, PURCHASE, TOKEN_ORDER};
-use super::sessions::Intent;
 use super::sums::bad_sums;
 
 /// What must be as it was authorised, where the order says it.
@@ -26,19 +26,12 @@ const AUTHORISED: &[&str] = &[
     "shipping_address",
 ];
 
-/// An order as it was placed.
-#[derive(Deserialize, Serialize)]
-pub(super) struct Placed {
-    request: Members,
-    answer: Value,
-}
-
 /// `POST /payments/v1/authorizations/{token}/order`. The same request again gets the same answer.
 pub(super) fn place(work: &mut Work<'_>, call: &Call<'_>) -> Done {
     let request = call.members(&[PURCHASE, ORDER])?;
     check_sums(&request)?;
     let order_id = names::uuid(work.ids);
-    let redirect_url = redirect_url(work);
+    let redirect_url = redirect_url(work.ids, work.base_url);
     let authorization = authorizations::find(work, call.id, &request)?;
     if let Some(placed) = &authorization.order {
         return match placed.request == request {
@@ -84,7 +77,7 @@ pub(super) fn place_with_token(work: &mut Work<'_>, call: &Call<'_>) -> Done {
     let body = json!({
         "order_id": names::uuid(work.ids),
         "fraud_status": "ACCEPTED",
-        "redirect_url": redirect_url(work),
+        "redirect_url": redirect_url(work.ids, work.base_url),
     });
     Ok(Reply::json(200, body))
 }
@@ -109,13 +102,4 @@ fn check_sums(request: &Members) -> Result<(), ApiError> {
     } else {
         Err(ApiError::bad_values(bad))
     }
-}
-
-/// Where Klarna would send the shopper through, to remember the browser.
-pub(super) fn redirect_url(work: &Work<'_>) -> String {
-    format!(
-        "{}/v1/sessions/{}/redirect",
-        work.base_url,
-        names::uuid(work.ids)
-    )
 }

@@ -1,103 +1,17 @@
 //! Payment sessions: what a page is about to ask the shopper for.
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use crate::fields::Members;
 use crate::vendor::Reply;
 
+use super::call::{Call, Done, Work};
 use super::error::ApiError;
-use super::exchange::{Call, Done, Work};
+use super::objects::session::{Intent, Session, categories};
 use super::schema::{PURCHASE, SESSION};
 use super::state::Account;
 use super::sums::bad_sums;
 use super::{countries, names};
-
-/// A session lives 48 hours, or until the order.
-const LIFE_MS: i64 = 48 * 60 * 60 * 1_000;
-
-/// A payment session.
-#[derive(Deserialize, Serialize)]
-pub(super) struct Session {
-    /// Its place among the account's sessions, from 1.
-    pub(super) number: u64,
-    client_token: String,
-    /// Unix milliseconds.
-    created_at: i64,
-    pub(super) intent: Intent,
-    /// The fields as they were sent last.
-    pub(super) fields: Members,
-    /// Whether the order was placed.
-    pub(super) is_complete: bool,
-}
-
-/// What the shopper is asked to agree to; it can't change.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Intent {
-    Buy,
-    Tokenize,
-    BuyAndTokenize,
-}
-
-impl Intent {
-    fn of(fields: &Members) -> Self {
-        match fields.get("intent").and_then(Value::as_str) {
-            Some("tokenize") => Intent::Tokenize,
-            Some("buy_and_tokenize") => Intent::BuyAndTokenize,
-            _ => Intent::Buy,
-        }
-    }
-}
-
-impl Session {
-    fn is_alive(&self, now: i64) -> bool {
-        now.saturating_sub(self.created_at) < LIFE_MS
-    }
-
-    /// Whether a shopper may still agree to it.
-    pub(super) fn is_open(&self, now: i64) -> bool {
-        !self.is_complete && self.is_alive(now)
-    }
-
-    /// Whether this is the token that the page was given.
-    pub(super) fn is_of_page(&self, client_token: &str) -> bool {
-        self.client_token == client_token
-    }
-
-    fn to_json(&self) -> Option<Value> {
-        let expires_at = self.created_at.saturating_add(LIFE_MS).div_euclid(1_000);
-        let expires_at = OffsetDateTime::from_unix_timestamp(expires_at).ok()?;
-        let mut fields = self.fields.clone();
-        if let Some(customer) = fields.get_mut("customer").and_then(Value::as_object_mut) {
-            customer.retain(|name, _| !is_secret_of_customer(name));
-        }
-        for (name, value) in [
-            ("acquiring_channel", json!("ECOMMERCE")),
-            ("intent", json!(self.intent)),
-        ] {
-            fields.entry(name).or_insert(value);
-        }
-        for (name, value) in [
-            ("client_token", json!(self.client_token)),
-            ("expires_at", json!(expires_at.format(&Rfc3339).ok()?)),
-            ("payment_method_categories", categories()),
-            (
-                "status",
-                json!(if self.is_complete {
-                    "complete"
-                } else {
-                    "incomplete"
-                }),
-            ),
-        ] {
-            fields.insert(name.to_owned(), value);
-        }
-        Some(Value::Object(fields))
-    }
-}
 
 /// `POST /payments/v1/sessions`
 pub(super) fn create(work: &mut Work<'_>, call: &Call<'_>) -> Done {
@@ -189,18 +103,4 @@ fn check(fields: &Members) -> Result<(), ApiError> {
         )));
     }
     Ok(())
-}
-
-fn categories() -> Value {
-    let badge = "https://x.klarnacdn.net/payment-method/assets/badges/generic/klarna.svg";
-    json!([{
-        "identifier": "klarna",
-        "name": "Pay with Klarna",
-        "asset_urls": {"descriptive": badge, "standard": badge},
-    }])
-}
-
-/// Written, and never read back.
-fn is_secret_of_customer(name: &str) -> bool {
-    matches!(name, "last_four_ssn" | "national_identification_number")
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::authorizations::Authorization;
-use super::customer_tokens::CustomerToken;
-use super::sessions::Session;
+use super::objects::authorization::Authorization;
+use super::objects::customer_token::CustomerToken;
+use super::objects::session::Session;
 
 /// The objects of all accounts.
 #[derive(Default, Deserialize, Serialize)]

@@ -1,58 +1,17 @@
 //! Customers (<https://docs.stripe.com/api/customers>).
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use super::addresses::{ADDRESS, SHIPPING};
+use super::call::Call;
 use super::error::{ApiError, Place};
-use super::fields::{Field, METADATA, TEXT, optional, required, unsettable};
+use super::fields::{Field, METADATA, TEXT, optional, unsettable};
 use super::lists::{LIMIT, STARTING_AFTER, page};
+use super::named_methods::{attach_to, resolve};
+use super::objects::customer::Customer;
 use super::params::Metadata;
-use super::payment_methods;
-use super::routes::Call;
 use super::state::Work;
 use crate::fields::Kind;
-
-/// A customer.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-pub(super) struct Customer {
-    pub(super) id: String,
-    pub(super) place: u64,
-    created: i64,
-    pub(super) deleted: bool,
-    email: Option<String>,
-    name: Option<String>,
-    phone: Option<String>,
-    description: Option<String>,
-    address: Option<Value>,
-    shipping: Option<Value>,
-    default_payment_method: Option<String>,
-    metadata: Metadata,
-}
-
-const ADDRESS: &[Field] = &[
-    unsettable("city", TEXT),
-    unsettable("country", TEXT),
-    unsettable("line1", TEXT),
-    unsettable("line2", TEXT),
-    unsettable("postal_code", TEXT),
-    unsettable("state", TEXT),
-];
-
-/// An address with a name, as in `shipping`.
-pub(super) const SHIPPING: &[Field] = &[
-    required("address", Kind::Object(ADDRESS)),
-    required("name", TEXT),
-    unsettable("phone", TEXT),
-];
-
-/// Who a payment method's bill goes to.
-pub(super) const BILLING_DETAILS: &[Field] = &[
-    unsettable("address", Kind::Object(ADDRESS)),
-    unsettable("email", TEXT),
-    unsettable("name", TEXT),
-    unsettable("phone", TEXT),
-    unsettable("tax_id", TEXT),
-];
 
 pub(super) const UPDATE: &[Field] = &[
     unsettable("address", Kind::Object(ADDRESS)),
@@ -85,62 +44,6 @@ pub(super) const CREATE: &[Field] = &[
 
 pub(super) const LIST: &[Field] = &[optional("email", Kind::Text(0, 512)), LIMIT, STARTING_AFTER];
 
-impl Customer {
-    pub(super) fn to_json(&self) -> Value {
-        if self.deleted {
-            return json!({"id": self.id, "object": "customer", "deleted": true});
-        }
-        json!({
-            "id": self.id,
-            "object": "customer",
-            "address": self.address,
-            "balance": 0,
-            "created": self.created,
-            "currency": null,
-            "default_source": null,
-            "delinquent": false,
-            "description": self.description,
-            "discount": null,
-            "email": self.email,
-            "invoice_prefix": crate::ids::derived(&self.id, 8).to_ascii_uppercase(),
-            "invoice_settings": {
-                "custom_fields": null,
-                "default_payment_method": self.default_payment_method,
-                "footer": null,
-                "rendering_options": null,
-            },
-            "livemode": false,
-            "metadata": self.metadata,
-            "name": self.name,
-            "next_invoice_sequence": 1,
-            "phone": self.phone,
-            "preferred_locales": [],
-            "shipping": self.shipping,
-            "tax_exempt": "none",
-            "test_clock": null,
-        })
-    }
-
-    /// A detached payment method is nobody's default.
-    pub(super) fn forget_method(&mut self, id: &str) {
-        if self.default_payment_method.as_deref() == Some(id) {
-            self.default_payment_method = None;
-        }
-    }
-
-    fn change(&mut self, call: &Call<'_>) -> Result<(), ApiError> {
-        let params = call.params;
-        params.merge_metadata(&mut self.metadata)?;
-        params.change_text("email", &mut self.email);
-        params.change_text("name", &mut self.name);
-        params.change_text("phone", &mut self.phone);
-        params.change_text("description", &mut self.description);
-        params.change_object("address", &mut self.address);
-        params.change_object("shipping", &mut self.shipping);
-        Ok(())
-    }
-}
-
 /// `POST /v1/customers`
 pub(super) fn create(work: &mut Work<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
     let mut customer = Customer {
@@ -157,7 +60,7 @@ pub(super) fn create(work: &mut Work<'_>, call: &Call<'_>) -> Result<Value, ApiE
         default_payment_method: None,
         metadata: Metadata::new(),
     };
-    customer.change(call)?;
+    customer.change(call.params)?;
     let id = customer.id.clone();
     work.account.customers.insert(id.clone(), customer);
     let made = attach_first(work, call, &id).and_then(|()| default_method(work, call, &id));
@@ -174,8 +77,8 @@ fn attach_first(work: &mut Work<'_>, call: &Call<'_>, customer: &str) -> Result<
         return Ok(());
     };
     let place = Place::Parameter("payment_method");
-    let method = payment_methods::resolve(work, method, place)?;
-    payment_methods::attach_to(work, &method, customer)
+    let method = resolve(work, method, place)?;
+    attach_to(work, &method, customer)
 }
 
 /// `invoice_settings[default_payment_method]`: it must be the customer's.
@@ -215,7 +118,7 @@ pub(super) fn retrieve(work: &mut Work<'_>, call: &Call<'_>) -> Result<Value, Ap
 /// `POST /v1/customers/{id}`
 pub(super) fn update(work: &mut Work<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
     let mut changed = work.account.customer(call.id, Place::Path("id"))?.clone();
-    changed.change(call)?;
+    changed.change(call.params)?;
     default_method(work, call, call.id)?;
     if let Some(customer) = work.account.customers.get_mut(call.id) {
         changed

@@ -58,7 +58,8 @@ fn object(id: &str, work: &Work<'_>) -> Option<Value> {
         return Some(intent.to_json());
     }
     if let Some(charge) = account.charges.get(id) {
-        return Some(charge.to_json(work));
+        let method = account.payment_methods.get(&charge.payment_method);
+        return Some(charge.to_json(method, work.account_id));
     }
     work.payment_method_json(id)
 }

@@ -1,159 +1,19 @@
-//! PaymentIntents (<https://docs.stripe.com/api/payment_intents>).
+//! The endpoints below `/v1/payment_intents`.
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-
-use super::params::Metadata;
-
+mod attempt;
 mod authenticate;
 mod browser;
 mod confirm;
 mod create;
 mod finish;
 mod read;
+mod terms;
 mod update;
 
 pub(super) use authenticate::{AUTHENTICATE, authenticate};
-pub(super) use browser::{RETRIEVE, check_client_secret, for_browsers};
+pub(super) use browser::{RETRIEVE, for_browsers};
 pub(super) use confirm::{CONFIRM, confirm};
 pub(super) use create::{CREATE, create};
 pub(super) use finish::{CANCEL, CAPTURE, cancel, capture};
 pub(super) use read::{LIST, list, retrieve};
 pub(super) use update::{UPDATE, update};
-
-/// Where a payment stands (<https://docs.stripe.com/payments/paymentintents/lifecycle>).
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Status {
-    RequiresPaymentMethod,
-    RequiresConfirmation,
-    RequiresAction,
-    RequiresCapture,
-    Canceled,
-    Succeeded,
-}
-
-impl Status {
-    fn as_str(self) -> &'static str {
-        match self {
-            Status::RequiresPaymentMethod => "requires_payment_method",
-            Status::RequiresConfirmation => "requires_confirmation",
-            Status::RequiresAction => "requires_action",
-            Status::RequiresCapture => "requires_capture",
-            Status::Canceled => "canceled",
-            Status::Succeeded => "succeeded",
-        }
-    }
-
-    /// Whether the payment can still become another one: before money is held.
-    fn is_open(self) -> bool {
-        matches!(
-            self,
-            Status::RequiresPaymentMethod | Status::RequiresConfirmation | Status::RequiresAction
-        )
-    }
-}
-
-/// A payment that a shop intends to collect.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-pub(super) struct PaymentIntent {
-    pub(super) id: String,
-    place: u64,
-    pub(super) client_secret: String,
-    created: i64,
-    pub(super) amount: i64,
-    amount_capturable: i64,
-    amount_received: i64,
-    automatic_payment_methods: Option<Value>,
-    canceled_at: Option<i64>,
-    cancellation_reason: Option<String>,
-    capture_method: String,
-    pub(super) currency: String,
-    pub(super) customer: Option<String>,
-    pub(super) description: Option<String>,
-    last_payment_error: Option<Value>,
-    latest_charge: Option<String>,
-    metadata: Metadata,
-    next_action: Option<Value>,
-    payment_method: Option<String>,
-    payment_method_options: Option<Value>,
-    payment_method_types: Vec<String>,
-    pub(super) receipt_email: Option<String>,
-    setup_future_usage: Option<String>,
-    shipping: Option<Value>,
-    status: Status,
-}
-
-impl PaymentIntent {
-    pub(super) fn to_json(&self) -> Value {
-        json!({
-            "id": self.id,
-            "object": "payment_intent",
-            "amount": self.amount,
-            "amount_capturable": self.amount_capturable,
-            "amount_details": {"tip": {}},
-            "amount_received": self.amount_received,
-            "application": null,
-            "application_fee_amount": null,
-            "automatic_payment_methods": self.automatic_payment_methods,
-            "canceled_at": self.canceled_at,
-            "cancellation_reason": self.cancellation_reason,
-            "capture_method": self.capture_method,
-            "client_secret": self.client_secret,
-            "confirmation_method": "automatic",
-            "created": self.created,
-            "currency": self.currency,
-            "customer": self.customer,
-            "customer_account": null,
-            "description": self.description,
-            "excluded_payment_method_types": null,
-            "last_payment_error": self.last_payment_error,
-            "latest_charge": self.latest_charge,
-            "livemode": false,
-            "managed_payments": null,
-            "metadata": self.metadata,
-            "next_action": self.next_action,
-            "on_behalf_of": null,
-            "payment_method": self.payment_method,
-            "payment_method_configuration_details": null,
-            "payment_method_options": self.options_json(),
-            "payment_method_types": self.payment_method_types,
-            "processing": null,
-            "receipt_email": self.receipt_email,
-            "review": null,
-            "setup_future_usage": self.setup_future_usage,
-            "shipping": self.shipping,
-            "source": null,
-            "statement_descriptor": null,
-            "statement_descriptor_suffix": null,
-            "status": self.status,
-            "transfer_data": null,
-            "transfer_group": null,
-        })
-    }
-
-    fn options_json(&self) -> Value {
-        let card = json!({
-            "installments": null,
-            "mandate_options": null,
-            "network": null,
-            "request_three_d_secure": "automatic",
-        });
-        let mut options = json!({ "card": card });
-        let given = self.payment_method_options.as_ref();
-        if let Some(given) = given.and_then(|given| given.get("card")?.as_object())
-            && let Some(card) = options.get_mut("card").and_then(Value::as_object_mut)
-        {
-            for (name, value) in given {
-                card.insert(name.clone(), value.clone());
-            }
-        }
-        options
-    }
-
-    /// Whether the card is to be attached to the customer once the payment is confirmed and the
-    /// shopper has done what the bank asked for.
-    fn saves_the_card(&self) -> bool {
-        self.customer.is_some() && self.setup_future_usage.is_some()
-    }
-}

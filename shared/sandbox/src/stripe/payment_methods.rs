@@ -1,247 +1,194 @@
-//! PaymentMethods (<https://docs.stripe.com/api/payment_methods>): cards only.
+//! The endpoints below `/v1/payment_methods` and `/v1/customers/{id}/payment_methods`.
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::cards::{self, Behaviour, TestCard};
+use super::addresses::BILLING_DETAILS;
+use super::call::Call;
 use super::error::{ApiError, Place};
-use super::params::Metadata;
+use super::expand::listed_customer;
+use super::fields::{ANYTHING, Field, INTEGER, METADATA, TEXT, optional, required};
+use super::lists::{LIMIT, STARTING_AFTER, page};
+use super::named_methods::{attach_to, from_token, resolve, token};
+use super::objects::payment_method::PaymentMethod;
+use super::params::Params;
 use super::state::Work;
+use crate::fields::Kind;
 
-mod endpoints;
+const TYPES: &[&str] = &["card"];
+const REDISPLAY: &[&str] = &["always", "limited", "unspecified"];
+const NOT_ATTACHED: &str =
+    "The payment method you provided is not attached to a customer so detachment is impossible.";
 
-pub(super) use endpoints::{
-    ATTACH, CREATE, LIST, LIST_OF_CUSTOMER, UPDATE, attach, create, detach, from_data, list,
-    list_of_customer, retrieve, update,
-};
+/// Also the members of `payment_method_data`.
+pub(super) const CREATE: &[Field] = &[
+    optional("allow_redisplay", Kind::OneOf(REDISPLAY)),
+    optional("billing_details", Kind::Object(BILLING_DETAILS)),
+    optional("card", ANYTHING),
+    METADATA,
+    required("type", Kind::OneOf(TYPES)),
+];
 
-const ALREADY_ATTACHED: &str =
-    "The payment method you provided has already been attached to a customer.";
+pub(super) const UPDATE: &[Field] = &[
+    optional("allow_redisplay", Kind::OneOf(REDISPLAY)),
+    optional("billing_details", Kind::Object(BILLING_DETAILS)),
+    optional(
+        "card",
+        Kind::Object(&[
+            optional("exp_month", INTEGER),
+            optional("exp_year", INTEGER),
+        ]),
+    ),
+    METADATA,
+];
 
-const NOT_TO_BE_ATTACHED_AGAIN: &str = "This PaymentMethod was previously used without being \
-     attached to a Customer or was detached from a Customer, and may not be used again.";
+pub(super) const ATTACH: &[Field] = &[required("customer", TEXT)];
 
-const NOT_TO_BE_USED_AGAIN: &str = "The provided PaymentMethod was previously used with a \
-     PaymentIntent without Customer attachment, shared with a connected account without Customer \
-     attachment, or was detached from a Customer. It may not be used again. To use a PaymentMethod \
-     multiple times, you must attach it to a Customer first.";
+pub(super) const LIST: &[Field] = &[
+    optional("customer", TEXT),
+    optional("type", Kind::OneOf(TYPES)),
+    LIMIT,
+    STARTING_AFTER,
+];
 
-const RAW_CARD_NUMBER: &str = "Sending credit card numbers directly to the Stripe API is \
-     generally unsafe. We suggest you use test tokens that map to the test card you are using, see \
-     https://stripe.com/docs/testing. To enable testing raw card data APIs, see \
-     https://support.stripe.com/questions/enabling-access-to-raw-card-data-apis.";
+pub(super) const LIST_OF_CUSTOMER: &[Field] =
+    &[optional("type", Kind::OneOf(TYPES)), LIMIT, STARTING_AFTER];
 
-/// A card that was entered once.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-pub(super) struct PaymentMethod {
-    pub(super) id: String,
-    pub(super) place: u64,
-    created: i64,
-    /// The name of its [`TestCard`].
-    card: String,
-    exp_month: i64,
-    exp_year: i64,
-    pub(super) customer: Option<String>,
-    /// Used once without a customer, or detached: never to be used again.
-    is_spent: bool,
-    allow_redisplay: String,
-    billing_details: Value,
-    metadata: Metadata,
+/// `POST /v1/payment_methods`, with `card[token]=tok_…`.
+pub(super) fn create(work: &mut Work<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
+    let token = token(call.params.node("card"), "card[token]")?;
+    let id = from_token(work, token, "card[token]")?;
+    change(work, &id, call.params)?;
+    json_of(work, &id)
 }
 
-impl PaymentMethod {
-    pub(super) fn card(&self) -> &'static TestCard {
-        cards::find(&self.card).unwrap_or(cards::VISA)
-    }
-
-    pub(super) fn expiry(&self) -> (i64, i64) {
-        (self.exp_month, self.exp_year)
-    }
-
-    pub(super) fn billing_details(&self) -> &Value {
-        &self.billing_details
-    }
-
-    /// Final: a detached payment method can be neither used nor attached again
-    /// (<https://docs.stripe.com/api/payment_methods/detach>).
-    pub(super) fn detach(&mut self) {
-        self.customer = None;
-        self.is_spent = true;
-    }
-
-    /// Was charged: without a customer it was for this once.
-    pub(super) fn charged(&mut self) {
-        self.is_spent = self.customer.is_none();
-    }
-
-    pub(super) fn to_json(&self, account_id: &str) -> Value {
-        let card = self.card();
-        json!({
-            "id": self.id,
-            "object": "payment_method",
-            "allow_redisplay": self.allow_redisplay,
-            "billing_details": self.billing_details,
-            "card": {
-                "brand": card.brand,
-                "checks": {
-                    "address_line1_check": null,
-                    "address_postal_code_check": null,
-                    "cvc_check": "pass",
-                },
-                "country": "US",
-                "display_brand": card.brand,
-                "exp_month": self.exp_month,
-                "exp_year": self.exp_year,
-                "fingerprint": card.fingerprint(account_id),
-                "funding": card.funding,
-                "generated_from": null,
-                "last4": card.last4,
-                "networks": {"available": [card.brand], "preferred": null},
-                "regulated_status": "unregulated",
-                "three_d_secure_usage": {"supported": true},
-                "wallet": null,
-            },
-            "created": self.created,
-            "customer": self.customer,
-            "customer_account": null,
-            "livemode": false,
-            "metadata": self.metadata,
-            "type": "card",
-        })
-    }
+/// `GET /v1/payment_methods/{id}`
+pub(super) fn retrieve(work: &mut Work<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
+    let id = resolve(work, call.id, Place::Path("payment_method"))?;
+    json_of(work, &id)
 }
 
-/// The id of the payment method that a request names.
-///
-/// `pm_card_…` names a test card and makes a new payment method each time. Any other id that
-/// nobody has is one that the shop's page made with Stripe.js at the real Stripe: it is taken as
-/// a Visa under that very id. To ask for one that isn't there, use `pm_missing…`.
-pub(super) fn resolve(work: &mut Work<'_>, id: &str, place: Place<'_>) -> Result<String, ApiError> {
-    if let Some(card) = id.strip_prefix("pm_card_").and_then(cards::find) {
-        return Ok(make(work, None, card));
+/// `POST /v1/payment_methods/{id}`: only while it is attached.
+pub(super) fn update(work: &mut Work<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
+    let id = resolve(work, call.id, Place::Path("payment_method"))?;
+    if work.account.payment_method_mut(&id)?.customer.is_none() {
+        let message = "You must save this PaymentMethod to a customer before you can update it.";
+        return Err(ApiError::invalid(message));
     }
-    if work.account.payment_methods.contains_key(id) {
-        return Ok(id.to_owned());
-    }
-    let is_elsewhere = work
-        .others
-        .values()
-        .any(|account| account.payment_methods.contains_key(id));
-    if is_elsewhere || !could_be_from_a_page(id) {
-        return Err(ApiError::missing("PaymentMethod", id, place));
-    }
-    Ok(make(work, Some(id), cards::VISA))
+    change(work, &id, call.params)?;
+    json_of(work, &id)
 }
 
-fn could_be_from_a_page(id: &str) -> bool {
-    let Some(name) = id.strip_prefix("pm_") else {
-        return false;
+fn change(work: &mut Work<'_>, id: &str, params: Params<'_>) -> Result<(), ApiError> {
+    let mut method = work.account.payment_method_mut(id)?.clone();
+    params.merge_metadata(&mut method.metadata)?;
+    if let Some(redisplay) = params.text("allow_redisplay") {
+        redisplay.clone_into(&mut method.allow_redisplay);
+    }
+    if let Some(details) = params.node("billing_details") {
+        merge(&mut method.billing_details, details);
+    }
+    let expiry = |name: &str| {
+        let text = params.node("card")?.get(name)?.as_str()?;
+        text.parse::<i64>().ok()
     };
-    let is_word = name
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    let is_reserved = name.starts_with("card_") || name.starts_with("missing");
-    !name.is_empty() && name.len() <= 250 && is_word && !is_reserved
-}
-
-fn make(work: &mut Work<'_>, id: Option<&str>, card: &TestCard) -> String {
-    let id = match id {
-        Some(id) => id.to_owned(),
-        None => work.ids.make("pm_1", 23),
-    };
-    let method = PaymentMethod {
-        id: id.clone(),
-        place: work.account.next_place(),
-        created: work.seconds(),
-        card: card.name.to_owned(),
-        exp_month: 12,
-        exp_year: year(work.seconds()) + 4,
-        customer: None,
-        is_spent: false,
-        allow_redisplay: "unspecified".to_owned(),
-        billing_details: json!({
-            "address": {
-                "city": null,
-                "country": null,
-                "line1": null,
-                "line2": null,
-                "postal_code": null,
-                "state": null,
-            },
-            "email": null,
-            "name": null,
-            "phone": null,
-            "tax_id": null,
-        }),
-        metadata: Metadata::new(),
-    };
-    work.account.payment_methods.insert(id.clone(), method);
-    id
-}
-
-fn year(seconds: i64) -> i64 {
-    match time::OffsetDateTime::from_unix_timestamp(seconds) {
-        Ok(time) => i64::from(time.year()),
-        Err(_) => 1970,
+    if let Some(month) = expiry("exp_month") {
+        if !(1..=12).contains(&month) {
+            let message = "Your card's expiration month is invalid.";
+            let error = ApiError::card("invalid_expiry_month", None, message);
+            return Err(error.param("exp_month"));
+        }
+        method.exp_month = month;
     }
-}
-
-/// Attaches by the rules of `POST /v1/payment_methods/{id}/attach`.
-pub(super) fn attach_to(work: &mut Work<'_>, id: &str, customer: &str) -> Result<(), ApiError> {
-    let method = work.account.payment_method_mut(id)?;
-    if method.customer.is_some() {
-        return Err(ApiError::invalid(ALREADY_ATTACHED));
+    if let Some(year) = expiry("exp_year") {
+        method.exp_year = year;
     }
-    if method.is_spent {
-        return Err(ApiError::invalid(NOT_TO_BE_ATTACHED_AGAIN));
-    }
-    if let Behaviour::Declined(decline) = method.card().behaviour
-        && decline.at_attach
-    {
-        return Err(ApiError::card(
-            decline.code,
-            decline.decline_code,
-            decline.message,
-        ));
-    }
-    method.customer = Some(customer.to_owned());
+    *work.account.payment_method_mut(id)? = method;
     Ok(())
 }
 
-/// Whether a PaymentIntent of this customer, or of none, may use the payment method
-/// (<https://docs.stripe.com/payments/payment-methods#reuse>).
-pub(super) fn check_use(
-    method: &PaymentMethod,
-    intent_customer: Option<&str>,
-) -> Result<(), ApiError> {
-    let id = &method.id;
-    if method.is_spent {
-        return Err(ApiError::invalid(NOT_TO_BE_USED_AGAIN).param("payment_method"));
-    }
-    match (method.customer.as_deref(), intent_customer) {
-        (Some(owner), None) => {
-            let message = format!(
-                "The `payment_method` parameter supplied {id} belongs to the Customer {owner}. \
-                 Please include the Customer in the `customer` parameter on the PaymentIntent."
-            );
-            Err(ApiError::invalid(message)
-                .code("parameter_missing")
-                .param("source"))
+/// Writes the given members over those that are there, at every depth; an empty one unsets.
+fn merge(object: &mut Value, node: &Value) {
+    match node {
+        Value::String(text) if text.is_empty() => clear(object),
+        Value::Object(members) => {
+            for (name, member) in members {
+                if let Some(value) = object.get_mut(name) {
+                    merge(value, member);
+                }
+            }
         }
-        (Some(owner), Some(customer)) if owner != customer => {
-            let message = format!(
-                "The PaymentMethod {id} does not belong to the Customer you supplied {customer}. \
-                 Please use this PaymentMethod with the Customer that it belongs to instead."
-            );
-            Err(ApiError::invalid(message).param("payment_method"))
-        }
-        _ => Ok(()),
+        text => *object = text.clone(),
     }
 }
 
-/// The refusal of a card number: the stand-in never takes one.
-pub(super) fn raw_card_number() -> ApiError {
-    let mut error = ApiError::invalid(RAW_CARD_NUMBER).status(http::StatusCode::PAYMENT_REQUIRED);
-    error.executed = false;
-    error
+fn clear(value: &mut Value) {
+    match value {
+        Value::Object(members) => members.values_mut().for_each(clear),
+        other => *other = Value::Null,
+    }
+}
+
+/// `POST /v1/payment_methods/{id}/attach`
+pub(super) fn attach(work: &mut Work<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
+    let customer = call.params.text("customer").unwrap_or_default();
+    let id = resolve(work, call.id, Place::Path("payment_method"))?;
+    work.account
+        .customer(customer, Place::Parameter("customer"))?;
+    attach_to(work, &id, customer)?;
+    json_of(work, &id)
+}
+
+/// `POST /v1/payment_methods/{id}/detach`
+pub(super) fn detach(work: &mut Work<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
+    let id = resolve(work, call.id, Place::Path("payment_method"))?;
+    let method = work.account.payment_method_mut(&id)?;
+    let Some(customer) = method.customer.clone() else {
+        return Err(ApiError::invalid(NOT_ATTACHED));
+    };
+    method.detach();
+    if let Some(customer) = work.account.customers.get_mut(&customer) {
+        customer.forget_method(&id);
+    }
+    json_of(work, &id)
+}
+
+/// `GET /v1/payment_methods`
+pub(super) fn list(work: &mut Work<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
+    let customer = listed_customer(call.params, work)?;
+    listed(work, call, customer, "/v1/payment_methods")
+}
+
+/// `GET /v1/customers/{id}/payment_methods`
+pub(super) fn list_of_customer(work: &mut Work<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
+    work.account.customer(call.id, Place::Path("customer"))?;
+    let url = format!("/v1/customers/{}/payment_methods", call.id);
+    listed(work, call, Some(call.id), &url)
+}
+
+fn listed(
+    work: &Work<'_>,
+    call: &Call<'_>,
+    customer: Option<&str>,
+    url: &str,
+) -> Result<Value, ApiError> {
+    let mut methods: Vec<&PaymentMethod> = work
+        .account
+        .payment_methods
+        .values()
+        .filter(|method| customer.is_none() || method.customer.as_deref() == customer)
+        .collect();
+    methods.sort_by_key(|method| std::cmp::Reverse(method.place));
+    page(
+        url,
+        call.params,
+        &methods,
+        "PaymentMethod",
+        |method| &method.id,
+        |method| method.to_json(work.account_id),
+    )
+}
+
+fn json_of(work: &Work<'_>, id: &str) -> Result<Value, ApiError> {
+    work.payment_method_json(id)
+        .ok_or_else(|| ApiError::missing("PaymentMethod", id, Place::Path("payment_method")))
 }

@@ -3,18 +3,11 @@
 use http::Method;
 use serde_json::Value;
 
+use super::call::Call;
 use super::error::ApiError;
 use super::fields::Field;
-use super::params::Params;
 use super::state::Work;
 use super::{customers, payment_intents, payment_methods};
-
-/// A request to an endpoint, its parameters checked.
-pub(super) struct Call<'a> {
-    /// The id in the path, or nothing.
-    pub(super) id: &'a str,
-    pub(super) params: Params<'a>,
-}
 
 type Run = fn(&mut Work<'_>, &Call<'_>) -> Result<Value, ApiError>;
 

@@ -7,11 +7,11 @@ use serde_json::Value;
 
 use crate::ids::Ids;
 
-use super::charges::Charge;
-use super::customers::Customer;
 use super::error::{ApiError, Place};
-use super::payment_intents::PaymentIntent;
-use super::payment_methods::PaymentMethod;
+use super::objects::charge::Charge;
+use super::objects::customer::Customer;
+use super::objects::payment_intent::PaymentIntent;
+use super::objects::payment_method::PaymentMethod;
 
 /// Everything, as it is kept in the state file.
 #[derive(Default, Deserialize, Serialize)]

@@ -5,11 +5,12 @@ use serde_json::Value;
 use crate::ids::Ids;
 
 use super::auth::Caller;
+use super::call::Call;
 use super::error::ApiError;
 use super::expand;
 use super::params::Params;
 use super::payment_intents::for_browsers;
-use super::routes::{Call, Route};
+use super::routes::Route;
 use super::state::{State, Work};
 
 pub(super) struct Task<'a> {

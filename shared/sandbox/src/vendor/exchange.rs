@@ -17,8 +17,10 @@ use crate::faults::{Fault, Met};
 use crate::idempotency::{Claim, Kept, Known, hash};
 use crate::journal::Outcome;
 
-use super::stand_in::{Inner, Memory};
-use super::{Asked, Reply, Reused, Stamp, Vendor, Work, base_url, pages, spoil};
+use super::contract::{Asked, Reply, Reused, Stamp, Vendor, Work};
+use super::memory::{Inner, Memory};
+use super::pages::{self, base_url};
+use super::spoil;
 
 /// Results are forgotten once they are 24 hours old, as all the gateways say of theirs.
 const KEPT_FOR_MS: i64 = 24 * 60 * 60 * 1_000;

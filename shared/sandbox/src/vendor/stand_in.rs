@@ -1,22 +1,22 @@
 //! A stand-in of any vendor.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use http::Request;
-use serde::{Deserialize, Serialize};
 
 use crate::answer::{Answer, StandIn};
 use crate::faults::{FaultOrder, FaultOrderError, Faults};
-use crate::idempotency::{KeptResults, KeysInUse};
+use crate::idempotency::KeysInUse;
 use crate::ids::{Clock, Ids, Random};
 use crate::journal::{Journal, Received};
 use crate::state_file::{self, StateFileError};
 
-use super::{Vendor, exchange};
+use super::contract::Vendor;
+use super::exchange;
+use super::memory::{Inner, Memory};
 
 /// What a stand-in is made of.
 pub struct Options {
@@ -32,29 +32,6 @@ pub struct Options {
 /// A stand-in for a gateway. Cloning is cheap and shares the state.
 pub struct Sandbox<V: Vendor> {
     inner: Arc<Inner<V>>,
-}
-
-pub(super) struct Inner<V: Vendor> {
-    pub(super) vendor: V,
-    pub(super) clock: Clock,
-    pub(super) ids: Ids,
-    state_file: Option<PathBuf>,
-    memory: Mutex<Memory<V::State>>,
-    pub(super) keys_in_use: KeysInUse,
-    pub(super) faults: Faults,
-    pub(super) journal: Journal,
-}
-
-/// Everything, as it is kept in the state file.
-#[derive(Default, Deserialize, Serialize)]
-pub(super) struct Memory<S> {
-    /// How many ids were made, so that none is made twice.
-    ids_made: u64,
-    /// The results kept for idempotency keys, by account.
-    #[serde(default)]
-    pub(super) results: BTreeMap<String, KeptResults>,
-    #[serde(flatten)]
-    pub(super) state: S,
 }
 
 impl<V: Vendor + Default> Sandbox<V> {
@@ -135,20 +112,5 @@ impl<V: Vendor> Clone for Sandbox<V> {
 impl<V: Vendor> fmt::Debug for Sandbox<V> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Sandbox").finish_non_exhaustive()
-    }
-}
-
-impl<V: Vendor> Inner<V> {
-    pub(super) fn lock(&self) -> MutexGuard<'_, Memory<V::State>> {
-        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Writes everything down, if it is to be kept.
-    pub(super) fn save(&self, memory: &mut Memory<V::State>) -> Result<(), StateFileError> {
-        let Some(path) = &self.state_file else {
-            return Ok(());
-        };
-        memory.ids_made = self.ids.count();
-        state_file::save(path, memory)
     }
 }

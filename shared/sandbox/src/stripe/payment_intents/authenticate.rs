@@ -5,12 +5,13 @@
 
 use serde_json::Value;
 
+use super::super::call::Call;
 use super::super::error::ApiError;
 use super::super::fields::{Field, TEXT, required};
-use super::super::routes::Call;
+use super::super::objects::payment_intent::Status;
 use super::super::state::Work;
-use super::confirm::{authorise, failed};
-use super::{Status, check_client_secret};
+use super::attempt::{authorise, failed};
+use super::browser::check_client_secret;
 use crate::fields::Kind;
 
 pub(in super::super) const AUTHENTICATE: &[Field] = &[

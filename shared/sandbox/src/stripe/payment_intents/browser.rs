@@ -3,9 +3,9 @@
 
 use serde_json::{Map, Value};
 
+use super::super::call::Call;
 use super::super::error::{ApiError, Place};
 use super::super::fields::{Field, TEXT, missing, optional};
-use super::super::routes::Call;
 use super::super::state::Work;
 
 pub(in super::super) const RETRIEVE: &[Field] = &[optional("client_secret", TEXT)];

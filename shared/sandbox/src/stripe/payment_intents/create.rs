@@ -2,21 +2,20 @@
 
 use serde_json::{Value, json};
 
+use super::super::addresses::SHIPPING;
+use super::super::call::Call;
 use super::super::currencies::{check_amount, check_currency};
-use super::super::customers::SHIPPING;
 use super::super::error::{ApiError, Place};
 use super::super::fields::{ANYTHING, Field, INTEGER, METADATA, TEXT, TEXTS, optional, required};
+use super::super::named_methods::{check_use, named_method};
+use super::super::objects::payment_intent::{PaymentIntent, Status};
 use super::super::params::{Metadata, Params};
-use super::super::payment_methods::{self, check_use, from_data, resolve};
-use super::super::routes::Call;
+use super::super::payment_methods;
 use super::super::state::Work;
-use super::confirm::{Confirmation, attempt, check_type};
-use super::{PaymentIntent, Status};
+use super::attempt::{Confirmation, attempt, check_type};
+use super::terms::{CAPTURE_METHODS, FUTURE_USAGES};
 use crate::fields::Kind;
 use crate::form;
-
-pub(super) const CAPTURE_METHODS: &[&str] = &["automatic", "automatic_async", "manual"];
-pub(super) const FUTURE_USAGES: &[&str] = &["off_session", "on_session"];
 
 /// Names of payment methods that an intent may list; only cards are modelled.
 const TYPES: &[&str] = &[
@@ -86,20 +85,6 @@ pub(in super::super) fn create(work: &mut Work<'_>, call: &Call<'_>) -> Result<V
         attempt(work, &id, &Confirmation::of(params))?;
     }
     Ok(work.account.intent(&id)?.to_json())
-}
-
-/// The payment method that the request names or describes.
-pub(super) fn named_method(
-    work: &mut Work<'_>,
-    params: Params<'_>,
-) -> Result<Option<String>, ApiError> {
-    if let Some(data) = params.node("payment_method_data") {
-        return from_data(work, data).map(Some);
-    }
-    params
-        .text("payment_method")
-        .map(|id| resolve(work, id, Place::Parameter("payment_method")))
-        .transpose()
 }
 
 /// Parameters that need or exclude each other.

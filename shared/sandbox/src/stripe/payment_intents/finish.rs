@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
+use super::super::call::Call;
 use super::super::error::ApiError;
 use super::super::fields::{Field, INTEGER, METADATA, optional};
-use super::super::routes::Call;
+use super::super::objects::payment_intent::{PaymentIntent, Status};
 use super::super::state::Work;
-use super::{PaymentIntent, Status};
 use crate::fields::Kind;
 
 const REASONS: &[&str] = &[

@@ -2,13 +2,14 @@
 
 use serde_json::Value;
 
+use super::super::call::Call;
 use super::super::error::ApiError;
 use super::super::expand::listed_customer;
 use super::super::fields::{Field, TEXT, optional};
 use super::super::lists::{LIMIT, STARTING_AFTER, page};
-use super::super::routes::Call;
+use super::super::objects::payment_intent::PaymentIntent;
 use super::super::state::Work;
-use super::{PaymentIntent, check_client_secret};
+use super::browser::check_client_secret;
 
 pub(in super::super) const LIST: &[Field] = &[optional("customer", TEXT), LIMIT, STARTING_AFTER];
 

@@ -2,17 +2,18 @@
 
 use serde_json::Value;
 
+use super::super::addresses::SHIPPING;
+use super::super::call::Call;
 use super::super::currencies::{check_amount, check_currency};
-use super::super::customers::SHIPPING;
 use super::super::error::{ApiError, Place};
 use super::super::fields::{ANYTHING, Field, INTEGER, METADATA, TEXT, optional, unsettable};
+use super::super::named_methods::{check_use, named_method};
+use super::super::objects::payment_intent::{PaymentIntent, Status};
 use super::super::params::Params;
-use super::super::payment_methods::{self, check_use};
-use super::super::routes::Call;
+use super::super::payment_methods;
 use super::super::state::Work;
-use super::confirm::check_type;
-use super::create::{CAPTURE_METHODS, FUTURE_USAGES, named_method};
-use super::{PaymentIntent, Status};
+use super::attempt::check_type;
+use super::terms::{CAPTURE_METHODS, FUTURE_USAGES};
 use crate::fields::Kind;
 
 pub(in super::super) const UPDATE: &[Field] = &[
@@ -134,27 +135,4 @@ fn change_the_rest(params: Params<'_>, intent: &mut PaymentIntent) -> Result<(),
     }
     intent.last_payment_error = None;
     Ok(())
-}
-
-/// A page may only ask for less: from `on_session` to `off_session`
-/// (<https://docs.stripe.com/api/payment_intents/confirm#confirm_payment_intent-setup_future_usage>).
-pub(super) fn check_future_usage(
-    work: &Work<'_>,
-    params: Params<'_>,
-    intent: &PaymentIntent,
-) -> Result<(), ApiError> {
-    if !work.is_publishable || !params.given("setup_future_usage") {
-        return Ok(());
-    }
-    let wanted = params.text("setup_future_usage");
-    let current = intent.setup_future_usage.as_deref();
-    let is_allowed = current.is_none()
-        || current == wanted
-        || (current, wanted) == (Some("on_session"), Some("off_session"));
-    if is_allowed {
-        return Ok(());
-    }
-    let message = "When using a publishable key, `setup_future_usage` can only be updated from \
-         `on_session` to `off_session`.";
-    Err(ApiError::parameter("setup_future_usage", message))
 }

@@ -4,16 +4,16 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::cards::Decline;
-use super::payment_intents::PaymentIntent;
-use super::state::Work;
+use super::super::cards::Decline;
+use super::payment_intent::PaymentIntent;
+use super::payment_method::PaymentMethod;
 
 /// One attempt.
 #[derive(Clone, Debug, Deserialize, Serialize)]
-pub(super) struct Charge {
-    id: String,
+pub(crate) struct Charge {
+    pub(crate) id: String,
     payment_intent: String,
-    payment_method: String,
+    pub(crate) payment_method: String,
     created: i64,
     amount: i64,
     amount_captured: i64,
@@ -34,18 +34,17 @@ struct Failure {
 
 impl Charge {
     /// A charge of the whole amount, refused if `decline` is given. Not captured yet.
-    pub(super) fn attempt(
-        work: &mut Work<'_>,
+    pub(crate) fn attempt(
+        (id, created): (String, i64),
         intent: &PaymentIntent,
         payment_method: &str,
         decline: Option<Decline>,
-    ) -> String {
-        let id = work.ids.make("ch_3", 23);
-        let charge = Charge {
-            id: id.clone(),
+    ) -> Self {
+        Self {
+            id,
             payment_intent: intent.id.clone(),
             payment_method: payment_method.to_owned(),
-            created: work.seconds(),
+            created,
             amount: intent.amount,
             amount_captured: 0,
             currency: intent.currency.clone(),
@@ -58,18 +57,16 @@ impl Charge {
                 reason: decline.decline_code.unwrap_or(decline.code).to_owned(),
                 message: decline.message.to_owned(),
             }),
-        };
-        work.account.charges.insert(id.clone(), charge);
-        id
+        }
     }
 
-    pub(super) fn capture(&mut self, amount: i64) {
+    pub(crate) fn capture(&mut self, amount: i64) {
         self.captured = true;
         self.amount_captured = amount;
     }
 
-    pub(super) fn to_json(&self, work: &Work<'_>) -> Value {
-        let method = work.account.payment_methods.get(&self.payment_method);
+    /// The charge as it is shown; `method` is the payment method that was charged.
+    pub(crate) fn to_json(&self, method: Option<&PaymentMethod>, account_id: &str) -> Value {
         let failure = self.failure.as_ref();
         json!({
             "id": self.id,
@@ -100,7 +97,7 @@ impl Charge {
             "paid": failure.is_none(),
             "payment_intent": self.payment_intent,
             "payment_method": self.payment_method,
-            "payment_method_details": self.card_details(work),
+            "payment_method_details": method.map(|method| self.card_details(method, account_id)),
             "receipt_email": self.receipt_email,
             "receipt_number": null,
             "receipt_url": null,
@@ -116,10 +113,7 @@ impl Charge {
         })
     }
 
-    fn card_details(&self, work: &Work<'_>) -> Value {
-        let Some(method) = work.account.payment_methods.get(&self.payment_method) else {
-            return Value::Null;
-        };
+    fn card_details(&self, method: &PaymentMethod, account_id: &str) -> Value {
         let card = method.card();
         let (exp_month, exp_year) = method.expiry();
         json!({
@@ -134,7 +128,7 @@ impl Charge {
                 "country": "US",
                 "exp_month": exp_month,
                 "exp_year": exp_year,
-                "fingerprint": card.fingerprint(work.account_id),
+                "fingerprint": card.fingerprint(account_id),
                 "funding": card.funding,
                 "last4": card.last4,
                 "network": card.brand,

@@ -1,0 +1,104 @@
+//! What an endpoint works with: the state, and the request with its body checked.
+
+use http::header::CONTENT_TYPE;
+use serde_json::Value;
+
+use crate::fields::{Encoding, Field, Finding, Members, Problem, findings};
+use crate::ids::Ids;
+use crate::vendor::{Asked, Reply};
+
+use super::error::ApiError;
+use super::state::{Account, State};
+
+/// What comes of a request: the answer, or a refusal.
+pub(super) type Done = Result<Reply, ApiError>;
+
+/// What an endpoint works with.
+pub(super) struct Work<'a> {
+    pub(super) state: &'a mut State,
+    pub(super) account_name: &'a str,
+    pub(super) ids: &'a Ids,
+    /// Unix milliseconds.
+    pub(super) now: i64,
+    /// Where the stand-in is reached.
+    pub(super) base_url: &'a str,
+}
+
+impl Work<'_> {
+    /// The caller's objects.
+    pub(super) fn account(&mut self) -> &mut Account {
+        self.state
+            .accounts
+            .entry(self.account_name.to_owned())
+            .or_default()
+    }
+
+    /// Whether anybody has an object of this name.
+    pub(super) fn knows(&self, name: &str) -> bool {
+        self.state.knows(name)
+    }
+}
+
+/// A request to an endpoint.
+pub(super) struct Call<'a> {
+    /// The id or token in the path, or nothing.
+    pub(super) id: &'a str,
+    pub(super) asked: &'a Asked<'a>,
+}
+
+impl Call<'_> {
+    /// The body's members, checked. Those that are null are left out, at every depth: to Klarna
+    /// they are absent.
+    pub(super) fn members(&self, tables: &[&[Field]]) -> Result<Members, ApiError> {
+        self.checked(tables, |_| true)
+    }
+
+    /// The members of a body that changes something: what is absent stays as it is.
+    pub(super) fn changes(&self, tables: &[&[Field]]) -> Result<Members, ApiError> {
+        let stays = |finding: &Finding<'_>| {
+            finding.path.is_top() && matches!(finding.problem, Problem::Missing)
+        };
+        self.checked(tables, |finding| !stays(finding))
+    }
+
+    fn checked(
+        &self,
+        tables: &[&[Field]],
+        counts: impl Fn(&Finding<'_>) -> bool,
+    ) -> Result<Members, ApiError> {
+        let content_type = self.asked.header(CONTENT_TYPE.as_str()).unwrap_or_default();
+        if !content_type.starts_with("application/json") {
+            return Err(ApiError::unsupported_media_type());
+        }
+        let Some(Value::Object(members)) = &self.asked.body else {
+            return Err(ApiError::bad_request("The body is not a JSON object"));
+        };
+        let members = without_nulls(members);
+        let bad: Vec<String> = findings(&members, tables, Encoding::Json)
+            .iter()
+            .filter(|finding| counts(finding))
+            .map(|finding| finding.path.spelled(".", ""))
+            .collect();
+        if bad.is_empty() {
+            Ok(members)
+        } else {
+            Err(ApiError::bad_values(bad))
+        }
+    }
+}
+
+fn without_nulls(members: &Members) -> Members {
+    members
+        .iter()
+        .filter(|(_, value)| !value.is_null())
+        .map(|(name, value)| (name.clone(), value_without_nulls(value)))
+        .collect()
+}
+
+fn value_without_nulls(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => Value::Object(without_nulls(members)),
+        Value::Array(items) => items.iter().map(value_without_nulls).collect(),
+        other => other.clone(),
+    }
+}

@@ -1,0 +1,215 @@
+//! The attempt that confirming makes: asking the card's bank, and what comes of it.
+
+use serde_json::{Value, json};
+
+use super::super::cards::{Behaviour, Decline};
+use super::super::error::ApiError;
+use super::super::named_methods::{attach_to, check_use};
+use super::super::objects::charge::Charge;
+use super::super::objects::payment_intent::{PaymentIntent, Status};
+use super::super::params::Params;
+use super::super::state::Work;
+
+const AUTHENTICATION_REQUIRED: &str =
+    "Your card was declined. This transaction requires authentication.";
+
+/// How a confirmation is to be done.
+pub(super) struct Confirmation {
+    is_off_session: bool,
+    uses_stripe_js: bool,
+    return_url: Option<String>,
+}
+
+impl Confirmation {
+    pub(super) fn of(params: Params<'_>) -> Self {
+        Self {
+            is_off_session: params
+                .text("off_session")
+                .is_some_and(|value| value != "false"),
+            uses_stripe_js: params.is_true("use_stripe_sdk"),
+            return_url: params.text("return_url").map(str::to_owned),
+        }
+    }
+}
+
+/// Only cards are modelled: an intent that takes none can't be given one.
+pub(super) fn check_type(intent: &PaymentIntent) -> Result<(), ApiError> {
+    if intent
+        .payment_method_types
+        .iter()
+        .any(|name| name == "card")
+    {
+        return Ok(());
+    }
+    let types = intent.payment_method_types.join(", ");
+    let message = format!(
+        "The PaymentMethod provided (card) is not allowed for this PaymentIntent. Please attach a \
+         PaymentMethod of one of the following types: {types}."
+    );
+    Err(ApiError::invalid(message).param("payment_method"))
+}
+
+/// Charges the intent's payment method. A decline is an error that carries the intent, which is
+/// back at its beginning.
+pub(super) fn attempt(
+    work: &mut Work<'_>,
+    id: &str,
+    confirmation: &Confirmation,
+) -> Result<(), ApiError> {
+    let intent = work.account.intent(id)?.clone();
+    let refuse = |error: ApiError| error.payment_intent(intent.to_json());
+    let Some(method_id) = intent.payment_method.clone() else {
+        return Err(missing_method(&intent));
+    };
+    check_type(&intent).map_err(refuse)?;
+    let method = work.account.payment_method_mut(&method_id)?.clone();
+    // Once more: since the method was put here it may have been used elsewhere or detached.
+    check_use(&method, intent.customer.as_deref()).map_err(refuse)?;
+
+    let needs_authentication = match method.card().behaviour {
+        Behaviour::Declined(decline) => return Err(decline_with(work, id, &method_id, decline)?),
+        Behaviour::Approved => false,
+        Behaviour::Authentication => true,
+        Behaviour::AuthenticationUnlessSaved => method.customer.is_none(),
+    };
+    if !needs_authentication {
+        return authorise(work, id);
+    }
+    if confirmation.is_off_session {
+        return Err(decline_unauthenticated(work, id, &method_id)?);
+    }
+    let next_action = next_action(work, &intent, confirmation);
+    let intent = work.account.intent_mut(id)?;
+    intent.next_action = Some(next_action);
+    intent.last_payment_error = None;
+    intent.status = Status::RequiresAction;
+    Ok(())
+}
+
+/// The bank agrees: money is held or collected, and the card attached if that was asked for.
+pub(super) fn authorise(work: &mut Work<'_>, id: &str) -> Result<(), ApiError> {
+    let intent = work.account.intent(id)?.clone();
+    let Some(method) = intent.payment_method.clone() else {
+        return Err(missing_method(&intent));
+    };
+    let is_attached = work.account.payment_method_mut(&method)?.customer.is_some();
+    if let Some(customer) = intent.customer.as_deref()
+        && intent.saves_the_card()
+        && !is_attached
+    {
+        attach_to(work, &method, customer)?;
+    }
+    work.account.payment_method_mut(&method)?.charged();
+    let charge = charge(work, &intent, &method, None);
+    let is_manual = intent.capture_method == "manual";
+    let amount = intent.amount;
+    if !is_manual && let Some(charge) = work.account.charges.get_mut(&charge) {
+        charge.capture(amount);
+    }
+    let intent = work.account.intent_mut(id)?;
+    intent.latest_charge = Some(charge);
+    intent.next_action = None;
+    intent.last_payment_error = None;
+    if is_manual {
+        intent.status = Status::RequiresCapture;
+        intent.amount_capturable = amount;
+    } else {
+        intent.status = Status::Succeeded;
+        intent.amount_received = amount;
+    }
+    Ok(())
+}
+
+fn missing_method(intent: &PaymentIntent) -> ApiError {
+    let message = match &intent.customer {
+        Some(customer) => format!(
+            "You cannot confirm this PaymentIntent because it's missing a payment method. To \
+             confirm the PaymentIntent with {customer}, specify a payment method attached to this \
+             customer along with the customer ID."
+        ),
+        None => "You cannot confirm this PaymentIntent because it's missing a payment method. You \
+             can either update the PaymentIntent with a payment method and then confirm it again, \
+             or confirm it again directly with a payment method or ConfirmationToken."
+            .to_owned(),
+    };
+    ApiError::unexpected_state(message, intent.to_json())
+}
+
+fn decline_with(
+    work: &mut Work<'_>,
+    id: &str,
+    method: &str,
+    decline: Decline,
+) -> Result<ApiError, ApiError> {
+    let intent = work.account.intent(id)?.clone();
+    let charge = charge(work, &intent, method, Some(decline));
+    let error = ApiError::card(decline.code, decline.decline_code, decline.message);
+    failed(work, id, method, error, Some(charge))
+}
+
+/// Without the shopper nobody can answer the bank; no charge comes about.
+fn decline_unauthenticated(
+    work: &mut Work<'_>,
+    id: &str,
+    method: &str,
+) -> Result<ApiError, ApiError> {
+    let code = "authentication_required";
+    let error = ApiError::card(code, Some(code), AUTHENTICATION_REQUIRED);
+    failed(work, id, method, error, None)
+}
+
+/// Puts the intent back to its beginning, and the intent and its method on the error.
+pub(super) fn failed(
+    work: &mut Work<'_>,
+    id: &str,
+    method: &str,
+    error: ApiError,
+    charge: Option<String>,
+) -> Result<ApiError, ApiError> {
+    let method = work.payment_method_json(method).unwrap_or_default();
+    let error = error.charge(charge.clone()).payment_method(method);
+    let intent = work.account.intent_mut(id)?;
+    intent.status = Status::RequiresPaymentMethod;
+    intent.payment_method = None;
+    intent.next_action = None;
+    intent.latest_charge = charge;
+    intent.last_payment_error = Some(error.object());
+    let intent = intent.to_json();
+    Ok(error.payment_intent(intent))
+}
+
+/// Where the shopper answers the bank: with Stripe.js, or on a page that returns to `return_url`
+/// (<https://docs.stripe.com/api/payment_intents/object#payment_intent_object-next_action>).
+fn next_action(work: &Work<'_>, intent: &PaymentIntent, confirmation: &Confirmation) -> Value {
+    let url = format!(
+        "{}/v1/payment_intents/{}/_authenticate?client_secret={}",
+        work.base_url, intent.id, intent.client_secret
+    );
+    match &confirmation.return_url {
+        Some(return_url) if !confirmation.uses_stripe_js => json!({
+            "type": "redirect_to_url",
+            "redirect_to_url": {"return_url": return_url, "url": url},
+        }),
+        _ => json!({
+            "type": "use_stripe_sdk",
+            "use_stripe_sdk": {
+                "type": "three_d_secure_redirect",
+                "stripe_js": url,
+                "source": work.ids.make("src_1", 23),
+            },
+        }),
+    }
+}
+
+/// Notes a charge of the intent; the charge's id.
+fn charge(
+    work: &mut Work<'_>,
+    intent: &PaymentIntent,
+    method: &str,
+    decline: Option<Decline>,
+) -> String {
+    let id = work.ids.make("ch_3", 23);
+    let charge = Charge::attempt((id.clone(), work.seconds()), intent, method, decline);
+    work.account.charges.insert(id.clone(), charge);
+    id
+}
