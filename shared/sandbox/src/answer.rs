@@ -6,10 +6,10 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Request, Response, StatusCode};
 
-/// What the caller gets.
+/// The answer to a request, or none.
 #[derive(Debug)]
 pub enum Answer {
-    /// This response.
+    /// A response.
     Respond(Response<Bytes>),
     /// Nothing: the connection is closed without a byte, as when a network fails.
     Drop,

@@ -73,7 +73,7 @@ impl Api {
     }
 }
 
-/// It has nothing to remember.
+/// The state of a gateway that has nothing to remember.
 #[derive(Default, Deserialize, Serialize)]
 pub struct Nothing {}
 

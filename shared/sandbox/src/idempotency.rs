@@ -29,14 +29,14 @@ pub(crate) struct Kept {
 #[serde(transparent)]
 pub(crate) struct KeptResults(BTreeMap<String, Kept>);
 
-/// What is known of a key.
+/// The knowledge of a key.
 #[derive(Debug)]
 pub(crate) enum Known<'a> {
-    /// Nothing: a new request.
+    /// No request: this is a new one.
     No,
-    /// The same request was answered with this.
+    /// The result of the same request.
     Same(&'a Kept),
-    /// Another endpoint was called with it.
+    /// The result of another endpoint that was called with the key.
     OtherEndpoint(&'a Kept),
     /// The same endpoint was called with other parameters.
     OtherParameters,

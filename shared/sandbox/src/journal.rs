@@ -11,18 +11,18 @@ use crate::card_numbers::{holds_card_number, without_card_numbers};
 
 const MOST_REQUESTS: usize = 1_000;
 
-/// What became of a request.
+/// The end of a request.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "type")]
 pub enum Outcome {
-    /// It is being answered.
+    /// The request is being answered.
     #[default]
     Pending,
-    /// It was answered.
+    /// The request was answered.
     Answered {
         /// The HTTP status.
         status: u16,
-        /// Whether the answer is a kept one, given again for the same idempotency key.
+        /// True for a kept answer that was given again for the same idempotency key.
         replayed: bool,
     },
     /// The connection was closed without an answer.
@@ -32,7 +32,7 @@ pub enum Outcome {
 /// A request as it came. Without `Authorization` and cookies; card numbers are removed.
 #[derive(Clone, Debug, Serialize)]
 pub struct Received {
-    /// When, in Unix milliseconds.
+    /// The time of arrival, in Unix milliseconds.
     pub at: i64,
     /// The HTTP method.
     pub method: String,
@@ -44,9 +44,9 @@ pub struct Received {
     pub body: Value,
     /// The headers, names in lower case.
     pub headers: Vec<(String, String)>,
-    /// What became of it.
+    /// The end of the request.
     pub outcome: Outcome,
-    /// Its place among all requests since the start, from 0.
+    /// The place among all requests since the start, from 0.
     pub number: u64,
 }
 

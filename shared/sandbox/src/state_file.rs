@@ -15,7 +15,7 @@ pub enum StateFileError {
     Read {
         /// The state file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's own error.
         source: io::Error,
     },
     /// The file isn't a state of this stand-in and version; move it away to start anew.
@@ -23,7 +23,7 @@ pub enum StateFileError {
     Content {
         /// The state file.
         path: PathBuf,
-        /// Where it differs.
+        /// The place where the file differs.
         source: serde_json::Error,
     },
     /// The state can't be written: disk full, folder missing, no permission.
@@ -31,7 +31,7 @@ pub enum StateFileError {
     Write {
         /// The state file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's own error.
         source: io::Error,
     },
 }

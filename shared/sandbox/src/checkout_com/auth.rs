@@ -3,7 +3,7 @@
 use crate::ids::derived;
 use crate::vendor::Asked;
 
-/// Which key an endpoint asks for.
+/// The key that an endpoint asks for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Access {
     /// The secret one of the shop's own back end.

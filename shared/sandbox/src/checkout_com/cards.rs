@@ -17,17 +17,17 @@ pub(super) struct Card {
     pub(super) behaviour: Behaviour,
 }
 
-/// What the card's bank says.
+/// The answer of the card's bank.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Behaviour {
-    /// Yes.
+    /// The bank approves.
     Approves,
-    /// No.
+    /// The bank declines.
     Declines(Decline),
-    /// Yes to a new card, no once it is stored.
+    /// The bank approves a new card and declines it once it is stored.
     DeclinesStored(Decline),
-    /// It asks its customer, whenever the shopper is there.
+    /// The bank asks its customer, whenever the shopper is there.
     Authenticates,
 }
 
@@ -67,8 +67,8 @@ impl Decline {
 }
 
 impl Card {
-    /// The same for the same card however often it is entered; 64 hexadecimal digits, as payments
-    /// show it.
+    /// The fingerprint as payments show it: the same for a card however often it is entered; 64
+    /// hexadecimal digits.
     pub(super) fn fingerprint(&self) -> String {
         Sha256::digest(self.identity())
             .iter()
@@ -76,7 +76,7 @@ impl Card {
             .collect()
     }
 
-    /// The same, 26 letters and digits, as instruments show it.
+    /// The fingerprint as instruments show it: 26 letters and digits.
     pub(super) fn instrument_fingerprint(&self) -> String {
         derived(&self.identity(), 26).to_ascii_lowercase()
     }
@@ -92,18 +92,18 @@ impl Card {
     }
 }
 
-/// What a token turns out to be.
+/// The thing that a token stands for.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum Token {
     Card(Card),
     /// A card, but the payment's answer is a minute late.
     SlowCard(Card),
-    /// Too old: tokens live 15 minutes.
+    /// A token that is too old: tokens live 15 minutes.
     Expired,
     Invalid,
 }
 
-/// What a token may be named: `tok_`, the name, an underscore, and anything up to 26 characters.
+/// The names of tokens: `tok_`, the name, an underscore, and anything up to 26 characters.
 const NAMES: &[&str] = &[
     "declined",
     "expired_card",

@@ -115,7 +115,7 @@ pub(super) fn summary(account: &Account, id: &str) -> Option<Value> {
     })))
 }
 
-/// Whether it is the instrument that is charged where a payment names the customer alone.
+/// True for the instrument that is charged where a payment names the customer alone.
 pub(super) fn is_default(account: &Account, id: &str, instrument: &str) -> bool {
     account
         .customers

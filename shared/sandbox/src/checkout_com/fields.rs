@@ -86,7 +86,7 @@ fn is_flat(value: &Value) -> bool {
         .is_some_and(|members| !members.values().any(is_nested))
 }
 
-/// Whether the text is the prefix and 26 letters, digits or underscores.
+/// True if the text is the prefix and 26 letters, digits or underscores.
 pub(super) fn is_id(text: &str, prefix: &str) -> bool {
     text.strip_prefix(prefix).is_some_and(|rest| {
         rest.len() == 26

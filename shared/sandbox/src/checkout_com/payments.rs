@@ -35,16 +35,16 @@ pub(super) struct Payment {
     card: Card,
     /// `src_…`, once the payment is approved.
     instrument: Option<String>,
-    /// Whether the card is stored once the payment is approved.
+    /// True if the card is stored once the payment is approved.
     stores: bool,
     captured: i64,
     voided: i64,
-    /// Whether no more can be captured.
+    /// True once no more can be captured.
     is_final: bool,
     /// Unix milliseconds.
     requested_on: i64,
     actions: Vec<Action>,
-    /// What is given back as it came: reference, description, metadata and the like.
+    /// The members that are given back as they came: reference, description, metadata and the like.
     given: Map<String, Value>,
 }
 
@@ -114,7 +114,7 @@ impl Payment {
         self.given.get(name)
     }
 
-    /// Where the shopper goes after 3-D Secure.
+    /// The URL to which the shopper goes after 3-D Secure.
     fn return_url(&self) -> Option<String> {
         let name = if self.is_approved() {
             "success_url"
@@ -236,7 +236,7 @@ impl Payment {
         }))
     }
 
-    /// What a page learns of its payment: little, and where to send the shopper.
+    /// The payment as its page sees it: little, and where to send the shopper.
     pub(super) fn page_json(&self, base_url: &str) -> Value {
         let redirect = self.links(base_url).get("redirect").cloned();
         without_nulls(json!({

@@ -23,7 +23,7 @@ use crate::fields::{Field, Kind, optional, required};
 #[derive(Clone, Deserialize, Serialize)]
 pub(super) struct Session {
     asked: Map<String, Value>,
-    /// Whether a payment was approved, or may still be: there is no other then.
+    /// True once a payment was approved, or may still be: there is no other then.
     is_over: bool,
 }
 
@@ -78,7 +78,7 @@ const PAY: &[Field] = &[
     optional("consent", Kind::Flag),
 ];
 
-/// What a payment takes over from its session.
+/// The members that a payment takes over from its session.
 const GIVEN: &[&str] = &[
     "reference",
     "description",
@@ -96,7 +96,7 @@ impl Session {
             .unwrap_or_default()
     }
 
-    /// Whether the card is stored. A shopper who is to be asked has not agreed until the page
+    /// True if the card is stored. A shopper who is to be asked has not agreed until the page
     /// says so.
     fn stores(&self, has_consented: bool) -> bool {
         let setting = self

@@ -37,7 +37,7 @@ impl State {
     }
 }
 
-/// What one account has, by id.
+/// The objects of one account, by id.
 #[derive(Default, Deserialize, Serialize)]
 pub(super) struct Account {
     pub(super) payments: BTreeMap<String, Payment>,
@@ -58,7 +58,7 @@ impl Account {
         })
     }
 
-    /// The same, to be changed.
+    /// The payment with this id or session, to be changed.
     pub(super) fn payment_mut(&mut self, id: &str) -> Option<&mut Payment> {
         let id = self.payment(id)?.id.clone();
         self.payments.get_mut(&id)

@@ -11,7 +11,7 @@ pub(crate) struct Finding<'a> {
     pub(crate) problem: Problem<'a>,
 }
 
-/// What is not as declared.
+/// The difference from the declaration.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Problem<'a> {
     /// A required field is not there.

@@ -63,7 +63,7 @@ pub(crate) enum Kind {
     Such(fn(&Value) -> bool),
 }
 
-/// How a body is written.
+/// The encoding of a body.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Encoding {
     /// JSON. A member that is null counts as absent.

@@ -117,7 +117,7 @@ fn session_asked_for<'a>(
     }))
 }
 
-/// Which of these fields are asked for and not as they were authorised.
+/// Those of the fields that are asked for and not as they were authorised.
 pub(super) fn differences<'a>(
     authorised: &Members,
     asked: &Members,

@@ -10,17 +10,17 @@ use crate::vendor::{Asked, Reply};
 use super::error::ApiError;
 use super::state::{Account, State};
 
-/// What comes of a request: the answer, or a refusal.
+/// The result of a request: the answer, or a refusal.
 pub(super) type Done = Result<Reply, ApiError>;
 
-/// What an endpoint works with.
+/// The state and the circumstances that an endpoint works with.
 pub(super) struct Work<'a> {
     pub(super) state: &'a mut State,
     pub(super) account_name: &'a str,
     pub(super) ids: &'a Ids,
     /// Unix milliseconds.
     pub(super) now: i64,
-    /// Where the stand-in is reached.
+    /// The URL at which the stand-in is reached.
     pub(super) base_url: &'a str,
 }
 
@@ -33,7 +33,7 @@ impl Work<'_> {
             .or_default()
     }
 
-    /// Whether anybody has an object of this name.
+    /// True if anybody has an object of this name.
     pub(super) fn knows(&self, name: &str) -> bool {
         self.state.knows(name)
     }

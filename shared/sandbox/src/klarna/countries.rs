@@ -27,12 +27,12 @@ const COUNTRIES: &[(&str, &str, bool)] = &[
     ("US", "USD", true),
 ];
 
-/// Whether customer tokens are made in this country.
+/// True for a country in which customer tokens are made.
 pub(super) fn has_customer_tokens(country: &str) -> bool {
     find(country).is_some_and(|(_, _, has_tokens)| *has_tokens)
 }
 
-/// Whether the currency is the country's; of an unknown country any is.
+/// True if the currency is the country's; of an unknown country any is.
 pub(super) fn is_currency_of(country: &str, currency: &str) -> bool {
     find(country).is_none_or(|(_, own, _)| own.eq_ignore_ascii_case(currency))
 }

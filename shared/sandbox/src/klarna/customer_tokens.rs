@@ -79,7 +79,7 @@ pub(super) fn find<'a>(
         .ok_or_else(ApiError::token_not_found)
 }
 
-/// What Klarna gives back of a customer.
+/// The members of a customer that Klarna gives back.
 fn readable(customer: &Members) -> Members {
     customer
         .iter()

@@ -9,7 +9,7 @@ use super::{authorizations, customer_tokens, orders, sessions};
 
 type Run = fn(&mut Work<'_>, &Call<'_>) -> Done;
 
-/// Does what is asked.
+/// Carries the request out.
 pub(super) fn answer(work: &mut vendor::Work<'_, State>, asked: &Asked<'_>) -> Done {
     let Some((run, id)) = route(asked.method.as_str(), asked.path) else {
         let message = format!("No endpoint: {} {}", asked.method, asked.path);

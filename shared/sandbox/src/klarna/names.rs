@@ -37,7 +37,7 @@ pub(super) fn client_token(ids: &Ids, session_id: &str, country: &str) -> String
         .join(".")
 }
 
-/// Whether a text can be an authorization token that nobody has seen.
+/// True for a text that can be an authorization token that nobody has seen.
 pub(super) fn may_be_authorization_token(text: &str) -> bool {
     let is_short = (1..=255).contains(&text.len());
     is_short
@@ -56,7 +56,7 @@ pub(super) fn is_rejected(authorization_token: &str) -> bool {
     authorization_token.starts_with("rejected-")
 }
 
-/// Where Klarna would send the shopper through, to remember the browser.
+/// The URL through which Klarna would send the shopper, to remember the browser.
 pub(super) fn redirect_url(ids: &Ids, base_url: &str) -> String {
     format!("{base_url}/v1/sessions/{}/redirect", uuid(ids))
 }

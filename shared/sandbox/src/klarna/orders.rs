@@ -15,7 +15,7 @@ use super::objects::session::Intent;
 use super::schema::{ORDER, PURCHASE, TOKEN_ORDER};
 use super::sums::bad_sums;
 
-/// What must be as it was authorised, where the order says it.
+/// The fields that must be as they were authorised, where the order has them.
 const AUTHORISED: &[&str] = &[
     "order_amount",
     "order_tax_amount",

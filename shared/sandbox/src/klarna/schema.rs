@@ -27,7 +27,7 @@ pub(super) const PURCHASE: &[Field] = &[
     optional("custom_payment_method_ids", TEXTS),
 ];
 
-/// What sessions have beside.
+/// The fields that sessions have beside.
 pub(super) const SESSION: &[Field] = &[
     optional(
         "intent",
@@ -42,7 +42,7 @@ pub(super) const SESSION: &[Field] = &[
     optional("options", Kind::Object(OPTIONS)),
 ];
 
-/// What orders for an authorization have beside.
+/// The fields that orders for an authorization have beside.
 pub(super) const ORDER: &[Field] = &[optional("auto_capture", Kind::Flag)];
 
 /// An order for a customer token.
@@ -75,7 +75,7 @@ pub(super) const CUSTOMER_TOKEN: &[Field] = &[
 /// The end of a customer token.
 pub(super) const TOKEN_STATUS: &[Field] = &[required("status", Kind::OneOf(&["CANCELLED"]))];
 
-/// What a page says once the shopper has agreed; the stand-in's own.
+/// The words of a page once the shopper has agreed; the stand-in's own.
 pub(super) const AUTHORIZE: &[Field] = &[
     required("client_token", TEXT),
     optional(

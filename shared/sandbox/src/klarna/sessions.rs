@@ -80,7 +80,7 @@ pub(super) fn find<'a>(
         .ok_or_else(|| ApiError::not_found("Invalid session id"))
 }
 
-/// What a schema can't say of a session.
+/// Refuses what a table of fields can't: amounts, currency and intent that don't go together.
 fn check(fields: &Members) -> Result<(), ApiError> {
     let mut bad = bad_sums(fields);
     let text = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default();

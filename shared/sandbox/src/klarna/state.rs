@@ -23,7 +23,7 @@ impl State {
             .map(|(name, _)| name.as_str())
     }
 
-    /// Whether anybody has an object of this name: then it is no new authorization token.
+    /// True if anybody has an object of this name: then it is no new authorization token.
     pub(super) fn knows(&self, name: &str) -> bool {
         self.accounts.values().any(|account| {
             account.sessions.contains_key(name)

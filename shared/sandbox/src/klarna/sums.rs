@@ -99,14 +99,14 @@ impl<'a> Line<'a> {
             .checked_sub(self.discount)
     }
 
-    /// Whether the tax is within ±1 of total − total · 10000 / (10000 + rate), compared without a
+    /// True if the tax is within ±1 of total − total · 10000 / (10000 + rate), compared without a
     /// division. A line of sales tax is a tax, it carries none.
     fn is_tax_within_one(&self) -> bool {
         let base = WHOLE + self.tax_rate;
         self.kind == "sales_tax" || (self.tax * base - self.total * self.tax_rate).abs() <= base
     }
 
-    /// What the line adds to the order's tax.
+    /// The line's part of the order's tax.
     fn share_of_tax(&self) -> i128 {
         if self.kind == "sales_tax" {
             self.total

@@ -21,7 +21,7 @@ pub(super) const SHIPPING: &[Field] = &[
     unsettable("phone", TEXT),
 ];
 
-/// Who a payment method's bill goes to.
+/// The person or firm that a payment method's bill goes to.
 pub(super) const BILLING_DETAILS: &[Field] = &[
     unsettable("address", Kind::Object(ADDRESS)),
     unsettable("email", TEXT),

@@ -4,7 +4,7 @@
 
 use crate::ids::derived;
 
-/// What happens when a card is charged.
+/// The outcome of charging a card.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Behaviour {
     Approved,
@@ -21,7 +21,7 @@ pub(super) struct Decline {
     pub(super) code: &'static str,
     pub(super) decline_code: Option<&'static str>,
     pub(super) message: &'static str,
-    /// Whether the bank refuses already when the card is attached to a customer.
+    /// True where the bank refuses already when the card is attached to a customer.
     pub(super) at_attach: bool,
 }
 
@@ -37,13 +37,14 @@ pub(super) struct TestCard {
 }
 
 impl TestCard {
-    /// The same for the same card within an account, another in another account.
+    /// The card's fingerprint: the same for the same card within an account, another in another
+    /// account.
     pub(super) fn fingerprint(&self, account: &str) -> String {
         derived(&format!("{account} {} {}", self.brand, self.last4), 16)
     }
 }
 
-/// What a payment method is that a real page made.
+/// The card of a payment method that a real page made.
 pub(super) const VISA: &TestCard = &card("visa", "visa", "4242", "credit", Behaviour::Approved);
 
 /// The card of this name, or of `pm_card_{name}`, or of `tok_{name}`.

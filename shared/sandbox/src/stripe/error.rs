@@ -9,7 +9,7 @@ use crate::vendor::Reply;
 #[derive(Clone, Debug)]
 pub(super) struct ApiError {
     pub(super) status: StatusCode,
-    /// Whether the endpoint had begun its work. Only then is the result kept for the idempotency
+    /// True once the endpoint had begun its work. Only then is the result kept for the idempotency
     /// key (<https://docs.stripe.com/api/idempotent_requests>).
     pub(super) executed: bool,
     kind: &'static str,
@@ -223,7 +223,7 @@ impl ApiError {
     }
 }
 
-/// Where a missing object was named: in the path it is a 404, in a parameter a 400.
+/// The place where a missing object was named: in the path it is a 404, in a parameter a 400.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Place<'a> {
     /// In the path; Stripe still calls it a parameter.

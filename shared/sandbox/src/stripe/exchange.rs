@@ -15,7 +15,7 @@ use super::state::{Account, State};
 use super::task::Task;
 use super::{expand, fields, headers};
 
-/// Who calls. Where the `client_secret` is enough, the account is the one that has the intent.
+/// The caller. Where the `client_secret` is enough, the account is the one that has the intent.
 pub(super) fn caller(asked: &Asked<'_>, state: &State) -> Result<Caller, ApiError> {
     let form = form_of(asked)?;
     let owner = route(asked.method, asked.path)
@@ -30,7 +30,7 @@ pub(super) fn caller(asked: &Asked<'_>, state: &State) -> Result<Caller, ApiErro
     }
 }
 
-/// Whether there is such an endpoint for such a key, and it takes these parameters.
+/// Refuses a request for which there is no such endpoint, key or parameter.
 pub(super) fn check(asked: &Asked<'_>) -> Result<(), ApiError> {
     let form = form_of(asked)?;
     headers::version(asked.headers)?;

@@ -64,7 +64,7 @@ fn object(id: &str, work: &Work<'_>) -> Option<Value> {
     work.payment_method_json(id)
 }
 
-/// Where a request names the customer whose objects it lists.
+/// The customer whose objects a request lists, where it names one.
 pub(super) fn listed_customer<'a>(
     params: Params<'a>,
     work: &Work<'_>,

@@ -18,7 +18,7 @@ pub(super) const ANYTHING: Kind = Kind::Such(|_| true);
 /// Keys of 40 characters, values of 500 (<https://docs.stripe.com/metadata>).
 pub(super) const METADATA: Field = unsettable("metadata", Kind::Map(40, &Kind::Text(0, 500)));
 
-/// What every endpoint takes: expansion, and what Stripe.js adds to its calls.
+/// The parameters that every endpoint takes: expansion, and what Stripe.js adds to its calls.
 const EVERYWHERE: &[Field] = &[
     optional("expand", TEXTS),
     optional("key", TEXT),

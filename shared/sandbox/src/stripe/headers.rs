@@ -54,7 +54,7 @@ pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Api
     Ok(Some(key).filter(|key| !key.is_empty()))
 }
 
-/// What the headers say about the request and its answer.
+/// The headers that tell about the request and its answer.
 pub(super) fn stamp(asked: &Asked<'_>, stamp: &Stamp<'_>) -> Vec<(HeaderName, String)> {
     let mut headers = vec![(REQUEST_ID, asked.request_id.clone())];
     if let Ok(version) = version(asked.headers) {

@@ -164,7 +164,7 @@ pub(super) fn attach_to(work: &mut Work<'_>, id: &str, customer: &str) -> Result
     Ok(())
 }
 
-/// Whether a PaymentIntent of this customer, or of none, may use the payment method
+/// Refuses a payment method that a PaymentIntent of this customer, or of none, may not use
 /// (<https://docs.stripe.com/payments/payment-methods#reuse>).
 pub(super) fn check_use(
     method: &PaymentMethod,

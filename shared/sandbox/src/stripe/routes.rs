@@ -11,17 +11,17 @@ use super::{customers, payment_intents, payment_methods};
 
 type Run = fn(&mut Work<'_>, &Call<'_>) -> Result<Value, ApiError>;
 
-/// What there is to know of an endpoint before it is run.
+/// An endpoint: the function that runs it and the facts needed before.
 #[derive(Clone, Copy)]
 pub(super) struct Endpoint {
     pub(super) run: Run,
     pub(super) params: &'static [Field],
-    /// What `expand[]` may name in its answer.
+    /// The members of the answer that `expand[]` may name.
     pub(super) expandable: &'static [&'static str],
     pub(super) access: Access,
 }
 
-/// Which key an endpoint asks for.
+/// The key that an endpoint asks for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Access {
     /// A secret one.

@@ -47,7 +47,7 @@ impl Account {
         self.objects_made
     }
 
-    /// How many objects were made: it tells whether a request made one.
+    /// The number of objects made: it tells whether a request made one.
     pub(super) fn objects_made(&self) -> u64 {
         self.objects_made
     }
@@ -79,7 +79,7 @@ impl Account {
     }
 }
 
-/// What an endpoint works with: the caller's account, the time, and where ids come from.
+/// The circumstances of an endpoint: the caller's account, the time, and where ids come from.
 pub(super) struct Work<'a> {
     pub(super) account: &'a mut Account,
     pub(super) account_id: &'a str,
@@ -89,7 +89,7 @@ pub(super) struct Work<'a> {
     /// Unix milliseconds.
     pub(super) now: i64,
     pub(super) is_publishable: bool,
-    /// Where the stand-in is reached, for the links it makes.
+    /// The URL at which the stand-in is reached, for the links it makes.
     pub(super) base_url: &'a str,
 }
 

@@ -15,7 +15,7 @@ use crate::ids::Ids;
 /// [`key`](Vendor::key), [`execute`](Vendor::execute), [`keeps`](Vendor::keeps),
 /// [`stamp`](Vendor::stamp). A reply given on the way ends it.
 pub trait Vendor: Send + Sync + 'static {
-    /// What the gateway remembers; kept in the state file. A struct or a map with text keys, whose
+    /// The gateway's memory; kept in the state file. A struct or a map with text keys, whose
     /// members are not named `ids_made` or `results`.
     type State: Default + Serialize + DeserializeOwned + Send + 'static;
 
@@ -23,21 +23,21 @@ pub trait Vendor: Send + Sync + 'static {
     /// knows none.
     const KEY_HEADER: Option<&'static str> = None;
 
-    /// Whether pages of any origin may call, as they call the gateway itself.
+    /// True where pages of any origin may call, as they call the gateway itself.
     const FOR_PAGES: bool = false;
 
     /// An id for a request, as the gateway makes them.
     fn request_id(&self, ids: &Ids) -> String;
 
-    /// Whose request it is: the account that the credentials name; else the refusal (401).
+    /// The account whose request it is: the one that the credentials name; else the refusal (401).
     fn account(&self, state: &Self::State, asked: &Asked<'_>) -> Result<String, Reply>;
 
-    /// What is refused before the idempotency key is looked at.
+    /// The refusal of a request before its idempotency key is looked at.
     fn check(&self, _asked: &Asked<'_>) -> Result<(), Reply> {
         Ok(())
     }
 
-    /// Whether an idempotency key on this request means anything.
+    /// True where an idempotency key on this request means anything.
     fn takes_key(&self, _asked: &Asked<'_>) -> bool {
         Self::KEY_HEADER.is_some()
     }
@@ -60,7 +60,7 @@ pub trait Vendor: Send + Sync + 'static {
         }
     }
 
-    /// Does what is asked.
+    /// Carries the request out.
     fn execute(&self, work: &mut Work<'_, Self::State>, asked: &Asked<'_>) -> Reply;
 
     /// The gateway's own answer in the place of executing the request: to an ordered
@@ -68,7 +68,7 @@ pub trait Vendor: Send + Sync + 'static {
     /// be kept.
     fn ordered(&self, work: &mut Work<'_, Self::State>, asked: &Asked<'_>, fault: Fault) -> Reply;
 
-    /// Whether a result is kept for its key, to be answered again for a day.
+    /// True for a result that is kept for its key, to be answered again for a day.
     fn keeps(&self, _reply: &Reply) -> bool {
         false
     }
@@ -94,7 +94,7 @@ pub trait Vendor: Send + Sync + 'static {
     }
 }
 
-/// What endpoints work with.
+/// The state and the circumstances that an endpoint works with.
 pub struct Work<'a, S> {
     /// The state of all accounts.
     pub(crate) state: &'a mut S,
@@ -103,9 +103,9 @@ pub struct Work<'a, S> {
     pub(crate) ids: &'a Ids,
     /// Unix milliseconds.
     pub(crate) now: i64,
-    /// Where the stand-in is reached, for the links it makes; without a slash at the end.
+    /// The URL at which the stand-in is reached, for the links it makes; without a slash at the end.
     pub(crate) base_url: &'a str,
-    /// Whether the state is to be written down: true for all but GET. An endpoint that makes
+    /// True if the state is to be written down: so for all but GET. An endpoint that makes
     /// something while it reads says so here.
     pub(crate) is_change: bool,
 }
@@ -144,9 +144,9 @@ pub struct Reply {
     pub(crate) headers: Vec<(HeaderName, String)>,
     /// JSON, or nothing at all.
     pub(crate) body: Option<Value>,
-    /// How late it comes; it has taken effect at once.
+    /// The delay of the answer; the request has taken effect at once.
     pub(crate) delay_ms: u64,
-    /// Whether the endpoint had begun its work. A gateway that keeps refusals for their keys keeps
+    /// True once the endpoint had begun its work. A gateway that keeps refusals for their keys keeps
     /// only those of such requests.
     pub(crate) has_begun: bool,
 }
@@ -171,13 +171,13 @@ impl Reply {
         }
     }
 
-    /// The same answer with one more header.
+    /// This answer with one more header.
     pub(crate) fn header(mut self, name: HeaderName, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
     }
 
-    /// The same answer, late by this many milliseconds.
+    /// This answer, late by this many milliseconds.
     pub(crate) fn late(mut self, delay_ms: u64) -> Self {
         self.delay_ms = delay_ms;
         self
@@ -194,7 +194,7 @@ pub struct Reused<'a> {
     pub(crate) first: Option<&'a str>,
 }
 
-/// What there is to say about an answer in its headers.
+/// The facts about an answer that its headers tell.
 pub struct Stamp<'a> {
     pub(crate) status: StatusCode,
     pub(crate) key: Option<&'a str>,

@@ -121,7 +121,7 @@ impl Said {
     }
 }
 
-/// What is known of a request while it is answered.
+/// The facts about a request while it is answered.
 #[derive(Default)]
 struct Exchange {
     key: Option<String>,

@@ -29,7 +29,7 @@ pub(super) struct Inner<V: Vendor> {
 /// Everything, as it is kept in the state file.
 #[derive(Default, Deserialize, Serialize)]
 pub(super) struct Memory<S> {
-    /// How many ids were made, so that none is made twice.
+    /// The number of ids made, so that none is made twice.
     pub(super) ids_made: u64,
     /// The results kept for idempotency keys, by account.
     #[serde(default)]

@@ -33,7 +33,7 @@ pub(super) fn preflight() -> Response<Bytes> {
     response
 }
 
-/// Where the caller reaches the stand-in.
+/// The URL at which the caller reaches the stand-in.
 pub(crate) fn base_url(headers: &HeaderMap) -> String {
     let host = headers
         .get(HOST)

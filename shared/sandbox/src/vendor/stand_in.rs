@@ -18,13 +18,13 @@ use super::contract::Vendor;
 use super::exchange;
 use super::memory::{Inner, Memory};
 
-/// What a stand-in is made of.
+/// The parts that a stand-in is made of.
 pub struct Options {
     /// The time, for `created`, expiry dates and the age of idempotency keys.
     pub clock: Clock,
-    /// Where ids and client secrets come from.
+    /// The source of ids and client secrets.
     pub random: Random,
-    /// Where the state is kept: read now if it is there, written after each change and before the
+    /// The file that keeps the state: read now if it is there, written after each change and before the
     /// answer, readable by its owner alone. Without it the state ends with the process.
     pub state_file: Option<PathBuf>,
 }

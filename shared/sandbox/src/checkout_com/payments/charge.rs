@@ -11,10 +11,10 @@ use super::super::instruments::{self, Instrument};
 use super::super::state::{Account, new_id};
 use super::{Action, ActionKind, Payment, Status};
 
-/// How late the answer to a slow token is.
+/// The delay of the answer to a slow token.
 const SLOW_MS: u64 = 60_000;
 
-/// What is charged.
+/// The card that is charged, and how it was named.
 pub(in super::super) struct Means {
     pub(in super::super) card: Card,
     /// `tok_…`, where the card is a new one.
@@ -34,7 +34,7 @@ pub(in super::super) struct Purchase {
     /// False for payments that the merchant makes on its own.
     pub(in super::super) is_shopper_there: bool,
     pub(in super::super) customer: Option<String>,
-    /// Whether a new card is stored.
+    /// True if a new card is stored.
     pub(in super::super) stores: bool,
     pub(in super::super) given: Map<String, Value>,
 }
@@ -116,7 +116,7 @@ pub(in super::super) fn settle(payment: &mut Payment, ids: &Ids, now: i64) {
     }
 }
 
-/// The same digits for the same text, at most 32.
+/// Digits made from a text, the same for the same text, at most 32.
 pub(super) fn digits(text: &str, length: usize) -> String {
     Sha256::digest(text)
         .iter()

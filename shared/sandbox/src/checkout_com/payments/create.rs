@@ -75,7 +75,7 @@ const STORED: &[Field] = &[
     optional("stored", Kind::Flag),
 ];
 
-/// What a payment gives back as it came.
+/// The members that a payment gives back as they came.
 const GIVEN: &[&str] = &[
     "reference",
     "description",
@@ -140,7 +140,7 @@ fn checked_source(members: &Map<String, Value>) -> Result<&Map<String, Value>, R
     Ok(source)
 }
 
-/// What is charged, and the customer that a stored card belongs to.
+/// The card that is charged, and the customer that a stored card belongs to.
 fn means(
     account: &Account,
     source: &Map<String, Value>,

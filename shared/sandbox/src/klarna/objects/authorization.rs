@@ -17,7 +17,7 @@ pub(crate) struct Authorization {
     pub(crate) intent: Intent,
     /// Unix milliseconds.
     authorised_at: i64,
-    /// What the shopper has agreed to: the session's fields then.
+    /// The terms that the shopper has agreed to: the session's fields then.
     pub(crate) fields: Members,
     pub(crate) has_customer_token: bool,
     pub(crate) order: Option<Placed>,

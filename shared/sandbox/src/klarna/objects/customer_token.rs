@@ -15,7 +15,7 @@ pub(crate) struct CustomerToken {
     pub(crate) status: Status,
     method: Method,
     currency: String,
-    /// Whether charges with it are refused though it is active.
+    /// True if charges with the token are refused though it is active.
     is_unavailable: bool,
 }
 
@@ -27,7 +27,7 @@ pub(crate) enum Status {
     Suspended,
 }
 
-/// How the shopper pays Klarna.
+/// The way in which the shopper pays Klarna.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Method {
@@ -64,7 +64,7 @@ impl CustomerToken {
         }
     }
 
-    /// Whether it may be charged in this currency.
+    /// Refuses to charge the token in this currency where that can't be.
     pub(crate) fn check_payment(&self, currency: &str) -> Result<(), ApiError> {
         match self.status {
             Status::Cancelled => return Err(cancelled()),

@@ -13,7 +13,7 @@ const LIFE_MS: i64 = 48 * 60 * 60 * 1_000;
 /// A payment session.
 #[derive(Deserialize, Serialize)]
 pub(crate) struct Session {
-    /// Its place among the account's sessions, from 1.
+    /// The session's place among the account's sessions, from 1.
     pub(crate) number: u64,
     pub(crate) client_token: String,
     /// Unix milliseconds.
@@ -21,11 +21,11 @@ pub(crate) struct Session {
     pub(crate) intent: Intent,
     /// The fields as they were sent last.
     pub(crate) fields: Members,
-    /// Whether the order was placed.
+    /// True once the order was placed.
     pub(crate) is_complete: bool,
 }
 
-/// What the shopper is asked to agree to; it can't change.
+/// The agreement that the shopper is asked for; it can't change.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Intent {
@@ -49,12 +49,12 @@ impl Session {
         now.saturating_sub(self.created_at) < LIFE_MS
     }
 
-    /// Whether a shopper may still agree to it.
+    /// True while a shopper may still agree to the session.
     pub(crate) fn is_open(&self, now: i64) -> bool {
         !self.is_complete && self.is_alive(now)
     }
 
-    /// Whether this is the token that the page was given.
+    /// True for the token that the page was given.
     pub(crate) fn is_of_page(&self, client_token: &str) -> bool {
         self.client_token == client_token
     }

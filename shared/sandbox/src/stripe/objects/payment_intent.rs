@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::super::params::Metadata;
 
-/// Where a payment stands (<https://docs.stripe.com/payments/paymentintents/lifecycle>).
+/// The stages of a payment (<https://docs.stripe.com/payments/paymentintents/lifecycle>).
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Status {
@@ -29,7 +29,7 @@ impl Status {
         }
     }
 
-    /// Whether the payment can still become another one: before money is held.
+    /// True while the payment can still become another one: before money is held.
     pub(crate) fn is_open(self) -> bool {
         matches!(
             self,
@@ -135,7 +135,7 @@ impl PaymentIntent {
         options
     }
 
-    /// Whether the card is to be attached to the customer once the payment is confirmed and the
+    /// True if the card is to be attached to the customer once the payment is confirmed and the
     /// shopper has done what the bank asked for.
     pub(crate) fn saves_the_card(&self) -> bool {
         self.customer.is_some() && self.setup_future_usage.is_some()

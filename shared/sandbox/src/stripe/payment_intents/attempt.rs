@@ -13,7 +13,7 @@ use super::super::state::Work;
 const AUTHENTICATION_REQUIRED: &str =
     "Your card was declined. This transaction requires authentication.";
 
-/// How a confirmation is to be done.
+/// The circumstances of a confirmation.
 pub(super) struct Confirmation {
     is_off_session: bool,
     uses_stripe_js: bool,
@@ -178,7 +178,8 @@ pub(super) fn failed(
     Ok(error.payment_intent(intent))
 }
 
-/// Where the shopper answers the bank: with Stripe.js, or on a page that returns to `return_url`
+/// The place where the shopper answers the bank: with Stripe.js, or on a page that returns to
+/// `return_url`
 /// (<https://docs.stripe.com/api/payment_intents/object#payment_intent_object-next_action>).
 fn next_action(work: &Work<'_>, intent: &PaymentIntent, confirmation: &Confirmation) -> Value {
     let url = format!(

@@ -31,7 +31,8 @@ pub(in super::super) const UPDATE: &[Field] = &[
     unsettable("shipping", Kind::Object(SHIPPING)),
 ];
 
-/// What makes it another payment, and is fixed once money is held or the intent has ended.
+/// The parameters that make another payment of an intent: they are fixed once money is held or the
+/// intent has ended.
 const FIXED_LATER: &[&str] = &[
     "amount",
     "capture_method",
