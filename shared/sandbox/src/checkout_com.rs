@@ -47,8 +47,10 @@ mod customers;
 mod error;
 mod fields;
 mod instruments;
+mod objects;
 mod payments;
 mod sessions;
+mod spelling;
 mod state;
 
 use auth::Access;

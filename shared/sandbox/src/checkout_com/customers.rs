@@ -1,7 +1,6 @@
 //! `/customers` (<https://api-reference.checkout.com/#tag/Customers>).
 
 use percent_encoding::percent_decode_str;
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::ids::Ids;
@@ -9,20 +8,11 @@ use crate::vendor::{Asked, Reply};
 
 use super::error::Refusal;
 use super::fields::{self, ANY_OBJECT, CUSTOMER_ID, EMAIL, FLAT, checked};
-use super::state::{Account, Work, new_id, without_nulls};
+use super::objects::customer::Customer;
+use super::objects::payment::Payment;
+use super::spelling::{new_id, without_nulls};
+use super::state::{Account, Work};
 use crate::fields::{Field, Kind, optional, required};
-
-/// A customer. E-mail addresses are unique, in any case of letters.
-#[derive(Deserialize, Serialize)]
-pub(super) struct Customer {
-    pub(super) id: String,
-    email: String,
-    name: Option<Value>,
-    phone: Option<Value>,
-    metadata: Option<Value>,
-    /// The instrument that is charged where a payment names the customer alone.
-    default: Option<String>,
-}
 
 const CUSTOMER: &[Field] = &[
     required("email", EMAIL),
@@ -113,6 +103,12 @@ pub(super) fn summary(account: &Account, id: &str) -> Option<Value> {
         "email": customer.email,
         "name": customer.name,
     })))
+}
+
+/// The customer of a payment as the payment shows it, gone or not.
+pub(super) fn of_payment(account: &Account, payment: &Payment) -> Option<Value> {
+    let id = payment.customer.as_deref()?;
+    Some(summary(account, id).unwrap_or_else(|| json!({ "id": id })))
 }
 
 /// True for the instrument that is charged where a payment names the customer alone.

@@ -1,51 +1,14 @@
 //! `/instruments` (<https://api-reference.checkout.com/#tag/Instruments>): cards that were stored
 //! by an approved payment.
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::vendor::Reply;
 
-use super::cards::Card;
 use super::customers;
 use super::error::Refusal;
-use super::state::{Account, Work, without_nulls};
-
-/// A stored card.
-#[derive(Deserialize, Serialize)]
-pub(super) struct Instrument {
-    pub(super) id: String,
-    pub(super) card: Card,
-    pub(super) customer: Option<String>,
-    pub(super) billing_address: Option<Value>,
-    pub(super) phone: Option<Value>,
-}
-
-impl Instrument {
-    /// As `GET /instruments/{id}` and a customer's list show it.
-    pub(super) fn to_json(&self, customer: Option<Value>) -> Value {
-        let holder = json!({"billing_address": self.billing_address, "phone": self.phone});
-        let holder = without_nulls(holder);
-        let has_holder = holder.as_object().is_some_and(|holder| !holder.is_empty());
-        without_nulls(json!({
-            "id": self.id,
-            "type": "card",
-            "fingerprint": self.card.instrument_fingerprint(),
-            "expiry_month": self.card.expiry_month,
-            "expiry_year": self.card.expiry_year,
-            "scheme": self.card.scheme,
-            "last4": self.card.last4,
-            "bin": self.card.bin,
-            "card_type": "Credit",
-            "card_category": "Consumer",
-            "issuer_country": "GB",
-            "product_id": "F",
-            "product_type": "CLASSIC",
-            "customer": customer,
-            "account_holder": has_holder.then_some(holder),
-        }))
-    }
-}
+use super::objects::instrument::Instrument;
+use super::state::{Account, Work};
 
 /// Keeps an instrument; the customer's first one is the default one.
 pub(super) fn store(account: &mut Account, instrument: Instrument) {

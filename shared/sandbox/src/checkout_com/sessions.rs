@@ -3,8 +3,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::vendor::{Asked, Reply};
 
@@ -15,17 +14,12 @@ use super::fields::{
     self, AMOUNT, ANY_LIST, ANY_OBJECT, CHANNEL_ID, COUNTRY, CURRENCY, FLAT, IP, TOKEN_ID, URL,
     checked,
 };
-use super::payments::{Purchase, Status, THREE_DS, card_of, charge, settle};
-use super::state::{Work, new_id};
+use super::objects::payment::Status;
+use super::objects::session::Session;
+use super::payments::{Purchase, THREE_DS, card_of, charge, settle};
+use super::spelling::new_id;
+use super::state::Work;
 use crate::fields::{Field, Kind, optional, required};
-
-/// A session, as it was asked for.
-#[derive(Clone, Deserialize, Serialize)]
-pub(super) struct Session {
-    asked: Map<String, Value>,
-    /// True once a payment was approved, or may still be: there is no other then.
-    is_over: bool,
-}
 
 const SESSION: &[Field] = &[
     required("amount", AMOUNT),
@@ -77,52 +71,6 @@ const PAY: &[Field] = &[
     optional("public_key", fields::text(255)),
     optional("consent", Kind::Flag),
 ];
-
-/// The members that a payment takes over from its session.
-const GIVEN: &[&str] = &[
-    "reference",
-    "description",
-    "payment_type",
-    "metadata",
-    "success_url",
-    "failure_url",
-];
-
-impl Session {
-    fn text(&self, name: &str) -> &str {
-        self.asked
-            .get(name)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-    }
-
-    /// True if the card is stored. A shopper who is to be asked has not agreed until the page
-    /// says so.
-    fn stores(&self, has_consented: bool) -> bool {
-        let setting = self
-            .asked
-            .get("payment_method_configuration")
-            .and_then(|methods| methods.get("card")?.get("store_payment_details")?.as_str());
-        match setting {
-            Some("enabled") => true,
-            Some("collect_consent") => has_consented,
-            _ => false,
-        }
-    }
-
-    fn given(&self) -> Map<String, Value> {
-        let billing = self.asked.get("billing");
-        let address = billing.and_then(|billing| billing.get("address"));
-        let phone = billing.and_then(|billing| billing.get("phone"));
-        GIVEN
-            .iter()
-            .map(|name| (*name, self.asked.get(*name)))
-            .chain([("billing_address", address), ("phone", phone)])
-            .filter_map(|(name, value)| Some((name.to_owned(), value?.clone())))
-            .filter(|(_, value)| !value.is_null())
-            .collect()
-    }
-}
 
 /// `POST /payment-sessions`
 pub(super) fn create(work: &mut Work<'_>, asked: &Asked<'_>) -> Result<Reply, Refusal> {

@@ -3,17 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
-use crate::ids::Ids;
 use crate::vendor;
 
-use super::customers::Customer;
-use super::instruments::Instrument;
-use super::payments::Payment;
-use super::sessions::Session;
+use super::objects::customer::Customer;
+use super::objects::instrument::Instrument;
+use super::objects::payment::Payment;
+use super::objects::session::Session;
 
 /// Everything, as it is kept in the state file.
 #[derive(Default, Deserialize, Serialize)]
@@ -63,25 +59,4 @@ impl Account {
         let id = self.payment(id)?.id.clone();
         self.payments.get_mut(&id)
     }
-}
-
-/// A new id: 26 letters and digits after the prefix.
-pub(super) fn new_id(ids: &Ids, prefix: &str) -> String {
-    ids.make(prefix, 26).to_ascii_lowercase()
-}
-
-/// A time as answers have it: RFC 3339, to the second.
-pub(super) fn written(unix_millis: i64) -> String {
-    OffsetDateTime::from_unix_timestamp(unix_millis.div_euclid(1_000))
-        .ok()
-        .and_then(|time| time.format(&Rfc3339).ok())
-        .unwrap_or_default()
-}
-
-/// The object without the members that are null: answers leave out what there is not.
-pub(super) fn without_nulls(mut object: Value) -> Value {
-    if let Some(members) = object.as_object_mut() {
-        members.retain(|_, value| !value.is_null());
-    }
-    object
 }

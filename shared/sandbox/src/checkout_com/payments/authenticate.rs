@@ -7,8 +7,10 @@ use crate::vendor::{Asked, Reply};
 use super::super::cards::Decline;
 use super::super::error::Refusal;
 use super::super::fields::checked;
-use super::super::state::{Work, without_nulls};
-use super::{Status, settle};
+use super::super::objects::payment::Status;
+use super::super::spelling::without_nulls;
+use super::super::state::Work;
+use super::charge::settle;
 use crate::fields::{Field, Kind, required};
 
 const OUTCOME: &[Field] = &[required("success", Kind::Flag)];

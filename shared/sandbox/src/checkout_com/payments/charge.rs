@@ -1,15 +1,16 @@
 //! Asking the card's bank.
 
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
 
 use crate::ids::Ids;
 
 use super::super::cards::{Behaviour, Card, Decline, Token, token};
 use super::super::error::Refusal;
-use super::super::instruments::{self, Instrument};
-use super::super::state::{Account, new_id};
-use super::{Action, ActionKind, Payment, Status};
+use super::super::instruments;
+use super::super::objects::instrument::Instrument;
+use super::super::objects::payment::{Action, ActionKind, Payment, Status};
+use super::super::spelling::new_id;
+use super::super::state::Account;
 
 /// The delay of the answer to a slow token.
 const SLOW_MS: u64 = 60_000;
@@ -114,15 +115,6 @@ pub(in super::super) fn settle(payment: &mut Payment, ids: &Ids, now: i64) {
         payment.status = Status::Captured;
         payment.note(ids, now, ActionKind::Capture, None);
     }
-}
-
-/// Digits made from a text, the same for the same text, at most 32.
-pub(super) fn digits(text: &str, length: usize) -> String {
-    Sha256::digest(text)
-        .iter()
-        .take(length)
-        .map(|byte| char::from(b'0' + byte % 10))
-        .collect()
 }
 
 fn ask_bank(purchase: &Purchase, now: i64) -> Verdict {

@@ -12,7 +12,7 @@ use super::super::fields::{
     is_id,
 };
 use super::super::state::{Account, Work};
-use super::{Means, Purchase, card_of, charge, settle};
+use super::charge::{Means, Purchase, card_of, charge, settle};
 use crate::fields::{Field, Kind, optional, required};
 
 const PAYMENT: &[Field] = &[
@@ -121,7 +121,7 @@ pub(in super::super) fn create(
     };
     let mut payment = charge(account, ids, now, purchase, ordered);
     let status = payment.made_status();
-    let body = payment.made_json(account, work.base_url);
+    let body = payment.made_json(customers::of_payment(account, &payment), work.base_url);
     settle(&mut payment, ids, now);
     account.payments.insert(payment.id.clone(), payment);
     Ok(Reply::json(status, body).late(delay_ms))

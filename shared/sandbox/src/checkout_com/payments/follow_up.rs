@@ -7,8 +7,9 @@ use crate::vendor::{Asked, Reply};
 
 use super::super::error::Refusal;
 use super::super::fields::{self, AMOUNT, FLAT, checked};
-use super::super::state::{Work, new_id, without_nulls};
-use super::{Action, ActionKind, Status};
+use super::super::objects::payment::{Action, ActionKind, Status};
+use super::super::spelling::{new_id, without_nulls};
+use super::super::state::Work;
 use crate::fields::{Field, Kind, Members, optional};
 
 const CAPTURE: &[Field] = &[

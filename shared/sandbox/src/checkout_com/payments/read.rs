@@ -4,9 +4,10 @@ use serde_json::{Value, json};
 
 use crate::vendor::Reply;
 
+use super::super::customers;
 use super::super::error::Refusal;
-use super::super::state::{Work, without_nulls, written};
-use super::charge;
+use super::super::spelling::{digits, without_nulls, written};
+use super::super::state::Work;
 
 /// A payment by its id, or by its 3-D Secure session.
 pub(in super::super) fn read(work: &mut Work<'_>, id: &str) -> Result<Reply, Refusal> {
@@ -46,10 +47,10 @@ pub(in super::super) fn read(work: &mut Work<'_>, id: &str) -> Result<Reply, Ref
         "balances": payment.balances(),
         "3ds": three_ds,
         "risk": {"flagged": false},
-        "customer": payment.customer_json(account),
+        "customer": customers::of_payment(account, payment),
         "payment_ip": payment.given("payment_ip"),
         "metadata": payment.given("metadata"),
-        "scheme_id": payment.is_approved().then(|| charge::digits(&payment.id, 15)),
+        "scheme_id": payment.is_approved().then(|| digits(&payment.id, 15)),
         "actions": actions,
         "_links": payment.links(work.base_url),
     });
