@@ -30,7 +30,7 @@ mod not_done;
 mod performed;
 mod process;
 #[cfg(test)]
-mod published;
+mod published_requests;
 mod refusals;
 mod request;
 mod retry;

@@ -12,6 +12,7 @@ mod faults;
 mod flow;
 mod idempotency;
 mod payments;
+mod published;
 mod redirect;
 mod refusals;
 mod shop;

@@ -3,8 +3,8 @@
 mod authorizing;
 mod creating;
 mod ending;
+mod endpoints;
 mod logging;
-mod published;
 mod reading;
 mod refusing;
 mod retrying;

@@ -1,29 +1,16 @@
-//! Every request that goes to Checkout.com, against what Checkout.com published of its API.
+//! Every request that goes to Checkout.com, against what Checkout.com publishes of its API.
+
+use published::Api;
 
 use super::*;
 use crate::checkout_com::endpoint::Endpoint;
-use crate::published;
+use crate::published_requests::{is_published, json_problems};
 use crate::testing::Sent;
-
-const DESCRIPTION: &str = "checkout-com.trimmed.openapi.json";
 
 const BASE: &str = "https://api.sandbox.checkout.com";
 
-/// What the description of 2021 does not have. Sessions came later (api-reference.checkout.com, "Flow").
+/// What the table does not have.
 const NOT_PUBLISHED: &[Endpoint] = &[Endpoint::OpenSession];
-
-/// Where the description is behind the documentation (whether a token's card is stored: "pay with
-/// stored card details"), or says nothing (a customer's identifier, a text, as one of two objects).
-const EXCUSED: &[(Endpoint, &str)] = &[
-    (
-        Endpoint::RequestPayment,
-        "'store_for_future_use' was unexpected",
-    ),
-    (
-        Endpoint::ReadCustomer,
-        "valid under more than one of the schemas",
-    ),
-];
 
 #[tokio::test]
 async fn every_endpoint_is_used_and_every_request_is_one_that_is_described() {
@@ -32,28 +19,19 @@ async fn every_endpoint_is_used_and_every_request_is_one_that_is_described() {
     for endpoint in Endpoint::ALL {
         assert!(used.contains(&endpoint), "{endpoint:?}");
     }
-    let Some(description) = published::load(DESCRIPTION) else {
-        return;
-    };
+    let api = Api::checkout_com();
     for (sent, endpoint) in sent.iter().zip(used) {
-        let problems = published::problems(&description, BASE, sent);
-        let is_excused = |problem: &&String| {
-            EXCUSED
-                .iter()
-                .any(|(of, part)| *of == endpoint && problem.contains(part))
-        };
-        let problems: Vec<_> = problems.iter().filter(|it| !is_excused(it)).collect();
-        let is_described = problems.is_empty();
         let expected = !NOT_PUBLISHED.contains(&endpoint);
-        assert_eq!(is_described, expected, "{endpoint:?}: {problems:?}");
+        assert_eq!(is_published(&api, BASE, sent), expected, "{endpoint:?}");
+        if expected {
+            let problems = json_problems(&api, BASE, sent);
+            assert_eq!(problems, [] as [String; 0], "{endpoint:?}");
+        }
     }
 }
 
 #[tokio::test]
 async fn the_check_finds_what_is_wrong_with_a_payment() {
-    let Some(description) = published::load(DESCRIPTION) else {
-        return;
-    };
     let world = world();
     world.answer(201, payment("Authorized"));
     perform(&world, authorize(with_saved()))
@@ -61,10 +39,8 @@ async fn the_check_finds_what_is_wrong_with_a_payment() {
         .unwrap()
         .unwrap();
     let fine = world.sent().remove(0);
-    assert_eq!(
-        published::problems(&description, BASE, &fine),
-        [] as [String; 0]
-    );
+    let api = Api::checkout_com();
+    assert_eq!(json_problems(&api, BASE, &fine), [] as [String; 0]);
     for (pointer, wrong) in [
         ("/source/id", json!("src_short")),
         ("/source/type", json!("card")),
@@ -79,8 +55,7 @@ async fn the_check_finds_what_is_wrong_with_a_payment() {
             body: body.to_string(),
             ..fine.clone()
         };
-        let problems = published::problems(&description, BASE, &sent);
-        assert!(!problems.is_empty(), "{pointer}");
+        assert!(!json_problems(&api, BASE, &sent).is_empty(), "{pointer}");
     }
 }
 

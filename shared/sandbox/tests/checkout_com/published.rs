@@ -1,0 +1,41 @@
+//! Answers have the members that Checkout.com publishes.
+
+use published::Api;
+use serde_json::json;
+
+use crate::shop::{Shop, text};
+
+#[tokio::test]
+async fn answers_have_published_members() {
+    let shop = Shop::open();
+    let (customer, source) = shop.customer_with_card("").await;
+    let made = shop.pay(&shop.repurchase(&source)).await.body(201);
+    let declined = shop.pay(&shop.purchase("declined")).await.body(201);
+    let path = format!("/payments/{}", text(&made["id"]));
+    let read = shop.get(&path).await.body(200);
+    let voided = shop.post(&format!("{path}/voids"), &json!({})).await;
+    let refusal = shop.post("/payments", &json!({})).await;
+    let new = json!({"email": "new@example.com"});
+    let api = Api::checkout_com();
+    for (object, answer) in [
+        ("payment_response", made),
+        ("payment_response", declined),
+        ("payment_details", read),
+        ("void_response", voided.body(202)),
+        ("validation_error", refusal.body(422)),
+        (
+            "stored_customer",
+            shop.post("/customers", &new).await.body(201),
+        ),
+        (
+            "customer",
+            shop.get(&format!("/customers/{customer}")).await.body(200),
+        ),
+        (
+            "instrument",
+            shop.get(&format!("/instruments/{source}")).await.body(200),
+        ),
+    ] {
+        assert_eq!(api.object_problems(object, &answer), [""; 0], "{object}");
+    }
+}
