@@ -10,7 +10,7 @@
 //! | member | the name; of a form's field with its brackets, `[*]` for any key |
 //! | kind | `text`, `integer`, `boolean`, `anything`, `null`, an object's name, `list of …`, or several with ` or ` between |
 //! | needed | `needed`, or nothing |
-//! | limits | `least=` `most=` `shortest=` `longest=` `fewest=` `matches=` `of=a\|b` |
+//! | limits | `least=`, `most=`, `shortest=`, `longest=`, `fewest=`, `matches=`, `of=a\|b` |
 //!
 //! A member that its object does not have is a problem: a vendor ignores it, or refuses it.
 

@@ -14,10 +14,10 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Reads a table's cell: `shortest=1 longest=255`.
+    /// Reads a table's cell: `shortest=1, longest=255`.
     pub fn read(cell: &'static str) -> Self {
         let mut limits = Self::default();
-        for limit in cell.split_whitespace() {
+        for limit in cell.split(", ").filter(|it| !it.is_empty()) {
             let (name, value) = limit
                 .split_once('=')
                 .unwrap_or_else(|| panic!("{limit} is no limit"));

@@ -18,7 +18,7 @@ fast[very]\tboolean
 notes[*]\ttext\t\tlongest=3
 
 object:\tsteps
-steps\tinteger\tneeded\tleast=1 most=9
+steps\tinteger\tneeded\tleast=1, most=9
 
 object:\tangle
 degrees\tinteger\tneeded
