@@ -1,477 +1,55 @@
-//! Why a declaration differs from Commerce Layer's.
+//! Why a declaration differs from Commerce Layer's: `reasons.tsv`, one line for each reason.
 
-/// Resource (`*` for all), attribute or relationship (`*` at its end for all that begin so), reason.
-pub const REASONS: &[(&str, &str, &str)] = &[
-    ("*", "event_stores", "the history of records is not kept"),
-    ("*", "versions", "the history of records is not kept"),
-    ("*", "events", "events are not kept"),
-    ("*", "tags", "tags are not kept"),
-    ("*", "attachments", "attachments are not kept"),
-    ("*", "notifications", "notifications are not kept"),
-    ("*", "store", "stores are not kept"),
-    (
-        "*",
-        "circuit_*",
-        "nobody outside is asked about prices, taxes or stock",
-    ),
-    (
-        "*",
-        "_reset_circuit",
-        "nobody outside is asked about prices, taxes or stock",
-    ),
-    (
-        "*",
-        "shared_secret",
-        "nobody outside is asked about prices, taxes or stock",
-    ),
-    (
-        "*",
-        "_regenerate_shared_secret",
-        "nobody outside is asked about prices, taxes or stock",
-    ),
-    ("*", "jwt_*", "says what the token says, not the record"),
-    ("*", "stock_*", "stock is kept elsewhere"),
-    ("*", "geocoder", "addresses are not geocoded"),
-    ("*", "returns", "returns are kept elsewhere"),
-    (
-        "*",
-        "order_subscription*",
-        "subscriptions are kept elsewhere",
-    ),
-    ("*", "customer_group", "customers are not grouped"),
-    (
-        "orders",
-        "customer_password",
-        "a customer signs up by POST /api/customers",
-    ),
-    (
-        "orders",
-        "payment_source",
-        "a payment source is made for its order, and never moved",
-    ),
-    (
-        "orders",
-        "available_free_*",
-        "promotions are computed elsewhere",
-    ),
-    (
-        "orders",
-        "discount_engine_item",
-        "discounts are computed elsewhere",
-    ),
-    (
-        "orders",
-        "payment_options",
-        "not held: nothing is merged into what gateways are asked",
-    ),
-    (
-        "orders",
-        "transactions",
-        "not held: orders are not placed here yet",
-    ),
-    (
-        "orders",
-        "authorizations",
-        "not held: orders are not placed here yet",
-    ),
-    (
-        "orders",
-        "captures",
-        "not held: orders are not placed here yet",
-    ),
-    (
-        "orders",
-        "voids",
-        "not held: orders are not placed here yet",
-    ),
-    (
-        "orders",
-        "refunds",
-        "not held: orders are not placed here yet",
-    ),
-    ("orders", "order_factories", "orders are not copied"),
-    ("orders", "order_copies", "orders are not copied"),
-    ("orders", "recurring_order_copies", "orders are not copied"),
-    ("orders", "links", "links are not kept"),
-    (
-        "orders",
-        "resource_errors",
-        "what is wrong is answered at once",
-    ),
-    (
-        "customers",
-        "anonymization_*",
-        "erasing a customer is not built yet",
-    ),
-    (
-        "customers",
-        "customer_subscriptions",
-        "subscriptions are kept elsewhere",
-    ),
-    (
-        "customers",
-        "sku_lists",
-        "lists of what is sold are kept elsewhere",
-    ),
-    (
-        "customer_payment_sources",
-        "customer",
-        "an entry stays in its customer's wallet",
-    ),
-    (
-        "customer_payment_sources",
-        "payment_method",
-        "an entry stays with its gateway",
-    ),
-    (
-        "customer_payment_sources",
-        "payment_source",
-        "follows from what was saved",
-    ),
-    (
-        "customer_addresses",
-        "customer",
-        "an entry stays in its customer's address book",
-    ),
-    (
-        "customer_addresses",
-        "customer_email",
-        "the customer is named by the relationship",
-    ),
-    (
-        "stripe_gateways",
-        "publishable_key",
-        "a shopper's browser confirms with it",
-    ),
-    (
-        "checkout_com_payments",
-        "token",
-        "comes with a later change, or not at all in Flow",
-    ),
-    (
-        "payment_gateways",
-        "_disable",
-        "a gateway is changed as what it is",
-    ),
-    (
-        "payment_gateways",
-        "_enable",
-        "a gateway is changed as what it is",
-    ),
-    (
-        "stripe_gateways",
-        "stripe_payments",
-        "a gateway's payments are too many to be its own",
-    ),
-    (
-        "checkout_com_gateways",
-        "checkout_com_payments",
-        "a gateway's payments are too many to be its own",
-    ),
-    (
-        "klarna_gateways",
-        "klarna_payments",
-        "a gateway's payments are too many to be its own",
-    ),
-    (
-        "external_gateways",
-        "external_payments",
-        "a gateway's payments are too many to be its own",
-    ),
-    (
-        "checkout_com_gateways",
-        "account_prefix",
-        "part of the host of the account's API",
-    ),
-    (
-        "checkout_com_gateways",
-        "processing_channel_id",
-        "accounts with several channels need it",
-    ),
-    (
-        "checkout_com_payments",
-        "session_id",
-        "Commerce Layer's own, of an earlier version",
-    ),
-    (
-        "stripe_payments",
-        "order",
-        "a payment source is made for its order, and never moved",
-    ),
-    (
-        "checkout_com_payments",
-        "order",
-        "a payment source is made for its order, and never moved",
-    ),
-    (
-        "klarna_payments",
-        "order",
-        "a payment source is made for its order, and never moved",
-    ),
-    (
-        "external_payments",
-        "order",
-        "a payment source is made for its order, and never moved",
-    ),
-    ("markets", "merchant", "merchants are not kept"),
-    ("markets", "price_list*", "prices are kept elsewhere"),
-    ("markets", "base_price_list", "prices are kept elsewhere"),
-    ("markets", "inventory_model", "stock is kept elsewhere"),
-    (
-        "markets",
-        "subscription_model",
-        "subscriptions are kept elsewhere",
-    ),
-    (
-        "markets",
-        "discount_engine",
-        "discounts are computed elsewhere",
-    ),
-    ("markets", "tax_calculator", "taxes are computed elsewhere"),
-    ("markets", "stores", "stores are not kept"),
-    (
-        "markets",
-        "order_validation_rules",
-        "orders are validated elsewhere",
-    ),
-    ("addresses", "is_geocoded", "addresses are not geocoded"),
-    ("addresses", "provider_name", "addresses are not geocoded"),
-    ("addresses", "map_url", "addresses are not geocoded"),
-    ("addresses", "static_map_url", "addresses are not geocoded"),
-    (
-        "line_items",
-        "_external_price",
-        "a trigger, refused as all that are not carried out",
-    ),
-    ("line_items", "bundle", "bundles are kept elsewhere"),
-    ("line_items", "adjustment", "adjustments are kept elsewhere"),
-    ("line_items", "gift_card", "gift cards are kept elsewhere"),
-    (
-        "line_items",
-        "return_line_items",
-        "returns are kept elsewhere",
-    ),
-    (
-        "line_items",
-        "shipment_line_items",
-        "stock is kept elsewhere",
-    ),
-    (
-        "line_item_options",
-        "sku_option",
-        "options of what is sold are kept elsewhere",
-    ),
-    (
-        "shipments",
-        "shipping_category",
-        "shipping categories are kept elsewhere",
-    ),
-    (
-        "shipments",
-        "inventory_stock_location",
-        "stock is kept elsewhere",
-    ),
-    ("shipments", "delivery_lead_time", "computed elsewhere"),
-    ("shipments", "pickup", "carriers are asked elsewhere"),
-    (
-        "shipments",
-        "shipment_line_items",
-        "stock is kept elsewhere",
-    ),
-    (
-        "shipments",
-        "line_items",
-        "which lines are in which parcel follows from stock",
-    ),
-    (
-        "shipments",
-        "carrier_accounts",
-        "carriers are asked elsewhere",
-    ),
-    ("shipments", "parcels", "carriers are asked elsewhere"),
-    ("skus", "inventory", "stock is kept elsewhere"),
-    (
-        "skus",
-        "shipping_category",
-        "shipping categories are kept elsewhere",
-    ),
-    ("skus", "prices", "prices are kept elsewhere"),
-    ("skus", "delivery_lead_times", "computed elsewhere"),
-    (
-        "skus",
-        "sku_options",
-        "options of what is sold are kept elsewhere",
-    ),
-    (
-        "skus",
-        "sku_list*",
-        "lists of what is sold are kept elsewhere",
-    ),
-    ("skus", "links", "links are not kept"),
-    (
-        "shipping_methods",
-        "*price_amount_for_shipment*",
-        "prices are computed elsewhere",
-    ),
-    (
-        "shipping_methods",
-        "shipping_zone",
-        "where is shipped to is decided elsewhere",
-    ),
-    (
-        "shipping_methods",
-        "shipping_category",
-        "shipping categories are kept elsewhere",
-    ),
-    (
-        "shipping_methods",
-        "delivery_lead_time_for_shipment",
-        "computed elsewhere",
-    ),
-    (
-        "shipping_methods",
-        "shipping_*_tiers",
-        "prices are computed elsewhere",
-    ),
-    ("applications", "uid", "the client_id is its name"),
-    ("applications", "secret", "a secret is never shown"),
-    (
-        "organizations",
-        "domain",
-        "where the API is reached is configuration",
-    ),
-    (
-        "organizations",
-        "api_*",
-        "a setting of Commerce Layer's own service",
-    ),
-    (
-        "organizations",
-        "addresses_*",
-        "a setting of Commerce Layer's own service",
-    ),
-    (
-        "organizations",
-        "orders_*",
-        "a setting of Commerce Layer's own service",
-    ),
-    (
-        "organizations",
-        "bundles_*",
-        "a setting of Commerce Layer's own service",
-    ),
-    (
-        "organizations",
-        "coupons_*",
-        "a setting of Commerce Layer's own service",
-    ),
-    (
-        "organizations",
-        "gift_cards_*",
-        "a setting of Commerce Layer's own service",
-    ),
-    (
-        "organizations",
-        "cleanups_*",
-        "a setting of Commerce Layer's own service",
-    ),
-    (
-        "organizations",
-        "exports_*",
-        "a setting of Commerce Layer's own service",
-    ),
-    (
-        "organizations",
-        "imports_*",
-        "a setting of Commerce Layer's own service",
-    ),
-    (
-        "organizations",
-        "inventory_*",
-        "a setting of Commerce Layer's own service",
-    ),
-    (
-        "organizations",
-        "promotions_*",
-        "a setting of Commerce Layer's own service",
-    ),
-    (
-        "organizations",
-        "price_lists_*",
-        "a setting of Commerce Layer's own service",
-    ),
-    (
-        "organizations",
-        "discount_engines_*",
-        "a setting of Commerce Layer's own service",
-    ),
-    (
-        "organizations",
-        "tags_*",
-        "a setting of Commerce Layer's own service",
-    ),
-    (
-        "organizations",
-        "tax_calculators_*",
-        "a setting of Commerce Layer's own service",
-    ),
-    (
-        "organizations",
-        "external_*",
-        "a setting of Commerce Layer's own service",
-    ),
-];
+/// Why something is another than Commerce Layer's.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Reason {
+    resource: &'static str,
+    member: &'static str,
+    difference: &'static str,
+    pub text: &'static str,
+}
 
-/// What integrations write beyond Commerce Layer: resource, attributes (`*` for any text), reason.
-/// Orders with their amounts and parts come from the shop's order system.
-pub const BEYOND: &[(&str, &[&str], &str)] = &[
-    (
-        "orders",
-        &[
-            "status",
-            "payment_status",
-            "fulfillment_status",
-            "*_cents",
-            "*_count",
-            "*_at",
-            "customer_type",
-            "currency_code",
-            "country_code",
-            "tax_included",
-            "tax_rate",
-            "requires_billing_info",
-            "token",
-            "checkout_url",
-        ],
-        "comes from the shop's order system",
-    ),
-    (
-        "line_items",
-        &[
-            "*_cents",
-            "currency_code",
-            "discount_breakdown",
-            "tax_*",
-            "coupon_code",
-            "rule_outcomes",
-        ],
-        "comes from the shop's order system",
-    ),
-    (
-        "line_item_options",
-        &["total_amount_cents", "currency_code", "delay_hours"],
-        "comes from the shop's order system",
-    ),
-    ("shipments", &["*"], "comes from the shop's order system"),
-    (
-        "customers",
-        &["status", "total_orders_count"],
-        "comes from the shop's order system",
-    ),
-    (
-        "markets",
-        &["number", "private"],
-        "there is nobody else who sets it",
-    ),
-    ("organizations", &["*"], "there is nobody else who sets it"),
-];
+impl Reason {
+    /// All that there are.
+    pub fn all() -> Vec<Self> {
+        let lines = include_str!("reasons.tsv").lines();
+        let lines = lines.filter(|line| !line.starts_with('#'));
+        lines.map(Self::read).collect()
+    }
+
+    fn read(line: &'static str) -> Self {
+        let cells: Vec<_> = line.split('\t').collect();
+        let &[resource, member, difference, text] = cells.as_slice() else {
+            panic!("{line} is no reason");
+        };
+        Self {
+            resource,
+            member,
+            difference,
+            text,
+        }
+    }
+
+    /// Whether it is the reason for this difference of a resource's attribute or relationship.
+    pub fn explains(&self, resource: &str, member: &str, difference: &str) -> bool {
+        ["*", resource].contains(&self.resource)
+            && is_like(member, self.member)
+            && (self.difference == "*" || difference.ends_with(self.difference))
+    }
+
+    /// What it is for.
+    pub fn subject(&self) -> String {
+        format!("{}.{} {}", self.resource, self.member, self.difference)
+    }
+}
+
+/// Whether a name is like a pattern, in which `*` stands for any text.
+fn is_like(name: &str, pattern: &str) -> bool {
+    match pattern.split_once('*') {
+        None => name == pattern,
+        Some((start, rest)) => name.strip_prefix(start).is_some_and(|name| {
+            let mut ends = (0..=name.len()).filter_map(|at| name.get(at..));
+            ends.any(|end| is_like(end, rest))
+        }),
+    }
+}
