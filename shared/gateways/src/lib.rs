@@ -39,6 +39,7 @@ mod stripe;
 mod testing;
 
 use domain::Deadline;
+use domain::decision::Permit;
 use domain::gateway::{CallGateway, GatewayAnswer, GatewayCall, GatewayKind, GatewayRefusal};
 use futures_util::future::BoxFuture;
 
@@ -55,6 +56,7 @@ impl CallGateway for Gateways {
     /// Two seconds of the deadline are left for what follows.
     fn call<'a>(
         &'a self,
+        _: &'a Permit,
         call: &'a GatewayCall,
         deadline: Deadline,
     ) -> BoxFuture<'a, Result<Result<GatewayAnswer, GatewayRefusal>, CallFailure>> {

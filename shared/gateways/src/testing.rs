@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
+use domain::decision::{Permit, PermittedTo};
 use domain::gateway::{CallGateway, GatewayCall, GatewayKind, GatewayRequest, Settings};
 use domain::{Clock, Deadline, Mode, Sleep, Tenant, Timestamp};
 use futures_util::future::BoxFuture;
@@ -154,7 +155,9 @@ impl World {
             bases: BaseUrls::default(),
         };
         let deadline = Deadline::after(self.now(), budget);
-        gateways.call(call, deadline).await
+        gateways
+            .call(&Permit::grant(PermittedTo::Sweeper), call, deadline)
+            .await
     }
 
     pub fn circuits(&self) -> Arc<CircuitsInMemory> {

@@ -57,7 +57,7 @@ async fn carry_out(
     }
     let catalog = load::catalog(actor).await?;
     let owed = operation.call(actor.caller.tenant, &catalog);
-    match gateways.call(&owed, actor.deadline).await? {
+    match gateways.call(permit, &owed, actor.deadline).await? {
         Ok(GatewayAnswer::Kept(token)) => {
             forget_kept(actor, gateways, permit, operation, &token).await?;
         }
@@ -212,7 +212,7 @@ async fn resume(
         settle(actor, permit, operation).await?;
         return Ok(true);
     };
-    let answer = gateways.call(&call, actor.deadline).await?;
+    let answer = gateways.call(permit, &call, actor.deadline).await?;
     let task = OrderTask {
         order: OrderOf::Id(order),
         wanted: RESUMED_WITH,

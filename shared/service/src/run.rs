@@ -160,7 +160,7 @@ async fn ask_gateway(
         let (store, tenant) = (&actor.context.store, actor.caller.tenant);
         store.commit(&permit, tenant, &ask.noted).await?;
     }
-    let answer = gateways.call(&ask.call, actor.deadline).await?;
+    let answer = gateways.call(&permit, &ask.call, actor.deadline).await?;
     answers.keep(ask.call.request, answer);
     Ok(())
 }

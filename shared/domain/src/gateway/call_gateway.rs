@@ -1,11 +1,13 @@
 use super::{GatewayAnswer, GatewayCall, GatewayRefusal};
+use crate::decision::Permit;
 use crate::{BoxFuture, Deadline};
 
 /// Makes the calls to gateways that decisions ask for.
 pub trait CallGateway: Send + Sync {
-    /// The gateway's definitive answer, or refusal, by the deadline.
+    /// The gateway's definitive answer, or refusal, by the deadline. Nobody is asked without a permit.
     fn call<'a>(
         &'a self,
+        permit: &'a Permit,
         call: &'a GatewayCall,
         deadline: Deadline,
     ) -> BoxFuture<'a, Result<Result<GatewayAnswer, GatewayRefusal>, CallFailure>>;

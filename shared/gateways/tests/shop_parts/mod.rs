@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
+use domain::decision::{Permit, PermittedTo};
 use domain::gateway::{CallGateway, GatewayCall, GatewayKind, GatewayRequest, Payment, Settings};
 use domain::money::Amount;
 use domain::{Clock, Deadline, Id, Mode, Sleep, Tenant, Timestamp};
@@ -153,7 +154,9 @@ pub fn call(
 /// Makes the call in the time that a request has.
 pub async fn perform(gateways: &Gateways, call: &GatewayCall) -> Performed {
     let deadline = Deadline::after(gateways.clock.now(), Duration::from_secs(12));
-    gateways.call(call, deadline).await
+    gateways
+        .call(&Permit::grant(PermittedTo::Sweeper), call, deadline)
+        .await
 }
 
 pub fn tenant() -> Tenant {
