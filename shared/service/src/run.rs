@@ -16,7 +16,7 @@ use crate::{Actor, Failure, operations};
 const MOST_ATTEMPTS: u32 = 4;
 
 /// The longest pause before the first of these; the next may take twice as long each.
-const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
 /// The most gateway calls that one decision takes; more is a defect.
 const MOST_CALLS: usize = 8;
