@@ -104,6 +104,7 @@ impl Charge {
             "refunded": false,
             "review": null,
             "shipping": null,
+            "source": null,
             "source_transfer": null,
             "statement_descriptor": null,
             "statement_descriptor_suffix": null,
@@ -119,6 +120,7 @@ impl Charge {
         json!({
             "card": {
                 "amount_authorized": self.amount,
+                "authorization_code": null,
                 "brand": card.brand,
                 "checks": {
                     "address_line1_check": null,
@@ -126,13 +128,19 @@ impl Charge {
                     "cvc_check": "pass",
                 },
                 "country": "US",
+                "electronic_commerce_indicator": null,
                 "exp_month": exp_month,
                 "exp_year": exp_year,
                 "fingerprint": card.fingerprint(account_id),
                 "funding": card.funding,
+                "installments": null,
                 "last4": card.last4,
+                "mandate": null,
                 "network": card.brand,
+                "network_transaction_id": null,
+                "regulated_status": null,
                 "three_d_secure": null,
+                "transaction_link_id": null,
                 "wallet": null,
             },
             "type": "card",
@@ -143,6 +151,9 @@ impl Charge {
 fn outcome(failure: Option<&Failure>) -> Value {
     match failure {
         None => json!({
+            "advice_code": null,
+            "network_advice_code": null,
+            "network_decline_code": null,
             "network_status": "approved_by_network",
             "reason": null,
             "risk_level": "normal",
@@ -150,6 +161,9 @@ fn outcome(failure: Option<&Failure>) -> Value {
             "type": "authorized",
         }),
         Some(failure) => json!({
+            "advice_code": null,
+            "network_advice_code": null,
+            "network_decline_code": null,
             "network_status": "declined_by_network",
             "reason": failure.reason,
             "risk_level": "normal",
