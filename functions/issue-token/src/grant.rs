@@ -10,16 +10,9 @@ use crate::Issuing;
 use crate::client::{authenticate_client, scope};
 use crate::code;
 use crate::customer::authenticate_customer;
+use crate::granted::Granted;
 use crate::oauth::{OauthError, TokenRequest};
 use crate::session::{self, Opened};
-
-/// What is granted.
-pub struct Granted {
-    /// What the access token is to say.
-    pub grant: Grant,
-    /// The session that a refresh token carries on; a customer's tokens alone have one.
-    pub session: Option<Opened>,
-}
 
 /// Decides what the request is granted.
 pub async fn grant(

@@ -7,6 +7,7 @@ mod client;
 mod code;
 mod customer;
 mod grant;
+mod granted;
 mod oauth;
 mod revoke;
 mod session;
@@ -110,7 +111,7 @@ async fn token(
 ) -> Result<Value, OauthError> {
     let asked = read(request)?;
     let granted = grant(context, issuing, &asked).await?;
-    oauth::token_document(context.now(), issuing, granted)
+    granted::token_document(context.now(), issuing, granted)
 }
 
 fn read(request: &Request<Bytes>) -> Result<TokenRequest, OauthError> {

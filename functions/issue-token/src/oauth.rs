@@ -1,15 +1,9 @@
 //! The token endpoint's requests, answers and errors (RFC 6749, with Commerce Layer's error bodies).
 
-use secrecy::ExposeSecret;
 use std::collections::HashMap;
 
-use access::TOKEN_LIFETIME;
-use domain::Timestamp;
 use http::HeaderValue;
 use serde_json::{Value, json};
-
-use crate::Issuing;
-use crate::grant::Granted;
 
 /// The media type of forms.
 pub const FORM: &str = "application/x-www-form-urlencoded";
@@ -55,40 +49,6 @@ impl TokenRequest {
         self.get(name)
             .ok_or_else(|| OauthError::invalid_request(&format!("{name} is missing.")))
     }
-}
-
-/// The answer that carries a token.
-pub fn token_document(
-    now: Timestamp,
-    issuing: &Issuing,
-    granted: Granted,
-) -> Result<Value, OauthError> {
-    let Granted { grant, session } = granted;
-    let (owner, scope) = (grant.owner, grant.scope.clone());
-    let (signer, random) = (&issuing.signer, issuing.random.as_ref());
-    let (token, refresh_token) = match session {
-        None => (signer.issue(grant, now, random), None),
-        Some(session) => (
-            signer.issue_in_session(grant, session.claims, now, random),
-            Some(session.refresh_token.to_text()),
-        ),
-    };
-    let token = token.map_err(OauthError::failed)?;
-    let mut document = json!({
-        "access_token": token,
-        "token_type": "Bearer",
-        "expires_in": TOKEN_LIFETIME.as_secs(),
-        "scope": scope,
-        "created_at": now.unix_seconds(),
-    });
-    if let Some(refresh_token) = refresh_token {
-        document["refresh_token"] = json!(refresh_token.expose_secret());
-    }
-    if let Some(owner) = owner {
-        document["owner_id"] = json!(owner);
-        document["owner_type"] = json!("customer");
-    }
-    Ok(document)
 }
 
 /// Why there is no token, or none was revoked.

@@ -1,19 +1,14 @@
 //! Items that make something one record's: an id, an e-mail, a payment at a gateway.
 
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::decision::Unique;
 use domain::{Id, ResourceType, Tenant};
 
-use crate::item::{RawItem, from_raw, to_raw};
+use crate::item::{from_raw, to_raw};
 use crate::keys::{Key, Keys};
 use crate::read::LocatorItem;
-use crate::requests::text;
-use crate::transaction::Condition;
+use crate::transaction::{Condition, PAYMENT};
 use crate::{Store, StoreError};
-
-/// The type of the keys that make a payment at a gateway one order's.
-const PAYMENT: &str = "payment";
 
 impl Store {
     /// Where the record of a unique value is found.
@@ -73,14 +68,4 @@ impl Store {
         })?;
         self.put(item, condition)
     }
-}
-
-/// Only the key of a payment gives its item back when its condition fails.
-pub(crate) fn is_payment_taken(error: &TransactWriteItemsError) -> bool {
-    let TransactWriteItemsError::TransactionCanceledException(canceled) = error else {
-        return false;
-    };
-    let is_payment = |item: &RawItem| text(item, "type") == PAYMENT;
-    let mut reasons = canceled.cancellation_reasons().iter();
-    reasons.any(|reason| reason.item().is_some_and(is_payment))
 }

@@ -10,11 +10,14 @@ use aws_sdk_dynamodb::types::{
 use domain::Id;
 use domain::decision::AsRead;
 
-use crate::claims::is_payment_taken;
 use crate::item::RawItem;
 use crate::keys::Key;
+use crate::requests::text;
 use crate::table::PK;
 use crate::{Store, StoreError};
+
+/// The type of the keys that make a payment at a gateway one order's.
+pub(crate) const PAYMENT: &str = "payment";
 
 /// On what a write depends.
 #[derive(Debug, Clone, Copy)]
@@ -193,4 +196,14 @@ fn is_conflict(error: &TransactWriteItemsError) -> bool {
 
 fn unbuilt(error: impl std::fmt::Display) -> StoreError {
     StoreError::Unavailable(error.to_string())
+}
+
+/// Only the key of a payment gives its item back when its condition fails.
+fn is_payment_taken(error: &TransactWriteItemsError) -> bool {
+    let TransactWriteItemsError::TransactionCanceledException(canceled) = error else {
+        return false;
+    };
+    let is_payment = |item: &RawItem| text(item, "type") == PAYMENT;
+    let mut reasons = canceled.cancellation_reasons().iter();
+    reasons.any(|reason| reason.item().is_some_and(is_payment))
 }

@@ -2,10 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{
-    Basis, Credentials, Decision, addresses, customers, gateways, is_credential, line_items,
-    markets, orders, payment_methods,
-};
+use super::{Basis, Credentials, Decision, is_credential};
 use crate::decision::{Change, Unique};
 use crate::record::{Identifier, Place, Placed, Record};
 use crate::resource::{Partition, Source};
@@ -64,22 +61,6 @@ impl<'a> Draft<'a> {
         self.take_enabling(write);
         self.closes_circuit = write.is_triggered("_reset_circuit");
         self.fill_defaults();
-        match self.record.kind {
-            ResourceType::PaymentMethods => payment_methods::complete(self),
-            ResourceType::StripeGateways => gateways::check_mode(self),
-            ResourceType::ExternalGateways => {
-                gateways::check_urls(self, write);
-                gateways::give_secret(self, write);
-            }
-            ResourceType::Markets => markets::check_code(self),
-            ResourceType::Orders => orders::complete(self),
-            ResourceType::Customers => customers::complete(self),
-            ResourceType::Addresses => addresses::complete(self),
-            ResourceType::LineItems | ResourceType::LineItemOptions | ResourceType::Shipments => {
-                line_items::complete(self);
-            }
-            _ => {}
-        }
     }
 
     fn take_attribute(&mut self, name: &str, value: &Value) -> Result<(), Refusal> {
@@ -172,7 +153,11 @@ impl<'a> Draft<'a> {
         }
     }
 
-    pub fn finish(mut self) -> Result<Decision, Vec<Refusal>> {
+    /// Where the record stands, or is to stand.
+    ///
+    /// # Errors
+    /// All that is refused, what is missing among it.
+    pub fn place(&mut self) -> Result<Place, Vec<Refusal>> {
         let declaration = self.record.kind.declaration();
         for attribute in declaration.all_attributes().filter(|it| it.required) {
             let is_missing = self.record.get(attribute.name).is_none_or(is_blank);
@@ -188,17 +173,20 @@ impl<'a> Draft<'a> {
                     .push(Refusal::blank(name).at_relationship(name));
             }
         }
-        let place = match self.place.or_else(|| self.place_of_new()) {
-            Some(place) if self.refusals.is_empty() => place,
-            _ => return Err(self.refusals),
-        };
-        addresses::move_in(&mut self, place);
+        match self.place.or_else(|| self.place_of_new()) {
+            Some(place) if self.refusals.is_empty() => Ok(place),
+            _ => Err(std::mem::take(&mut self.refusals)),
+        }
+    }
+
+    /// What is written of the record, which stands at `place`.
+    pub fn finish(mut self, place: Place) -> Decision {
         self.claim_unique();
         let circuit = self
             .closes_circuit
             .then(|| Change::CloseCircuit(self.record.id));
         let changes = std::iter::once(Change::put(self.record.clone(), place));
-        Ok(Decision {
+        Decision {
             changes: changes.chain(self.beside).chain(circuit).collect(),
             credentials: match (self.credentials.is_empty(), self.record.version) {
                 (true, _) => Credentials::Unchanged,
@@ -206,7 +194,7 @@ impl<'a> Draft<'a> {
                 (false, _) => Credentials::Merge(self.credentials),
             },
             record: self.record,
-        })
+        }
     }
 
     /// What one record alone may have is this one's from here on, and what it had is not.

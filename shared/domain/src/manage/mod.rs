@@ -90,8 +90,7 @@ pub fn create(
     let record = Record::new(kind, basis.input.fresh, basis.input.now);
     let mut draft = Draft::new(record, None, basis);
     draft.require_credentials(write);
-    draft.take(write);
-    draft.finish()
+    decide(draft, write)
 }
 
 /// Changes a record.
@@ -101,8 +100,31 @@ pub fn create(
 pub fn change(placed: Placed, write: &Write, basis: Basis<'_>) -> Result<Decision, Vec<Refusal>> {
     let mut draft = Draft::new(placed.record, Some(placed.place), basis);
     draft.record.updated_at = basis.input.now;
+    decide(draft, write)
+}
+
+/// Takes what the request gives, then what goes beyond the declaration of the record's type.
+fn decide(mut draft: Draft<'_>, write: &Write) -> Result<Decision, Vec<Refusal>> {
     draft.take(write);
-    draft.finish()
+    match draft.record.kind {
+        ResourceType::PaymentMethods => payment_methods::complete(&mut draft),
+        ResourceType::StripeGateways => gateways::check_mode(&mut draft),
+        ResourceType::ExternalGateways => {
+            gateways::check_urls(&mut draft, write);
+            gateways::give_secret(&mut draft, write);
+        }
+        ResourceType::Markets => markets::check_code(&mut draft),
+        ResourceType::Orders => orders::complete(&mut draft),
+        ResourceType::Customers => customers::complete(&mut draft),
+        ResourceType::Addresses => addresses::complete(&mut draft),
+        ResourceType::LineItems | ResourceType::LineItemOptions | ResourceType::Shipments => {
+            line_items::complete(&mut draft);
+        }
+        _ => {}
+    }
+    let place = draft.place()?;
+    addresses::move_in(&mut draft, place);
+    Ok(draft.finish(place))
 }
 
 fn is_credential(attribute: Attribute) -> bool {
