@@ -6,6 +6,10 @@ use crate::{Id, Timestamp};
 
 /// One write. Each carries what it depends on: that the record is as it was read, or that it is not
 /// there yet. One without a condition cannot be expressed.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a commit has a handful of changes, and they live no longer than it"
+)]
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
     /// The record is to be like this. One that is new claims its id.
