@@ -24,6 +24,9 @@ const WITHOUT_GATEWAY: [&str; 9] = [
     "patch-customer-payment-source",
 ];
 
+/// The feature that a function's binary takes.
+const BINARY: &str = "lambda";
+
 /// A function's name and a route of its: `GET /api/orders/{id}`.
 type Routes = BTreeSet<(String, String)>;
 
@@ -70,7 +73,10 @@ fn every_folder_of_functions_is_a_crate_and_a_function_of_the_template() {
         let manifest = read(&format!("functions/{folder}/Cargo.toml"));
         let manifest: toml::Value = toml::from_str(&manifest).unwrap();
         assert_eq!(manifest["package"]["name"].as_str(), Some(folder.as_str()));
-        assert_eq!(manifest["bin"][0]["name"].as_str(), Some(folder.as_str()));
+        let binary = &manifest["bin"][0];
+        assert_eq!(binary["name"].as_str(), Some(folder.as_str()));
+        // So that `cargo run` and `cargo build` leave it out.
+        assert_eq!(binary["required-features"][0].as_str(), Some(BINARY));
     }
 
     let called: BTreeSet<String> = FUNCTIONS.iter().map(|it| it.name.to_owned()).collect();
@@ -207,7 +213,7 @@ fn every_reference_of_the_template_leads_somewhere() {
 #[test]
 fn functions_link_only_what_they_need() {
     for folder in folders() {
-        let linked = linked_by(&folder);
+        let linked = linked_by(&folder, &["--features", BINARY]);
         let reads_the_table = folder != "get-openapi";
         for (sdk, linked_by) in [
             ("aws-config", reads_the_table),
@@ -231,12 +237,12 @@ fn only_what_speaks_to_aws_links_its_sdks() {
     let is_sdk = |name: &String| name == "aws-config" || name.starts_with("aws-sdk-");
     let linking: Vec<_> = folders_of("shared")
         .into_iter()
-        .filter(|folder| linked_by(folder).iter().any(is_sdk))
+        .filter(|folder| linked_by(folder, &[]).iter().any(is_sdk))
         .collect();
     assert_eq!(linking, ["aws", "service", "store"]);
     for folder in folders_of("shared") {
         let is_lambda = folder == "lambda";
-        assert_eq!(linked_by(&folder).contains("lambda_http"), is_lambda);
+        assert_eq!(linked_by(&folder, &[]).contains("lambda_http"), is_lambda);
     }
 }
 
@@ -358,10 +364,11 @@ fn collect_references(value: &Value, references: &mut Vec<String>) {
 }
 
 /// The crates that a function's binary, or one of ours, is made of.
-fn linked_by(package: &str) -> BTreeSet<String> {
+fn linked_by(package: &str, features: &[&str]) -> BTreeSet<String> {
     let output = Command::new(env!("CARGO"))
         .args(["tree", "--offline", "--locked", "--edges", "normal"])
         .args(["--prefix", "none", "--package", package])
+        .args(features)
         .current_dir(ROOT)
         .output()
         .unwrap();
