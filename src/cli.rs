@@ -1,14 +1,15 @@
 //! The command line.
 
 use secrecy::ExposeSecret;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use access::Signer;
 use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 use crate::greeting::greet;
-use crate::{Options, StartError, router, start};
+use crate::routes::RoutesError;
+use crate::{Options, StartError, router, routes, start};
 
 /// A wallet of saved payment sources that speaks the Commerce Layer API.
 #[derive(Debug, Parser)]
@@ -30,6 +31,8 @@ enum Command {
     NewSigningKey(NewSigningKey),
     /// Prints the API's OpenAPI document, made of the declarations and routes.
     Openapi,
+    /// Prints the functions' routes: method, path, and which function answers.
+    Routes(Routes),
 }
 
 #[derive(Debug, Args)]
@@ -49,6 +52,15 @@ struct Serve {
 }
 
 #[derive(Debug, Args)]
+struct Routes {
+    /// Writes the files that are made of the routes instead, in the repository's folder: the router of
+    /// `cargo lambda watch` in Cargo.toml, the events in template.yaml, the routes that every function
+    /// knows of the others, and the OpenAPI document.
+    #[arg(long)]
+    write: bool,
+}
+
+#[derive(Debug, Args)]
 struct NewSigningKey {
     /// The issuer that the key is for: https://auth. and the domain.
     #[arg(long)]
@@ -64,6 +76,9 @@ pub enum CliError {
     /// A key could not be made.
     #[error("no key could be made: {0}")]
     Key(String),
+    /// The files that are made of the routes.
+    #[error(transparent)]
+    Routes(#[from] RoutesError),
     /// The signal that stops the server cannot be heard.
     #[error("Ctrl-C cannot be heard: {0}")]
     Signal(#[from] std::io::Error),
@@ -80,6 +95,7 @@ pub async fn run() -> Result<(), CliError> {
             print!("{}", openapi::print(&router::description()));
             Ok(())
         }
+        Some(Command::Routes(asked)) => show_routes(&asked),
         Some(Command::Serve(serve)) => serve_until_stopped(serve).await,
         None => {
             let defaults = Serve {
@@ -91,6 +107,17 @@ pub async fn run() -> Result<(), CliError> {
             serve_until_stopped(defaults).await
         }
     }
+}
+
+fn show_routes(asked: &Routes) -> Result<(), CliError> {
+    if !asked.write {
+        print!("{}", routes::list());
+        return Ok(());
+    }
+    for file in routes::write(Path::new("."))? {
+        println!("{file} is written anew");
+    }
+    Ok(())
 }
 
 async fn serve_until_stopped(serve: Serve) -> Result<(), CliError> {

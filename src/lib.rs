@@ -8,6 +8,7 @@ mod engine;
 mod greeting;
 mod keys;
 pub mod router;
+pub mod routes;
 mod server;
 mod stand_ins;
 

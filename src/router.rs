@@ -1,62 +1,17 @@
-//! Which function answers a request, as API Gateway decides it in the cloud: the most specific route.
+//! Which function answers a request, as API Gateway decides it in the cloud: the one with the most
+//! specific route.
+
+use std::future::Future;
+use std::pin::Pin;
 
 use bytes::Bytes;
 use domain::gateway::CallGateway;
 use http::{Request, Response};
 use issue_token::Issuing;
-use routing::{Found, Method, Route};
+use routing::Route;
 use secrets::Secrets;
 use serde_json::Value;
 use service::Context;
-
-/// A function that is called over HTTP.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Function {
-    /// Its name: its crate's, its binary's and, in the template, its resource's.
-    pub name: &'static str,
-    /// What it answers.
-    pub routes: &'static [Route],
-}
-
-/// Every function that is called over HTTP.
-pub const FUNCTIONS: &[Function] = &[
-    function("get-order", get_order::ROUTES),
-    function("patch-order", patch_order::ROUTES),
-    function("create-payment-source", create_payment_source::ROUTES),
-    function("get-payment-source", get_payment_source::ROUTES),
-    function("patch-payment-source", patch_payment_source::ROUTES),
-    function("delete-payment-source", delete_payment_source::ROUTES),
-    function(
-        "list-customer-payment-sources",
-        list_customer_payment_sources::ROUTES,
-    ),
-    function(
-        "get-customer-payment-source",
-        get_customer_payment_source::ROUTES,
-    ),
-    function(
-        "patch-customer-payment-source",
-        patch_customer_payment_source::ROUTES,
-    ),
-    function(
-        "delete-customer-payment-source",
-        delete_customer_payment_source::ROUTES,
-    ),
-    function("get-related", get_related::ROUTES),
-    function("get-openapi", get_openapi::ROUTES),
-    function("manage-resources", manage_resources::ROUTES),
-    function("issue-token", issue_token::ROUTES),
-];
-
-const fn function(name: &'static str, routes: &'static [Route]) -> Function {
-    Function { name, routes }
-}
-
-/// The OpenAPI document about all of them.
-pub fn description() -> Value {
-    let routes: Vec<_> = FUNCTIONS.iter().flat_map(|it| it.routes).copied().collect();
-    openapi::document(&routes)
-}
 
 /// What functions need beside a request.
 #[derive(Clone, Copy)]
@@ -71,77 +26,165 @@ pub struct Services<'a> {
     pub issuing: &'a Issuing,
 }
 
+/// Has a request answered.
+pub type Handler = for<'a> fn(Services<'a>, Request<Bytes>) -> Answering<'a>;
+
+/// An answer in the making.
+pub type Answering<'a> = Pin<Box<dyn Future<Output = Response<Bytes>> + Send + 'a>>;
+
+/// A function that is called over HTTP.
+#[derive(Debug, Clone, Copy)]
+pub struct Function {
+    /// Its name: its crate's, its binary's and, in the template, its resource's.
+    pub name: &'static str,
+    /// What it answers.
+    pub routes: &'static [Route],
+    /// How.
+    pub handle: Handler,
+}
+
+impl PartialEq for Function {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+/// What no function has a route for goes to this one: a path that nobody takes should reach none that
+/// may change something or knows a secret, and this one reads whatever a link leads to. Its answer is
+/// [`routing::no_route`], as every function's is.
+pub const OF_NO_ROUTE: &Function = &GET_RELATED;
+
+const GET_RELATED: Function = Function {
+    name: "get-related",
+    routes: get_related::ROUTES,
+    handle: |to, request| Box::pin(get_related::handle(to.context, request)),
+};
+
+/// Every function that is called over HTTP.
+pub const FUNCTIONS: &[Function] = &[
+    Function {
+        name: "get-order",
+        routes: get_order::ROUTES,
+        handle: |to, request| Box::pin(get_order::handle(to.context, request)),
+    },
+    Function {
+        name: "patch-order",
+        routes: patch_order::ROUTES,
+        handle: |to, request| Box::pin(patch_order::handle(to.context, to.gateways, request)),
+    },
+    Function {
+        name: "create-payment-source",
+        routes: create_payment_source::ROUTES,
+        handle: |to, request| {
+            Box::pin(create_payment_source::handle(
+                to.context,
+                to.gateways,
+                request,
+            ))
+        },
+    },
+    Function {
+        name: "get-payment-source",
+        routes: get_payment_source::ROUTES,
+        handle: |to, request| Box::pin(get_payment_source::handle(to.context, request)),
+    },
+    Function {
+        name: "patch-payment-source",
+        routes: patch_payment_source::ROUTES,
+        handle: |to, request| {
+            Box::pin(patch_payment_source::handle(
+                to.context,
+                to.gateways,
+                request,
+            ))
+        },
+    },
+    Function {
+        name: "delete-payment-source",
+        routes: delete_payment_source::ROUTES,
+        handle: |to, request| {
+            Box::pin(delete_payment_source::handle(
+                to.context,
+                to.gateways,
+                request,
+            ))
+        },
+    },
+    Function {
+        name: "list-customer-payment-sources",
+        routes: list_customer_payment_sources::ROUTES,
+        handle: |to, request| Box::pin(list_customer_payment_sources::handle(to.context, request)),
+    },
+    Function {
+        name: "get-customer-payment-source",
+        routes: get_customer_payment_source::ROUTES,
+        handle: |to, request| Box::pin(get_customer_payment_source::handle(to.context, request)),
+    },
+    Function {
+        name: "patch-customer-payment-source",
+        routes: patch_customer_payment_source::ROUTES,
+        handle: |to, request| Box::pin(patch_customer_payment_source::handle(to.context, request)),
+    },
+    Function {
+        name: "delete-customer-payment-source",
+        routes: delete_customer_payment_source::ROUTES,
+        handle: |to, request| {
+            Box::pin(delete_customer_payment_source::handle(
+                to.context,
+                to.gateways,
+                request,
+            ))
+        },
+    },
+    GET_RELATED,
+    Function {
+        name: "get-openapi",
+        routes: get_openapi::ROUTES,
+        handle: |to, request| {
+            Box::pin(async move { get_openapi::handle(to.context.random.as_ref(), &request).await })
+        },
+    },
+    Function {
+        name: "manage-resources",
+        routes: manage_resources::ROUTES,
+        handle: |to, request| Box::pin(manage_resources::handle(to.context, to.secrets, request)),
+    },
+    Function {
+        name: "issue-token",
+        routes: issue_token::ROUTES,
+        handle: |to, request| Box::pin(issue_token::handle(to.context, to.issuing, request)),
+    },
+];
+
+/// The routes of all functions.
+pub fn routes() -> Vec<Route> {
+    FUNCTIONS.iter().flat_map(|it| it.routes).copied().collect()
+}
+
+/// The OpenAPI document about all of them.
+pub fn description() -> Value {
+    openapi::document(&routes())
+}
+
 /// Has a request answered by its function.
 pub async fn dispatch(services: Services<'_>, request: Request<Bytes>) -> Response<Bytes> {
-    let method = request.method().as_str().to_owned();
-    match function_for(&method, request.uri().path()) {
-        Ok(name) => invoke(name, services, request).await,
-        Err(methods) => service::answer_no_route(services.context, request, &methods).await,
-    }
+    let function = function_for(request.method().as_str(), request.uri().path());
+    (function.handle)(services, request).await
 }
 
-/// Has a request answered by the function of that name.
-pub async fn invoke(
-    name: &str,
-    services: Services<'_>,
-    request: Request<Bytes>,
-) -> Response<Bytes> {
-    let Services {
-        context,
-        gateways,
-        secrets,
-        issuing,
-    } = services;
-    match name {
-        "get-order" => get_order::handle(context, request).await,
-        "patch-order" => patch_order::handle(context, gateways, request).await,
-        "create-payment-source" => create_payment_source::handle(context, gateways, request).await,
-        "get-payment-source" => get_payment_source::handle(context, request).await,
-        "patch-payment-source" => patch_payment_source::handle(context, gateways, request).await,
-        "delete-payment-source" => delete_payment_source::handle(context, gateways, request).await,
-        "list-customer-payment-sources" => {
-            list_customer_payment_sources::handle(context, request).await
-        }
-        "get-customer-payment-source" => {
-            get_customer_payment_source::handle(context, request).await
-        }
-        "patch-customer-payment-source" => {
-            patch_customer_payment_source::handle(context, request).await
-        }
-        "delete-customer-payment-source" => {
-            delete_customer_payment_source::handle(context, gateways, request).await
-        }
-        "get-related" => get_related::handle(context, request).await,
-        "get-openapi" => get_openapi::handle(context.random.as_ref(), &request).await,
-        "manage-resources" => manage_resources::handle(context, secrets, request).await,
-        "issue-token" => issue_token::handle(context, issuing, request).await,
-        _ => service::answer_no_route(context, request, &[]).await,
-    }
+/// The function with the most specific route.
+pub fn function_for(method: &str, path: &str) -> &'static Function {
+    let matching = FUNCTIONS.iter().filter_map(|function| {
+        let (route, _) = routing::find(function.routes, method, path)?;
+        Some((literal_segments(route.path), function))
+    });
+    let most_specific = matching.max_by_key(|(specificity, _)| *specificity);
+    most_specific.map_or(OF_NO_ROUTE, |(_, function)| function)
 }
 
-/// The function with the most specific route, or the methods that the path takes.
-fn function_for(method: &str, path: &str) -> Result<&'static str, Vec<Method>> {
-    let mut best: Option<(usize, &'static str)> = None;
-    let mut other_methods = Vec::new();
-    for function in FUNCTIONS {
-        match routing::find(function.routes, method, path) {
-            Found::Route(route, _) => {
-                let specificity = literal_segments(&route);
-                if best.is_none_or(|(most, _)| specificity > most) {
-                    best = Some((specificity, function.name));
-                }
-            }
-            Found::OtherMethods(mut methods) => other_methods.append(&mut methods),
-            Found::Nothing => {}
-        }
-    }
-    other_methods.sort_unstable();
-    other_methods.dedup();
-    best.map(|(_, name)| name).ok_or(other_methods)
-}
-
-fn literal_segments(route: &Route) -> usize {
-    let segments = route.path.split('/');
+/// How many segments of a path are given: what has more of them is more specific.
+pub fn literal_segments(path: &str) -> usize {
+    let segments = path.split('/');
     segments.filter(|segment| !segment.starts_with('{')).count()
 }
 
@@ -151,7 +194,7 @@ mod tests {
 
     #[test]
     fn the_most_specific_route_is_taken() {
-        let function = |path: &str| function_for("GET", path).unwrap();
+        let function = |path: &str| function_for("GET", path).name;
         assert_eq!(function("/api/orders/eqkykhjlVw"), "get-order");
         assert_eq!(function("/api/orders/eqkykhjlVw/market"), "get-related");
         assert_eq!(
@@ -164,11 +207,21 @@ mod tests {
             function("/api/customer_payment_sources"),
             "list-customer-payment-sources"
         );
-        assert_eq!(function_for("GET", "/nothing"), Err(vec![]));
-        assert_eq!(function_for("GET", "/api/unicorns"), Err(vec![]));
-        let methods = function_for("PUT", "/api/orders/eqkykhjlVw").unwrap_err();
-        assert_eq!(methods, [Method::Get, Method::Patch, Method::Delete]);
-        let methods = function_for("POST", "/api/payment_gateways").unwrap_err();
-        assert_eq!(methods, [Method::Get]);
+    }
+
+    #[test]
+    fn what_nobody_has_a_route_for_goes_to_the_one_that_answers_that() {
+        for (method, path, takes) in [
+            ("GET", "/nothing", ""),
+            ("GET", "/api/unicorns", ""),
+            ("PUT", "/api/orders/eqkykhjlVw", "GET, HEAD, PATCH, DELETE"),
+            ("POST", "/api/payment_gateways", "GET, HEAD"),
+        ] {
+            assert_eq!(function_for(method, path), OF_NO_ROUTE, "{method} {path}");
+            let answer = routing::no_route(path);
+            let allow = answer.headers().get("allow");
+            let allow = allow.map_or("", |it| it.to_str().unwrap());
+            assert_eq!(allow, takes, "{method} {path}");
+        }
     }
 }

@@ -13,23 +13,6 @@ use serde_json::{Value, json};
 use crate::app::{App, ORDER};
 use crate::described::Exchange;
 
-const FILE: &str = "functions/get-openapi/openapi.json";
-
-#[test]
-fn the_document_that_is_served_says_what_the_code_does() {
-    let made = openapi::print(&description());
-    let first = made
-        .lines()
-        .zip(get_openapi::DOCUMENT.lines())
-        .position(|(a, b)| a != b);
-    assert!(
-        made == get_openapi::DOCUMENT,
-        "{FILE} is not what the declarations and routes make, from line {} on. Make it anew:\n\
-         cargo run -- openapi > target/openapi.json && mv target/openapi.json {FILE}",
-        first.unwrap_or_default() + 1,
-    );
-}
-
 #[test]
 fn every_route_is_described() {
     let document = description();

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
-use billfold::router::FUNCTIONS;
+use billfold::router::{FUNCTIONS, OF_NO_ROUTE, function_for, routes};
+use billfold::routes::{FILES, Made};
 use serde_yaml_ng::Value;
 use store::table;
 
@@ -31,23 +32,56 @@ const BINARY: &str = "lambda";
 type Routes = BTreeSet<(String, String)>;
 
 #[test]
-fn the_template_has_the_functions_routes() {
-    assert_eq!(routes_of_template(&template()), declared_routes());
+fn what_is_made_of_the_routes_is_as_they_are() {
+    for Made { path, make } in FILES {
+        let text = read(path);
+        let made = make(&text).unwrap_or_else(|| panic!("{path} has no place for routes"));
+        let differs = made.lines().zip(text.lines()).position(|(a, b)| a != b);
+        assert!(
+            made == text,
+            "{path} says other routes than the functions, from line {} on. Make it anew:\n\
+             cargo run -- routes --write",
+            differs.unwrap_or_default() + 1,
+        );
+    }
+    assert_eq!(routing::ALL, routes());
 }
 
 #[test]
-fn the_watch_router_has_the_functions_routes() {
+fn the_template_has_the_functions_routes() {
+    let mut wanted = declared_routes();
+    wanted.insert((OF_NO_ROUTE.name.to_owned(), "$default".to_owned()));
+    assert_eq!(routes_of_template(&template()), wanted);
+}
+
+#[test]
+fn the_watch_router_has_the_functions_routes_and_the_rest() {
     let manifest: toml::Value = toml::from_str(&read("Cargo.toml")).unwrap();
     let router = &manifest["workspace"]["metadata"]["lambda"]["watch"]["router"];
-    let mut routes = Routes::new();
-    for (path, functions) in router.as_table().unwrap() {
-        for entry in functions.as_array().unwrap() {
-            let text = |member: &str| entry[member].as_str().unwrap();
-            let route = format!("{} {path}", text("method"));
-            assert!(routes.insert((text("function").to_owned(), route)));
+    let (mut routed, mut rest) = (Routes::new(), BTreeSet::new());
+    for entry in router.as_array().unwrap() {
+        let text = |member: &str| entry[member].as_str().unwrap().to_owned();
+        let (path, function) = (text("path"), text("function"));
+        let Some(methods) = entry.get("methods") else {
+            assert_eq!(function, OF_NO_ROUTE.name);
+            rest.insert(path);
+            continue;
+        };
+        for method in methods.as_array().unwrap() {
+            let route = format!("{} {path}", method.as_str().unwrap());
+            assert!(routed.insert((function.clone(), route)));
         }
     }
-    assert_eq!(routes, declared_routes());
+    assert!(declared_routes().is_subset(&routed));
+    assert_eq!(rest, ["/", "/{*path}"].map(str::to_owned).into());
+    for (function, route) in &routed {
+        let (method, path) = route.split_once(' ').unwrap();
+        let path = path.replace("{id}", "aaaaaaaaaa");
+        let path = path.replace("{type}", "customers");
+        let path = path.replace("{relationship}", "orders");
+        let called = function_for(method, &path);
+        assert!(called.name == function || called == OF_NO_ROUTE, "{route}");
+    }
 }
 
 #[test]
@@ -278,8 +312,11 @@ fn routes_of_template(template: &Value) -> Routes {
         let events = function["Properties"]["Events"].as_mapping().unwrap();
         for event in events.values().filter(|it| it["Type"] == "HttpApi") {
             let properties = &event["Properties"];
-            let (method, path) = (text(&properties["Method"]), text(&properties["Path"]));
-            assert!(routes.insert((name.to_owned(), format!("{method} {path}"))));
+            let route = match properties.get("Path") {
+                Some(path) => format!("{} {}", text(&properties["Method"]), text(path)),
+                None => "$default".to_owned(),
+            };
+            assert!(routes.insert((name.to_owned(), route)));
         }
     }
     routes

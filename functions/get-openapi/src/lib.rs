@@ -4,7 +4,7 @@ use bytes::Bytes;
 use domain::Random;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderValue, Request, Response};
-use routing::{Found, Route};
+use routing::Route;
 
 /// What this function answers.
 pub const ROUTES: &[Route] = &[Route::get("/api/openapi.json")];
@@ -17,9 +17,8 @@ pub async fn handle(random: &dyn Random, request: &Request<Bytes>) -> Response<B
     let (method, path) = (request.method(), request.uri().path());
     routing::identified(random, method, async {
         match routing::find(ROUTES, method.as_str(), path) {
-            Found::Route(..) => show(),
-            Found::OtherMethods(methods) => routing::no_route(&methods),
-            Found::Nothing => routing::no_route(&[]),
+            Some(_) => show(),
+            None => routing::no_route(path),
         }
     })
     .await

@@ -19,7 +19,7 @@ use bytes::Bytes;
 use domain::Random;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request, Response};
-use routing::{Found, Route, allow, find, identified};
+use routing::{Route, find, identified, no_route};
 use serde_json::{Value, json};
 use service::Context;
 
@@ -77,26 +77,20 @@ fn is_counted(request: &Request<Bytes>) -> bool {
 
 async fn answer(context: &Context, issuing: &Issuing, request: &Request<Bytes>) -> Response<Bytes> {
     let (method, path) = (request.method().as_str(), request.uri().path());
-    let answered = match find(ROUTES, method, path) {
-        Found::Route(route, _) if route.path == TOKEN => token(context, issuing, request).await,
-        Found::Route(route, _) if route.path == AUTHORIZE => {
-            return authorize(context, issuing, request).await;
-        }
-        Found::Route(route, _) if route.path == REVOKE => {
+    let Some((route, _)) = find(ROUTES, method, path) else {
+        return no_route(path);
+    };
+    let answered = match route.path {
+        TOKEN => token(context, issuing, request).await,
+        AUTHORIZE => return authorize(context, issuing, request).await,
+        REVOKE => {
             let revoked = match read(request) {
                 Ok(asked) => revoke(context, issuing, &asked).await,
                 Err(error) => Err(error),
             };
             revoked.map(|()| json!({}))
         }
-        Found::Route(..) => serde_json::to_value(issuing.signer.jwks()).map_err(OauthError::failed),
-        Found::OtherMethods(methods) => {
-            let error = OauthError::method_not_allowed();
-            let mut response = respond(error.status, &error.document());
-            response.headers_mut().extend(allow(&methods));
-            return response;
-        }
-        Found::Nothing => Err(OauthError::not_found()),
+        _ => serde_json::to_value(issuing.signer.jwks()).map_err(OauthError::failed),
     };
     match answered {
         Ok(document) => respond(200, &document),

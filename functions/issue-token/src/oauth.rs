@@ -129,22 +129,6 @@ impl OauthError {
         Self::new(400, "unsupported_grant_type", "BAD_REQUEST", detail)
     }
 
-    /// Nothing is here.
-    pub fn not_found() -> Self {
-        Self::new(
-            404,
-            "not_found",
-            "NOT_FOUND",
-            "There is nothing at this URL.",
-        )
-    }
-
-    /// Something is here, for another method.
-    pub fn method_not_allowed() -> Self {
-        let detail = "Tokens are asked for and revoked with POST, keys with GET; customers sign in with both.";
-        Self::new(405, "method_not_allowed", "METHOD_NOT_ALLOWED", detail)
-    }
-
     /// A defect of ours: what it is goes to the log.
     pub fn failed(error: impl std::fmt::Display) -> Self {
         tracing::error!(%error, "a request for a token failed");

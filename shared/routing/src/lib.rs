@@ -1,12 +1,18 @@
 //! Routes: what a function answers, which route a request is for, and the answer where there is none;
 //! with what every answer carries, whatever comes of its request.
+//!
+//! A function says its own routes. [`ALL`] is made of them by `cargo run -- routes --write`, so that
+//! each function can tell what the others take.
 
+#[rustfmt::skip]
+mod all;
 mod identified;
 mod response;
 mod route;
 mod source_address;
 
+pub use all::ROUTES as ALL;
 pub use identified::identified;
-pub use response::{allow, empty, no_route, refused, set, with_body};
-pub use route::{Captures, Found, Method, Route, find};
+pub use response::{empty, no_route, refused, set, with_body};
+pub use route::{Captures, Method, Route, find, methods_of};
 pub use source_address::SourceAddress;

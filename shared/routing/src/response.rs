@@ -7,7 +7,7 @@ use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, VARY, WWW_AUT
 use http::{HeaderValue, Response, StatusCode};
 use json_api::{MEDIA_TYPE, error_document, status_of};
 
-use crate::Method;
+use crate::{ALL, methods_of};
 
 /// What an answer depends on beside its URL. In the cloud the headers for pages of other origins are
 /// there only if the request names one.
@@ -31,22 +31,18 @@ pub fn refused(refusals: &Refusals) -> Response<Bytes> {
     response
 }
 
-/// The response to a request that is for no route: 404, or 405 where its path takes other `methods`.
-pub fn no_route(methods: &[Method]) -> Response<Bytes> {
+/// The response to a request that no function has a route for: 404, or 405 where its path takes other
+/// methods.
+pub fn no_route(path: &str) -> Response<Bytes> {
+    let methods = methods_of(ALL, path);
     if methods.is_empty() {
         return refused(&Refusal::not_found().into());
     }
     let detail = "This path does not take this method.";
     let mut response = refused(&Refusal::new(Code::MethodNotAllowed, detail).into());
-    response.headers_mut().extend(allow(methods));
+    let taken: Vec<_> = methods.iter().flat_map(|it| it.taken()).copied().collect();
+    set(&mut response, ALLOW, &taken.join(", "));
     response
-}
-
-/// The header that names the methods which are taken.
-pub fn allow(methods: &[Method]) -> Option<(HeaderName, HeaderValue)> {
-    let methods: Vec<_> = methods.iter().flat_map(|it| it.taken()).copied().collect();
-    let value = HeaderValue::from_str(&methods.join(", "));
-    value.ok().map(|value| (ALLOW, value))
 }
 
 /// A JSON:API document under this status.

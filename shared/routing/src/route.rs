@@ -44,7 +44,7 @@ pub struct Route {
     pub method: Method,
     /// The path, as API Gateway writes it: `/api/orders/{id}`.
     pub path: &'static str,
-    /// The resource types that its `{type}` stands for; any text where there are none.
+    /// The resource types that its `{type}` stands for; any text where none are named.
     pub types: Option<&'static [ResourceType]>,
 }
 
@@ -138,35 +138,21 @@ impl Captures {
     }
 }
 
-/// Which of `routes` a request is for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Found {
-    /// This one.
-    Route(Route, Captures),
-    /// None of this method; these methods are taken.
-    OtherMethods(Vec<Method>),
-    /// None of this path.
-    Nothing,
+/// The route of a request among `routes`, and what its path's segments took.
+pub fn find(routes: &[Route], method: &str, path: &str) -> Option<(Route, Captures)> {
+    let mut of_method = routes
+        .iter()
+        .filter(|it| it.method.taken().contains(&method));
+    of_method.find_map(|route| route.captures(path).map(|captures| (*route, captures)))
 }
 
-/// Finds the route of a request among `routes`.
-pub fn find(routes: &[Route], method: &str, path: &str) -> Found {
-    let mut others = Vec::new();
-    for route in routes {
-        match route.captures(path) {
-            Some(captures) if route.method.taken().contains(&method) => {
-                return Found::Route(*route, captures);
-            }
-            Some(_) => others.push(route.method),
-            None => {}
-        }
-    }
-    others.sort_unstable();
-    others.dedup();
-    match others.is_empty() {
-        true => Found::Nothing,
-        false => Found::OtherMethods(others),
-    }
+/// The methods that a path takes by these routes.
+pub fn methods_of(routes: &[Route], path: &str) -> Vec<Method> {
+    let of_path = routes.iter().filter(|it| it.captures(path).is_some());
+    let mut methods: Vec<_> = of_path.map(|it| it.method).collect();
+    methods.sort_unstable();
+    methods.dedup();
+    methods
 }
 
 #[cfg(test)]
@@ -181,15 +167,14 @@ mod tests {
 
     #[test]
     fn paths_are_taken_apart_by_segment() {
-        let Found::Route(route, captures) = find(ROUTES, "GET", "/api/orders/eqkykhjlVw/market")
-        else {
-            panic!("not found");
-        };
+        let found = find(ROUTES, "GET", "/api/orders/eqkykhjlVw/market");
+        let (route, captures) = found.unwrap();
         assert_eq!(route.path, "/api/orders/{id}/{relationship}");
         assert_eq!(captures.get("relationship"), Some("market"));
         assert_eq!(captures.id("id"), "eqkykhjlVw".parse().ok());
         for path in ["/api/orders", "/api/orders/", "/api/orders/x/y/z", "/", ""] {
-            assert_eq!(find(ROUTES, "GET", path), Found::Nothing, "{path}");
+            assert_eq!(find(ROUTES, "GET", path), None, "{path}");
+            assert!(methods_of(ROUTES, path).is_empty(), "{path}");
         }
     }
 
@@ -197,26 +182,24 @@ mod tests {
     fn what_is_read_is_read_without_its_body_too() {
         let found = |method, path| find(ROUTES, method, path);
         let read = found("GET", "/api/orders/eqkykhjlVw");
-        assert!(matches!(read, Found::Route(..)));
+        assert!(read.is_some());
         assert_eq!(found("HEAD", "/api/orders/eqkykhjlVw"), read);
-        assert_eq!(
-            found("head", "/api/orders/eqkykhjlVw"),
-            found("PUT", "/api/orders/eqkykhjlVw")
-        );
+        assert_eq!(found("head", "/api/orders/eqkykhjlVw"), None);
     }
 
     #[test]
     fn a_route_of_some_types_is_not_there_for_others() {
         let routes = [Route::post("/api/{type}").of(&[ResourceType::Markets])];
         let found = |path| find(&routes, "POST", path);
-        assert!(matches!(found("/api/markets"), Found::Route(..)));
-        assert_eq!(found("/api/orders"), Found::Nothing);
-        assert_eq!(found("/api/unicorns"), Found::Nothing);
+        assert!(found("/api/markets").is_some());
+        assert_eq!(found("/api/orders"), None);
+        assert_eq!(found("/api/unicorns"), None);
     }
 
     #[test]
     fn a_path_of_other_methods_names_them() {
-        let found = find(ROUTES, "DELETE", "/api/orders/eqkykhjlVw");
-        assert_eq!(found, Found::OtherMethods(vec![Method::Get, Method::Patch]));
+        assert_eq!(find(ROUTES, "DELETE", "/api/orders/eqkykhjlVw"), None);
+        let methods = methods_of(ROUTES, "/api/orders/eqkykhjlVw");
+        assert_eq!(methods, [Method::Get, Method::Patch]);
     }
 }

@@ -10,7 +10,7 @@ use futures_util::future;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST};
 use http::{HeaderMap, HeaderName, Request, Response};
 use json_api::{check_accept, check_content_type};
-use routing::{Captures, Found, Method, Route, find, identified, no_route};
+use routing::{Captures, Method, Route, find, identified, no_route};
 
 use crate::actor::Right;
 use crate::precondition::Conditions;
@@ -52,24 +52,6 @@ where
     .await
 }
 
-/// Answers a request that is for no route of any function: 404, or 405 where its path takes other
-/// `methods`.
-pub async fn answer_no_route(
-    context: &Context,
-    request: Request<Bytes>,
-    methods: &[Method],
-) -> Response<Bytes> {
-    let method = request.method().clone();
-    identified(context.random.as_ref(), &method, async {
-        let now = context.now();
-        let caller = authenticate(context, request.headers(), now).ok();
-        let address = throttle::source_address(&request);
-        let admission = throttle::admission(context, caller.as_ref(), address, now);
-        admission.await.apply(no_route(methods))
-    })
-    .await
-}
-
 /// A request, and what is known of it before anything is read.
 struct Arrived<'a> {
     request: Request<Bytes>,
@@ -90,10 +72,8 @@ where
 {
     let request = &arrived.request;
     let (method, path) = (request.method().as_str(), request.uri().path());
-    let (route, captures) = match find(routes, method, path) {
-        Found::Route(route, captures) => (route, captures),
-        Found::OtherMethods(methods) => return no_route(&methods),
-        Found::Nothing => return no_route(&[]),
+    let Some((route, captures)) = find(routes, method, path) else {
+        return no_route(path);
     };
     let conditions = Conditions::of(request.headers());
     let is_anonymous = !request.headers().contains_key(AUTHORIZATION);

@@ -22,7 +22,7 @@ mod throttle;
 
 pub use access::Action;
 pub use actor::Actor;
-pub use answer::{answer, answer_no_route};
+pub use answer::answer;
 pub use call::Call;
 pub use context::{Configuration, Context};
 pub use failure::Failure;
