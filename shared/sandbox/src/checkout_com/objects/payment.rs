@@ -158,6 +158,8 @@ impl Payment {
         let link = |member: &str| json!({"href": format!("{payment}{member}")});
         let mut links = Map::new();
         links.insert("self".to_owned(), link(""));
+        // Its vendor's answers always have it; nobody here follows it.
+        links.insert("actions".to_owned(), link("/actions"));
         if self.status == Status::Pending {
             let session = self.authentication.as_deref().unwrap_or_default();
             let redirect = json!({"href": format!("{base_url}/3ds/{session}")});
