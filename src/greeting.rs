@@ -1,7 +1,7 @@
 //! What the server says when it has started: where it is, and commands to try.
 
 use access::{ApplicationClaim, Grant, OrganizationClaim};
-use domain::Id;
+use domain::CustomerId;
 
 use crate::{Running, StandIns, demo};
 
@@ -67,7 +67,7 @@ fn gateways(stand_ins: &StandIns) -> String {
 }
 
 /// A token of the server's own, so that the commands work as they stand.
-fn token(running: &Running, owner: Option<Id>, kind: &str) -> String {
+fn token(running: &Running, owner: Option<CustomerId>, kind: &str) -> String {
     let grant = Grant {
         organization: OrganizationClaim {
             id: demo::tenant().organization,

@@ -6,7 +6,7 @@ mod records;
 use access::{Signer, digest_client_secret, hash_password};
 use domain::decision::{Change, Permit, PermittedTo};
 use domain::record::Place;
-use domain::{Id, Mode, Random, ResourceType, Tenant};
+use domain::{CustomerId, MarketId, Mode, Random, ResourceType, Tenant};
 use secrecy::SecretString;
 use secrets::{SecretError, Secrets};
 use serde_json::{Value, json};
@@ -46,8 +46,8 @@ pub fn tenant() -> Tenant {
 }
 
 /// The demo customer's id.
-pub fn customer() -> Id {
-    records::id("JkPmSnRtVw")
+pub fn customer() -> CustomerId {
+    CustomerId::new(records::id("JkPmSnRtVw"))
 }
 
 /// The issuers that the local server trusts: its own, and the event files'.
@@ -195,7 +195,10 @@ fn clients() -> [ApiClient; 2] {
         ..client(INTEGRATION, "vBnMkLpOiU", ClientKind::Integration)
     };
     let sales_channel = ApiClient {
-        markets: vec![("europe".to_owned(), records::id(records::MARKET))],
+        markets: vec![(
+            "europe".to_owned(),
+            MarketId::new(records::id(records::MARKET)),
+        )],
         redirect_uris: vec![REDIRECT_URI.to_owned()],
         ..client(SALES_CHANNEL, "qAzWsXeDcR", ClientKind::SalesChannel)
     };

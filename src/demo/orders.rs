@@ -1,7 +1,7 @@
 //! The demo organization's orders.
 
 use domain::record::{Place, Record};
-use domain::{Id, ResourceType, Timestamp};
+use domain::{Id, OrderId, ResourceType, Timestamp};
 use serde_json::{Value, json};
 
 use super::records::{MARKET, METHODS, SHIPPING_METHOD, SKUS, id, record, relate};
@@ -51,7 +51,12 @@ pub(super) fn with_children(
         address,
     );
     if !is_guest {
-        relate(&mut order, "customer", ResourceType::Customers, customer());
+        relate(
+            &mut order,
+            "customer",
+            ResourceType::Customers,
+            customer().into(),
+        );
     }
     let order_identifier = order.identifier();
     let children = [
@@ -69,7 +74,7 @@ pub(super) fn with_children(
         if child.kind != ResourceType::Addresses {
             child.relate("order", Some(order_identifier));
         }
-        (Place::OfOrder(order_identifier.id), child)
+        (Place::OfOrder(OrderId::new(order_identifier.id)), child)
     });
     std::iter::once((Place::Order, order))
         .chain(placed)

@@ -164,7 +164,12 @@ fn address_book(now: Timestamp) -> [(Place, Record); 2] {
     );
     let kind = ResourceType::CustomerAddresses;
     let mut entry = record(kind, id("address book"), now, json!({}));
-    relate(&mut entry, "customer", ResourceType::Customers, customer());
+    relate(
+        &mut entry,
+        "customer",
+        ResourceType::Customers,
+        customer().into(),
+    );
     relate(&mut entry, "address", address.kind, address.id);
     let place = Place::OfCustomer(customer());
     [(place, address), (place, entry)]
@@ -182,7 +187,7 @@ fn sku_record(now: Timestamp, (code, name, _): &(&str, &str, i64)) -> Record {
 
 fn the_customer(now: Timestamp, password_hash: &str) -> Record {
     let attributes = json!({ "email": CUSTOMER_EMAIL, "status": "acquired" });
-    let mut record = record(ResourceType::Customers, customer(), now, attributes);
+    let mut record = record(ResourceType::Customers, customer().into(), now, attributes);
     record.state = json!({ "password_hash": password_hash });
     record
 }
@@ -217,6 +222,8 @@ fn payment_method(
 
 #[cfg(test)]
 mod tests {
+    use domain::OrderId;
+
     use super::*;
 
     #[test]
@@ -228,7 +235,8 @@ mod tests {
         );
         for (order, ..) in ORDERS {
             let lines = records.iter().filter(|(placement, record)| {
-                *placement == Place::OfOrder(id(order)) && record.kind == ResourceType::LineItems
+                *placement == Place::OfOrder(OrderId::new(id(order)))
+                    && record.kind == ResourceType::LineItems
             });
             let sum: i64 = lines
                 .filter_map(|(_, it)| it.integer("total_amount_cents"))

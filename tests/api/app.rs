@@ -7,7 +7,7 @@ use billfold::{Options, Running, demo};
 use bytes::Bytes;
 use domain::record::Place;
 use domain::record::Record;
-use domain::{Id, Mode, ResourceType, Timestamp};
+use domain::{CustomerId, Id, Mode, ResourceType, Timestamp};
 use http::{HeaderMap, Method, Request};
 use outbound::{HttpTransport, Limits, Transport};
 use serde_json::{Value, json};
@@ -65,11 +65,17 @@ impl App {
     }
 
     /// A token of this kind of application for the demo organization.
-    pub fn token(&self, kind: &str, owner: Option<Id>, mode: Mode) -> String {
+    pub fn token(&self, kind: &str, owner: Option<CustomerId>, mode: Mode) -> String {
         self.token_for(demo::tenant().organization, kind, owner, mode)
     }
 
-    pub fn token_for(&self, organization: Id, kind: &str, owner: Option<Id>, mode: Mode) -> String {
+    pub fn token_for(
+        &self,
+        organization: Id,
+        kind: &str,
+        owner: Option<CustomerId>,
+        mode: Mode,
+    ) -> String {
         let grant = Grant {
             organization: OrganizationClaim {
                 id: organization,
@@ -221,7 +227,7 @@ impl App {
 
     /// Makes a customer who has no order.
     pub async fn make_stranger(&self) {
-        let mut record = Record::new(ResourceType::Customers, stranger(), self.now());
+        let mut record = Record::new(ResourceType::Customers, stranger().into(), self.now());
         record.set("email", "stranger@example.com");
         let store = &self.running.context.store;
         store
@@ -276,7 +282,7 @@ pub fn body_of(headers: &HeaderMap, body: &[u8]) -> Value {
     }
 }
 
-fn stranger() -> Id {
+fn stranger() -> CustomerId {
     "StRaNgErId".parse().unwrap()
 }
 

@@ -3,7 +3,7 @@
 use domain::decision::Change;
 use domain::record::Place;
 use domain::record::{Identifier, Record};
-use domain::{Id, ResourceType};
+use domain::{Id, OrderId, ResourceType};
 use serde_json::Value;
 use store::aws_sdk_dynamodb::types::AttributeValue;
 
@@ -66,7 +66,7 @@ impl App {
 
     /// Adds a line item to an order.
     pub async fn add_line_item(&self, order: &str, name: &str, attributes: &Value) {
-        let order: Id = order.parse().unwrap();
+        let order: OrderId = order.parse().unwrap();
         let id = Id::derived(&["test", order.as_str(), name]);
         let mut record = Record::new(ResourceType::LineItems, id, self.now());
         record.set("name", name);
@@ -75,7 +75,13 @@ impl App {
             record.set(name, value.clone());
         }
         let kind = ResourceType::Orders;
-        record.relate("order", Some(Identifier { kind, id: order }));
+        record.relate(
+            "order",
+            Some(Identifier {
+                kind,
+                id: order.into(),
+            }),
+        );
         let store = &self.running.context.store;
         let placement = Place::OfOrder(order);
         let made = store.create(

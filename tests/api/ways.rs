@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::record::Place;
 use domain::record::{Identifier, Record};
-use domain::{Id, Mode, ResourceType, Tenant};
+use domain::{CustomerId, Mode, ResourceType, Tenant};
 use sandbox::{FaultOrder, Received};
 use serde_json::{Value, json};
 use store::aws_sdk_dynamodb::types::AttributeValue;
@@ -253,10 +253,10 @@ impl App {
     }
 
     /// Makes an order like this one for another customer, or in another mode.
-    pub async fn copy_order(&self, order: &str, id: &str, customer: Id, mode: Mode) {
+    pub async fn copy_order(&self, order: &str, id: &str, customer: CustomerId, mode: Mode) {
         let customer = Identifier {
             kind: ResourceType::Customers,
-            id: customer,
+            id: customer.into(),
         };
         let change = |record: &mut Record| record.relate("customer", Some(customer));
         self.make_order_like(order, id, mode, change).await;

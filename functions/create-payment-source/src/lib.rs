@@ -5,7 +5,7 @@ use bytes::Bytes;
 use domain::commands::CreateSource;
 use domain::gateway::CallGateway;
 use domain::source::canonical_digest;
-use domain::{Id, Refusal, ResourceType};
+use domain::{OrderId, Refusal, ResourceType};
 use http::{Request, Response};
 use json_api::{Endpoint, Verb, Write};
 use service::load::Wanted;
@@ -64,9 +64,9 @@ async fn create_payment_source(
     Ok(Body::Created { location, document })
 }
 
-fn order(write: &Write) -> Result<Id, Refusal> {
+fn order(write: &Write) -> Result<OrderId, Refusal> {
     let order = write.relationship("order").flatten();
-    let order = order.map(|it| it.id);
+    let order = order.map(|it| OrderId::new(it.id));
     order.ok_or_else(|| Refusal::blank("order").at_relationship("order"))
 }
 

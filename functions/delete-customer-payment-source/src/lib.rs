@@ -2,9 +2,9 @@
 //! forgotten at its gateway as soon as that answers.
 
 use bytes::Bytes;
-use domain::ResourceType;
 use domain::commands::DeleteEntry;
 use domain::gateway::CallGateway;
+use domain::{EntryId, ResourceType};
 use http::{Request, Response};
 use json_api::Endpoint;
 use service::{Action, Body, Call, Context, DeletionTask, Failure, Route, WalletTask, load};
@@ -26,11 +26,13 @@ async fn delete(call: Call<'_>, gateways: &dyn CallGateway) -> Result<Body, Fail
     let kind = ResourceType::CustomerPaymentSources;
     let id = call.id()?;
     let query = call.query(&[kind], Endpoint::One)?;
-    let customer = load::owner_of_entry(&call, id).await?;
+    let customer = load::owner_of_entry(&call, EntryId::new(id)).await?;
     let task = DeletionTask {
         of_wallet: WalletTask {
             customer,
-            command: DeleteEntry { id },
+            command: DeleteEntry {
+                id: EntryId::new(id),
+            },
             precondition: call.precondition(kind, id, &query),
         },
         gateways,

@@ -2,6 +2,7 @@
 //! payment.
 
 use bytes::Bytes;
+use domain::SourceId;
 use domain::commands::DeleteSource;
 use domain::gateway::CallGateway;
 use http::{Request, Response};
@@ -38,9 +39,13 @@ async fn delete_payment_source(
     let id = call.id()?;
     let query = call.query(&[kind], Endpoint::One)?;
     let task = OrderTask {
-        order: OrderOf::Source(kind, id),
-        wanted: Wanted::default().with_wallet().with_source(kind, id),
-        command: DeleteSource { id },
+        order: OrderOf::Source(kind, SourceId::new(id)),
+        wanted: Wanted::default()
+            .with_wallet()
+            .with_source(kind, SourceId::new(id)),
+        command: DeleteSource {
+            id: SourceId::new(id),
+        },
         precondition: call.precondition(kind, id, &query),
     };
     service::run(&call, Some(gateways), &task).await?;

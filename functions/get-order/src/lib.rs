@@ -1,7 +1,7 @@
 //! `GET /api/orders/{id}`: an order, with what it includes.
 
 use bytes::Bytes;
-use domain::ResourceType;
+use domain::{OrderId, ResourceType};
 use http::{Request, Response};
 use json_api::Endpoint;
 use service::load::{self, Wanted};
@@ -20,7 +20,7 @@ async fn get_order(call: Call<'_>) -> Result<Body, Failure> {
     let id = call.id()?;
     let query = call.query(&[ResourceType::Orders], Endpoint::One)?;
     let wanted = Wanted::for_order(&query.include);
-    let purchase = load::purchase(&call, id, wanted).await?;
+    let purchase = load::purchase(&call, OrderId::new(id), wanted).await?;
     let order = purchase.order().to_record();
     let graph = call.around(purchase);
     let document = call.render(&order, graph, &query).await?;

@@ -1,7 +1,7 @@
 //! Who asks: the client, and what scope it may have.
 
 use access::client_secret_matches;
-use domain::Id;
+use domain::MarketId;
 use service::Context;
 use store::ApiClient;
 
@@ -32,7 +32,10 @@ pub async fn authenticate_client(
 /// The scope that is granted, and the markets that it stands for. A sales channel is always held to
 /// its markets; a client without markets has all of them. A blank scope is none, since an empty list
 /// of markets would stand for all.
-pub fn scope(client: &ApiClient, asked: Option<&str>) -> Result<(String, Vec<Id>), OauthError> {
+pub fn scope(
+    client: &ApiClient,
+    asked: Option<&str>,
+) -> Result<(String, Vec<MarketId>), OauthError> {
     let asked = asked.map(str::trim).filter(|it| !it.is_empty());
     if client.markets.is_empty() {
         return match asked {
@@ -49,7 +52,7 @@ pub fn scope(client: &ApiClient, asked: Option<&str>) -> Result<(String, Vec<Id>
         let markets = client.markets.iter().map(|(_, id)| *id);
         return Ok((codes.join(" "), markets.collect()));
     };
-    let markets: Option<Vec<Id>> = asked
+    let markets: Option<Vec<MarketId>> = asked
         .split_whitespace()
         .map(|part| market_of(client, part))
         .collect();
@@ -57,8 +60,8 @@ pub fn scope(client: &ApiClient, asked: Option<&str>) -> Result<(String, Vec<Id>
     Ok((asked.to_owned(), markets))
 }
 
-fn market_of(client: &ApiClient, scope: &str) -> Option<Id> {
-    let is_named = |(code, id): &&(String, Id)| {
+fn market_of(client: &ApiClient, scope: &str) -> Option<MarketId> {
+    let is_named = |(code, id): &&(String, MarketId)| {
         scope.strip_prefix("market:code:") == Some(code)
             || scope.strip_prefix("market:id:") == Some(id.as_str())
     };

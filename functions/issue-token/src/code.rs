@@ -1,7 +1,7 @@
 //! The grant `authorization_code`: a code that a customer's sign-in gave begins a session, once.
 
 use access::{AuthorizationCode, CodeChallenge, RefreshToken};
-use domain::Id;
+use domain::MarketId;
 use secrecy::ExposeSecret;
 use service::Context;
 use store::{ApiClient, StoreError, StoredCode};
@@ -20,7 +20,7 @@ pub async fn redeem(
     issuing: &Issuing,
     client: &ApiClient,
     asked: &TokenRequest,
-) -> Result<(Opened, Vec<Id>), OauthError> {
+) -> Result<(Opened, Vec<MarketId>), OauthError> {
     let (store, tenant, now) = (&context.store, client.tenant, context.now());
     let refused = OauthError::invalid_authorization_code;
     let (code, redirect_uri) = (asked.require("code")?, redirect_uri(asked)?);
@@ -100,7 +100,7 @@ fn narrowed_scope(
     client: &ApiClient,
     granted: &str,
     asked: Option<&str>,
-) -> Result<(String, Vec<Id>), OauthError> {
+) -> Result<(String, Vec<MarketId>), OauthError> {
     let (granted, markets) = scope(client, Some(granted))?;
     let Some(asked) = asked.filter(|it| !it.trim().is_empty()) else {
         return Ok((granted, markets));

@@ -1,5 +1,5 @@
 use access::verify_password;
-use domain::{Id, Tenant};
+use domain::{CustomerId, Tenant};
 use service::Context;
 
 use crate::oauth::OauthError;
@@ -11,7 +11,7 @@ pub async fn authenticate_customer(
     tenant: Tenant,
     username: &str,
     password: &str,
-) -> Result<Option<Id>, OauthError> {
+) -> Result<Option<CustomerId>, OauthError> {
     let credentials = context.store.credentials(tenant, username).await;
     let credentials = credentials.map_err(OauthError::failed)?;
     let hash = credentials

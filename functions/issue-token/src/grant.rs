@@ -2,7 +2,7 @@
 //! `authorization_code` and `jwt-bearer`.
 
 use access::{ApplicationClaim, Assertion, Grant, OrganizationClaim, read_assertion};
-use domain::Id;
+use domain::{CustomerId, MarketId};
 use service::Context;
 use store::{ApiClient, ClientKind};
 
@@ -73,7 +73,7 @@ enum Way {
     Assertion,
 }
 
-fn customers(client: ApiClient, session: Opened, markets: Vec<Id>) -> Granted {
+fn customers(client: ApiClient, session: Opened, markets: Vec<MarketId>) -> Granted {
     let (owner, scope) = (session.owner, session.scope.clone());
     Granted {
         grant: token_grant(client, Some(owner), scope, markets),
@@ -81,7 +81,12 @@ fn customers(client: ApiClient, session: Opened, markets: Vec<Id>) -> Granted {
     }
 }
 
-fn token_grant(client: ApiClient, owner: Option<Id>, scope: String, markets: Vec<Id>) -> Grant {
+fn token_grant(
+    client: ApiClient,
+    owner: Option<CustomerId>,
+    scope: String,
+    markets: Vec<MarketId>,
+) -> Grant {
     let (kind, confidential) = match client.kind {
         ClientKind::Integration => ("integration", true),
         ClientKind::SalesChannel => ("sales_channel", client.secret_hash.is_some()),
@@ -111,7 +116,7 @@ async fn named_customer(
     context: &Context,
     client: &ApiClient,
     asked: &TokenRequest,
-) -> Result<Id, OauthError> {
+) -> Result<CustomerId, OauthError> {
     let (username, password) = (asked.require("username")?, asked.require("password")?);
     if client.kind != ClientKind::SalesChannel {
         return Err(OauthError::unsupported_grant_type());

@@ -4,7 +4,7 @@ use secrecy::ExposeSecret;
 use std::time::Duration;
 
 use access::{RefreshToken, SessionClaims};
-use domain::{Id, Timestamp};
+use domain::{CustomerId, MarketId, Timestamp};
 use serde_json::Value;
 use service::Context;
 use store::{ApiClient, Session, StoreError, StoredSession};
@@ -19,7 +19,7 @@ const REFRESH_LIFETIME: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 /// A session that has begun or was carried on.
 pub struct Opened {
     /// Whose it is.
-    pub owner: Id,
+    pub owner: CustomerId,
     /// What was granted.
     pub scope: String,
     /// What its access token says of it.
@@ -33,7 +33,7 @@ pub async fn begin(
     context: &Context,
     issuing: &Issuing,
     client: &ApiClient,
-    owner: Id,
+    owner: CustomerId,
     scope: String,
     custom_claim: Option<Value>,
 ) -> Result<Opened, OauthError> {
@@ -54,7 +54,7 @@ pub async fn begin(
 pub fn of(
     first: &RefreshToken,
     client: &ApiClient,
-    owner: Id,
+    owner: CustomerId,
     scope: String,
     now: Timestamp,
 ) -> Session {
@@ -81,7 +81,7 @@ pub async fn renew(
     issuing: &Issuing,
     client: &ApiClient,
     asked: &TokenRequest,
-) -> Result<(Opened, Vec<Id>), OauthError> {
+) -> Result<(Opened, Vec<MarketId>), OauthError> {
     let (store, tenant, now) = (&context.store, client.tenant, context.now());
     let refused = OauthError::invalid_refresh_token;
     let given = RefreshToken::parse(asked.require("refresh_token")?).ok_or_else(refused)?;

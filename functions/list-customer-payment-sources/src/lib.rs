@@ -5,7 +5,7 @@ use bytes::Bytes;
 use domain::graph::Graph;
 use domain::record::Record;
 use domain::wallet::{Entry, Wallet};
-use domain::{Id, Refusal, ResourceType, Role};
+use domain::{CustomerId, OrderId, Refusal, ResourceType, Role};
 use http::{Request, Response};
 use json_api::{Endpoint, Query};
 use service::load::{self, Wanted};
@@ -49,11 +49,15 @@ async fn list_of_customer(call: &Call<'_>, query: &Query) -> Result<Body, Failur
     let customer = call.id()?;
     match call.caller.role {
         Role::Customer(owner) if owner != customer => Err(Refusal::not_found().into()),
-        _ => list_wallet(call, query, customer).await,
+        _ => list_wallet(call, query, CustomerId::new(customer)).await,
     }
 }
 
-async fn list_wallet(call: &Call<'_>, query: &Query, customer: Id) -> Result<Body, Failure> {
+async fn list_wallet(
+    call: &Call<'_>,
+    query: &Query,
+    customer: CustomerId,
+) -> Result<Body, Failure> {
     let (store, tenant) = (&call.context.store, call.caller.tenant);
     let wallet = store.wallet(tenant, customer).await?;
     if wallet.profile.is_none() && call.caller.role == Role::Integration {
@@ -66,7 +70,7 @@ async fn list_wallet(call: &Call<'_>, query: &Query, customer: Id) -> Result<Bod
 
 async fn list_of_order(call: &Call<'_>, query: &Query) -> Result<Body, Failure> {
     let wanted = Wanted::default().with_wallet();
-    let purchase = load::purchase(call, call.id()?, wanted).await?;
+    let purchase = load::purchase(call, OrderId::new(call.id()?), wanted).await?;
     let entries = purchase.available_entries(call.now);
     let records = entries.into_iter().map(Entry::to_record).collect();
     let graph = call.around(purchase);

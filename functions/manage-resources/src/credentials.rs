@@ -1,6 +1,6 @@
 //! A gateway's credentials: one secret each, a JSON object of its write-only attributes.
 
-use domain::{Id, Tenant};
+use domain::{GatewayId, Tenant};
 use secrecy::{ExposeSecret, SecretString};
 use secrets::{SecretError, Secrets, credentials_name};
 use serde_json::{Map, Value};
@@ -9,10 +9,10 @@ use serde_json::{Map, Value};
 pub async fn keep(
     secrets: &dyn Secrets,
     tenant: Tenant,
-    gateway: Id,
+    gateway: GatewayId,
     credentials: &Map<String, Value>,
 ) -> Result<(), SecretError> {
-    let name = credentials_name(tenant, gateway);
+    let name = credentials_name(tenant, gateway.into());
     put(secrets, &name, credentials).await
 }
 
@@ -20,10 +20,10 @@ pub async fn keep(
 pub async fn merge(
     secrets: &dyn Secrets,
     tenant: Tenant,
-    gateway: Id,
+    gateway: GatewayId,
     given: &Map<String, Value>,
 ) -> Result<(), SecretError> {
-    let name = credentials_name(tenant, gateway);
+    let name = credentials_name(tenant, gateway.into());
     let mut credentials = match secrets.latest(&name).await {
         Ok(secret) => read(&name, &secret)?,
         Err(SecretError::Missing(_)) => Map::new(),
@@ -37,8 +37,8 @@ pub async fn merge(
 
 /// Forgets them. The gateway is gone already: a secret that cannot be removed is one that nobody
 /// refers to.
-pub async fn remove(secrets: &dyn Secrets, tenant: Tenant, gateway: Id) {
-    let name = credentials_name(tenant, gateway);
+pub async fn remove(secrets: &dyn Secrets, tenant: Tenant, gateway: GatewayId) {
+    let name = credentials_name(tenant, gateway.into());
     if let Err(error) = secrets.remove(&name).await {
         tracing::error!(%error, "credentials of a deleted gateway are left");
     }

@@ -9,7 +9,7 @@ use domain::purchase::OrderPartition;
 use domain::record::{Identifier, Place, Placed, Record};
 use domain::resource::Partition;
 use domain::wallet::Wallet;
-use domain::{Id, Refusal, ResourceType};
+use domain::{CustomerId, OrderId, Refusal, ResourceType};
 use json_api::{Endpoint, Query};
 use secrets::Secrets;
 use service::{Action, Actor, Body, Call, Failure, Task, load};
@@ -81,10 +81,10 @@ impl Task for DeleteTask<'_, '_> {
                 (record, With::Catalog(Place::Catalog))
             }
             Partition::Order => {
-                let partition = order(call, self.identifier.id).await?;
+                let partition = order(call, OrderId::new(self.identifier.id)).await?;
                 (partition.order.to_record(), With::Order(partition))
             }
-            Partition::Customer => customer(call, self.identifier.id).await?,
+            Partition::Customer => customer(call, CustomerId::new(self.identifier.id)).await?,
             _ => placed(call, self.identifier).await?,
         };
         Ok(Doomed {
@@ -137,13 +137,13 @@ fn decide(doomed: &Doomed) -> Result<Decision, Refusal> {
     })
 }
 
-async fn order(call: &Call<'_>, id: Id) -> Result<Box<OrderPartition>, Failure> {
+async fn order(call: &Call<'_>, id: OrderId) -> Result<Box<OrderPartition>, Failure> {
     let (store, tenant) = (&call.context.store, call.caller.tenant);
     let partition = store.order(tenant, id, true).await?;
     Ok(Box::new(partition.ok_or_else(Refusal::not_found)?))
 }
 
-async fn customer(call: &Call<'_>, id: Id) -> Result<(Record, With), Failure> {
+async fn customer(call: &Call<'_>, id: CustomerId) -> Result<(Record, With), Failure> {
     let (store, tenant) = (&call.context.store, call.caller.tenant);
     let wallet = store.wallet(tenant, id).await?;
     let profile = wallet.profile.clone().ok_or_else(Refusal::not_found)?;

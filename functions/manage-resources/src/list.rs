@@ -4,7 +4,7 @@
 use domain::graph::{Graph, Related};
 use domain::record::Record;
 use domain::resource::Partition;
-use domain::{Id, Refusal, ResourceType, Role, Timestamp};
+use domain::{CustomerId, Refusal, ResourceType, Role, Timestamp};
 use json_api::{Endpoint, Include, Query};
 use serde_json::Value;
 use service::{Action, Body, Call, Failure, load};
@@ -48,12 +48,12 @@ async fn catalogued(call: &Call<'_>, kind: ResourceType, query: &Query) -> Resul
 async fn of_customer(
     call: &Call<'_>,
     kind: ResourceType,
-    owner: Id,
+    owner: CustomerId,
     query: &Query,
 ) -> Result<Value, Failure> {
     let customer = Record::new(
         ResourceType::Customers,
-        owner,
+        owner.into(),
         Timestamp::from_unix_millis(0),
     );
     let graph = load::around_catalog(call).await?;

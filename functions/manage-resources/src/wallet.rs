@@ -1,7 +1,7 @@
 //! `POST /api/customer_payment_sources`: an integration brings what a gateway keeps already.
 
 use domain::commands::AddEntry;
-use domain::{Refusal, ResourceType};
+use domain::{CustomerId, Refusal, ResourceType};
 use json_api::{Endpoint, Verb};
 use service::{Action, Body, Call, Failure, Precondition, WalletTask, load};
 
@@ -15,7 +15,7 @@ pub async fn add_entry(call: &Call<'_>) -> Result<Body, Failure> {
         customer.ok_or_else(|| Refusal::blank("customer").at_relationship("customer"))?;
 
     let task = WalletTask {
-        customer: customer.id,
+        customer: CustomerId::new(customer.id),
         command: AddEntry {
             catalog: load::reread_catalog(call).await?,
             write,
@@ -24,7 +24,7 @@ pub async fn add_entry(call: &Call<'_>) -> Result<Body, Failure> {
     };
     let entry = service::run(call, None, &task).await?;
 
-    let (record, graph) = load::record(call, kind, entry).await?;
+    let (record, graph) = load::record(call, kind, entry.into()).await?;
     let location = call.site().record_url(record.identifier());
     let document = call.render(&record, graph, &query).await?;
     Ok(Body::Created { location, document })

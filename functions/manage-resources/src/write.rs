@@ -10,7 +10,7 @@ use domain::manage::{self, Basis, Decision, Named};
 use domain::record::{Identifier, Place, Placed};
 use domain::refusal::Refusals;
 use domain::resource::Partition;
-use domain::{Id, Refusal, ResourceType, Write};
+use domain::{CustomerId, Id, Refusal, ResourceType, Write};
 use json_api::{Query, RequestDocument};
 use secrets::Secrets;
 use serde_json::Value;
@@ -163,7 +163,7 @@ impl WriteTask<'_, '_> {
         };
         let unique = Unique::new(self.kind, value);
         match self.owner_of(&unique).await? {
-            Some(other) if Some(other) != self.id => {
+            Some(other) if Some(other) != self.id.map(CustomerId::new) => {
                 Err(Refusal::taken(name).at_attribute(name).into())
             }
             _ => Ok(()),
@@ -203,9 +203,10 @@ impl WriteTask<'_, '_> {
         Ok(())
     }
 
-    async fn owner_of(&self, unique: &Unique) -> Result<Option<Id>, Failure> {
+    async fn owner_of(&self, unique: &Unique) -> Result<Option<CustomerId>, Failure> {
         let (store, tenant) = (&self.call.context.store, self.call.caller.tenant);
-        Ok(store.owner_of_unique(tenant, unique).await?)
+        let owner = store.owner_of_unique(tenant, unique).await?;
+        Ok(owner.map(CustomerId::new))
     }
 }
 
@@ -290,10 +291,10 @@ fn text<'a>(write: &'a Write, attribute: &str) -> Option<&'a str> {
     write.attributes.get(attribute).and_then(Value::as_str)
 }
 
-const fn customer(id: Id) -> Identifier {
+fn customer(id: CustomerId) -> Identifier {
     Identifier {
         kind: ResourceType::Customers,
-        id,
+        id: id.into(),
     }
 }
 

@@ -10,6 +10,7 @@ use service::{Call, Failure};
 use store::StoreError;
 
 use crate::{credentials, shown};
+use domain::GatewayId;
 
 /// A record that was made, changed or deleted.
 pub struct Written {
@@ -43,7 +44,7 @@ pub async fn keep_new_credentials(
         && let Credentials::New(given) = &written.credentials
     {
         let (tenant, gateway) = (call.caller.tenant, written.record.id);
-        credentials::keep(secrets, tenant, gateway, given).await?;
+        credentials::keep(secrets, tenant, GatewayId::new(gateway), given).await?;
     }
     Ok(())
 }
@@ -60,9 +61,9 @@ pub async fn keep_credentials(
     let (tenant, gateway) = (call.caller.tenant, written.record.id);
     match &written.credentials {
         Credentials::Merge(given) => {
-            credentials::merge(secrets, tenant, gateway, given).await?;
+            credentials::merge(secrets, tenant, GatewayId::new(gateway), given).await?;
         }
-        Credentials::Remove => credentials::remove(secrets, tenant, gateway).await,
+        Credentials::Remove => credentials::remove(secrets, tenant, GatewayId::new(gateway)).await,
         Credentials::Unchanged | Credentials::New(_) => {}
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use domain::commands::PatchEntry;
-use domain::{Refusal, ResourceType};
+use domain::{EntryId, Refusal, ResourceType};
 use http::{Request, Response};
 use json_api::{Endpoint, Verb};
 use service::{Action, Body, Call, Context, Failure, Route, WalletTask, load};
@@ -21,11 +21,11 @@ async fn patch(call: Call<'_>) -> Result<Body, Failure> {
     let id = call.id()?;
     let query = call.query(&[kind], Endpoint::One)?;
     let write = call.document(kind, Verb::Update(id))?.write(&call.caller)?;
-    let customer = load::owner_of_entry(&call, id).await?;
+    let customer = load::owner_of_entry(&call, EntryId::new(id)).await?;
     let task = WalletTask {
         customer,
         command: PatchEntry {
-            id,
+            id: EntryId::new(id),
             attributes: write.attributes,
         },
         precondition: call.precondition(kind, id, &query),
@@ -34,7 +34,10 @@ async fn patch(call: Call<'_>) -> Result<Body, Failure> {
     let wallet = service::run(&call, None, &task).await?;
 
     let mut graph = load::around_catalog(&call).await?;
-    let record = wallet.entry(id).ok_or_else(Refusal::not_found)?.to_record();
+    let record = wallet
+        .entry(EntryId::new(id))
+        .ok_or_else(Refusal::not_found)?
+        .to_record();
     graph.add_wallet(wallet);
     let document = call.render(&record, graph, &query).await?;
     Ok(Body::Document(document))

@@ -2,9 +2,9 @@
 //! to the customer's wallet, and puts a saved source on it.
 
 use bytes::Bytes;
-use domain::ResourceType;
 use domain::commands::{MethodChoice, OrderRelations, PatchOrder};
 use domain::gateway::CallGateway;
+use domain::{OrderId, PaymentMethodId, ResourceType};
 use http::{Request, Response};
 use json_api::{Endpoint, Verb, Write};
 use service::load::{self, Wanted};
@@ -38,7 +38,7 @@ async fn patch_order(call: Call<'_>, gateways: &dyn CallGateway) -> Result<Body,
         false => wanted,
     };
     let task = OrderTask {
-        order: OrderOf::Id(id),
+        order: OrderOf::Id(OrderId::new(id)),
         wanted,
         command,
         precondition: call.precondition(ResourceType::Orders, id, &query),
@@ -65,7 +65,7 @@ async fn command(call: &Call<'_>, write: Write) -> Result<PatchOrder, Failure> {
         payment_method: match write.relationship(METHOD) {
             None => MethodChoice::Unchanged,
             Some(None) => MethodChoice::None,
-            Some(Some(method)) => MethodChoice::Method(method.id),
+            Some(Some(method)) => MethodChoice::Method(PaymentMethodId::new(method.id)),
         },
         nullify: write.is_triggered("_nullify_payment_source"),
         reuse: write

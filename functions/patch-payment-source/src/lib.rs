@@ -2,9 +2,9 @@
 //! amount, or reads it anew.
 
 use bytes::Bytes;
-use domain::Refusal;
 use domain::commands::PatchSource;
 use domain::gateway::CallGateway;
+use domain::{Refusal, SourceId};
 use http::{Request, Response};
 use json_api::{Endpoint, Verb};
 use service::load::Wanted;
@@ -43,9 +43,9 @@ async fn patch_payment_source(call: Call<'_>, gateways: &dyn CallGateway) -> Res
         true => Wanted::for_payment(kind),
         false => Wanted::default(),
     };
-    let wanted = wanted.with_wallet().with_source(kind, id);
+    let wanted = wanted.with_wallet().with_source(kind, SourceId::new(id));
     let command = PatchSource {
-        id,
+        id: SourceId::new(id),
         update,
         authorize: write.is_triggered("_authorize"),
         details: write.is_triggered("_details"),
@@ -53,14 +53,14 @@ async fn patch_payment_source(call: Call<'_>, gateways: &dyn CallGateway) -> Res
         attributes: write.attributes,
     };
     let task = OrderTask {
-        order: OrderOf::Source(kind, id),
+        order: OrderOf::Source(kind, SourceId::new(id)),
         wanted,
         command,
         precondition: call.precondition(kind, id, &query),
     };
     let purchase = service::run(&call, Some(gateways), &task).await?;
 
-    let source = purchase.partition.source(id);
+    let source = purchase.partition.source(SourceId::new(id));
     let source = source.ok_or_else(Refusal::not_found)?.to_record();
     let graph = call.around(purchase);
     let document = call.render(&source, graph, &query).await?;

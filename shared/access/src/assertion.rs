@@ -1,4 +1,4 @@
-use domain::{Id, Timestamp};
+use domain::{CustomerId, Timestamp};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::Deserialize;
 use serde_json::Value;
@@ -17,7 +17,7 @@ const LONGEST_CUSTOM_CLAIM: usize = 2_048;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assertion {
     /// The customer for whom a token is asked.
-    pub customer: Id,
+    pub customer: CustomerId,
     /// What the token is to carry as `custom_claim`.
     pub custom_claim: Option<Value>,
 }
@@ -113,7 +113,7 @@ mod tests {
         let custom = json!({ "a": { "b": "c" } });
         let claims = json!({ "owner": owner(), "custom_claim": custom });
         let assertion = read(&payload(claims)).unwrap();
-        assert_eq!(assertion.customer, "jqWerTyUio".parse().unwrap());
+        assert_eq!(assertion.customer.as_str(), "jqWerTyUio");
         assert_eq!(assertion.custom_claim, Some(custom));
         let without = read(&payload(json!({ "owner": owner() }))).unwrap();
         assert_eq!(without.custom_claim, None);

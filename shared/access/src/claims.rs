@@ -1,4 +1,4 @@
-use domain::{Caller, Id, Mode, Role, Tenant};
+use domain::{Caller, Id, MarketId, Mode, Role, Tenant};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
@@ -106,7 +106,7 @@ pub struct OwnerClaim {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct MarketClaim {
     /// The markets that the token is held to.
-    pub id: Vec<Id>,
+    pub id: Vec<MarketId>,
     /// The stock locations of those markets.
     #[serde(default, deserialize_with = "if_readable")]
     pub stock_location_ids: Vec<Id>,
@@ -157,7 +157,7 @@ impl Claims {
         }
     }
 
-    fn markets(&self) -> Result<Vec<Id>, InvalidToken> {
+    fn markets(&self) -> Result<Vec<MarketId>, InvalidToken> {
         let all = self.scope.split_whitespace().any(|it| it == "market:all");
         match &self.market {
             Some(market) if !all && market.id.is_empty() => Err(InvalidToken::Malformed),

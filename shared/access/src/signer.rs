@@ -4,7 +4,7 @@ use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use domain::{Id, Mode, Random, Timestamp};
+use domain::{CustomerId, MarketId, Mode, Random, Timestamp};
 use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse, ThumbprintHash};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use secrecy::{ExposeSecret, SecretString};
@@ -57,9 +57,9 @@ pub struct Grant {
     /// The application that asked for it.
     pub application: ApplicationClaim,
     /// The customer on whose behalf it asked.
-    pub owner: Option<Id>,
+    pub owner: Option<CustomerId>,
     /// The markets that it is held to; empty means all.
-    pub markets: Vec<Id>,
+    pub markets: Vec<MarketId>,
     /// The scope that was asked for, `market:code:europe`.
     pub scope: String,
 }

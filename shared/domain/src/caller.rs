@@ -1,7 +1,7 @@
 //! Who asks, and what of an order and its wallet that opens.
 
 use crate::order::{Order, OrderStatus};
-use crate::{Id, Tenant};
+use crate::{CustomerId, MarketId, Tenant};
 
 /// Who asks, as the access token says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub struct Caller {
     /// What kind of caller this is.
     pub role: Role,
     /// The markets that a sales channel is held to; empty means all.
-    pub markets: Vec<Id>,
+    pub markets: Vec<MarketId>,
 }
 
 /// What kind of caller asks.
@@ -24,7 +24,7 @@ pub enum Role {
     /// A sales-channel token without owner.
     Guest,
     /// A sales-channel token whose owner is this customer.
-    Customer(Id),
+    Customer(CustomerId),
     /// The shop's own back end.
     Integration,
 }
@@ -61,7 +61,7 @@ impl Roles {
 
 impl Caller {
     /// The customer that owns the token.
-    pub fn owner(&self) -> Option<Id> {
+    pub fn owner(&self) -> Option<CustomerId> {
         match self.role {
             Role::Customer(id) => Some(id),
             Role::Guest | Role::Integration => None,
@@ -92,7 +92,7 @@ impl Caller {
     /// The customer whose wallet this caller may see and use for the order: the token's owner where
     /// that is the order's customer, any customer for an integration. An order made as a guest does
     /// not open the wallet of the customer that it carries.
-    pub fn opens_wallet_of(&self, order: &Order) -> Option<Id> {
+    pub fn opens_wallet_of(&self, order: &Order) -> Option<CustomerId> {
         let customer = order.customer()?;
         match self.role {
             Role::Guest => None,

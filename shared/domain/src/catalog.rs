@@ -7,13 +7,13 @@ use crate::order::Order;
 use crate::record::{Identifier, Place, Record};
 use crate::refusal::Refusal;
 use crate::resources::{PAYMENT_GATEWAYS, ResourceType};
-use crate::{Caller, Id, Role};
+use crate::{Caller, GatewayId, Id, MarketId, Role};
 
 /// The catalogue of a tenant.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Catalog {
     records: BTreeMap<Identifier, Record>,
-    circuits: BTreeMap<Id, Circuit>,
+    circuits: BTreeMap<GatewayId, Circuit>,
 }
 
 /// Whether an external gateway is called. What it counts changes with calls and not with requests to
@@ -55,12 +55,12 @@ impl FromIterator<Record> for Catalog {
 
 impl Catalog {
     /// The catalogue with these circuits, by gateway.
-    pub fn with_circuits(self, circuits: BTreeMap<Id, Circuit>) -> Self {
+    pub fn with_circuits(self, circuits: BTreeMap<GatewayId, Circuit>) -> Self {
         Self { circuits, ..self }
     }
 
     /// The circuit of an external gateway; one that has not failed is closed.
-    pub fn circuit(&self, gateway: Id) -> Circuit {
+    pub fn circuit(&self, gateway: GatewayId) -> Circuit {
         self.circuits.get(&gateway).copied().unwrap_or_default()
     }
 
@@ -93,7 +93,7 @@ impl Catalog {
     /// all others, where that is asked for.
     pub fn find(&self, kind: ResourceType, id: Id) -> Option<Record> {
         match kind {
-            ResourceType::PaymentGateways => self.gateway(id).map(in_common),
+            ResourceType::PaymentGateways => self.gateway(GatewayId::new(id)).map(in_common),
             kind => self.get(kind, id).cloned(),
         }
     }
@@ -105,12 +105,15 @@ impl Catalog {
         if caller.role == Role::Integration {
             return true;
         }
-        let in_scope = |market: Id| caller.markets.is_empty() || caller.markets.contains(&market);
-        let is_open = record.related("market").is_none_or(in_scope);
+        let in_scope =
+            |market: MarketId| caller.markets.is_empty() || caller.markets.contains(&market);
+        let is_open = record
+            .related("market")
+            .is_none_or(|it| in_scope(MarketId::new(it)));
         match record.kind {
             ResourceType::PaymentMethods => self.is_enabled(record) && is_open,
             ResourceType::ShippingMethods => is_enabled(record) && is_open,
-            ResourceType::Markets => in_scope(record.id),
+            ResourceType::Markets => in_scope(MarketId::new(record.id)),
             _ => true,
         }
     }
@@ -149,13 +152,16 @@ impl Catalog {
     }
 
     /// The gateway of that id, of whichever type.
-    pub fn gateway(&self, id: Id) -> Option<&Record> {
-        PAYMENT_GATEWAYS.iter().find_map(|kind| self.get(*kind, id))
+    pub fn gateway(&self, id: GatewayId) -> Option<&Record> {
+        PAYMENT_GATEWAYS
+            .iter()
+            .find_map(|kind| self.get(*kind, id.into()))
     }
 
     /// The gateway that a payment method belongs to.
     pub fn gateway_of(&self, method: &Record) -> Option<&Record> {
-        self.gateway(method.related("payment_gateway")?)
+        let id = method.related("payment_gateway")?;
+        self.gateway(GatewayId::new(id))
     }
 
     /// The payment methods that an order may be paid with: neither they nor their gateway disabled,
@@ -206,7 +212,7 @@ fn is_enabled(record: &Record) -> bool {
 
 /// Whether a method is of no market or the order's, and of no currency or the order's.
 fn fits(method: &Record, order: &Order) -> bool {
-    let market = method.related("market");
+    let market = method.related("market").map(MarketId::new);
     let currency = method.text("currency_code");
     (market.is_none() || market == order.market())
         && (currency.is_none() || currency == order.record.text("currency_code"))
@@ -233,7 +239,7 @@ mod tests {
         let id = Id::derived(&["gateway"]);
         let now = Timestamp::from_unix_millis(0);
         let gateway = Record::new(ResourceType::ExternalGateways, id, now);
-        let circuits = BTreeMap::from([(id, Circuit { failures })]);
+        let circuits = BTreeMap::from([(GatewayId::new(id), Circuit { failures })]);
         let catalog = Catalog::from_iter([gateway.clone()]).with_circuits(circuits);
         let viewer = Caller {
             tenant: Tenant {

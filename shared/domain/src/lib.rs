@@ -13,6 +13,7 @@ mod future;
 pub mod gateway;
 pub mod graph;
 mod id;
+mod ids;
 pub mod lookup;
 pub mod manage;
 pub mod money;
@@ -39,6 +40,9 @@ pub use caller::{Caller, Role, Roles};
 pub use clock::{Clock, Deadline, Sleep};
 pub use future::BoxFuture;
 pub use id::{Id, NotAnId, digest, hex_digest};
+pub use ids::{
+    CustomerId, EntryId, GatewayId, MarketId, OperationId, OrderId, PaymentMethodId, SourceId,
+};
 pub use random::Random;
 pub use refusal::Refusal;
 pub use resources::ResourceType;

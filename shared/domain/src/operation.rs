@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::Catalog;
 use crate::gateway::{GatewayCall, GatewayKind, GatewayRequest, Settings};
-use crate::{Id, Tenant, Timestamp};
+use crate::{CustomerId, GatewayId, Id, OperationId, OrderId, Tenant, Timestamp};
 
 /// How long an owed step is left alone after it was last begun: longer than any request lives.
 const LEASE: Duration = Duration::from_secs(60);
@@ -24,11 +24,11 @@ const LAST_TRY_OF_A_KEY: u32 = 12;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Operation {
     /// The operation's id.
-    pub id: Id,
+    pub id: OperationId,
     /// Whose partition of the table it stands in.
     pub owner: Owner,
     /// The gateway's record.
-    pub gateway: Id,
+    pub gateway: GatewayId,
     /// The gateway's type.
     pub gateway_kind: GatewayKind,
     /// The record that the step is for.
@@ -50,9 +50,9 @@ pub struct Operation {
 #[serde(rename_all = "snake_case")]
 pub enum Owner {
     /// An order's.
-    Order(Id),
+    Order(OrderId),
     /// A customer's.
-    Customer(Id),
+    Customer(CustomerId),
 }
 
 impl Operation {
@@ -75,8 +75,8 @@ impl Operation {
     /// That a saved source is to be forgotten at its gateway. The id follows from the token: it is owed
     /// once, and void once the token is saved again.
     pub fn forget(
-        customer: Id,
-        gateway: Id,
+        customer: CustomerId,
+        gateway: GatewayId,
         gateway_kind: GatewayKind,
         token: &str,
         now: Timestamp,
@@ -86,7 +86,7 @@ impl Operation {
             owner: Owner::Customer(customer),
             gateway,
             gateway_kind,
-            subject: customer,
+            subject: customer.into(),
             attempt: 0,
             tries: 0,
             due_at: Self::first_due(now),
@@ -97,8 +97,8 @@ impl Operation {
     }
 
     /// The id of the operation that forgets this token.
-    pub fn forget_id(gateway: Id, token: &str) -> Id {
-        Id::derived(&["forget", gateway.as_str(), token])
+    pub fn forget_id(gateway: GatewayId, token: &str) -> OperationId {
+        OperationId::new(Id::derived(&["forget", gateway.as_str(), token]))
     }
 
     /// Whether the step was noted so long ago that the gateway has forgotten its key: asking again could

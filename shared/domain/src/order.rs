@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::Id;
 use crate::money::{Amount, Currency};
 use crate::record::{Corrupt, Record};
 use crate::refusal::Refusal;
+use crate::{CustomerId, MarketId, OrderId, PaymentMethodId};
 
 /// An order keeps at most this many payment sources, superseded ones included.
 pub const MOST_SOURCES: u32 = 50;
@@ -88,23 +88,24 @@ impl Order {
     }
 
     /// The order's id.
-    pub const fn id(&self) -> Id {
-        self.record.id
+    pub const fn id(&self) -> OrderId {
+        OrderId::new(self.record.id)
     }
 
     /// The customer that it carries.
-    pub fn customer(&self) -> Option<Id> {
-        self.record.related("customer")
+    pub fn customer(&self) -> Option<CustomerId> {
+        self.record.related("customer").map(CustomerId::new)
     }
 
     /// The market that it is sold in.
-    pub fn market(&self) -> Option<Id> {
-        self.record.related("market")
+    pub fn market(&self) -> Option<MarketId> {
+        self.record.related("market").map(MarketId::new)
     }
 
     /// The payment method that was selected.
-    pub fn payment_method(&self) -> Option<Id> {
-        self.record.related("payment_method")
+    pub fn payment_method(&self) -> Option<PaymentMethodId> {
+        let id = self.record.related("payment_method");
+        id.map(PaymentMethodId::new)
     }
 
     /// Whether it is a guest's: marked so, or without customer.

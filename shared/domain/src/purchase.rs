@@ -9,7 +9,7 @@ use crate::record::Record;
 use crate::refusal::Refusal;
 use crate::source::PaymentSource;
 use crate::wallet::{Entry, Wallet};
-use crate::{Id, Tenant, Timestamp};
+use crate::{SourceId, Tenant, Timestamp};
 
 /// What stands in an order's partition of the table.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,7 +39,7 @@ pub struct Purchase {
 
 impl OrderPartition {
     /// The payment source of that id, current or superseded.
-    pub fn source(&self, id: Id) -> Option<&PaymentSource> {
+    pub fn source(&self, id: SourceId) -> Option<&PaymentSource> {
         self.source
             .iter()
             .chain(&self.superseded)
@@ -65,7 +65,7 @@ impl Purchase {
     pub fn payment_method(&self) -> Option<&Record> {
         let id = self.order().payment_method()?;
         self.catalog
-            .get(crate::resources::ResourceType::PaymentMethods, id)
+            .get(crate::resources::ResourceType::PaymentMethods, id.into())
     }
 
     /// The wallet entries that may pay this order now: not expired, of a gateway that serves an
@@ -78,7 +78,7 @@ impl Purchase {
         let serves = |entry: &Entry| {
             offered
                 .iter()
-                .any(|method| method.related("payment_gateway") == Some(entry.state.gateway))
+                .any(|method| method.related("payment_gateway") == Some(entry.state.gateway.into()))
         };
         wallet
             .entries

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::refusal::{Code, Refusal};
 use crate::resources::ResourceType;
-use crate::{Id, NotATime, Timestamp};
+use crate::{CustomerId, Id, NotATime, OrderId, Timestamp};
 
 /// A record of one resource type.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,15 +46,15 @@ pub enum Place {
     /// It is an order.
     Order,
     /// What this order is paid with: the one slot of its current payment source.
-    Slot(Id),
+    Slot(OrderId),
     /// With this order.
-    OfOrder(Id),
+    OfOrder(OrderId),
     /// It is a customer.
     Customer,
     /// With this customer, in the address book.
-    OfCustomer(Id),
+    OfCustomer(CustomerId),
     /// In this customer's wallet.
-    Wallet(Id),
+    Wallet(CustomerId),
     /// In the catalogue.
     Catalog,
     /// By itself.

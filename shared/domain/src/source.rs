@@ -7,7 +7,7 @@ use crate::gateway::{GatewayKind, Payment, Progress};
 use crate::money::Amount;
 use crate::record::{Corrupt, Identifier, Record};
 use crate::resources::ResourceType;
-use crate::{Id, Timestamp, Token, hex_digest};
+use crate::{CustomerId, EntryId, GatewayId, Id, OrderId, SourceId, Timestamp, Token, hex_digest};
 
 /// A payment source, read from its record.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,13 +22,13 @@ pub struct PaymentSource {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SourceState {
     /// The order that it pays.
-    pub order: Id,
+    pub order: OrderId,
     /// The gateway's record.
-    pub gateway: Id,
+    pub gateway: GatewayId,
     /// The gateway's type.
     pub gateway_kind: GatewayKind,
     /// The customer whose record at the gateway the payment carries; none for guests.
-    pub customer: Option<Id>,
+    pub customer: Option<CustomerId>,
     /// How much the payment is for.
     pub amount: Amount,
     /// The gateway's reference of the payment; none while there is none.
@@ -36,7 +36,7 @@ pub struct SourceState {
     /// How far the payment had come when the gateway was last asked.
     pub progress: Progress,
     /// The wallet entry that it was made from.
-    pub entry: Option<Id>,
+    pub entry: Option<EntryId>,
     /// A digest of the request that made it, so that a repeat is known as one.
     pub request: String,
     /// How often the caller has put another card on it since.
@@ -52,16 +52,16 @@ pub struct SourceState {
 
 impl PaymentSource {
     /// Makes a payment source of `payment`.
-    pub fn new(kind: ResourceType, id: Id, state: SourceState, now: Timestamp) -> Self {
-        let mut record = Record::new(kind, id, now);
+    pub fn new(kind: ResourceType, id: SourceId, state: SourceState, now: Timestamp) -> Self {
+        let mut record = Record::new(kind, id.into(), now);
         let order = Identifier {
             kind: ResourceType::Orders,
-            id: state.order,
+            id: state.order.into(),
         };
         record.relate("order", Some(order));
         let gateway = Identifier {
             kind: state.gateway_kind.resource_type(),
-            id: state.gateway,
+            id: state.gateway.into(),
         };
         record.relate("payment_gateway", Some(gateway));
         Self { record, state }
@@ -77,15 +77,18 @@ impl PaymentSource {
     }
 
     /// The source's id.
-    pub const fn id(&self) -> Id {
-        self.record.id
+    pub const fn id(&self) -> SourceId {
+        SourceId::new(self.record.id)
     }
 
     /// Under what the wallet remembers that this was saved: the source, with the card that is on it.
-    pub fn saved_as(&self) -> Id {
+    pub fn saved_as(&self) -> SourceId {
         match self.state.changes_of_card {
             0 => self.id(),
-            changes => Id::derived(&["card", self.id().as_str(), &changes.to_string()]),
+            changes => {
+                let (id, changes) = (self.id(), changes.to_string());
+                SourceId::new(Id::derived(&["card", id.as_str(), &changes]))
+            }
         }
     }
 

@@ -11,7 +11,7 @@ use crate::gateway::{Expiry, Reusable};
 use crate::record::{Corrupt, Identifier, Record};
 use crate::refusal::Refusal;
 use crate::resources::ResourceType;
-use crate::{Id, Timestamp, Token};
+use crate::{CustomerId, EntryId, GatewayId, PaymentMethodId, Timestamp, Token};
 
 pub use head::{CardKeys, Head, Line};
 
@@ -26,7 +26,7 @@ const MOST_SUPERSEDED_TOKENS: usize = 50;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Wallet {
     /// Whose it is.
-    pub customer: Id,
+    pub customer: CustomerId,
     /// The customer's own record.
     pub profile: Option<Record>,
     /// What is in it, for decisions.
@@ -41,7 +41,7 @@ pub struct Wallet {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GatewayCustomer {
     /// The gateway's record.
-    pub gateway: Id,
+    pub gateway: GatewayId,
     /// The gateway's reference of the customer: `cus_…`.
     pub token: String,
 }
@@ -59,7 +59,7 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EntryState {
     /// The gateway's record.
-    pub gateway: Id,
+    pub gateway: GatewayId,
     /// Until when it is valid.
     pub expiry: Option<Expiry>,
     /// When the payment source that it was saved from was made.
@@ -86,8 +86,8 @@ impl Entry {
     }
 
     /// The entry's id.
-    pub const fn id(&self) -> Id {
-        self.record.id
+    pub const fn id(&self) -> EntryId {
+        EntryId::new(self.record.id)
     }
 
     /// The gateway's reference of the source.
@@ -173,7 +173,7 @@ impl Entry {
 
 impl Wallet {
     /// An empty wallet.
-    pub fn new(customer: Id) -> Self {
+    pub fn new(customer: CustomerId) -> Self {
         Self {
             customer,
             profile: None,
@@ -192,12 +192,12 @@ impl Wallet {
     }
 
     /// The entry of that id.
-    pub fn entry(&self, id: Id) -> Option<&Entry> {
+    pub fn entry(&self, id: EntryId) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.id() == id)
     }
 
     /// The customer's record at this gateway.
-    pub fn gateway_customer(&self, gateway: Id) -> Option<&GatewayCustomer> {
+    pub fn gateway_customer(&self, gateway: GatewayId) -> Option<&GatewayCustomer> {
         self.gateway_customers
             .iter()
             .find(|customer| customer.gateway == gateway)
@@ -206,21 +206,21 @@ impl Wallet {
 
 /// The entry of a new save.
 pub fn new_entry(
-    id: Id,
-    customer: Id,
-    gateway: Id,
-    payment_method: Option<Id>,
+    id: EntryId,
+    customer: CustomerId,
+    gateway: GatewayId,
+    payment_method: Option<PaymentMethodId>,
     now: Timestamp,
 ) -> Entry {
-    let mut record = Record::new(ResourceType::CustomerPaymentSources, id, now);
+    let mut record = Record::new(ResourceType::CustomerPaymentSources, id.into(), now);
     let customer = Identifier {
         kind: ResourceType::Customers,
-        id: customer,
+        id: customer.into(),
     };
     record.relate("customer", Some(customer));
     let method = payment_method.map(|id| Identifier {
         kind: ResourceType::PaymentMethods,
-        id,
+        id: id.into(),
     });
     record.relate("payment_method", method);
     Entry {

@@ -10,7 +10,7 @@ use crate::failure::CallFailure;
 /// # Errors
 /// There are none, or they are no JSON object with these keys.
 pub(crate) async fn read<T: DeserializeOwned>(exchange: &Exchange<'_>) -> Result<T, CallFailure> {
-    let name = credentials_name(exchange.asked.tenant, exchange.asked.gateway);
+    let name = credentials_name(exchange.asked.tenant, exchange.asked.gateway.into());
     let secret = exchange.gateways.secrets.get(&name).await;
     let secret = secret.map_err(|error| unusable(exchange, &error.to_string()))?;
     serde_json::from_str(secret.expose_secret())
@@ -20,7 +20,7 @@ pub(crate) async fn read<T: DeserializeOwned>(exchange: &Exchange<'_>) -> Result
 /// The failure of a call whose gateway's credentials cannot be used.
 pub(crate) fn unusable(exchange: &Exchange<'_>, problem: &str) -> CallFailure {
     CallFailure::CredentialsUnusable {
-        name: credentials_name(exchange.asked.tenant, exchange.asked.gateway),
+        name: credentials_name(exchange.asked.tenant, exchange.asked.gateway.into()),
         problem: problem.to_owned(),
     }
 }

@@ -141,7 +141,7 @@ impl World {
             || serde_json::json!({"login": "sk_test_hush", "publishable_key": "pk_test_1"}),
         );
         if !credentials.is_null() {
-            let name = credentials_name(call.tenant, call.gateway);
+            let name = credentials_name(call.tenant, call.gateway.into());
             let secret = SecretString::from(credentials.to_string());
             secrets.put(&name, secret).await.unwrap();
         }

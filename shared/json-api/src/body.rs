@@ -245,7 +245,7 @@ fn escape(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use domain::{Mode, Role, Tenant};
+    use domain::{CustomerId, Mode, Role, Tenant};
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -326,7 +326,7 @@ mod tests {
             "_place": false, "_nullify_payment_source": true, "_customer_payment_source_id": null,
         });
         let write = order(&attributes)
-            .write(&caller(Role::Customer(id())))
+            .write(&caller(Role::Customer(CustomerId::new(id()))))
             .unwrap();
         assert!(write.is_triggered("_nullify_payment_source"));
         assert_eq!(write.triggers.len(), 1);

@@ -1,6 +1,6 @@
 //! Resource types and roles in words.
 
-use domain::{Id, ResourceType, Role, Roles};
+use domain::{CustomerId, Id, ResourceType, Role, Roles};
 
 /// `payment methods`.
 pub fn plural(kind: ResourceType) -> String {
@@ -29,7 +29,10 @@ pub fn one(kind: ResourceType) -> String {
 pub fn roles(roles: Roles) -> Option<String> {
     let each = [
         (Role::Guest, "guests"),
-        (Role::Customer(Id::from_random([0; 16])), "customers"),
+        (
+            Role::Customer(CustomerId::new(Id::from_random([0; 16]))),
+            "customers",
+        ),
         (Role::Integration, "integrations"),
     ];
     let named: Vec<_> = each

@@ -1,13 +1,12 @@
 //! Operations: what is owed to gateways is tried at once and then carried on by the sweeper; what was
 //! noted before it was asked for, and has no answer yet, is carried on by the sweeper alone.
 
-use domain::Deadline;
-use domain::Id;
 use domain::commands::Resume;
 use domain::decision::{Change, Permit, PermittedTo};
 use domain::gateway::CallGateway;
 use domain::gateway::{GatewayAnswer, GatewayRequest};
 use domain::operation::{Operation, Owner};
+use domain::{CustomerId, Deadline, OrderId, SourceId};
 use store::StoreError;
 
 use crate::load::{self, Wanted};
@@ -112,22 +111,27 @@ async fn kept_for(
     actor: &Actor<'_>,
     released: &Operation,
     token: &str,
-) -> Result<Option<Id>, Failure> {
+) -> Result<Option<CustomerId>, Failure> {
     let Owner::Order(order) = released.owner else {
         return Ok(None);
     };
     let kind = released.gateway_kind.source_type();
     let (store, tenant) = (&actor.context.store, actor.caller.tenant);
     let source = released.subject;
-    let Some(partition) = store.order_with_source(tenant, order, kind, source).await? else {
+    let Some(partition) = store
+        .order_with_source(tenant, order, kind, SourceId::new(source))
+        .await?
+    else {
         return Ok(None);
     };
-    Ok(match partition.source(source).map(|it| &it.state) {
-        Some(state) if state.entry.is_some() => None,
-        Some(state) if state.instrument.as_ref().is_some_and(|it| it == token) => None,
-        Some(state) => state.customer,
-        None => partition.order.customer(),
-    })
+    Ok(
+        match partition.source(SourceId::new(source)).map(|it| &it.state) {
+            Some(state) if state.entry.is_some() => None,
+            Some(state) if state.instrument.as_ref().is_some_and(|it| it == token) => None,
+            Some(state) => state.customer,
+            None => partition.order.customer(),
+        },
+    )
 }
 
 /// A token that was saved again meanwhile is not forgotten.
@@ -192,7 +196,7 @@ async fn resume(
     actor: &Actor<'_>,
     gateways: &dyn CallGateway,
     permit: &Permit,
-    order: Id,
+    order: OrderId,
     operation: &Operation,
 ) -> Result<bool, Failure> {
     let operation_id = operation.id.as_str();

@@ -6,7 +6,7 @@ use domain::purchase::Purchase;
 use domain::record::{Identifier, Record};
 use domain::refusal::Code;
 use domain::wallet::{Entry, Wallet};
-use domain::{Refusal, ResourceType};
+use domain::{EntryId, Refusal, ResourceType, SourceId};
 use http::HeaderMap;
 use http::header::{IF_MATCH, IF_NONE_MATCH};
 use json_api::{Query, Renderer};
@@ -157,7 +157,10 @@ impl<'a> Precondition<'a> {
         };
         let record = match of.kind {
             ResourceType::Orders => Some(purchase.order().to_record()),
-            _ => purchase.partition.source(of.id).map(|it| it.to_record()),
+            _ => purchase
+                .partition
+                .source(SourceId::new(of.id))
+                .map(|it| it.to_record()),
         };
         // What is gone is for the decision to tell.
         let Some(record) = record else {
@@ -176,7 +179,7 @@ impl<'a> Precondition<'a> {
         let Some(Demanded { of, .. }) = self.demanded else {
             return Ok(());
         };
-        let Some(record) = wallet.entry(of.id).map(Entry::to_record) else {
+        let Some(record) = wallet.entry(EntryId::new(of.id)).map(Entry::to_record) else {
             return Ok(());
         };
         let mut graph = load::around_catalog(actor).await?;

@@ -6,7 +6,7 @@ use domain::gateway::CallGateway;
 use domain::purchase::Purchase;
 use domain::record::Place;
 use domain::wallet::Wallet;
-use domain::{Id, ResourceType};
+use domain::{CustomerId, EntryId, OrderId, ResourceType, SourceId};
 
 use crate::load::{self, Wanted};
 use crate::run::{Task, run};
@@ -28,12 +28,12 @@ pub struct OrderTask<'a, C> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OrderOf {
     /// The order of this id.
-    Id(Id),
+    Id(OrderId),
     /// The order that the body names by its relationship `order`: one that is not there is missing in
     /// the body, not at the URL.
-    Body(Id),
+    Body(OrderId),
     /// The order that this payment source pays.
-    Source(ResourceType, Id),
+    Source(ResourceType, SourceId),
 }
 
 impl<C> Task for OrderTask<'_, C>
@@ -80,7 +80,7 @@ fn hold_order(changes: &mut Vec<Change>, read: &Purchase) {
 /// A command about a customer's wallet alone.
 pub struct WalletTask<'a, C> {
     /// The customer.
-    pub customer: Id,
+    pub customer: CustomerId,
     /// The command.
     pub command: C,
     /// What the request demands of the state that is decided on.
@@ -157,8 +157,8 @@ impl Task for DeletionTask<'_> {
 async fn drop_from(
     actor: &Actor<'_>,
     gateways: &dyn CallGateway,
-    order: Id,
-    entry: Id,
+    order: OrderId,
+    entry: EntryId,
 ) -> Result<(), Failure> {
     for ask in [true, false] {
         let task = OrderTask {

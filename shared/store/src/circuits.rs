@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::catalog::Circuit;
 use domain::gateway::{CircuitUnavailable, Circuits};
-use domain::{Id, Tenant};
+use domain::{GatewayId, Tenant};
 use futures_util::future::BoxFuture;
 use serde::Deserialize;
 
@@ -21,12 +21,12 @@ pub(crate) const CIRCUIT: &str = "circuit";
 /// A circuit as it is stored.
 #[derive(Deserialize)]
 struct CircuitItem {
-    gateway: Id,
+    gateway: GatewayId,
     failures: u32,
 }
 
 /// The circuit that an item stores, and its gateway.
-pub(crate) fn read(item: RawItem) -> Result<(Id, Circuit), StoreError> {
+pub(crate) fn read(item: RawItem) -> Result<(GatewayId, Circuit), StoreError> {
     let CircuitItem { gateway, failures } = from_raw(item)?;
     Ok((gateway, Circuit { failures }))
 }
@@ -36,7 +36,7 @@ impl Circuits for Store {
     fn state(
         &self,
         tenant: Tenant,
-        gateway: Id,
+        gateway: GatewayId,
     ) -> BoxFuture<'_, Result<Circuit, CircuitUnavailable>> {
         Box::pin(async move {
             let item = self.item(Keys::of(tenant).circuit(gateway)).await?;
@@ -46,7 +46,11 @@ impl Circuits for Store {
     }
 
     /// One round trip.
-    fn failed(&self, tenant: Tenant, gateway: Id) -> BoxFuture<'_, Result<(), CircuitUnavailable>> {
+    fn failed(
+        &self,
+        tenant: Tenant,
+        gateway: GatewayId,
+    ) -> BoxFuture<'_, Result<(), CircuitUnavailable>> {
         Box::pin(async move {
             let text = |text: &str| AttributeValue::S(text.to_owned());
             let update = self
@@ -67,7 +71,7 @@ impl Circuits for Store {
     fn succeeded(
         &self,
         tenant: Tenant,
-        gateway: Id,
+        gateway: GatewayId,
     ) -> BoxFuture<'_, Result<(), CircuitUnavailable>> {
         Box::pin(async move {
             let update = self
@@ -82,7 +86,7 @@ impl Circuits for Store {
 
 impl Store {
     /// An update of a circuit's count, with the names and values that its condition takes.
-    fn update_closed(&self, tenant: Tenant, gateway: Id) -> UpdateItemFluentBuilder {
+    fn update_closed(&self, tenant: Tenant, gateway: GatewayId) -> UpdateItemFluentBuilder {
         self.client
             .update_item()
             .table_name(&self.table)

@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::decision::Unique;
-use domain::{Id, ResourceType, Tenant};
+use domain::{GatewayId, Id, OrderId, ResourceType, Tenant};
 
 use crate::item::{from_raw, to_raw};
 use crate::keys::{Key, Keys};
@@ -40,14 +40,14 @@ impl Store {
     pub(crate) fn claim_payment(
         &self,
         keys: &Keys,
-        order: Id,
-        gateway: Id,
+        order: OrderId,
+        gateway: GatewayId,
         payment: &str,
     ) -> Result<TransactWriteItem, StoreError> {
         let hash = self.lookup.hash(&["payment", gateway.as_str(), payment]);
         let key = keys.unique(PAYMENT, &hash);
-        let unless_anothers = Condition::AbsentOrOwnedBy(order);
-        self.reference(key, PAYMENT, order, false, unless_anothers)
+        let unless_anothers = Condition::AbsentOrOwnedBy(order.into());
+        self.reference(key, PAYMENT, order.into(), false, unless_anothers)
     }
 
     pub(crate) fn reference(

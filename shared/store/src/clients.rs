@@ -1,7 +1,7 @@
 //! Clients of the API and customers' passwords: what a token is issued for.
 
 use domain::decision::Unique;
-use domain::{Id, ResourceType, Tenant};
+use domain::{CustomerId, Id, MarketId, ResourceType, Tenant};
 use serde::{Deserialize, Serialize};
 
 use crate::item::{from_raw, to_raw};
@@ -26,7 +26,7 @@ pub struct ApiClient {
     /// then can ask for customers' tokens by assertion.
     pub secret_hash: Option<String>,
     /// The markets that it may ask for, by code; none for one that is not held to markets.
-    pub markets: Vec<(String, Id)>,
+    pub markets: Vec<(String, MarketId)>,
     /// Where customers who have signed in may be sent back to with an authorization code, compared to
     /// the letter; none for one that signs in nobody.
     #[serde(default)]
@@ -47,7 +47,7 @@ pub enum ClientKind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Credentials {
     /// The customer.
-    pub customer: Id,
+    pub customer: CustomerId,
     /// The hash of their password; none where they have not set one.
     pub password_hash: Option<String>,
 }
@@ -109,7 +109,11 @@ impl Store {
     ///
     /// # Errors
     /// The table does not answer.
-    pub async fn customer_exists(&self, tenant: Tenant, id: Id) -> Result<bool, StoreError> {
+    pub async fn customer_exists(
+        &self,
+        tenant: Tenant,
+        id: CustomerId,
+    ) -> Result<bool, StoreError> {
         let item = self.item(Keys::of(tenant).customer(id)).await?;
         Ok(item.is_some())
     }
@@ -128,13 +132,13 @@ impl Store {
         let Some(owner) = self.owner_of_unique(tenant, &unique).await? else {
             return Ok(None);
         };
-        let Some(item) = self.item(keys.customer(owner)).await? else {
+        let Some(item) = self.item(keys.customer(CustomerId::new(owner))).await? else {
             return Ok(None);
         };
         let record = self.to_record(tenant, item)?;
         let hash = record.state.get("password_hash").and_then(|it| it.as_str());
         Ok(Some(Credentials {
-            customer: owner,
+            customer: CustomerId::new(owner),
             password_hash: hash.map(str::to_owned),
         }))
     }

@@ -1,7 +1,7 @@
 //! Authorization codes: one item each, under a hash of the code, until it is used. The session that it
 //! begins is written by the transaction that deletes it, so that a code is good once.
 
-use domain::{Id, Tenant, Timestamp};
+use domain::{CustomerId, Tenant, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::item::{from_raw, to_raw};
@@ -14,7 +14,7 @@ use crate::{Store, StoreError};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Authorization {
     /// The customer.
-    pub owner: Id,
+    pub owner: CustomerId,
     /// The client that alone may use the code.
     pub client_id: String,
     /// Where the code was sent to.
@@ -41,7 +41,7 @@ struct CodeItem {
     #[serde(rename = "type")]
     kind: String,
     version: u64,
-    owner: Id,
+    owner: CustomerId,
     client_id: String,
     redirect_uri: String,
     scope: String,

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::operation::Owner;
 use domain::record::Place;
-use domain::{Id, ResourceType, Tenant, Timestamp};
+use domain::{
+    CustomerId, EntryId, GatewayId, Id, OperationId, OrderId, ResourceType, Tenant, Timestamp,
+};
 
 use crate::table::{PK, SK};
 
@@ -52,24 +54,24 @@ impl Keys {
     /// The key of a record that stands there.
     pub fn at(&self, kind: ResourceType, id: Id, place: Place) -> Key {
         match place {
-            Place::Order => self.order(id),
+            Place::Order => self.order(OrderId::new(id)),
             Place::Slot(order) => self.current_source(order),
             Place::OfOrder(order) => self.child(order, kind, id),
-            Place::Customer => self.customer(id),
+            Place::Customer => self.customer(CustomerId::new(id)),
             Place::OfCustomer(customer) => self.of_customer(customer, kind, id),
-            Place::Wallet(customer) => self.entry(customer, id),
+            Place::Wallet(customer) => self.entry(customer, EntryId::new(id)),
             Place::Catalog => self.catalogued(kind, id),
             Place::Own => self.own(kind, id),
         }
     }
 
     /// The partition of an order.
-    pub fn order_partition(&self, order: Id) -> String {
+    pub fn order_partition(&self, order: OrderId) -> String {
         format!("{}#order#{order}", self.tenant)
     }
 
     /// The partition of a customer.
-    pub fn customer_partition(&self, customer: Id) -> String {
+    pub fn customer_partition(&self, customer: CustomerId) -> String {
         format!("{}#customer#{customer}", self.tenant)
     }
 
@@ -78,33 +80,33 @@ impl Keys {
         format!("{}#catalog", self.tenant)
     }
 
-    pub fn order(&self, order: Id) -> Key {
+    pub fn order(&self, order: OrderId) -> Key {
         Key::new(self.order_partition(order), "order")
     }
 
     /// The one slot of an order's current payment source.
-    pub fn current_source(&self, order: Id) -> Key {
+    pub fn current_source(&self, order: OrderId) -> Key {
         Key::new(self.order_partition(order), SOURCE_SLOT)
     }
 
     /// A record in an order's partition beside the order itself: a superseded source, a line item.
-    pub fn child(&self, order: Id, kind: ResourceType, id: Id) -> Key {
+    pub fn child(&self, order: OrderId, kind: ResourceType, id: Id) -> Key {
         Key::new(self.order_partition(order), format!("{kind}#{id}"))
     }
 
-    pub fn customer(&self, customer: Id) -> Key {
+    pub fn customer(&self, customer: CustomerId) -> Key {
         Key::new(self.customer_partition(customer), CUSTOMER)
     }
 
-    pub fn wallet_head(&self, customer: Id) -> Key {
+    pub fn wallet_head(&self, customer: CustomerId) -> Key {
         Key::new(self.customer_partition(customer), "wallet")
     }
 
-    pub fn entry(&self, customer: Id, entry: Id) -> Key {
+    pub fn entry(&self, customer: CustomerId, entry: EntryId) -> Key {
         Key::new(self.customer_partition(customer), format!("entry#{entry}"))
     }
 
-    pub fn gateway_customer(&self, customer: Id, gateway: Id) -> Key {
+    pub fn gateway_customer(&self, customer: CustomerId, gateway: GatewayId) -> Key {
         Key::new(
             self.customer_partition(customer),
             format!("{GATEWAY_CUSTOMER}{gateway}"),
@@ -112,7 +114,7 @@ impl Keys {
     }
 
     /// A record in a customer's address book: an entry of it, or an address.
-    pub fn of_customer(&self, customer: Id, kind: ResourceType, id: Id) -> Key {
+    pub fn of_customer(&self, customer: CustomerId, kind: ResourceType, id: Id) -> Key {
         let sk = match kind {
             ResourceType::CustomerAddresses => format!("book#{id}"),
             kind => format!("{kind}#{id}"),
@@ -129,7 +131,12 @@ impl Keys {
     }
 
     /// An order's line in its customer's partition.
-    pub fn order_of_customer(&self, customer: Id, created_at: Timestamp, order: Id) -> Key {
+    pub fn order_of_customer(
+        &self,
+        customer: CustomerId,
+        created_at: Timestamp,
+        order: OrderId,
+    ) -> Key {
         Key::new(
             self.customer_partition(customer),
             format!("order#{created_at}#{order}"),
@@ -141,7 +148,7 @@ impl Keys {
     }
 
     /// What is counted of an external gateway's failures, beside its record.
-    pub fn circuit(&self, gateway: Id) -> Key {
+    pub fn circuit(&self, gateway: GatewayId) -> Key {
         Key::new(self.catalog_partition(), format!("{CIRCUIT}{gateway}"))
     }
 
@@ -165,7 +172,7 @@ impl Keys {
         Key::new(format!("{}#{THROTTLE}{hash}", self.tenant), "at")
     }
 
-    pub fn operation(&self, owner: Owner, id: Id) -> Key {
+    pub fn operation(&self, owner: Owner, id: OperationId) -> Key {
         let partition = match owner {
             Owner::Order(order) => self.order_partition(order),
             Owner::Customer(customer) => self.customer_partition(customer),
@@ -223,7 +230,7 @@ pub fn throttle(hash: &str) -> Key {
 }
 
 /// Partition and sort key of the index of owed operations.
-pub fn due(due_at: Timestamp, id: Id) -> (String, String) {
+pub fn due(due_at: Timestamp, id: OperationId) -> (String, String) {
     let part = id.as_str().bytes().fold(0_u8, u8::wrapping_add) % DUE_PARTS;
     (due_partition(part), format!("{due_at}#{id}"))
 }
@@ -253,23 +260,27 @@ mod tests {
             let keys = Keys::of(tenant(mode));
             let kind = ResourceType::StripePayments;
             [
-                keys.order(id),
-                keys.current_source(id),
-                keys.child(id, kind, id),
-                keys.customer(id),
-                keys.wallet_head(id),
-                keys.entry(id, id),
-                keys.gateway_customer(id, id),
-                keys.order_of_customer(id, Timestamp::from_unix_millis(0), id),
-                keys.of_customer(id, kind, id),
+                keys.order(OrderId::new(id)),
+                keys.current_source(OrderId::new(id)),
+                keys.child(OrderId::new(id), kind, id),
+                keys.customer(CustomerId::new(id)),
+                keys.wallet_head(CustomerId::new(id)),
+                keys.entry(CustomerId::new(id), EntryId::new(id)),
+                keys.gateway_customer(CustomerId::new(id), GatewayId::new(id)),
+                keys.order_of_customer(
+                    CustomerId::new(id),
+                    Timestamp::from_unix_millis(0),
+                    OrderId::new(id),
+                ),
+                keys.of_customer(CustomerId::new(id), kind, id),
                 keys.own(kind, id),
                 keys.catalogued(kind, id),
-                keys.circuit(id),
+                keys.circuit(GatewayId::new(id)),
                 keys.locator(kind, id),
                 keys.unique("email", "ff"),
                 keys.token("ff"),
                 keys.throttle("ff"),
-                keys.operation(Owner::Order(id), id),
+                keys.operation(Owner::Order(OrderId::new(id)), OperationId::new(id)),
             ]
         };
         for (test, live) in keys(Mode::Test).into_iter().zip(keys(Mode::Live)) {
@@ -283,17 +294,26 @@ mod tests {
         let id: Id = "zzzzzzzzzz".parse().unwrap();
         let keys = Keys::of(tenant(Mode::Test));
         for key in [
-            keys.customer(id),
-            keys.entry(id, id),
-            keys.gateway_customer(id, id),
+            keys.customer(CustomerId::new(id)),
+            keys.entry(CustomerId::new(id), EntryId::new(id)),
+            keys.gateway_customer(CustomerId::new(id), GatewayId::new(id)),
         ] {
             assert!(key.sk.as_str() >= CUSTOMER && key.sk.as_str() <= AFTER_GATEWAY_CUSTOMERS);
         }
-        let order = keys.order_of_customer(id, Timestamp::from_unix_millis(0), id);
+        let order = keys.order_of_customer(
+            CustomerId::new(id),
+            Timestamp::from_unix_millis(0),
+            OrderId::new(id),
+        );
         assert!(order.sk.as_str() > AFTER_GATEWAY_CUSTOMERS);
-        assert!(keys.operation(Owner::Customer(id), id).sk.as_str() > AFTER_GATEWAY_CUSTOMERS);
+        assert!(
+            keys.operation(Owner::Customer(CustomerId::new(id)), OperationId::new(id))
+                .sk
+                .as_str()
+                > AFTER_GATEWAY_CUSTOMERS
+        );
         for kind in [ResourceType::Addresses, ResourceType::CustomerAddresses] {
-            let key = keys.of_customer(id, kind, id);
+            let key = keys.of_customer(CustomerId::new(id), kind, id);
             assert!(key.sk.as_str() > ADDRESS_BOOK && key.sk.as_str() < CUSTOMER);
         }
     }

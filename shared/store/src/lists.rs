@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::record::{Identifier, Place, Record};
 use domain::resource::Partition;
-use domain::{Id, ResourceType, Tenant};
+use domain::{CustomerId, EntryId, Id, OrderId, ResourceType, Tenant};
 use futures_util::future;
 
 use crate::item::{REFERENCE, RawItem};
@@ -90,7 +90,9 @@ impl Store {
             Partition::Payment => return self.key_of_source(tenant, kind, id).await,
             Partition::Wallet => {
                 let owner = self.owner_of(tenant, kind, id).await?;
-                return Ok(owner.map(|customer| keys.entry(customer, id)));
+                return Ok(
+                    owner.map(|customer| keys.entry(CustomerId::new(customer), EntryId::new(id)))
+                );
             }
             _ => match self.find(tenant, Identifier { kind, id }).await? {
                 Some(Found::At(place)) => Some(place),
@@ -112,10 +114,10 @@ impl Store {
         let Some(order) = self.owner_of(tenant, kind, id).await? else {
             return Ok(None);
         };
-        let beside = keys.child(order, kind, id);
+        let beside = keys.child(OrderId::new(order), kind, id);
         Ok(match self.item(beside.clone()).await? {
             Some(_) => Some(beside),
-            None => Some(keys.current_source(order)),
+            None => Some(keys.current_source(OrderId::new(order))),
         })
     }
 

@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::decision::Permit;
 use domain::operation::{Operation, Owner};
-use domain::{Id, Mode, Tenant, Timestamp};
+use domain::{GatewayId, Id, Mode, Tenant, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::item::{RawItem, from_raw, to_raw};
@@ -27,7 +27,7 @@ pub(crate) struct OperationItem {
     version: u64,
     organization: Id,
     mode: Mode,
-    gateway: Id,
+    gateway: GatewayId,
     owner: Owner,
     operation: String,
     due: String,
@@ -171,13 +171,14 @@ impl Store {
     }
 }
 
-fn binding(tenant: Tenant, gateway: Id, owner: Owner) -> Binding {
+fn binding(tenant: Tenant, gateway: GatewayId, owner: Owner) -> Binding {
     let owner = match owner {
-        Owner::Order(id) | Owner::Customer(id) => id,
+        Owner::Order(order) => order.to_string(),
+        Owner::Customer(customer) => customer.to_string(),
     };
     Binding {
         tenant,
         gateway: gateway.to_string(),
-        customer: owner.to_string(),
+        customer: owner,
     }
 }

@@ -3,7 +3,7 @@
 use domain::purchase::OrderPartition;
 use domain::record::{Identifier, Place, Placed, Record};
 use domain::resource::Partition;
-use domain::{Id, Tenant};
+use domain::{CustomerId, OrderId, Tenant};
 
 use crate::item::{RawItem, from_raw};
 use crate::keys::{self, Keys};
@@ -89,7 +89,7 @@ impl Store {
     pub async fn address_book(
         &self,
         tenant: Tenant,
-        customer: Id,
+        customer: CustomerId,
     ) -> Result<Vec<Record>, StoreError> {
         let partition = Keys::of(tenant).customer_partition(customer);
         let items = self
@@ -109,7 +109,7 @@ impl Store {
     pub async fn orders_of(
         &self,
         tenant: Tenant,
-        customer: Id,
+        customer: CustomerId,
     ) -> Result<Vec<OrderPartition>, StoreError> {
         let keys = Keys::of(tenant);
         let partition = keys.customer_partition(customer);
@@ -123,12 +123,15 @@ impl Store {
         }
         let mut orders = Vec::new();
         for some in ids.chunks(ORDERS_AT_ONCE) {
-            let wanted = some
-                .iter()
-                .flat_map(|id| [keys.order(*id), keys.current_source(*id)]);
+            let wanted = some.iter().flat_map(|id| {
+                [
+                    keys.order(OrderId::new(*id)),
+                    keys.current_source(OrderId::new(*id)),
+                ]
+            });
             let mut items = self.items(wanted.collect()).await?;
             for id in some {
-                let partition = keys.order_partition(*id);
+                let partition = keys.order_partition(OrderId::new(*id));
                 let of_order = |item: &mut RawItem| text(item, PK) == partition;
                 let items: Vec<_> = items.extract_if(.., of_order).collect();
                 orders.extend(self.order_partition(tenant, items, false)?);
@@ -140,7 +143,7 @@ impl Store {
 
 fn place_of(locator: LocatorItem) -> Place {
     match locator.of_customer {
-        true => Place::OfCustomer(locator.owner),
-        false => Place::OfOrder(locator.owner),
+        true => Place::OfCustomer(CustomerId::new(locator.owner)),
+        false => Place::OfOrder(OrderId::new(locator.owner)),
     }
 }

@@ -11,7 +11,7 @@ use domain::record::Record;
 use domain::resources::PAYMENT_SOURCES;
 use domain::source::PaymentSource;
 use domain::wallet::{Entry, GatewayCustomer, Head, Wallet};
-use domain::{Id, ResourceType, Tenant, Timestamp};
+use domain::{CustomerId, GatewayId, Id, OrderId, ResourceType, SourceId, Tenant, Timestamp};
 use futures_util::future;
 use serde::{Deserialize, Serialize};
 
@@ -45,7 +45,7 @@ pub(crate) struct GatewayCustomerItem {
     #[serde(rename = "type")]
     pub kind: String,
     pub version: u64,
-    pub gateway: Id,
+    pub gateway: GatewayId,
     pub token: String,
 }
 
@@ -72,7 +72,7 @@ impl Store {
     pub async fn order(
         &self,
         tenant: Tenant,
-        order: Id,
+        order: OrderId,
         children: bool,
     ) -> Result<Option<OrderPartition>, StoreError> {
         let keys = Keys::of(tenant);
@@ -93,15 +93,15 @@ impl Store {
     pub async fn order_with_source(
         &self,
         tenant: Tenant,
-        order: Id,
+        order: OrderId,
         kind: ResourceType,
-        source: Id,
+        source: SourceId,
     ) -> Result<Option<OrderPartition>, StoreError> {
         let keys = Keys::of(tenant);
         let wanted = vec![
             keys.order(order),
             keys.current_source(order),
-            keys.child(order, kind, source),
+            keys.child(order, kind, source.into()),
         ];
         let items = self.items(wanted).await?;
         self.order_partition(tenant, items, false)
@@ -141,7 +141,7 @@ impl Store {
     ///
     /// # Errors
     /// The table does not answer, or a record does not read.
-    pub async fn wallet(&self, tenant: Tenant, customer: Id) -> Result<Wallet, StoreError> {
+    pub async fn wallet(&self, tenant: Tenant, customer: CustomerId) -> Result<Wallet, StoreError> {
         let keys = Keys::of(tenant);
         let partition = keys.customer_partition(customer);
         let entries = self.range(&partition, keys::CUSTOMER, keys::AFTER_GATEWAY_CUSTOMERS);
@@ -175,7 +175,11 @@ impl Store {
     ///
     /// # Errors
     /// The table does not answer, or the head does not read.
-    pub async fn wallet_head(&self, tenant: Tenant, customer: Id) -> Result<Head, StoreError> {
+    pub async fn wallet_head(
+        &self,
+        tenant: Tenant,
+        customer: CustomerId,
+    ) -> Result<Head, StoreError> {
         match self.item(Keys::of(tenant).wallet_head(customer)).await? {
             Some(head) => read_head(head),
             None => Ok(Head::default()),
@@ -185,7 +189,7 @@ impl Store {
     fn gateway_customer(
         &self,
         tenant: Tenant,
-        customer: Id,
+        customer: CustomerId,
         item: RawItem,
     ) -> Result<GatewayCustomer, StoreError> {
         let item: GatewayCustomerItem = from_raw(item)?;
@@ -244,7 +248,7 @@ impl Store {
             .map(|item| self.to_record(tenant, item))
             .collect();
         let circuits = circuits.into_iter().map(circuits::read);
-        let circuits: Result<BTreeMap<Id, Circuit>, _> = circuits.collect();
+        let circuits: Result<BTreeMap<GatewayId, Circuit>, _> = circuits.collect();
         let catalog = Arc::new(Catalog::from_iter(records?).with_circuits(circuits?));
         let cached = CachedCatalog {
             read_at: now,

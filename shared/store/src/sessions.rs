@@ -3,7 +3,7 @@
 //! deleting the item ends all of them.
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
-use domain::{Id, Tenant, Timestamp};
+use domain::{CustomerId, Tenant, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::item::{from_raw, to_raw};
@@ -17,7 +17,7 @@ pub struct Session {
     /// Its id, which its refresh tokens name.
     pub id: String,
     /// The customer.
-    pub owner: Id,
+    pub owner: CustomerId,
     /// The client that alone may renew it.
     pub client_id: String,
     /// The scope that was granted.
@@ -49,7 +49,7 @@ struct SessionItem {
     #[serde(rename = "type")]
     kind: String,
     version: u64,
-    owner: Id,
+    owner: CustomerId,
     client_id: String,
     scope: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]

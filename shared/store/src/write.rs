@@ -6,7 +6,7 @@ use domain::decision::{AsRead, Change, OrderLine, Permit, Unique};
 use domain::operation::Operation;
 use domain::record::{Place, Record};
 use domain::wallet::{GatewayCustomer, Head};
-use domain::{Id, ResourceType, Tenant};
+use domain::{CustomerId, Id, ResourceType, Tenant};
 
 use crate::item::to_raw;
 use crate::keys::Keys;
@@ -65,7 +65,8 @@ impl Store {
     ) -> Result<(), StoreError> {
         let unique = Unique::of(record).map(|it| Change::Claim(it, record.id));
         let customer = record.related("customer").filter(|_| place == Place::Order);
-        let listed = customer.map(|it| Change::ListOrder(it, OrderLine::of(record)));
+        let listed =
+            customer.map(|it| Change::ListOrder(CustomerId::new(it), OrderLine::of(record)));
         let mut writes = Vec::new();
         let changes = [Some(Change::put(record.clone(), place)), unique, listed];
         for change in changes.into_iter().flatten() {
@@ -139,12 +140,12 @@ impl Store {
             }
             Change::ListOrder(customer, line) => {
                 let key = keys.order_of_customer(*customer, line.created_at, line.order);
-                let owned = Condition::AbsentOrOwnedBy(line.order);
-                vec![self.reference(key, "orders", line.order, false, owned)?]
+                let owned = Condition::AbsentOrOwnedBy(line.order.into());
+                vec![self.reference(key, "orders", line.order.into(), false, owned)?]
             }
             Change::UnlistOrder(customer, line) => {
                 let key = keys.order_of_customer(*customer, line.created_at, line.order);
-                vec![self.delete(&key, Condition::AbsentOrOwnedBy(line.order))?]
+                vec![self.delete(&key, Condition::AbsentOrOwnedBy(line.order.into()))?]
             }
             Change::CloseCircuit(gateway) => {
                 let counted = Condition::AbsentOrOfType(circuits::CIRCUIT);
@@ -222,7 +223,7 @@ impl Store {
     fn put_gateway_customer(
         &self,
         tenant: Tenant,
-        customer: Id,
+        customer: CustomerId,
         made: &GatewayCustomer,
     ) -> Result<TransactWriteItem, StoreError> {
         let key = Keys::of(tenant).gateway_customer(customer, made.gateway);
@@ -256,7 +257,7 @@ impl Store {
     fn put_head(
         &self,
         keys: &Keys,
-        customer: Id,
+        customer: CustomerId,
         head: &Head,
     ) -> Result<TransactWriteItem, StoreError> {
         let key = keys.wallet_head(customer);
@@ -275,10 +276,10 @@ impl Store {
 }
 
 /// Whose partition a record stands in that is found by a locator, and whether that is a customer's.
-const fn locating(place: Place) -> Option<(Id, bool)> {
+fn locating(place: Place) -> Option<(Id, bool)> {
     match place {
-        Place::Slot(order) | Place::OfOrder(order) => Some((order, false)),
-        Place::Wallet(customer) | Place::OfCustomer(customer) => Some((customer, true)),
+        Place::Slot(order) | Place::OfOrder(order) => Some((order.into(), false)),
+        Place::Wallet(customer) | Place::OfCustomer(customer) => Some((customer.into(), true)),
         Place::Order | Place::Customer | Place::Catalog | Place::Own => None,
     }
 }

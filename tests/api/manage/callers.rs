@@ -4,7 +4,7 @@ use access::{ApplicationClaim, Grant, OrganizationClaim};
 use billfold::demo;
 use domain::record::Place;
 use domain::record::Record;
-use domain::{Id, Mode, ResourceType};
+use domain::{Id, MarketId, Mode, ResourceType};
 use serde_json::json;
 
 use super::{
@@ -141,7 +141,7 @@ fn in_market(app: &App, market: &str) -> String {
             confidential: false,
         },
         owner: None,
-        markets: vec![id(market)],
+        markets: vec![MarketId::new(id(market))],
         scope: "market:code:europe".to_owned(),
     };
     let issuing = &app.running.issuing;

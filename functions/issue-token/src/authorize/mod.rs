@@ -28,7 +28,7 @@ use std::time::Duration;
 
 use access::AuthorizationCode;
 use bytes::Bytes;
-use domain::Id;
+use domain::CustomerId;
 use http::header::CONTENT_TYPE;
 use http::{Method, Request, Response};
 use service::Context;
@@ -108,7 +108,7 @@ async fn keep_code(
     issuing: &Issuing,
     destination: &Destination,
     asked: Asked,
-    customer: Id,
+    customer: CustomerId,
 ) -> Result<AuthorizationCode, OauthError> {
     let code = AuthorizationCode::generate(issuing.random.as_ref());
     let client = &destination.client;

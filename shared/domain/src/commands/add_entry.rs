@@ -13,7 +13,7 @@ use crate::record::{Identifier, Place, Record};
 use crate::refusal::Refusal;
 use crate::resources::ResourceType;
 use crate::wallet::{CardKeys, GatewayCustomer, Line, MOST_ENTRIES, Wallet, new_entry};
-use crate::{Id, Write};
+use crate::{EntryId, GatewayId, Id, PaymentMethodId, SourceId, Write};
 
 /// The last characters of a token that an entry without a card is called by.
 const TOKEN_ENDS: usize = 4;
@@ -31,11 +31,11 @@ pub struct AddEntry {
 impl Command for AddEntry {
     type State = Wallet;
     /// The entry's id.
-    type Answer = Id;
+    type Answer = EntryId;
 
-    fn next(&self, wallet: &Wallet, _: &Answers, input: Input<'_>) -> Step<Id> {
+    fn next(&self, wallet: &Wallet, _: &Answers, input: Input<'_>) -> Step<EntryId> {
         match self.changes(wallet, input) {
-            Ok(changes) => Step::commit(changes, input.fresh),
+            Ok(changes) => Step::commit(changes, EntryId::new(input.fresh)),
             Err(refusal) => refusal.into(),
         }
     }
@@ -58,7 +58,10 @@ impl AddEntry {
         let kind = kind.ok_or_else(Refusal::not_found)?;
         let token = required(write, "payment_source_token")?;
         let customer_token = required(write, "customer_token")?;
-        if wallet.head.holds(gateway.id, token, input.lookup) {
+        if wallet
+            .head
+            .holds(GatewayId::new(gateway.id), token, input.lookup)
+        {
             let refusal = Refusal::taken("payment_source_token");
             return Err(refusal.at_attribute("payment_source_token"));
         }
@@ -91,10 +94,10 @@ impl Brought<'_> {
         let customer = self.wallet.customer;
         let (reusable, source) = (self.reusable(), self.source(input));
         let mut entry = new_entry(
-            input.fresh,
+            EntryId::new(input.fresh),
             customer,
-            self.gateway.id,
-            Some(method.id),
+            GatewayId::new(self.gateway.id),
+            Some(PaymentMethodId::new(method.id)),
             input.now,
         );
         for name in ["reference", "reference_origin", "metadata"] {
@@ -104,15 +107,19 @@ impl Brought<'_> {
         entry.keep(&reusable, &source, input.now);
 
         let mut head = self.wallet.head.clone();
-        let keys = CardKeys::of(&reusable, self.gateway.id, input.lookup);
-        head.lines.push(Line::new(input.fresh, keys, source.id));
+        let keys = CardKeys::of(&reusable, GatewayId::new(self.gateway.id), input.lookup);
+        head.lines.push(Line::new(
+            EntryId::new(input.fresh),
+            keys,
+            SourceId::new(source.id),
+        ));
         let mut changes = vec![
             Change::PutHead(customer, head),
             Change::put(entry.to_record(), Place::Wallet(customer)),
         ];
         changes.extend(self.gateway_customer());
         // A token that is kept again is not to be forgotten any more.
-        let forget = Operation::forget_id(self.gateway.id, self.token);
+        let forget = Operation::forget_id(GatewayId::new(self.gateway.id), self.token);
         changes.push(Change::Settle(Owner::Customer(customer), forget));
         changes
     }
@@ -144,9 +151,12 @@ impl Brought<'_> {
     fn gateway_customer(&self) -> Option<Change> {
         let rules = self.kind.payment_rules();
         let has_customers = rules.is_some_and(|it| it.has_customers);
-        let is_known = self.wallet.gateway_customer(self.gateway.id).is_some();
+        let is_known = self
+            .wallet
+            .gateway_customer(GatewayId::new(self.gateway.id))
+            .is_some();
         let made = GatewayCustomer {
-            gateway: self.gateway.id,
+            gateway: GatewayId::new(self.gateway.id),
             token: self.customer_token.to_owned(),
         };
         (has_customers && !is_known).then(|| Change::PutGatewayCustomer(self.wallet.customer, made))

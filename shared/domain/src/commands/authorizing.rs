@@ -50,7 +50,7 @@ pub fn authorize(
     };
     let request = GatewayRequest::AuthorizePayment(new.clone());
     let payment = paying
-        .ask_payment(gateway, source.id(), request)
+        .ask_payment(gateway, source.id().into(), request)
         .map_break(|step| step.about(about))?;
     take_authorized(paying, source, &new, &payment);
     Continue(())

@@ -14,7 +14,7 @@ use crate::record::Record;
 use crate::refusal::Refusal;
 use crate::resources::ResourceType;
 use crate::wallet::Wallet;
-use crate::{Id, Role};
+use crate::{GatewayId, Role, SourceId};
 
 const ORDER: &str = "/data/relationships/order";
 
@@ -68,7 +68,7 @@ impl CreateSource {
         let taken_over = rules.taken_over_by.and_then(|name| self.named(name));
         let mut payment = match taken_over {
             Some((name, reference)) => {
-                let payment = paying.read_payment(&gateway, id, reference, name)?;
+                let payment = paying.read_payment(&gateway, id.into(), reference, name)?;
                 let fits = require_fit(&payment, amount, customer_token.as_deref(), name)
                     .and_then(|()| self.require_client_secret(&payment));
                 if let Err(refusal) = fits {
@@ -83,7 +83,7 @@ impl CreateSource {
             && rules.is_made_payment(reference)
         {
             let opened = payment.attributes;
-            payment = paying.read_payment(&gateway, id, reference, name)?;
+            payment = paying.read_payment(&gateway, id.into(), reference, name)?;
             paying.require_made_for_order(&payment, amount, name)?;
             // The session in which the browser pays stays known beside the payment.
             payment.attributes = opened.into_iter().chain(payment.attributes).collect();
@@ -104,7 +104,7 @@ impl CreateSource {
         paying: &mut Paying<'_>,
         rules: &PaymentRules,
         gateway: &Record,
-        id: Id,
+        id: SourceId,
         amount: Amount,
         customer_token: Option<String>,
     ) -> Decided<Payment> {
@@ -114,7 +114,7 @@ impl CreateSource {
             ..paying.new_payment(amount, customer_token)
         };
         let request = GatewayRequest::CreatePayment(payment);
-        let asked = paying.ask_payment(gateway, id, request);
+        let asked = paying.ask_payment(gateway, id.into(), request);
         match self.attributes.contains_key("options") {
             true => asked.map_break(|step| step.about("options")),
             false => asked,
@@ -188,7 +188,7 @@ pub fn require_own_customer(
     named: &Value,
 ) -> Result<(), Refusal> {
     let own = wallet
-        .and_then(|it| it.gateway_customer(gateway.id))
+        .and_then(|it| it.gateway_customer(GatewayId::new(gateway.id)))
         .map(|it| it.token.as_str());
     if role == Role::Integration || (own.is_some() && named.as_str() == own) {
         return Ok(());

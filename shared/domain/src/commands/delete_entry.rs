@@ -11,14 +11,14 @@ use crate::purchase::Purchase;
 use crate::record::Place;
 use crate::refusal::Refusal;
 use crate::wallet::{Entry, Wallet};
-use crate::{Id, Timestamp};
+use crate::{CustomerId, EntryId, Timestamp};
 
 /// An order's payment source is to go, if it was made from this wallet entry and the order is still
 /// open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DropReused {
     /// The entry.
-    pub entry: Id,
+    pub entry: EntryId,
     /// Whether the gateway is asked how far the payment has come. If it does not answer, what was
     /// last known has to do: a source that its owner deletes does not stay.
     pub ask: bool,
@@ -47,7 +47,7 @@ impl Command for DropReused {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DeleteEntry {
     /// The entry.
-    pub id: Id,
+    pub id: EntryId,
 }
 
 impl Command for DeleteEntry {
@@ -77,7 +77,12 @@ impl Command for DeleteEntry {
 }
 
 /// The operation that forgets a token of an entry's at its gateway.
-pub fn forget(customer: Id, entry: &Entry, token: &str, now: Timestamp) -> Option<Operation> {
+pub fn forget(
+    customer: CustomerId,
+    entry: &Entry,
+    token: &str,
+    now: Timestamp,
+) -> Option<Operation> {
     let source = entry.record.relationships.get("payment_source")?;
     let gateway_kind = GatewayKind::from_source_type(source.kind)?;
     let gateway = entry.state.gateway;

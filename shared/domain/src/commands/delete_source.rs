@@ -3,7 +3,7 @@
 use std::ops::ControlFlow::Continue;
 
 use super::paying::Paying;
-use crate::Id;
+use crate::SourceId;
 use crate::decision::{Answers, Command, Decided, Input, OrStop, Step, stop};
 use crate::purchase::Purchase;
 use crate::refusal::Refusal;
@@ -12,7 +12,7 @@ use crate::refusal::Refusal;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DeleteSource {
     /// The payment source, current or superseded.
-    pub id: Id,
+    pub id: SourceId,
 }
 
 impl Command for DeleteSource {

@@ -11,7 +11,7 @@ use crate::operation::{Operation, Owner};
 use crate::record::Record;
 use crate::refusal::Refusal;
 use crate::source::PaymentSource;
-use crate::{Id, Token};
+use crate::{Id, OperationId, Token};
 
 impl Paying<'_> {
     /// Takes the current payment source off the order and owes the release of its payment.
@@ -83,7 +83,7 @@ impl Paying<'_> {
             Some(Ok(GatewayAnswer::Payment(payment))) => Continue(Some(payment.clone())),
             Some(Ok(_)) => Break(unfitting_answer()),
             Some(Err(_)) => Continue(None),
-            None => Break(self.call(gateway, source.id(), request)?),
+            None => Break(self.call(gateway, source.id().into(), request)?),
         }
     }
 
@@ -110,11 +110,11 @@ impl Paying<'_> {
             shopper_token.as_deref().unwrap_or_default(),
         ]);
         self.owed.push(Operation {
-            id,
+            id: OperationId::new(id),
             owner: Owner::Order(source.state.order),
             gateway: source.state.gateway,
             gateway_kind: source.state.gateway_kind,
-            subject: source.id(),
+            subject: source.id().into(),
             attempt: 0,
             tries: 0,
             due_at: Operation::first_due(self.input.now),
@@ -131,7 +131,7 @@ impl Paying<'_> {
             return;
         }
         self.owed.push(Operation {
-            id: Id::derived(&["release", step.id.as_str()]),
+            id: OperationId::new(Id::derived(&["release", step.id.as_str()])),
             tries: 0,
             due_at: Operation::first_due(self.input.now),
             request: GatewayRequest::Release {

@@ -4,7 +4,6 @@
 use std::ops::ControlFlow::{Break, Continue};
 
 use super::paying::{Paying, kind_of, unfitting_answer};
-use crate::Id;
 use crate::decision::{Ask, Change, Commit, Decided, Step};
 use crate::gateway::{GatewayAnswer, GatewayCall, GatewayRequest, Payment, Settings};
 use crate::money::Amount;
@@ -15,6 +14,7 @@ use crate::record::{Place, Record};
 use crate::refusal::Refusal;
 use crate::source::canonical_digest;
 use crate::wallet::GatewayCustomer;
+use crate::{GatewayId, Id, OperationId};
 
 impl Paying<'_> {
     /// The gateway's answer to a request, or the step that asks it. A definitive refusal counts the
@@ -66,7 +66,7 @@ impl Paying<'_> {
         };
         let call = GatewayCall {
             tenant: self.read.tenant,
-            gateway: gateway.id,
+            gateway: GatewayId::new(gateway.id),
             kind: kind_of(gateway)?,
             settings: Settings::of(Some(gateway)),
             subject,
@@ -83,9 +83,14 @@ impl Paying<'_> {
         let attempt = order.state.payment_attempt;
         let what = canonical_digest(&serde_json::to_value(request).unwrap_or_default());
         Continue(Operation {
-            id: Id::derived(&["step", subject.as_str(), &attempt.to_string(), &what]),
+            id: OperationId::new(Id::derived(&[
+                "step",
+                subject.as_str(),
+                &attempt.to_string(),
+                &what,
+            ])),
             owner: Owner::Order(order.id()),
-            gateway: gateway.id,
+            gateway: GatewayId::new(gateway.id),
             gateway_kind: kind_of(gateway)?,
             subject,
             attempt,
@@ -143,7 +148,7 @@ impl Paying<'_> {
         else {
             return Continue(None);
         };
-        if let Some(known) = wallet.gateway_customer(gateway.id) {
+        if let Some(known) = wallet.gateway_customer(GatewayId::new(gateway.id)) {
             return Continue(Some(known.token.clone()));
         }
         let customer = wallet.customer;
@@ -152,11 +157,11 @@ impl Paying<'_> {
         let request = GatewayRequest::CreateCustomer {
             email: email.map(str::to_owned),
         };
-        let GatewayAnswer::Customer(token) = self.ask(gateway, customer, request)? else {
+        let GatewayAnswer::Customer(token) = self.ask(gateway, customer.into(), request)? else {
             return Break(unfitting_answer());
         };
         let made = GatewayCustomer {
-            gateway: gateway.id,
+            gateway: GatewayId::new(gateway.id),
             token: token.clone(),
         };
         self.wallet_changes

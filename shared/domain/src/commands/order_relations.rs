@@ -5,6 +5,7 @@ use std::ops::ControlFlow::Continue;
 
 use super::patch_order::close_wallet_of_former_customer;
 use super::paying::Paying;
+use crate::CustomerId;
 use crate::decision::{Change, Decided, OrStop, OrderLine, Step};
 use crate::manage::{self, Named};
 use crate::record::{Identifier, Place, Record};
@@ -69,7 +70,7 @@ impl OrderRelations {
 
     fn set_customer(&self, paying: &mut Paying<'_>, to: Option<Identifier>) -> Decided<()> {
         let former = paying.purchase.order().customer();
-        if former == to.map(|it| it.id) {
+        if former == to.map(|it| it.id).map(CustomerId::new) {
             return Continue(());
         }
         if paying.purchase.partition.source.is_some() {
@@ -79,7 +80,7 @@ impl OrderRelations {
         self.set(paying, "customer", to).or_stop()?;
         let line = OrderLine::of(&paying.purchase.order().record);
         let unlist = former.map(|it| Change::UnlistOrder(it, line));
-        let list = to.map(|it| Change::ListOrder(it.id, line));
+        let list = to.map(|it| Change::ListOrder(CustomerId::new(it.id), line));
         paying.beside.extend(unlist.into_iter().chain(list));
         close_wallet_of_former_customer(paying);
         Continue(())

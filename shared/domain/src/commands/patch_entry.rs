@@ -8,7 +8,7 @@ use crate::operation::Operation;
 use crate::record::Place;
 use crate::refusal::Refusal;
 use crate::wallet::{Entry, Head, Wallet};
-use crate::{Id, Token};
+use crate::{CustomerId, EntryId, Token};
 
 /// A wallet entry is to change.
 ///
@@ -17,7 +17,7 @@ use crate::{Id, Token};
 #[derive(Debug, Clone, PartialEq)]
 pub struct PatchEntry {
     /// The entry.
-    pub id: Id,
+    pub id: EntryId,
     /// The attributes that the caller gave.
     pub attributes: Map<String, Value>,
 }
@@ -63,7 +63,7 @@ impl PatchEntry {
     /// the gateway is to forget, where too many tokens have been superseded.
     fn replace_token(
         &self,
-        customer: Id,
+        customer: CustomerId,
         head: &mut Head,
         entry: &mut Entry,
         former: Option<String>,

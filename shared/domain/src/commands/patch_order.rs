@@ -16,7 +16,7 @@ use crate::refusal::Refusal;
 use crate::resources::ResourceType;
 use crate::source::canonical_digest;
 use crate::wallet::Entry;
-use crate::{Id, Role};
+use crate::{EntryId, PaymentMethodId, Role};
 
 const REUSE: &str = "_customer_payment_source_id";
 
@@ -48,7 +48,7 @@ pub enum MethodChoice {
     /// It is taken off.
     None,
     /// It is this one from now on.
-    Method(Id),
+    Method(PaymentMethodId),
 }
 
 impl Command for PatchOrder {
@@ -140,12 +140,14 @@ fn require_open(paying: &Paying<'_>, trigger: &str) -> Result<(), Refusal> {
 }
 
 /// Selects a payment method, or none; a change drops the payment source.
-fn select_method(paying: &mut Paying<'_>, id: Option<Id>) -> Decided<()> {
+fn select_method(paying: &mut Paying<'_>, id: Option<PaymentMethodId>) -> Decided<()> {
     let at_method = |refusal: Refusal| refusal.at_relationship("payment_method");
     let purchase = &paying.purchase;
     purchase.require_open().map_err(at_method).or_stop()?;
     if let Some(id) = id {
-        let method = purchase.catalog.get(ResourceType::PaymentMethods, id);
+        let method = purchase
+            .catalog
+            .get(ResourceType::PaymentMethods, id.into());
         let offered = method.ok_or_else(Refusal::not_found).and_then(|method| {
             let catalog = &purchase.catalog;
             catalog.require_offered(method, purchase.order())
@@ -160,10 +162,10 @@ fn select_method(paying: &mut Paying<'_>, id: Option<Id>) -> Decided<()> {
     Continue(())
 }
 
-fn set_method(paying: &mut Paying<'_>, id: Option<Id>) {
+fn set_method(paying: &mut Paying<'_>, id: Option<PaymentMethodId>) {
     let method = id.map(|id| Identifier {
         kind: ResourceType::PaymentMethods,
-        id,
+        id: id.into(),
     });
     let order = &mut paying.purchase.partition.order;
     order.record.relate("payment_method", method);
@@ -176,8 +178,8 @@ fn reuse(paying: &mut Paying<'_>, entry: &str) -> Decided<()> {
     let entry = usable_entry(paying, entry).or_stop()?;
     let amount = paying.amount_due("/data/attributes/_customer_payment_source_id")?;
     let method = method_for(paying, &entry).or_stop()?;
-    if paying.purchase.order().payment_method() != Some(method.id) {
-        set_method(paying, Some(method.id));
+    if paying.purchase.order().payment_method() != Some(PaymentMethodId::new(method.id)) {
+        set_method(paying, Some(PaymentMethodId::new(method.id)));
     }
     let gateway = gateway_of(&paying.purchase, &method).or_stop()?;
     let digest = canonical_digest(&Value::from(format!("entry {}", entry.id())));
@@ -202,7 +204,7 @@ fn reuse(paying: &mut Paying<'_>, entry: &str) -> Decided<()> {
         ..paying.new_payment(amount, customer_token)
     };
     let payment = paying
-        .ask_payment(&gateway, id, GatewayRequest::CreatePayment(payment))
+        .ask_payment(&gateway, id.into(), GatewayRequest::CreatePayment(payment))
         .map_break(|step| step.about(REUSE))?;
     paying.put_source(Made {
         kind,
@@ -218,7 +220,7 @@ fn reuse(paying: &mut Paying<'_>, entry: &str) -> Decided<()> {
 /// The entry, where it is the order's customer's, the caller may use it, and it has not expired.
 fn usable_entry(paying: &Paying<'_>, id: &str) -> Result<Entry, Refusal> {
     let not_found = || Refusal::not_found().at_attribute(REUSE);
-    let id: Id = id.parse().map_err(|_| not_found())?;
+    let id: EntryId = id.parse().map_err(|_| not_found())?;
     let wallet = paying.purchase.wallet.as_ref();
     let entry = wallet
         .and_then(|wallet| wallet.entry(id))
@@ -236,7 +238,8 @@ fn usable_entry(paying: &Paying<'_>, id: &str) -> Result<Entry, Refusal> {
 /// the order has none, the entry's own if it is offered, else the oldest offered of its gateway.
 fn method_for(paying: &Paying<'_>, entry: &Entry) -> Result<Record, Refusal> {
     let purchase = &paying.purchase;
-    let serves = |method: &&Record| method.related("payment_gateway") == Some(entry.state.gateway);
+    let serves =
+        |method: &&Record| method.related("payment_gateway") == Some(entry.state.gateway.into());
     let offered = purchase.catalog.offered(purchase.order());
     if let Some(selected) = purchase.payment_method() {
         if !serves(&selected) {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::authorizing;
 use super::create_source::require_own_customer;
 use super::paying::Paying;
-use crate::Id;
+use crate::SourceId;
 use crate::decision::{Answers, Command, Decided, Input, OrStop, Step, stop};
 use crate::gateway::{GatewayRequest, NewPayment, Payment};
 use crate::payment_rules::PaymentRules;
@@ -21,7 +21,7 @@ use crate::source::PaymentSource;
 #[derive(Debug, Clone, PartialEq)]
 pub struct PatchSource {
     /// Which.
-    pub id: Id,
+    pub id: SourceId,
     /// The attributes that the caller gave, triggers left out.
     pub attributes: Map<String, Value>,
     /// `_update`: the payment is to take over the order's amount.
@@ -207,7 +207,7 @@ impl PatchSource {
             options,
         };
         let updated = paying
-            .ask_payment(gateway, source.id(), request)
+            .ask_payment(gateway, source.id().into(), request)
             .map_break(|step| match changes_card {
                 true => step.about("options"),
                 false => step.about("_update"),
@@ -244,7 +244,7 @@ impl PatchSource {
         let Some((name, token)) = self.made_payment(rules) else {
             return Continue(());
         };
-        let payment = paying.read_payment(gateway, source.id(), token, name)?;
+        let payment = paying.read_payment(gateway, source.id().into(), token, name)?;
         take_found(paying, gateway, source, &payment, name)
     }
 
@@ -259,7 +259,7 @@ impl PatchSource {
             let detail = "session_id - can't be blank: the gateway gives it to the success_url.";
             return stop(Refusal::invalid(detail).at_attribute("session_id"));
         };
-        let payment = paying.read_payment(gateway, source.id(), &session, "session_id")?;
+        let payment = paying.read_payment(gateway, source.id().into(), &session, "session_id")?;
         take_found(paying, gateway, source, &payment, "session_id")
     }
 }
@@ -291,7 +291,7 @@ fn refresh(paying: &mut Paying<'_>, gateway: &Record, source: &mut PaymentSource
     let Some(payment) = source.state.payment.clone() else {
         return Continue(());
     };
-    let payment = paying.read_payment(gateway, source.id(), &payment, "_refresh")?;
+    let payment = paying.read_payment(gateway, source.id().into(), &payment, "_refresh")?;
     authorizing::take(paying, source, &payment);
     Continue(())
 }

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use crate::Id;
 use crate::basket::Basket;
 use crate::decision::{Answers, AsRead, Change, Decided, Input, OrStop, Step, stop};
 use crate::gateway::{GatewayKind, GatewayRequest, NewPayment, Payment, Progress};
@@ -18,6 +17,7 @@ use crate::record::{Place, Record};
 use crate::refusal::{Code, Refusal};
 use crate::resources::ResourceType;
 use crate::source::{PaymentSource, SourceState};
+use crate::{EntryId, GatewayId, Id, OperationId, SourceId};
 
 /// An equal request within this time of the first is its repeat: a double click, or a client that
 /// gave up waiting (Commerce Layer's SDK does after 15 s) and asked again.
@@ -38,7 +38,7 @@ pub struct Paying<'a> {
     /// Whether the wallet must not have changed though the command does not change it.
     relies_on_wallet: bool,
     /// Noted steps that an answer has come to.
-    pub(super) settled: Vec<(Owner, Id)>,
+    pub(super) settled: Vec<(Owner, OperationId)>,
 }
 
 impl<'a> Paying<'a> {
@@ -112,17 +112,17 @@ impl<'a> Paying<'a> {
 
     /// The id of the payment source that this request makes: an unanswered request that is made
     /// again makes the same.
-    pub fn source_id(&self, kind: ResourceType, request: &str) -> Id {
+    pub fn source_id(&self, kind: ResourceType, request: &str) -> SourceId {
         let tenant = self.read.tenant;
         let order = self.read.order();
-        Id::derived(&[
+        SourceId::new(Id::derived(&[
             tenant.organization.as_str(),
             tenant.mode.as_str(),
             order.id().as_str(),
             &order.state.payment_attempt.to_string(),
             kind.name(),
             request,
-        ])
+        ]))
     }
 
     /// A payment of the order, as the gateway is asked for it.
@@ -157,7 +157,7 @@ impl<'a> Paying<'a> {
         let now = self.input.now;
         let state = SourceState {
             order: self.purchase.order().id(),
-            gateway: made.gateway.id,
+            gateway: GatewayId::new(made.gateway.id),
             gateway_kind: kind_of(made.gateway)?,
             customer: self.purchase.wallet.as_ref().map(|it| it.customer),
             amount: made.payment.amount,
@@ -308,7 +308,7 @@ pub struct Made<'a> {
     /// Its type.
     pub kind: ResourceType,
     /// Its id.
-    pub id: Id,
+    pub id: SourceId,
     /// The attributes that the caller gave, or that its wallet entry remembers.
     pub attributes: Map<String, Value>,
     /// The gateway's record.
@@ -316,7 +316,7 @@ pub struct Made<'a> {
     /// Its payment at the gateway.
     pub payment: &'a Payment,
     /// The wallet entry that it is made from.
-    pub entry: Option<Id>,
+    pub entry: Option<EntryId>,
     /// A digest of the request that makes it.
     pub request: String,
 }
@@ -329,7 +329,7 @@ fn claim_of_payment(source: &PaymentSource) -> Option<Change> {
     })
 }
 
-fn payment_of(source: &PaymentSource) -> (Id, Option<&str>) {
+fn payment_of(source: &PaymentSource) -> (SourceId, Option<&str>) {
     (source.id(), source.state.payment.as_deref())
 }
 

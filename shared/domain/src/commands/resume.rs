@@ -16,7 +16,7 @@ use crate::gateway::{
 use crate::operation::Operation;
 use crate::purchase::Purchase;
 use crate::source::PaymentSource;
-use crate::{Id, Token};
+use crate::{CustomerId, SourceId, Token};
 
 /// A noted step has been carried out.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,7 +48,10 @@ impl Resume {
 }
 
 fn document(paying: &Paying<'_>, operation: &Operation) -> Option<Option<Value>> {
-    let source = paying.purchase.partition.source(operation.subject)?;
+    let source = paying
+        .purchase
+        .partition
+        .source(SourceId::new(operation.subject))?;
     let rules = source.record.kind.payment_rules()?;
     let gateway = paying.purchase.catalog.gateway(operation.gateway)?;
     saving::document(paying, rules, gateway, source).ok()
@@ -117,7 +120,12 @@ impl Resume {
 
     fn release(&self, paying: &mut Paying<'_>, new: &NewPayment, payment: &Payment) {
         let subject = self.operation.subject;
-        let Some(mut source) = paying.purchase.partition.source(subject).cloned() else {
+        let Some(mut source) = paying
+            .purchase
+            .partition
+            .source(SourceId::new(subject))
+            .cloned()
+        else {
             paying.owe_release_of_payment(&self.operation, payment);
             if let (Some(token), Some(customer)) = (&payment.instrument, new.customer)
                 && !self.is_held(paying, token)
@@ -168,7 +176,7 @@ impl Resume {
         wallet.is_some_and(|it| it.head.holds(gateway, token, paying.input.lookup))
     }
 
-    fn owe_forgetting(&self, paying: &mut Paying<'_>, customer: Id, token: &str) {
+    fn owe_forgetting(&self, paying: &mut Paying<'_>, customer: CustomerId, token: &str) {
         paying.owed.push(Operation::forget(
             customer,
             self.operation.gateway,

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::delete_entry::forget;
 use super::paying::{Paying, unfitting_answer};
+use crate::EntryId;
 use crate::basket::Buyer;
 use crate::decision::{Change, Decided, OrStop, Step, stop};
 use crate::gateway::{GatewayAnswer, GatewayRequest, Reusable, ToKeep};
@@ -118,7 +119,11 @@ fn make_reusable(
         once: rules.saves_once,
         document: document(paying, rules, &gateway, source).or_stop()?,
     };
-    match paying.ask(&gateway, source.id(), GatewayRequest::MakeReusable(keep)) {
+    match paying.ask(
+        &gateway,
+        source.id().into(),
+        GatewayRequest::MakeReusable(keep),
+    ) {
         Continue(GatewayAnswer::Reusable(reusable)) => Continue(reusable),
         Continue(_) => Break(unfitting_answer()),
         Break(step) => Break(step.about(TRIGGER)),
@@ -202,11 +207,17 @@ pub fn keep(
             return Kept::Refused(refuse(&detail));
         }
         None => {
-            let line = Line::new(input.fresh, keys, source.saved_as());
+            let line = Line::new(EntryId::new(input.fresh), keys, source.saved_as());
             wallet.head.lines.push(line);
             let method = paying.purchase.order().payment_method();
             let customer = wallet.customer;
-            let entry = new_entry(input.fresh, customer, gateway, method, input.now);
+            let entry = new_entry(
+                EntryId::new(input.fresh),
+                customer,
+                gateway,
+                method,
+                input.now,
+            );
             wallet.entries.push_mut(entry)
         }
     };

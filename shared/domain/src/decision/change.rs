@@ -2,7 +2,7 @@ use crate::operation::{Operation, Owner};
 use crate::record::{Identifier, Place, Record};
 use crate::resources::ResourceType;
 use crate::wallet::{GatewayCustomer, Head};
-use crate::{Id, Timestamp};
+use crate::{CustomerId, GatewayId, Id, OperationId, OrderId, Timestamp};
 
 /// One write. Each carries what it depends on: that the record is as it was read, or that it is not
 /// there yet. One without a condition cannot be expressed.
@@ -53,31 +53,31 @@ pub enum Change {
         read: AsRead,
     },
     /// The wallet's head is to be like this; it carries the version that was read.
-    PutHead(Id, Head),
+    PutHead(CustomerId, Head),
     /// Nothing of the wallet, but that its head is of this version, 0 where there is none.
-    CheckHead(Id, u64),
+    CheckHead(CustomerId, u64),
     /// The customer's wallet, empty, and records at gateways are to be gone.
     DeleteWallet {
         /// The customer.
-        customer: Id,
+        customer: CustomerId,
         /// The version of the wallet's head, 0 where there is none.
         version: u64,
         /// The gateways where the customer has a record.
-        gateways: Vec<Id>,
+        gateways: Vec<GatewayId>,
     },
     /// The customer's record at a gateway, where there is none yet.
-    PutGatewayCustomer(Id, GatewayCustomer),
+    PutGatewayCustomer(CustomerId, GatewayCustomer),
     /// A gateway step is owed, or under way. Its id follows from the step: what stands there is the
     /// same step.
     Owe(Operation),
     /// A gateway step is owed, or under way, no more.
-    Settle(Owner, Id),
+    Settle(Owner, OperationId),
     /// A payment at a gateway is this order's, where it is no other's.
     ClaimPayment {
         /// The order.
-        order: Id,
+        order: OrderId,
         /// The gateway.
-        gateway: Id,
+        gateway: GatewayId,
         /// The gateway's reference of the payment.
         payment: String,
     },
@@ -86,11 +86,11 @@ pub enum Change {
     /// The value, which was this record's, is no record's any more.
     Release(Unique, Id),
     /// The order is among this customer's.
-    ListOrder(Id, OrderLine),
+    ListOrder(CustomerId, OrderLine),
     /// The order is not among this customer's any more.
-    UnlistOrder(Id, OrderLine),
+    UnlistOrder(CustomerId, OrderLine),
     /// The circuit of this external gateway is closed.
-    CloseCircuit(Id),
+    CloseCircuit(GatewayId),
 }
 
 /// What was read in a place of the table: what a write there depends on.
@@ -215,7 +215,7 @@ impl Unique {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OrderLine {
     /// The order.
-    pub order: Id,
+    pub order: OrderId,
     /// When it was made.
     pub created_at: Timestamp,
 }
@@ -224,7 +224,7 @@ impl OrderLine {
     /// The line of this order.
     pub const fn of(order: &Record) -> Self {
         Self {
-            order: order.id,
+            order: OrderId::new(order.id),
             created_at: order.created_at,
         }
     }

@@ -13,7 +13,7 @@ use crate::basket::{Basket, Buyer};
 use crate::money::Amount;
 use crate::record::Record;
 use crate::refusal::{Code, Refusal};
-use crate::{Id, Tenant};
+use crate::{CustomerId, GatewayId, Id, OrderId, Tenant};
 
 pub use call_gateway::{CallFailure, CallGateway};
 pub use circuits::{CircuitUnavailable, Circuits};
@@ -25,7 +25,7 @@ pub struct GatewayCall {
     /// The organization and mode whose account is called.
     pub tenant: Tenant,
     /// The gateway's record.
-    pub gateway: Id,
+    pub gateway: GatewayId,
     /// The gateway's type, which says whose API it is.
     pub kind: GatewayKind,
     /// What the gateway's record says beside its credentials: where its endpoints are.
@@ -144,13 +144,13 @@ impl GatewayRequest {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NewPayment {
     /// The order that it pays.
-    pub order: Id,
+    pub order: OrderId,
     /// The order's number, for people who read the gateway's dashboard.
     pub order_number: Option<String>,
     /// How much.
     pub amount: Amount,
     /// The customer who may use again what they pay with; none for guests.
-    pub customer: Option<Id>,
+    pub customer: Option<CustomerId>,
     /// The gateway's reference of that customer.
     pub customer_token: Option<String>,
     /// The saved source to pay with, by its token; none where the shopper enters one.
@@ -183,7 +183,7 @@ pub struct ToKeep {
     /// What the shopper's browser brought for it.
     pub shopper_token: Option<String>,
     /// The customer who keeps it.
-    pub customer: Id,
+    pub customer: CustomerId,
     /// The gateway's reference of that customer, where the gateway keeps customers.
     pub customer_token: Option<String>,
     /// The payment's amount.
@@ -219,7 +219,7 @@ pub struct Payment {
     /// The gateway's reference of it: `pi_…`; none while there is nothing to refer to.
     pub reference: Option<String>,
     /// The order that the gateway has it down for, where the gateway says so.
-    pub order: Option<Id>,
+    pub order: Option<OrderId>,
     /// How much it is for.
     pub amount: Amount,
     /// The gateway's reference of its customer.

@@ -5,16 +5,16 @@ use crate::order::Order;
 use crate::record::Record;
 use crate::resources::ResourceType;
 use crate::wallet::{Entry, Wallet};
-use crate::{Id, Role};
+use crate::{CustomerId, EntryId, OrderId, Role, SourceId};
 
 impl Graph {
-    pub(super) fn addresses_of(&self, customer: Id) -> Result<Vec<Record>, Part> {
+    pub(super) fn addresses_of(&self, customer: CustomerId) -> Result<Vec<Record>, Part> {
         let book = self.address_book(customer)?.iter();
         let entries = book.filter(|it| it.kind == ResourceType::CustomerAddresses);
         Ok(entries.cloned().collect())
     }
 
-    pub(super) fn address_book(&self, customer: Id) -> Result<&Vec<Record>, Part> {
+    pub(super) fn address_book(&self, customer: CustomerId) -> Result<&Vec<Record>, Part> {
         let book = self.address_books.get(&customer);
         book.ok_or(Part::AddressBook(customer))
     }
@@ -22,7 +22,8 @@ impl Graph {
     /// The address that an entry of an address book is about.
     pub(super) fn kept_address(&self, record: &Record) -> Result<Option<Record>, Part> {
         let named = record.relationships.get("address");
-        let (Some(customer), Some(address)) = (record.related("customer"), named) else {
+        let customer = record.related("customer").map(CustomerId::new);
+        let (Some(customer), Some(address)) = (customer, named) else {
             return Ok(None);
         };
         let mut book = self.address_book(customer)?.iter();
@@ -32,7 +33,7 @@ impl Graph {
         }
     }
 
-    pub(super) fn orders_of(&self, customer: Id) -> Result<Vec<Record>, Part> {
+    pub(super) fn orders_of(&self, customer: CustomerId) -> Result<Vec<Record>, Part> {
         let ids = self.orders_of.get(&customer);
         let ids = ids.ok_or(Part::OrdersOf(customer))?;
         let orders = ids.iter().filter_map(|id| self.orders.get(id)?.as_ref());
@@ -44,7 +45,7 @@ impl Graph {
 
     /// The wallet entry that a payment was saved as, for those who may use the wallet.
     pub(super) fn saved_as(&self, record: &Record) -> Result<Option<Record>, Part> {
-        let Some(order) = record.related("order") else {
+        let Some(order) = record.related("order").map(OrderId::new) else {
             return Ok(None);
         };
         let partition = self.partition(order, false)?;
@@ -52,7 +53,7 @@ impl Graph {
         let Some(customer) = order.and_then(|it| self.viewer.opens_wallet_of(it)) else {
             return Ok(None);
         };
-        let source = partition.and_then(|it| it.source(record.id));
+        let source = partition.and_then(|it| it.source(SourceId::new(record.id)));
         let wallet = self.wallet(customer)?;
         let entry = source.and_then(|source| match source.state.entry {
             Some(entry) => Some(entry),
@@ -62,13 +63,13 @@ impl Graph {
         Ok(entry.map(Entry::to_record))
     }
 
-    pub(super) fn wallet(&self, customer: Id) -> Result<&Wallet, Part> {
+    pub(super) fn wallet(&self, customer: CustomerId) -> Result<&Wallet, Part> {
         self.wallets.get(&customer).ok_or(Part::Wallet(customer))
     }
 
     /// A customer, for themselves and for integrations.
-    pub(super) fn customer(&self, id: Option<Id>) -> Result<Option<Record>, Part> {
-        let allowed = |id: &Id| match self.viewer.role {
+    pub(super) fn customer(&self, id: Option<CustomerId>) -> Result<Option<Record>, Part> {
+        let allowed = |id: &CustomerId| match self.viewer.role {
             Role::Integration => true,
             Role::Customer(owner) => owner == *id,
             Role::Guest => false,
@@ -82,7 +83,10 @@ impl Graph {
     pub(super) fn entry(&self, record: &Record) -> Result<Option<&Entry>, Part> {
         match record.related("customer") {
             None => Ok(None),
-            Some(customer) => Ok(self.wallet(customer)?.entry(record.id)),
+            Some(customer) => {
+                let wallet = self.wallet(CustomerId::new(customer))?;
+                Ok(wallet.entry(EntryId::new(record.id)))
+            }
         }
     }
 }

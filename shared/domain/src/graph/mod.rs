@@ -13,7 +13,7 @@ use crate::purchase::{OrderPartition, Purchase};
 use crate::record::{Identifier, Record};
 use crate::resources::{PAYMENT_SOURCES, ResourceType};
 use crate::wallet::{Entry, Wallet};
-use crate::{Caller, Id, Role, Timestamp};
+use crate::{Caller, CustomerId, GatewayId, OrderId, Role, Timestamp};
 
 /// Records as one caller sees them.
 #[derive(Debug, Clone)]
@@ -21,10 +21,10 @@ pub struct Graph {
     viewer: Caller,
     now: Timestamp,
     catalog: Arc<Catalog>,
-    orders: BTreeMap<Id, Option<OrderPartition>>,
-    wallets: BTreeMap<Id, Wallet>,
-    address_books: BTreeMap<Id, Vec<Record>>,
-    orders_of: BTreeMap<Id, Vec<Id>>,
+    orders: BTreeMap<OrderId, Option<OrderPartition>>,
+    wallets: BTreeMap<CustomerId, Wallet>,
+    address_books: BTreeMap<CustomerId, Vec<Record>>,
+    orders_of: BTreeMap<CustomerId, Vec<OrderId>>,
     others: BTreeMap<Identifier, Option<Record>>,
 }
 
@@ -34,16 +34,16 @@ pub enum Part {
     /// An order and its payment sources, and its children too.
     Order {
         /// The order.
-        id: Id,
+        id: OrderId,
         /// Whether line items, shipments and addresses are wanted.
         children: bool,
     },
     /// A customer, with their wallet.
-    Wallet(Id),
+    Wallet(CustomerId),
     /// A customer with their address book.
-    AddressBook(Id),
+    AddressBook(CustomerId),
     /// A customer's orders.
-    OrdersOf(Id),
+    OrdersOf(CustomerId),
     /// A record that may stand by itself.
     Other(Identifier),
 }
@@ -94,7 +94,7 @@ impl Graph {
     }
 
     /// Adds an order's partition as read; none where there is none.
-    pub fn add_order(&mut self, id: Id, partition: Option<OrderPartition>) {
+    pub fn add_order(&mut self, id: OrderId, partition: Option<OrderPartition>) {
         self.orders.insert(id, partition);
     }
 
@@ -104,12 +104,12 @@ impl Graph {
     }
 
     /// Adds a customer's address book as read: entries, addresses, and the customer.
-    pub fn add_address_book(&mut self, customer: Id, records: Vec<Record>) {
+    pub fn add_address_book(&mut self, customer: CustomerId, records: Vec<Record>) {
         self.address_books.insert(customer, records);
     }
 
     /// Adds a customer's orders as read, without their children.
-    pub fn add_orders_of(&mut self, customer: Id, partitions: Vec<OrderPartition>) {
+    pub fn add_orders_of(&mut self, customer: CustomerId, partitions: Vec<OrderPartition>) {
         let ids = partitions.iter().map(|it| it.order.id()).collect();
         self.orders_of.insert(customer, ids);
         for partition in partitions {
@@ -127,12 +127,12 @@ impl Graph {
     pub fn needed_by(&self, record: &Record) -> Option<Part> {
         let (part, is_there) = match record.kind {
             ResourceType::CustomerAddresses => {
-                let customer = record.related("customer")?;
+                let customer = record.related("customer").map(CustomerId::new)?;
                 let is_there = self.address_books.contains_key(&customer);
                 (Part::AddressBook(customer), is_there)
             }
             kind if PAYMENT_SOURCES.contains(&kind) => {
-                let id = record.related("order")?;
+                let id = record.related("order").map(OrderId::new)?;
                 let children = false;
                 (Part::Order { id, children }, self.orders.contains_key(&id))
             }
@@ -152,11 +152,13 @@ impl Graph {
         let found = match (record.kind, relationship) {
             (T::Orders, _) => return self.related_to_order(record, relationship),
             (T::Customers, "customer_payment_sources") => {
-                let entries = &self.wallet(record.id)?.entries;
+                let entries = &self.wallet(CustomerId::new(record.id))?.entries;
                 Related::Many(entries.iter().map(Entry::to_record).collect())
             }
-            (T::Customers, "customer_addresses") => Related::Many(self.addresses_of(record.id)?),
-            (T::Customers, "orders") => Related::Many(self.orders_of(record.id)?),
+            (T::Customers, "customer_addresses") => {
+                Related::Many(self.addresses_of(CustomerId::new(record.id))?)
+            }
+            (T::Customers, "orders") => Related::Many(self.orders_of(CustomerId::new(record.id))?),
             (T::CustomerAddresses, "address") => Related::One(self.kept_address(record)?),
             (T::LineItems | T::LineItemOptions | T::Shipments, _) => {
                 return self.related_to_part(record, relationship);
@@ -165,7 +167,9 @@ impl Graph {
             (T::CustomerPaymentSources, "payment_source") => {
                 Related::One(self.entry(record)?.and_then(Entry::source))
             }
-            (_, "customer") => Related::One(self.customer(record.related("customer"))?),
+            (_, "customer") => {
+                Related::One(self.customer(record.related("customer").map(CustomerId::new))?)
+            }
             (_, "order") => Related::One(self.order_of(record)?),
             (_, "payment_gateway") => Related::One(self.gateway(record)),
             (_, "payment_methods") => Related::Many(self.methods_of(record)),
@@ -180,7 +184,7 @@ impl Graph {
         match self.viewer.role {
             Role::Integration => {
                 let id = record.related("payment_gateway")?;
-                self.catalog.gateway(id).cloned()
+                self.catalog.gateway(GatewayId::new(id)).cloned()
             }
             Role::Customer(_) | Role::Guest => None,
         }

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use super::{Graph, Part, Related};
-use crate::Id;
 use crate::order::Order;
 use crate::purchase::{OrderPartition, Purchase};
 use crate::record::{Identifier, Record};
 use crate::resource::Partition;
 use crate::resources::ResourceType;
 use crate::wallet::Entry;
+use crate::{CustomerId, OrderId};
 
 impl Graph {
     pub(super) fn related_to_order(
@@ -25,7 +25,7 @@ impl Graph {
                 | "shipping_address"
                 | "billing_address"
         );
-        let Some(partition) = self.partition(record.id, children)? else {
+        let Some(partition) = self.partition(OrderId::new(record.id), children)? else {
             return Ok(Related::One(None));
         };
         let of_kind = |kind: ResourceType| {
@@ -36,7 +36,9 @@ impl Graph {
             "payment_source" => {
                 Related::One(partition.source.as_ref().map(|source| source.to_record()))
             }
-            "customer" => Related::One(self.customer(record.related("customer"))?),
+            "customer" => {
+                Related::One(self.customer(record.related("customer").map(CustomerId::new))?)
+            }
             "shipping_address" | "billing_address" => {
                 Related::One(self.placed(record, relationship, partition)?)
             }
@@ -67,7 +69,7 @@ impl Graph {
         if relationship == "order" {
             return Ok(Related::One(self.order_of(record)?));
         }
-        let partition = match record.related("order") {
+        let partition = match record.related("order").map(OrderId::new) {
             Some(order) => self.partition(order, true)?,
             None => None,
         };
@@ -157,7 +159,7 @@ impl Graph {
     }
 
     pub(super) fn order_of(&self, record: &Record) -> Result<Option<Record>, Part> {
-        let Some(id) = record.related("order") else {
+        let Some(id) = record.related("order").map(OrderId::new) else {
             return Ok(None);
         };
         let partition = self.partition(id, false)?;
@@ -168,7 +170,7 @@ impl Graph {
 
     pub(super) fn partition(
         &self,
-        id: Id,
+        id: OrderId,
         children: bool,
     ) -> Result<Option<&OrderPartition>, Part> {
         let missing = Part::Order { id, children };

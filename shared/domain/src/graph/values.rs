@@ -6,6 +6,7 @@ use super::Graph;
 use crate::money::Amount;
 use crate::record::Record;
 use crate::resource::{Attribute, Computed, Source};
+use crate::{CustomerId, GatewayId, OrderId, SourceId};
 
 impl Graph {
     /// Whether a document shows an attribute to the viewer.
@@ -63,15 +64,23 @@ impl Graph {
                 hours.map_or(Value::Null, |it| it.div_euclid(HOURS_OF_A_DAY).into())
             }
             Computed::Slug => self.viewer.slug.as_str().into(),
-            Computed::CircuitState => self.catalog.circuit(record.id).state().into(),
-            Computed::CircuitFailureCount => self.catalog.circuit(record.id).failures.into(),
+            Computed::CircuitState => self
+                .catalog
+                .circuit(GatewayId::new(record.id))
+                .state()
+                .into(),
+            Computed::CircuitFailureCount => self
+                .catalog
+                .circuit(GatewayId::new(record.id))
+                .failures
+                .into(),
             Computed::MismatchedAmounts => self.is_mismatched(record).into(),
         }
     }
 
     fn email_of_book(&self, entry: &Record) -> Value {
         let customer = entry.relationships.get("customer");
-        let book = customer.and_then(|it| self.address_books.get(&it.id));
+        let book = customer.and_then(|it| self.address_books.get(&CustomerId::new(it.id)));
         let mut book = book.into_iter().flatten();
         let profile = book.find(|it| Some(&it.identifier()) == customer);
         let email = profile.and_then(|it| it.get("email"));
@@ -79,9 +88,13 @@ impl Graph {
     }
 
     fn is_mismatched(&self, record: &Record) -> bool {
-        let order = record.related("order").and_then(|id| self.orders.get(&id));
+        let order = record.related("order").map(OrderId::new);
+        let order = order.and_then(|id| self.orders.get(&id));
         let partition = order.and_then(Option::as_ref);
-        let source = partition.and_then(|it| it.source(record.id).map(|source| (it, source)));
+        let source = partition.and_then(|it| {
+            it.source(SourceId::new(record.id))
+                .map(|source| (it, source))
+        });
         source.is_some_and(|(partition, source)| partition.mismatches(source))
     }
 }

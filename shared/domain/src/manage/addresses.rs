@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::Named;
 use super::draft::Draft;
+use crate::OrderId;
 use crate::decision::Change;
 use crate::record::{Identifier, Place, Record};
 use crate::resources::ResourceType;
@@ -26,7 +27,7 @@ pub(super) fn complete(draft: &mut Draft<'_>) {
 /// a customer's address book.
 pub(super) fn move_in(draft: &mut Draft<'_>, place: Place) {
     let to = match place {
-        Place::Order => Place::OfOrder(draft.record.id),
+        Place::Order => Place::OfOrder(OrderId::new(draft.record.id)),
         Place::OfOrder(_) | Place::OfCustomer(_) => place,
         Place::Customer | Place::Slot(_) | Place::Wallet(_) | Place::Catalog | Place::Own => return,
     };

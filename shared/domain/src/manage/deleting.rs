@@ -1,7 +1,6 @@
 //! Deleting records: what goes with them, and what keeps them.
 
 use super::{Credentials, Decision, is_credential};
-use crate::Refusal;
 use crate::catalog::Catalog;
 use crate::decision::{Change, OrderLine, Unique};
 use crate::purchase::OrderPartition;
@@ -9,6 +8,7 @@ use crate::record::{Identifier, Place, Placed, Record};
 use crate::refusal::Code;
 use crate::resources::ResourceType;
 use crate::wallet::Wallet;
+use crate::{OrderId, Refusal};
 
 /// Deletes a record of the catalogue, or one that stands by itself.
 ///
@@ -52,7 +52,7 @@ pub fn delete_of_order(
     let (options, others): (Vec<_>, Vec<_>) =
         naming.partition(|it| it.kind == ResourceType::LineItemOptions);
     require_unnamed(identifier, others)?;
-    let place = Place::OfOrder(order.id);
+    let place = Place::OfOrder(OrderId::new(order.id));
     let gone = options.into_iter().chain([record]);
     Ok(gone.map(|it| Change::delete(it, place)).collect())
 }

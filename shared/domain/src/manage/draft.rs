@@ -6,7 +6,7 @@ use super::{Basis, Credentials, Decision, is_credential};
 use crate::decision::{Change, Unique};
 use crate::record::{Identifier, Place, Placed, Record};
 use crate::resource::{Partition, Source};
-use crate::{Refusal, ResourceType, Write};
+use crate::{CustomerId, GatewayId, OrderId, Refusal, ResourceType, Write};
 
 /// A record in the making.
 pub(super) struct Draft<'a> {
@@ -111,7 +111,7 @@ impl<'a> Draft<'a> {
     /// The record that the request names so.
     pub fn named(&self, to: Identifier) -> Option<Placed> {
         let in_catalog = match to.kind {
-            ResourceType::PaymentGateways => self.basis.catalog.gateway(to.id),
+            ResourceType::PaymentGateways => self.basis.catalog.gateway(GatewayId::new(to.id)),
             kind => self.basis.catalog.get(kind, to.id),
         };
         let in_catalog = in_catalog.map(|record| Placed {
@@ -184,7 +184,7 @@ impl<'a> Draft<'a> {
         self.claim_unique();
         let circuit = self
             .closes_circuit
-            .then(|| Change::CloseCircuit(self.record.id));
+            .then(|| Change::CloseCircuit(GatewayId::new(self.record.id)));
         let changes = std::iter::once(Change::put(self.record.clone(), place));
         Decision {
             changes: changes.chain(self.beside).chain(circuit).collect(),
@@ -217,10 +217,16 @@ impl<'a> Draft<'a> {
         match declaration.partition {
             Partition::Order => Some(Place::Order),
             Partition::Customer => Some(Place::Customer),
-            Partition::AddressBook => self.record.related("customer").map(Place::OfCustomer),
+            Partition::AddressBook => {
+                let customer = self.record.related("customer").map(CustomerId::new);
+                customer.map(Place::OfCustomer)
+            }
             Partition::OfOrder => match self.related("line_item") {
                 Some(line_item) => Some(line_item.place),
-                None => self.record.related("order").map(Place::OfOrder),
+                None => {
+                    let order = self.record.related("order").map(OrderId::new);
+                    order.map(Place::OfOrder)
+                }
             },
             Partition::Own => Some(Place::Own),
             Partition::Catalog | Partition::Token => Some(Place::Catalog),

@@ -1,11 +1,11 @@
 //! What orders go by beyond their declaration: what follows from the records that they name.
 
 use super::draft::Draft;
-use crate::Refusal;
 use crate::decision::{Change, OrderLine};
 use crate::order::Order;
 use crate::record::Identifier;
 use crate::resources::ResourceType;
+use crate::{CustomerId, Id, Refusal};
 
 /// A new order. One that exists is changed by [`crate::commands::PatchOrder`].
 pub(super) fn complete(draft: &mut Draft<'_>) {
@@ -26,7 +26,10 @@ fn take_market(draft: &mut Draft<'_>) {
     match draft.basis.input.caller.markets.as_slice() {
         [market] => {
             let kind = ResourceType::Markets;
-            let market = Identifier { kind, id: *market };
+            let market = Identifier {
+                kind,
+                id: Id::from(*market),
+            };
             draft.record.relate("market", Some(market));
         }
         _ => {
@@ -49,7 +52,7 @@ fn take_customer(draft: &mut Draft<'_>) {
             draft.record.set("customer_email", email);
         }
         let line = OrderLine::of(&draft.record);
-        let list = Change::ListOrder(customer.record.id, line);
+        let list = Change::ListOrder(CustomerId::new(customer.record.id), line);
         draft.beside.push(list);
     }
 }

@@ -1,8 +1,8 @@
 use serde::{Deserialize, Serialize};
 
-use crate::Id;
 use crate::gateway::Reusable;
 use crate::lookup::LookupKey;
+use crate::{EntryId, GatewayId, OrderId, SourceId};
 
 /// A line of the head remembers at most this many payment sources that the entry was saved from: a
 /// hundred lines have to fit in one record. An older one is recognised by its token, after the
@@ -31,42 +31,42 @@ pub struct Head {
     /// The payment sources that deleted entries were saved from, the newest last: they are not saved
     /// again.
     #[serde(default)]
-    pub deleted: Vec<Id>,
+    pub deleted: Vec<SourceId>,
 }
 
 /// What the head knows of one entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
     /// The entry.
-    pub entry: Id,
+    pub entry: EntryId,
     /// Its gateway.
-    pub gateway: Id,
+    pub gateway: GatewayId,
     /// Keyed hashes of its tokens, the newest last.
     pub tokens: Vec<String>,
     /// Keyed hash of the card's fingerprint and expiry; none where the gateway gave no fingerprint.
     pub card: Option<String>,
     /// The payment sources that it was saved from, the newest last.
-    pub sources: Vec<Id>,
+    pub sources: Vec<SourceId>,
     /// The orders that it was put on, the newest last.
     #[serde(default)]
-    pub orders: Vec<Id>,
+    pub orders: Vec<OrderId>,
 }
 
 impl Head {
     /// The line of the entry that was saved from this payment source.
-    pub fn saved_from(&self, source: Id) -> Option<&Line> {
+    pub fn saved_from(&self, source: SourceId) -> Option<&Line> {
         self.lines
             .iter()
             .find(|line| line.sources.contains(&source))
     }
 
     /// The line of this entry.
-    pub fn line(&self, entry: Id) -> Option<&Line> {
+    pub fn line(&self, entry: EntryId) -> Option<&Line> {
         self.lines.iter().find(|line| line.entry == entry)
     }
 
     /// Whether an entry holds this token.
-    pub fn holds(&self, gateway: Id, token: &str, lookup: &LookupKey) -> bool {
+    pub fn holds(&self, gateway: GatewayId, token: &str, lookup: &LookupKey) -> bool {
         let hash = token_hash(gateway, token, lookup);
         self.lines
             .iter()
@@ -74,7 +74,7 @@ impl Head {
     }
 
     /// Remembers that an entry was put on an order.
-    pub fn note_use(&mut self, entry: Id, order: Id) {
+    pub fn note_use(&mut self, entry: EntryId, order: OrderId) {
         if let Some(line) = self.lines.iter_mut().find(|line| line.entry == entry)
             && !line.orders.contains(&order)
         {
@@ -84,7 +84,7 @@ impl Head {
     }
 
     /// Gives an entry another token. False where another entry of the same gateway holds it.
-    pub fn replace_token(&mut self, entry: Id, token: &str, lookup: &LookupKey) -> bool {
+    pub fn replace_token(&mut self, entry: EntryId, token: &str, lookup: &LookupKey) -> bool {
         let Some(gateway) = self.line(entry).map(|line| line.gateway) else {
             return false;
         };
@@ -100,7 +100,7 @@ impl Head {
     }
 
     /// Takes the line of a deleted entry out, and remembers what it was saved from.
-    pub fn delete(&mut self, entry: Id) -> Option<Line> {
+    pub fn delete(&mut self, entry: EntryId) -> Option<Line> {
         let index = self.lines.iter().position(|line| line.entry == entry)?;
         let line = self.lines.remove(index);
         self.deleted.extend(&line.sources);
@@ -121,7 +121,7 @@ impl Head {
 /// Under what a card is found in the head.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CardKeys {
-    gateway: Id,
+    gateway: GatewayId,
     token: String,
     card: Option<String>,
 }
@@ -129,7 +129,7 @@ pub struct CardKeys {
 impl CardKeys {
     /// The keys of what a gateway made reusable. A card's number and expiry are one card; a null
     /// fingerprint never matches.
-    pub fn of(reusable: &Reusable, gateway: Id, lookup: &LookupKey) -> Self {
+    pub fn of(reusable: &Reusable, gateway: GatewayId, lookup: &LookupKey) -> Self {
         let card = reusable.fingerprint.as_ref().map(|fingerprint| {
             let expiry = reusable
                 .expiry
@@ -145,13 +145,13 @@ impl CardKeys {
     }
 }
 
-fn token_hash(gateway: Id, token: &str, lookup: &LookupKey) -> String {
+fn token_hash(gateway: GatewayId, token: &str, lookup: &LookupKey) -> String {
     lookup.hash(&["token", gateway.as_str(), token])
 }
 
 impl Line {
     /// A line for a new entry.
-    pub fn new(entry: Id, keys: CardKeys, source: Id) -> Self {
+    pub fn new(entry: EntryId, keys: CardKeys, source: SourceId) -> Self {
         Self {
             entry,
             gateway: keys.gateway,
@@ -163,7 +163,7 @@ impl Line {
     }
 
     /// The same card, saved once more.
-    pub fn saved_again(&mut self, keys: CardKeys, source: Id) {
+    pub fn saved_again(&mut self, keys: CardKeys, source: SourceId) {
         self.add_token(keys.token);
         self.card = keys.card.or(self.card.take());
         self.sources.push(source);

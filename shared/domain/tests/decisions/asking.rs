@@ -2,7 +2,7 @@
 
 use domain::commands::{CreateSource, MethodChoice, PatchOrder, PatchSource};
 use domain::source::canonical_digest;
-use domain::{Id, ResourceType};
+use domain::{EntryId, PaymentMethodId, ResourceType, SourceId};
 use serde_json::{Value, json};
 
 use crate::world::{World, id};
@@ -56,7 +56,7 @@ pub fn save() -> PatchOrder {
     }
 }
 
-pub fn reuse(entry: Id) -> PatchOrder {
+pub fn reuse(entry: EntryId) -> PatchOrder {
     PatchOrder {
         reuse: Some(entry.to_string()),
         ..PatchOrder::default()
@@ -72,13 +72,13 @@ pub fn nullify() -> PatchOrder {
 
 pub fn select(method: &str) -> PatchOrder {
     PatchOrder {
-        payment_method: MethodChoice::Method(id(method)),
+        payment_method: MethodChoice::Method(PaymentMethodId::new(id(method))),
         ..PatchOrder::default()
     }
 }
 
 /// A change of a payment source's attributes.
-pub fn change(source: Id, attributes: Value) -> PatchSource {
+pub fn change(source: SourceId, attributes: Value) -> PatchSource {
     PatchSource {
         id: source,
         attributes: attributes.as_object().unwrap().clone(),

@@ -1,8 +1,9 @@
 //! `_authorize`: the amount is held, with what the browser brought or with a saved source.
 
+use domain::EntryId;
+use domain::Token;
 use domain::gateway::{GatewayRequest, NewPayment, Progress};
 use domain::refusal::Code;
-use domain::{Id, Token};
 use serde_json::json;
 
 use crate::asking::{authorize, authorize_with, change_source, checkout, nullify, reuse, save};
@@ -31,7 +32,7 @@ fn held(token: &str) -> World {
 }
 
 /// A saved card, put on another order, and its entry.
-fn reused() -> (World, Id) {
+fn reused() -> (World, EntryId) {
     let mut world = held("tok_visa");
     world.run(&save()).unwrap();
     let entry = world.entry().id();

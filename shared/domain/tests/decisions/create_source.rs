@@ -2,7 +2,7 @@ use domain::decision::Change;
 use domain::gateway::{GatewayRequest, NewPayment};
 use domain::record::Place;
 use domain::refusal::Code;
-use domain::{ResourceType, Role};
+use domain::{CustomerId, GatewayId, ResourceType, Role};
 use serde_json::{Value, json};
 
 use crate::asking::{pay, pay_with};
@@ -33,7 +33,10 @@ fn only_a_draft_or_pending_order_takes_a_payment_source() {
         assert!(world.run(&pay("pm_visa")).is_ok(), "{status}");
     }
     for status in ["editing", "placing", "placed", "approved", "cancelled"] {
-        for role in [Role::Customer(id("customer")), Role::Integration] {
+        for role in [
+            Role::Customer(CustomerId::new(id("customer"))),
+            Role::Integration,
+        ] {
             let mut world = World::new().with_role(role);
             world.set("status", status);
             assert_eq!(world.refuses(&pay("pm_visa")), at(ORDER), "{status}");
@@ -113,7 +116,7 @@ fn the_method_must_be_one_that_the_order_may_be_paid_with() {
 fn a_guest_order_never_carries_a_gateway_customer() {
     for role in [
         Role::Guest,
-        Role::Customer(id("customer")),
+        Role::Customer(CustomerId::new(id("customer"))),
         Role::Integration,
     ] {
         for names_customer in [true, false] {
@@ -132,12 +135,18 @@ fn a_guest_order_never_carries_a_gateway_customer() {
 
 #[test]
 fn a_customers_order_carries_their_gateway_customer_for_integrations_too() {
-    for role in [Role::Customer(id("customer")), Role::Integration] {
+    for role in [
+        Role::Customer(CustomerId::new(id("customer"))),
+        Role::Integration,
+    ] {
         let mut world = World::new().with_role(role);
         world.run(&pay("pm_visa")).unwrap();
         assert_eq!(world.asked(), ["create customer", "create payment"]);
         assert_eq!(opened(&world)[0].customer_token.as_deref(), Some("cus_1"));
-        assert_eq!(world.source.unwrap().state.customer, Some(id("customer")));
+        assert_eq!(
+            world.source.unwrap().state.customer,
+            Some(id("customer")).map(CustomerId::new)
+        );
     }
 }
 
@@ -187,12 +196,14 @@ fn two_orders_of_a_new_customer_at_once_share_one_gateway_customer() {
     let mut world = World::new();
     let made = world.run_while(&pay("pm_visa"), |meanwhile| {
         let customer = domain::wallet::GatewayCustomer {
-            gateway: id("stripe"),
+            gateway: GatewayId::new(id("stripe")),
             token: "cus_1".to_owned(),
         };
-        let mut wallet = domain::wallet::Wallet::new(id("customer"));
+        let mut wallet = domain::wallet::Wallet::new(CustomerId::new(id("customer")));
         wallet.gateway_customers.push(customer);
-        meanwhile.wallets.insert(id("customer"), wallet);
+        meanwhile
+            .wallets
+            .insert(CustomerId::new(id("customer")), wallet);
     });
     assert!(made.is_ok());
     assert_eq!(world.gateway.payments.len(), 1);
@@ -306,7 +317,7 @@ fn a_refusal_counts_the_attempt_and_changes_nothing_else() {
 fn a_sales_channel_names_no_other_gateway_customer() {
     let pointer = "/data/attributes/options/customer";
     let naming = |customer: Value| pay_with(json!({ "options": { "customer": customer } }));
-    for role in [Role::Guest, Role::Customer(id("customer"))] {
+    for role in [Role::Guest, Role::Customer(CustomerId::new(id("customer")))] {
         let mut world = World::new();
         world.run(&pay("pm_visa")).unwrap();
         world = world.with_role(role);

@@ -5,6 +5,7 @@ use domain::refusal::Code;
 
 use crate::asking::pay;
 use crate::world::{World, id};
+use domain::SourceId;
 
 fn replaced() -> World {
     let mut world = World::new();
@@ -73,7 +74,9 @@ fn a_superseded_source_is_deleted_within_the_millisecond_of_its_replacement() {
 #[test]
 fn a_source_that_is_not_the_orders_is_not_found() {
     let mut world = replaced();
-    let refused = world.refuses(&DeleteSource { id: id("unknown") });
+    let refused = world.refuses(&DeleteSource {
+        id: SourceId::new(id("unknown")),
+    });
     assert_eq!(refused, (Code::RecordNotFound, String::new()));
 }
 

@@ -6,14 +6,14 @@ use domain::gateway::{GatewayKind, GatewayRequest, Progress};
 use domain::operation::{Operation, Owner};
 use domain::refusal::Code;
 use domain::wallet::{CardKeys, Line};
-use domain::{Id, Refusal};
+use domain::{CustomerId, EntryId, GatewayId, Refusal, SourceId};
 
 use crate::asking::{authorize, authorize_with, checkout, pay, reuse, save};
 use crate::gateway::{EXPIRY, Mishap};
 use crate::world::{Ended, World, id, lookup, refusal};
 
 /// A Stripe order whose card was saved.
-fn saved(card: &str) -> (World, Id) {
+fn saved(card: &str) -> (World, EntryId) {
     let mut world = World::new();
     world.run(&pay(card)).unwrap();
     world.run(&save()).unwrap();
@@ -23,7 +23,7 @@ fn saved(card: &str) -> (World, Id) {
 }
 
 /// The same, with the card on a second order.
-fn reused() -> (World, Id) {
+fn reused() -> (World, EntryId) {
     let (mut world, entry) = saved("pm_visa");
     world.turn_to("second order");
     world.run(&reuse(entry)).unwrap();
@@ -31,7 +31,7 @@ fn reused() -> (World, Id) {
 }
 
 /// A card that was entered and saved anew for each of these tokens.
-fn entered_anew(tokens: &[&str]) -> (World, Id) {
+fn entered_anew(tokens: &[&str]) -> (World, EntryId) {
     let mut world = World::new();
     for token in tokens {
         world.gateway.card(token, Some("same"), Some(EXPIRY));
@@ -60,12 +60,18 @@ fn entry_and_line_go_and_the_gateway_is_told_in_one_transaction() {
     else {
         panic!("{changes:?}");
     };
-    assert_eq!((*customer, deleted.id), (id("customer"), entry));
+    assert_eq!(
+        (*customer, deleted.id),
+        (CustomerId::new(id("customer")), entry.into())
+    );
     assert_eq!(head.version, world.wallet().head.version);
     assert!(head.lines.is_empty());
     assert_eq!(head.deleted, [source]);
-    assert_eq!(owed.owner, Owner::Customer(id("customer")));
-    assert_eq!((owed.gateway, owed.tries), (id("stripe"), 0));
+    assert_eq!(owed.owner, Owner::Customer(CustomerId::new(id("customer"))));
+    assert_eq!(
+        (owed.gateway, owed.tries),
+        (GatewayId::new(id("stripe")), 0)
+    );
     assert_eq!(owed.gateway_kind, GatewayKind::Stripe);
     let request = GatewayRequest::Forget {
         payment_source_token: "pm_visa".to_owned(),
@@ -77,7 +83,7 @@ fn entry_and_line_go_and_the_gateway_is_told_in_one_transaction() {
 fn what_is_not_an_entry_is_not_found() {
     let (mut world, entry) = saved("pm_visa");
     assert_eq!(
-        world.delete(id("unknown")),
+        world.delete(EntryId::new(id("unknown"))),
         Err(Ended::Refused(Refusal::not_found()))
     );
     world.delete(entry).unwrap();
@@ -121,10 +127,16 @@ fn a_token_that_another_entry_holds_is_not_forgotten() {
         expiry: None,
         snapshot: serde_json::Map::new(),
     };
-    let keys = CardKeys::of(&reusable, id("stripe"), &lookup());
-    let line = Line::new(id("another"), keys, id("another source"));
+    let keys = CardKeys::of(&reusable, GatewayId::new(id("stripe")), &lookup());
+    let line = Line::new(
+        EntryId::new(id("another")),
+        keys,
+        SourceId::new(id("another source")),
+    );
     wallet.head.lines.push(line);
-    world.wallets.insert(id("customer"), wallet);
+    world
+        .wallets
+        .insert(CustomerId::new(id("customer")), wallet);
     world.delete(entry).unwrap();
     assert_eq!(world.to_be_forgotten(), tokens(&["pm_2"]));
 }
@@ -177,7 +189,7 @@ fn another_source_of_the_same_card_is_a_new_entry_and_voids_what_was_owed() {
     world.run(&save()).unwrap();
     assert_ne!(world.entry().id(), entry);
     let commit = world.commits.last().unwrap();
-    let forget = Operation::forget_id(id("stripe"), "pm_visa");
+    let forget = Operation::forget_id(GatewayId::new(id("stripe")), "pm_visa");
     let voids = |it: &Change| matches!(it, Change::Settle(Owner::Customer(_), id) if *id == forget);
     assert!(commit.iter().any(voids));
     assert!(world.owed.is_empty());

@@ -8,7 +8,7 @@ mod stripe;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use domain::Id;
+use domain::OrderId;
 use domain::gateway::{
     Expiry, GatewayAnswer, GatewayCall, GatewayKind, GatewayRefusal, GatewayRequest, Payment,
     Progress, Reusable,
@@ -42,7 +42,7 @@ pub enum Mishap {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Held {
     pub amount: Amount,
-    pub order: Option<Id>,
+    pub order: Option<OrderId>,
     pub customer: Option<String>,
     pub card: Option<String>,
     pub reusable: bool,

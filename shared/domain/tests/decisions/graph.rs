@@ -1,7 +1,7 @@
 use domain::graph::{Graph, Part, Related};
 use domain::record::Record;
 use domain::resources::PAYMENT_GATEWAYS;
-use domain::{ResourceType, Role};
+use domain::{CustomerId, ResourceType, Role};
 use serde_json::json;
 
 use crate::asking::{pay, save};
@@ -33,7 +33,10 @@ const AVAILABLE: &str = "available_customer_payment_sources";
 fn nothing_of_a_closed_wallet_is_shown_or_read() {
     let world = saved();
     let nothing = Ok(Related::Many(Vec::new()));
-    for role in [Role::Guest, Role::Customer(id("somebody else"))] {
+    for role in [
+        Role::Guest,
+        Role::Customer(CustomerId::new(id("somebody else"))),
+    ] {
         assert_eq!(follow(&world, role, AVAILABLE), nothing);
         assert_eq!(follow(&world, role, "customer"), Ok(Related::One(None)));
         // Nor where it was read for another reason.
@@ -50,7 +53,7 @@ fn a_guest_order_shows_nothing_of_the_wallet_of_the_customer_that_it_carries() {
     world.set("guest", true);
     for role in [
         Role::Guest,
-        Role::Customer(id("customer")),
+        Role::Customer(CustomerId::new(id("customer"))),
         Role::Integration,
     ] {
         let nothing = Ok(Related::Many(Vec::new()));
@@ -61,8 +64,11 @@ fn a_guest_order_shows_nothing_of_the_wallet_of_the_customer_that_it_carries() {
 #[test]
 fn an_open_wallet_is_asked_for_and_then_shown() {
     let world = saved();
-    for role in [Role::Customer(id("customer")), Role::Integration] {
-        let missing = Err(Part::Wallet(id("customer")));
+    for role in [
+        Role::Customer(CustomerId::new(id("customer"))),
+        Role::Integration,
+    ] {
+        let missing = Err(Part::Wallet(CustomerId::new(id("customer"))));
         assert_eq!(follow(&world, role, AVAILABLE), missing);
         let shown = graph(&world, role, true).related(&world.order.record, AVAILABLE);
         let entry = world.wallet().entries[0].id();
@@ -120,7 +126,10 @@ fn gateways_are_for_integrations_alone() {
         };
         assert_eq!(gateway(Role::Integration).unwrap().id, id("stripe"));
         assert_eq!(gateway(Role::Guest), None);
-        assert_eq!(gateway(Role::Customer(id("customer"))), None);
+        assert_eq!(
+            gateway(Role::Customer(CustomerId::new(id("customer")))),
+            None
+        );
     }
 }
 
@@ -132,9 +141,12 @@ fn an_order_that_is_not_seen_is_not_followed_back() {
         let related = graph(&world, role, false).related(&source, "order");
         related.unwrap().into_records().len()
     };
-    assert_eq!(order(Role::Customer(id("customer"))), 1);
+    assert_eq!(order(Role::Customer(CustomerId::new(id("customer")))), 1);
     assert_eq!(order(Role::Integration), 1);
-    assert_eq!(order(Role::Customer(id("somebody else"))), 0);
+    assert_eq!(
+        order(Role::Customer(CustomerId::new(id("somebody else")))),
+        0
+    );
     assert_eq!(order(Role::Guest), 0);
 }
 
@@ -164,7 +176,11 @@ fn an_order_that_was_not_read_is_asked_for_and_one_that_is_gone_leads_nowhere() 
 fn an_entry_leads_to_what_it_remembers_of_its_source_without_secrets() {
     let world = saved();
     let entry = world.wallet().entries[0].to_record();
-    let graph = graph(&world, Role::Customer(id("customer")), true);
+    let graph = graph(
+        &world,
+        Role::Customer(CustomerId::new(id("customer"))),
+        true,
+    );
     let source = graph.related(&entry, "payment_source").unwrap();
     let source = source.into_records().pop().unwrap();
     assert_eq!(source.id, world.source.as_ref().unwrap().id());
@@ -180,7 +196,7 @@ fn offered_methods_are_shown_to_everybody() {
     let world = saved();
     for role in [
         Role::Guest,
-        Role::Customer(id("customer")),
+        Role::Customer(CustomerId::new(id("customer"))),
         Role::Integration,
     ] {
         let offered = follow(&world, role, "available_payment_methods").unwrap();

@@ -2,7 +2,7 @@
 
 use domain::gateway::{GatewayRequest, NewPayment};
 use domain::refusal::Code;
-use domain::{ResourceType, Role};
+use domain::{CustomerId, ResourceType, Role};
 use serde_json::{Value, json};
 
 use crate::asking::{authorize_with, checkout, create, external, klarna, nullify, save};
@@ -108,7 +108,7 @@ fn a_customers_payments_carry_their_gateway_customer_where_the_gateway_keeps_the
     world.run(&authorize_with(&world, "tok_visa")).unwrap();
     for new in payments(&world) {
         assert_eq!(new.customer_token.as_deref(), Some("cus_1"));
-        assert_eq!(new.customer, Some(id("customer")));
+        assert_eq!(new.customer, Some(id("customer")).map(CustomerId::new));
     }
 
     let mut klarna_order = World::with_klarna();
@@ -126,7 +126,7 @@ fn a_customers_payments_carry_their_gateway_customer_where_the_gateway_keeps_the
 fn a_guests_payments_carry_no_customer_and_leave_no_instrument() {
     for role in [
         Role::Guest,
-        Role::Customer(id("customer")),
+        Role::Customer(CustomerId::new(id("customer"))),
         Role::Integration,
     ] {
         let mut world = World::with_checkout().with_role(role);

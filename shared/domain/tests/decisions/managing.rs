@@ -15,7 +15,7 @@ use domain::refusal::{self, Code};
 use domain::resources::{NAMED_GATEWAYS, PAYMENT_GATEWAYS};
 use domain::source::PaymentSource;
 use domain::user_url::TrustedOrigins;
-use domain::{Caller, Refusal, ResourceType, Role, Timestamp, Write};
+use domain::{Caller, CustomerId, MarketId, Refusal, ResourceType, Role, Timestamp, Write};
 use serde_json::{Value, json};
 
 use crate::world::{caller, id, identifier, lookup};
@@ -359,12 +359,16 @@ fn sales_channels_are_shown_methods_that_they_could_offer() {
     let gateway_disabled = after(STRIPE, "stripe", json!({ "_disable": true }), &[]);
 
     let mut elsewhere = caller(Role::Guest);
-    elsewhere.markets = vec![id("another market")];
+    elsewhere.markets = vec![MarketId::new(id("another market"))];
     for (catalog, caller, expected) in [
         (&catalog(), caller(Role::Guest), true),
         (&catalog(), elsewhere.clone(), true),
         (&of_market, elsewhere, false),
-        (&of_market, caller(Role::Customer(id("customer"))), true),
+        (
+            &of_market,
+            caller(Role::Customer(CustomerId::new(id("customer")))),
+            true,
+        ),
         (&disabled, caller(Role::Guest), false),
         (&gateway_disabled, caller(Role::Guest), false),
         (&disabled, caller(Role::Integration), true),

@@ -6,11 +6,11 @@ mod events;
 
 use std::collections::BTreeSet;
 
-use domain::Id;
 use domain::decision::Change;
 use domain::gateway::Progress;
 use domain::record::Place;
 use domain::source::PaymentSource;
+use domain::{CustomerId, EntryId};
 use proptest::prelude::*;
 
 use crate::world::{World, id};
@@ -60,21 +60,21 @@ fn check_payments(world: &World) -> Result<(), TestCaseError> {
 }
 
 /// The entries that were ever deleted.
-fn deleted(world: &World) -> BTreeSet<Id> {
+fn deleted(world: &World) -> BTreeSet<EntryId> {
     let changes = world.commits.iter().flatten();
     let deleted = changes.filter_map(|change| match change {
         Change::Delete {
             of,
             place: Place::Wallet(_),
             ..
-        } => Some(of.id),
+        } => Some(EntryId::new(of.id)),
         _ => None,
     });
     deleted.collect()
 }
 
 fn check_wallet(world: &World) -> Result<(), TestCaseError> {
-    let Some(wallet) = world.wallets.get(&id("customer")) else {
+    let Some(wallet) = world.wallets.get(&CustomerId::new(id("customer"))) else {
         return Ok(());
     };
     prop_assert!(wallet.gateway_customers.len() <= 1);
@@ -129,7 +129,7 @@ fn check_end(world: &mut World, kind: Kind) -> Result<(), TestCaseError> {
 
 /// What gateways keep is in the wallet, or pays an order.
 fn check_kept(world: &World) -> Result<(), TestCaseError> {
-    let wallet = world.wallets.get(&id("customer"));
+    let wallet = world.wallets.get(&CustomerId::new(id("customer")));
     let entries = wallet.map(|it| it.entries.as_slice()).unwrap_or_default();
     let saved = entries.iter().flat_map(|it| it.tokens().map(str::to_owned));
     let current = current_payments(world);

@@ -1,12 +1,12 @@
 //! Steps that must not be taken twice nor be left half done: noted before they are asked for, settled
 //! by whatever the gateway answers.
 
-use domain::Role;
 use domain::commands::PatchOrder;
 use domain::decision::{Answers, AsRead, Change, Command, Step};
 use domain::gateway::GatewayRequest;
 use domain::operation::{Operation, Owner};
 use domain::refusal::Code;
+use domain::{CustomerId, Role};
 use serde_json::json;
 
 use crate::asking::{authorize_with, checkout, external, klarna, pay, save};
@@ -73,7 +73,10 @@ fn the_step_is_noted_with_the_orders_version_before_it_is_asked_for() {
             panic!("not noted: {:?}", world.commits[commits]);
         };
         let order = world.order.id();
-        assert_eq!((of.id, *read), (order, AsRead::Version(order, version)));
+        assert_eq!(
+            (of.id, *read),
+            (order.into(), AsRead::Version(order.into(), version))
+        );
         assert_eq!(noted.owner, Owner::Order(world.order.id()));
         let call = &world.gateway.calls[calls];
         assert_eq!(noted.subject, call.subject);
@@ -195,11 +198,14 @@ fn a_conflict_after_the_answer_does_not_ask_again() {
     let saved_twice = |world: &mut World| {
         let mut wallet = world.wallet().clone();
         wallet.head.version += 1;
-        world.wallets.insert(id("customer"), wallet);
+        world
+            .wallets
+            .insert(CustomerId::new(id("customer")), wallet);
     };
-    world
-        .wallets
-        .insert(id("customer"), domain::wallet::Wallet::new(id("customer")));
+    world.wallets.insert(
+        CustomerId::new(id("customer")),
+        domain::wallet::Wallet::new(CustomerId::new(id("customer"))),
+    );
     world.run_while(&save(), saved_twice).unwrap();
     assert_eq!(world.gateway.documents.len(), 1);
     assert_eq!(world.wallet().entries.len(), 1);

@@ -1,9 +1,9 @@
-use domain::Role;
 use domain::commands::{MethodChoice, PatchOrder};
 use domain::decision::Change;
 use domain::order::OrderStatus;
 use domain::record::Place;
 use domain::refusal::Code;
+use domain::{CustomerId, PaymentMethodId, Role};
 use serde_json::{Value, json};
 
 use crate::asking::{nullify, pay, reuse, save, select};
@@ -29,7 +29,7 @@ fn a_sales_channel_changes_an_order_only_while_it_is_draft_or_pending() {
         ..PatchOrder::default()
     };
     for status in ["editing", "placing", "placed", "approved", "cancelled"] {
-        for role in [Role::Guest, Role::Customer(id("customer"))] {
+        for role in [Role::Guest, Role::Customer(CustomerId::new(id("customer")))] {
             let mut world = World::new().with_role(role);
             world.set("status", status);
             assert_eq!(world.refuses(&change).0, Code::ValidationError);
@@ -46,7 +46,10 @@ fn a_sales_channel_changes_an_order_only_while_it_is_draft_or_pending() {
 #[test]
 fn nobody_changes_the_payment_of_an_order_that_is_placed() {
     let place = json!({ "status": "placed" });
-    for role in [Role::Customer(id("customer")), Role::Integration] {
+    for role in [
+        Role::Customer(CustomerId::new(id("customer"))),
+        Role::Integration,
+    ] {
         let mut world = World::new().with_role(role);
         world.run(&pay("pm_visa")).unwrap();
         world.set("status", "placed");
@@ -136,7 +139,10 @@ fn another_method_or_none_drops_the_source() {
         let mut world = World::new();
         world.run(&pay("pm_visa")).unwrap();
         world.run(&choice).unwrap();
-        assert_eq!(world.order.payment_method(), method);
+        assert_eq!(
+            world.order.payment_method(),
+            method.map(PaymentMethodId::new)
+        );
         assert_eq!(world.source, None);
         assert_eq!(world.superseded.len(), 1);
         assert_eq!(world.owed.len(), 1);
@@ -155,15 +161,23 @@ fn triggers_run_as_method_then_nullify_then_reuse_then_save() {
     // Reused before the method is selected, the entry would be of another gateway; nullified after
     // it, the order would be without source; saved before it, without anything to save.
     let all = PatchOrder {
-        payment_method: MethodChoice::Method(id("second card")),
+        payment_method: MethodChoice::Method(PaymentMethodId::new(id("second card"))),
         nullify: true,
         save: true,
         ..reuse(entry)
     };
     world.run(&all).unwrap();
-    assert_eq!(world.order.payment_method(), Some(id("second card")));
+    assert_eq!(
+        world.order.payment_method(),
+        Some(id("second card")).map(PaymentMethodId::new)
+    );
     assert_eq!(world.source.unwrap().state.entry, Some(entry));
-    assert_eq!(world.wallets[&id("customer")].entries.len(), 1);
+    assert_eq!(
+        world.wallets[&CustomerId::new(id("customer"))]
+            .entries
+            .len(),
+        1
+    );
 }
 
 #[test]
@@ -173,7 +187,7 @@ fn triggers_are_carried_out_all_or_none() {
     world.pass(60);
     let before = world.clone();
     let failing = PatchOrder {
-        payment_method: MethodChoice::Method(id("second card")),
+        payment_method: MethodChoice::Method(PaymentMethodId::new(id("second card"))),
         nullify: true,
         reuse: Some("unknown".to_owned()),
         ..set(&json!({ "customer_email": "new@example.com" }))

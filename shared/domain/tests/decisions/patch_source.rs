@@ -1,14 +1,14 @@
 use domain::commands::PatchSource;
 use domain::gateway::{GatewayRequest, Progress};
 use domain::refusal::Code;
-use domain::{Id, Role};
+use domain::{Role, SourceId};
 use serde_json::{Value, json};
 
 use crate::asking::{change, pay, pay_with};
 use crate::gateway::Mishap;
 use crate::world::{World, id, refusal};
 
-fn paid() -> (World, Id) {
+fn paid() -> (World, SourceId) {
     let mut world = World::new();
     world.run(&pay("pm_visa")).unwrap();
     world.pass(60);
@@ -16,14 +16,14 @@ fn paid() -> (World, Id) {
     (world, source)
 }
 
-fn update(id: Id) -> PatchSource {
+fn update(id: SourceId) -> PatchSource {
     PatchSource {
         update: true,
         ..change(id, json!({}))
     }
 }
 
-fn refresh(id: Id) -> PatchSource {
+fn refresh(id: SourceId) -> PatchSource {
     PatchSource {
         refresh: true,
         ..change(id, json!({}))
@@ -188,7 +188,7 @@ fn a_superseded_source_changes_no_more() {
     ] {
         assert_eq!(world.refuses(&command).0, Code::ValidationError);
     }
-    let unknown = world.refuses(&refresh(id("unknown")));
+    let unknown = world.refuses(&refresh(SourceId::new(id("unknown"))));
     assert_eq!(unknown.0, Code::RecordNotFound);
 }
 

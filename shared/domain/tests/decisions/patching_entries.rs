@@ -1,6 +1,6 @@
 //! Changing a saved source.
 
-use domain::Id;
+use domain::EntryId;
 use domain::refusal::Code;
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ use crate::world::{World, id};
 /// What one transaction of the table takes.
 const MOST_WRITES: usize = 100;
 
-fn saved() -> (World, Id) {
+fn saved() -> (World, EntryId) {
     let mut world = World::new();
     world.run(&pay("pm_visa")).unwrap();
     world.run(&save()).unwrap();
@@ -20,7 +20,7 @@ fn saved() -> (World, Id) {
     (world, entry)
 }
 
-fn refused(world: &mut World, entry: Id, attributes: &Value) -> (Code, Option<String>) {
+fn refused(world: &mut World, entry: EntryId, attributes: &Value) -> (Code, Option<String>) {
     let commits = world.commits.len();
     let refusal = world.patch(entry, attributes).unwrap_err();
     assert_eq!(world.commits.len(), commits);
@@ -59,7 +59,7 @@ fn reference_and_metadata_are_kept_and_nothing_else_changes() {
 #[test]
 fn what_is_not_an_entry_is_not_found() {
     let (mut world, _) = saved();
-    let unknown = refused(&mut world, id("unknown"), &json!({}));
+    let unknown = refused(&mut world, EntryId::new(id("unknown")), &json!({}));
     assert_eq!(unknown, (Code::RecordNotFound, None));
 }
 

@@ -1,6 +1,6 @@
 //! Authorisations whose answer was lost, carried on by the sweeper.
 
-use domain::Id;
+use domain::EntryId;
 use domain::commands::DeleteSource;
 use domain::decision::Change;
 use domain::gateway::Progress;
@@ -24,7 +24,7 @@ fn lost(token: &str) -> World {
 }
 
 /// A saved card on a second order, and its entry.
-fn reused() -> (World, Id) {
+fn reused() -> (World, EntryId) {
     let mut world = World::with_checkout();
     world.run(&checkout(None)).unwrap();
     world.run(&authorize_with(&world, "tok_visa")).unwrap();

@@ -9,6 +9,7 @@ use crate::gateway::Mishap;
 use crate::resuming::settle;
 use crate::saving::fill;
 use crate::world::{Ended, World, id};
+use domain::CustomerId;
 
 /// An order whose save took effect, though the answer was lost.
 fn lost_save(mut world: World) -> World {
@@ -148,5 +149,10 @@ fn a_resumed_save_into_a_full_wallet_keeps_nothing_and_comes_to_an_end() {
     fill(&mut world, MOST_ENTRIES);
     settle(&mut world);
     assert_eq!(world.gateway.kept.len(), 0);
-    assert_eq!(world.wallets[&id("customer")].entries.len(), 0);
+    assert_eq!(
+        world.wallets[&CustomerId::new(id("customer"))]
+            .entries
+            .len(),
+        0
+    );
 }

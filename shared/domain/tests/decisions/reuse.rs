@@ -1,7 +1,7 @@
 use domain::commands::{CreateSource, MethodChoice, PatchOrder};
 use domain::gateway::{GatewayRequest, NewPayment};
 use domain::refusal::Code;
-use domain::{Id, ResourceType, Role};
+use domain::{CustomerId, EntryId, PaymentMethodId, ResourceType, Role};
 use serde_json::json;
 
 use crate::asking::{pay, reuse, save};
@@ -15,7 +15,7 @@ fn at_trigger(code: Code) -> (Code, String) {
 }
 
 /// A world with one saved card, an hour after it was saved, and its entry.
-fn saved() -> (World, Id) {
+fn saved() -> (World, EntryId) {
     let mut world = World::new();
     world.run(&pay("pm_visa")).unwrap();
     world.run(&save()).unwrap();
@@ -87,7 +87,10 @@ fn what_is_not_an_entry_of_the_orders_customer_is_not_found() {
 
 #[test]
 fn an_entry_is_not_found_where_the_wallet_is_closed() {
-    for role in [Role::Guest, Role::Customer(id("somebody else"))] {
+    for role in [
+        Role::Guest,
+        Role::Customer(CustomerId::new(id("somebody else"))),
+    ] {
         let (world, entry) = saved();
         let mut world = world.with_role(role);
         let refused = world.refuses(&reuse(entry));
@@ -188,7 +191,10 @@ fn an_order_without_method_gets_the_entrys_own() {
     let entry = world.wallet().entries[1].id();
     without_method(&mut world);
     world.run(&reuse(entry)).unwrap();
-    assert_eq!(world.order.payment_method(), Some(id("second card")));
+    assert_eq!(
+        world.order.payment_method(),
+        Some(id("second card")).map(PaymentMethodId::new)
+    );
 }
 
 #[test]
@@ -198,7 +204,10 @@ fn an_order_without_method_gets_the_oldest_offered_of_the_gateway_where_the_own_
     world.method("card").set("currency_code", "USD");
     without_method(&mut world);
     world.run(&reuse(entry)).unwrap();
-    assert_eq!(world.order.payment_method(), Some(id("second card")));
+    assert_eq!(
+        world.order.payment_method(),
+        Some(id("second card")).map(PaymentMethodId::new)
+    );
 
     let (mut world, entry) = saved();
     for method in ["card", "second card"] {
@@ -246,12 +255,15 @@ fn another_method_and_the_same_card_in_one_request_leave_the_card_on_the_order()
     let (mut world, entry) = saved();
     world.run(&reuse(entry)).unwrap();
     let moved = PatchOrder {
-        payment_method: MethodChoice::Method(id("second card")),
+        payment_method: MethodChoice::Method(PaymentMethodId::new(id("second card"))),
         ..reuse(entry)
     };
     world.run(&moved).unwrap();
     assert!(world.source.is_some());
-    assert_eq!(world.order.payment_method(), Some(id("second card")));
+    assert_eq!(
+        world.order.payment_method(),
+        Some(id("second card")).map(PaymentMethodId::new)
+    );
 }
 
 #[test]

@@ -1,4 +1,3 @@
-use domain::Role;
 use domain::commands::PatchOrder;
 use domain::decision::Change;
 use domain::gateway::Expiry;
@@ -6,6 +5,7 @@ use domain::lookup::LookupKey;
 use domain::record::Place;
 use domain::refusal::Code;
 use domain::wallet::{CardKeys, Line, MOST_ENTRIES, Wallet};
+use domain::{CustomerId, EntryId, GatewayId, Id, Role, SourceId};
 use serde_json::json;
 
 use crate::asking::{nullify, pay, pay_with, reuse, save};
@@ -62,7 +62,10 @@ fn an_order_without_customer_has_no_wallet_to_save_to() {
 #[test]
 fn a_wallet_is_closed_to_others() {
     let closed = (Code::Unauthorized, String::new());
-    for role in [Role::Guest, Role::Customer(id("somebody else"))] {
+    for role in [
+        Role::Guest,
+        Role::Customer(CustomerId::new(id("somebody else"))),
+    ] {
         let mut world = paid("pm_visa").with_role(role);
         assert_eq!(world.refuses(&save()), closed, "{role:?}");
     }
@@ -72,7 +75,7 @@ fn a_wallet_is_closed_to_others() {
 fn a_guest_order_does_not_open_the_wallet_of_the_customer_that_it_carries() {
     for role in [
         Role::Guest,
-        Role::Customer(id("customer")),
+        Role::Customer(CustomerId::new(id("customer"))),
         Role::Integration,
     ] {
         let mut world = World::new().with_role(role);
@@ -123,7 +126,10 @@ fn saving_keeps_the_token_that_the_gateway_answers_and_whose_it_is() {
     assert_eq!(entry.record.related("payment_method"), Some(id("card")));
     assert_eq!(entry.state.expiry, Some(EXPIRY));
     let source = world.source.as_ref().unwrap();
-    assert_eq!(entry.record.related("payment_source"), Some(source.id()));
+    assert_eq!(
+        entry.record.related("payment_source"),
+        Some(source.id()).map(Id::from)
+    );
     assert!(!entry.state.snapshot.contains_key("client_secret"));
     // The answer shows the wallet as it is now.
     assert_eq!(after.wallet.unwrap().entries[0].id(), entry.id());
@@ -258,8 +264,8 @@ fn the_same_fingerprint_at_another_gateway_is_another_entry() {
 /// Fills the wallet up to `count` lines.
 pub fn fill(world: &mut World, count: usize) {
     let lookup = LookupKey::new([7; 32]);
-    let wallet = world.wallets.get(&id("customer")).cloned();
-    let mut wallet = wallet.unwrap_or_else(|| Wallet::new(id("customer")));
+    let wallet = world.wallets.get(&CustomerId::new(id("customer"))).cloned();
+    let mut wallet = wallet.unwrap_or_else(|| Wallet::new(CustomerId::new(id("customer"))));
     while wallet.head.lines.len() < count {
         let number = wallet.head.lines.len();
         let reusable = domain::gateway::Reusable {
@@ -270,11 +276,16 @@ pub fn fill(world: &mut World, count: usize) {
             expiry: None,
             snapshot: serde_json::Map::new(),
         };
-        let keys = CardKeys::of(&reusable, id("stripe"), &lookup);
+        let keys = CardKeys::of(&reusable, GatewayId::new(id("stripe")), &lookup);
         let entry = id(&format!("entry {number}"));
-        wallet.head.lines.push(Line::new(entry, keys, entry));
+        wallet
+            .head
+            .lines
+            .push(Line::new(EntryId::new(entry), keys, SourceId::new(entry)));
     }
-    world.wallets.insert(id("customer"), wallet);
+    world
+        .wallets
+        .insert(CustomerId::new(id("customer")), wallet);
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! Payments that the shop opened at the gateway itself.
 
-use domain::Role;
 use domain::gateway::NewPayment;
 use domain::money::Amount;
 use domain::refusal::Code;
+use domain::{CustomerId, OrderId, Role};
 use serde_json::{Map, json};
 
 use crate::asking::{pay, pay_with};
@@ -24,13 +24,13 @@ fn with_payment(new: NewPayment) -> (World, String) {
 
 fn shops_payment() -> NewPayment {
     NewPayment {
-        order: id("order"),
+        order: OrderId::new(id("order")),
         order_number: None,
         amount: Amount {
             cents: 12_900,
             currency: "EUR".parse().unwrap(),
         },
-        customer: Some(id("customer")),
+        customer: Some(CustomerId::new(id("customer"))),
         customer_token: Some("cus_1".to_owned()),
         saved: None,
         shopper_token: None,

@@ -3,7 +3,7 @@
 use domain::gateway::{Expiry, Reusable};
 use domain::lookup::LookupKey;
 use domain::wallet::{CardKeys, Head, Line};
-use domain::{Caller, Id, Role, Timestamp};
+use domain::{Caller, CustomerId, EntryId, GatewayId, MarketId, Role, SourceId, Timestamp};
 use proptest::prelude::*;
 use serde_json::Map;
 
@@ -42,15 +42,19 @@ fn reusable(token: &str, fingerprint: Option<&str>, expiry: Option<Expiry>) -> R
 
 fn keys(token: &str, fingerprint: Option<&str>, expiry: Option<Expiry>) -> CardKeys {
     let lookup = LookupKey::new([7; 32]);
-    CardKeys::of(&reusable(token, fingerprint, expiry), id("stripe"), &lookup)
+    CardKeys::of(
+        &reusable(token, fingerprint, expiry),
+        GatewayId::new(id("stripe")),
+        &lookup,
+    )
 }
 
 #[test]
 fn the_head_holds_hashes_and_no_token_or_fingerprint() {
     let line = Line::new(
-        id("entry"),
+        EntryId::new(id("entry")),
         keys("pm_secret", Some("finger"), None),
-        id("source"),
+        SourceId::new(id("source")),
     );
     let head = Head {
         version: 0,
@@ -69,9 +73,9 @@ fn a_fingerprint_is_not_taken_for_a_token() {
     let head = Head {
         version: 0,
         lines: vec![Line::new(
-            id("entry"),
+            EntryId::new(id("entry")),
             keys("same", None, None),
-            id("source"),
+            SourceId::new(id("source")),
         )],
         deleted: Vec::new(),
     };
@@ -80,24 +84,38 @@ fn a_fingerprint_is_not_taken_for_a_token() {
 
 #[test]
 fn a_line_remembers_its_newest_sources_and_tokens() {
-    let mut line = Line::new(id("entry"), keys("pm", None, None), id("source 0"));
+    let mut line = Line::new(
+        EntryId::new(id("entry")),
+        keys("pm", None, None),
+        SourceId::new(id("source 0")),
+    );
     for number in 1..150 {
-        line.saved_again(keys("pm", None, None), id(&format!("source {number}")));
+        line.saved_again(
+            keys("pm", None, None),
+            SourceId::new(id(&format!("source {number}"))),
+        );
     }
     assert_eq!(line.sources.len(), 20);
-    assert_eq!(line.sources.last(), Some(&id("source 149")));
+    assert_eq!(line.sources.last(), Some(&SourceId::new(id("source 149"))));
     assert_eq!(line.tokens.len(), 1);
     for number in 0..150 {
-        line.saved_again(keys(&format!("pm {number}"), None, None), id("source"));
+        line.saved_again(
+            keys(&format!("pm {number}"), None, None),
+            SourceId::new(id("source")),
+        );
     }
     assert_eq!(line.tokens.len(), 10);
 }
 
 #[test]
 fn a_fingerprint_that_is_missing_once_is_not_forgotten() {
-    let mut line = Line::new(id("entry"), keys("pm", Some("finger"), None), id("source"));
+    let mut line = Line::new(
+        EntryId::new(id("entry")),
+        keys("pm", Some("finger"), None),
+        SourceId::new(id("source")),
+    );
     let card = line.card.clone();
-    line.saved_again(keys("pm", None, None), id("another"));
+    line.saved_again(keys("pm", None, None), SourceId::new(id("another")));
     assert_eq!(line.card, card);
 }
 
@@ -139,8 +157,8 @@ proptest! {
 fn seen(world: &mut World, status: &str) -> [bool; 3] {
     world.set("status", status);
     [
-        Role::Customer(id("customer")),
-        Role::Customer(id("somebody else")),
+        Role::Customer(CustomerId::new(id("customer"))),
+        Role::Customer(CustomerId::new(id("somebody else"))),
         Role::Guest,
     ]
     .map(|role| caller(role).sees(&world.order))
@@ -183,15 +201,17 @@ fn a_guests_order_is_seen_until_it_is_approved_or_cancelled() {
 
 #[test]
 fn a_sales_channel_sees_its_markets_alone() {
-    let held_to = |role: Role, markets: Vec<Id>| Caller {
+    let held_to = |role: Role, markets: Vec<MarketId>| Caller {
         markets,
         ..caller(role)
     };
     let mut world = World::new();
-    let markets = vec![id("elsewhere"), id("market")];
-    let customer = Role::Customer(id("customer"));
+    let markets = ["elsewhere", "market"]
+        .map(|it| MarketId::new(id(it)))
+        .to_vec();
+    let customer = Role::Customer(CustomerId::new(id("customer")));
     assert!(held_to(customer, markets.clone()).sees(&world.order));
-    assert!(!held_to(customer, vec![id("elsewhere")]).sees(&world.order));
+    assert!(!held_to(customer, vec![MarketId::new(id("elsewhere"))]).sees(&world.order));
     world.order.record.relate("market", None);
     assert!(!held_to(customer, markets.clone()).sees(&world.order));
     world.order.record.relate("customer", None);
@@ -207,7 +227,7 @@ fn an_integration_sees_every_order() {
             world.set("status", status);
             world.set("guest", guest);
             let mut integration = caller(Role::Integration);
-            integration.markets = vec![id("elsewhere")];
+            integration.markets = vec![MarketId::new(id("elsewhere"))];
             assert!(integration.sees(&world.order));
         }
     }
@@ -217,11 +237,20 @@ fn an_integration_sees_every_order() {
 fn a_wallet_opens_to_its_owner_and_integrations_on_orders_that_are_no_guests() {
     let mut world = World::new();
     let opened = |world: &World, role: Role| caller(role).opens_wallet_of(&world.order);
-    let owner = Role::Customer(id("customer"));
-    assert_eq!(opened(&world, owner), Some(id("customer")));
-    assert_eq!(opened(&world, Role::Integration), Some(id("customer")));
+    let owner = Role::Customer(CustomerId::new(id("customer")));
+    assert_eq!(
+        opened(&world, owner),
+        Some(id("customer")).map(CustomerId::new)
+    );
+    assert_eq!(
+        opened(&world, Role::Integration),
+        Some(id("customer")).map(CustomerId::new)
+    );
     assert_eq!(opened(&world, Role::Guest), None);
-    assert_eq!(opened(&world, Role::Customer(id("somebody else"))), None);
+    assert_eq!(
+        opened(&world, Role::Customer(CustomerId::new(id("somebody else")))),
+        None
+    );
     world.set("guest", true);
     for role in [owner, Role::Integration, Role::Guest] {
         assert_eq!(opened(&world, role), None);

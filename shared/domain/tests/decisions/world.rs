@@ -19,7 +19,10 @@ use domain::record::{Identifier, Record};
 use domain::refusal::{Code, ErrorSource};
 use domain::source::PaymentSource;
 use domain::wallet::{Entry, Wallet};
-use domain::{Caller, Id, Mode, Refusal, ResourceType, Role, Tenant, Timestamp};
+use domain::{
+    Caller, CustomerId, Id, Mode, OperationId, OrderId, Refusal, ResourceType, Role, SourceId,
+    Tenant, Timestamp,
+};
 use serde_json::{Value, json};
 
 use crate::gateway::Gateway;
@@ -80,14 +83,14 @@ pub struct World {
     pub superseded: Vec<PaymentSource>,
     /// Line items and addresses of any order.
     pub children: Vec<Record>,
-    pub wallets: BTreeMap<Id, Wallet>,
+    pub wallets: BTreeMap<CustomerId, Wallet>,
     pub catalog: BTreeMap<Identifier, Record>,
     /// Operations: what is owed, and what is under way.
-    pub owed: BTreeMap<Id, Operation>,
+    pub owed: BTreeMap<OperationId, Operation>,
     pub gateway: Gateway,
     /// What was written, commit by commit.
     pub commits: Vec<Vec<Change>>,
-    others: BTreeMap<Id, Partition>,
+    others: BTreeMap<OrderId, Partition>,
     claimed: BTreeSet<Id>,
     fresh: usize,
 }
@@ -98,7 +101,7 @@ impl World {
         let now = "2026-03-01T12:00:00.000Z".parse().unwrap();
         let mut world = Self {
             now,
-            caller: caller(Role::Customer(id("customer"))),
+            caller: caller(Role::Customer(CustomerId::new(id("customer")))),
             order: order("order", now),
             source: None,
             superseded: Vec::new(),
@@ -204,10 +207,10 @@ impl World {
             source: None,
             superseded: Vec::new(),
         });
-        self.visit(id(name));
+        self.visit(OrderId::new(id(name)));
     }
 
-    fn visit(&mut self, order: Id) {
+    fn visit(&mut self, order: OrderId) {
         let Some(other) = self.others.remove(&order) else {
             return;
         };
@@ -221,7 +224,7 @@ impl World {
 
     /// The customer's wallet.
     pub fn wallet(&self) -> &Wallet {
-        &self.wallets[&id("customer")]
+        &self.wallets[&CustomerId::new(id("customer"))]
     }
 
     /// The customer's one saved source.
@@ -244,10 +247,10 @@ impl World {
     }
 
     /// The order and those around it, as the service reads them for this caller.
-    pub fn read(&self, source: Option<Id>) -> Purchase {
+    pub fn read(&self, source: Option<SourceId>) -> Purchase {
         let superseded = self.superseded.iter();
         let opened = self.caller.opens_wallet_of(&self.order);
-        let stored = |customer: Id| self.wallets.get(&customer).cloned();
+        let stored = |customer: CustomerId| self.wallets.get(&customer).cloned();
         Purchase {
             tenant: tenant(),
             partition: OrderPartition {

@@ -30,7 +30,7 @@ pub(super) async fn around<T>(
         // The request had no time left before the gateway was asked.
         Err(NotDone::Failed(CallFailure::NoTimeLeft)) => Ok(()),
         Err(NotDone::Failed(_)) => {
-            warn_of_opening(gateway, circuit);
+            warn_of_opening(gateway.into(), circuit);
             circuits.failed(tenant, gateway).await
         }
         Ok(_) | Err(NotDone::Refused(_)) => match circuit.failures {

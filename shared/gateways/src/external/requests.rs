@@ -7,7 +7,7 @@ use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use domain::Id;
+use domain::CustomerId;
 use http::Request;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use outbound::TransportError;
@@ -54,7 +54,7 @@ impl Endpoint {
 pub(super) fn write(
     exchange: &Exchange<'_>,
     endpoint: Endpoint,
-    customer: Id,
+    customer: CustomerId,
     document: &Value,
 ) -> Result<Request<Bytes>, CallFailure> {
     let settings = &exchange.asked.settings;

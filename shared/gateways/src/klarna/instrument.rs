@@ -1,6 +1,6 @@
 //! A customer token as the API shows it, and as a wallet entry keeps it.
 
-use domain::Id;
+use domain::CustomerId;
 use domain::gateway::{Expiry, Reusable};
 use serde_json::{Map, Value, json};
 
@@ -30,7 +30,7 @@ impl CustomerToken {
     }
 
     /// What can be used again from now on. Klarna keeps no customers: ours stands in their place.
-    pub fn reusable(&self, token: String, customer: Id) -> Reusable {
+    pub fn reusable(&self, token: String, customer: CustomerId) -> Reusable {
         Reusable {
             customer_token: customer.to_string(),
             payment_source_token: token,
@@ -78,7 +78,7 @@ impl CustomerToken {
 }
 
 /// A token of which nothing could be read: it can be used all the same.
-pub(super) fn unread(token: String, customer: Id) -> Reusable {
+pub(super) fn unread(token: String, customer: CustomerId) -> Reusable {
     Reusable {
         customer_token: customer.to_string(),
         payment_source_token: token,

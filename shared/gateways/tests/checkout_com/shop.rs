@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use domain::Id;
+use domain::OrderId;
 use domain::basket::{Basket, Buyer, PostalAddress};
 use domain::gateway::{GatewayKind, GatewayRequest, NewPayment, Payment, Reusable, ToKeep};
 use gateways::Gateways;
@@ -201,6 +201,6 @@ pub fn with_saved(customer: &str, saved: &str) -> NewPayment {
     }
 }
 
-pub fn order() -> Id {
+pub fn order() -> OrderId {
     "qaMAhZkZvd".parse().unwrap()
 }

@@ -115,7 +115,7 @@ impl Shop {
 
     fn settings(&self) -> Settings {
         let at = Timestamp::from_unix_millis(0);
-        let mut record = Record::new(ResourceType::ExternalGateways, gateway(), at);
+        let mut record = Record::new(ResourceType::ExternalGateways, gateway().into(), at);
         record.set("token_url", self.token_url.clone());
         record.set("shared_secret", self.shared_secret.clone());
         Settings::of(Some(&record))

@@ -14,7 +14,7 @@ use bytes::Bytes;
 use domain::decision::{Permit, PermittedTo};
 use domain::gateway::{CallGateway, GatewayCall, GatewayKind, GatewayRequest, Payment, Settings};
 use domain::money::Amount;
-use domain::{Clock, Deadline, Id, Mode, Sleep, Tenant, Timestamp};
+use domain::{Clock, Deadline, GatewayId, Mode, Sleep, Tenant, Timestamp};
 use futures_util::future::BoxFuture;
 use gateways::{BaseUrls, CallFailure, Gateways, credentials_name};
 use http::{Request, Response};
@@ -118,7 +118,7 @@ pub async fn gateways(
     sleep: Arc<dyn Sleep>,
 ) -> Gateways {
     let secrets = SecretsFile::in_memory();
-    let name = credentials_name(tenant(), gateway());
+    let name = credentials_name(tenant(), gateway().into());
     let secret = SecretString::from(credentials.to_string());
     secrets.put(&name, secret).await.unwrap();
     let transport = Arc::new(transport);
@@ -166,7 +166,7 @@ pub fn tenant() -> Tenant {
     }
 }
 
-pub fn gateway() -> Id {
+pub fn gateway() -> GatewayId {
     "WmOodsVPmQ".parse().unwrap()
 }
 

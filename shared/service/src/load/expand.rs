@@ -1,10 +1,10 @@
 //! Reading on, as far as a document goes.
 
-use domain::Id;
 use domain::graph::{Graph, Part};
 use domain::purchase::OrderPartition;
 use domain::record::{Identifier, Record};
 use domain::wallet::Wallet;
+use domain::{CustomerId, OrderId};
 use futures_util::future;
 use json_api::Include;
 
@@ -42,10 +42,10 @@ pub async fn expand(
 }
 
 enum ReadPart {
-    Order(Id, Box<Option<OrderPartition>>),
+    Order(OrderId, Box<Option<OrderPartition>>),
     Wallet(Box<Wallet>),
-    AddressBook(Id, Vec<Record>),
-    OrdersOf(Id, Vec<OrderPartition>),
+    AddressBook(CustomerId, Vec<Record>),
+    OrdersOf(CustomerId, Vec<OrderPartition>),
     Other(Identifier, Box<Option<Record>>),
 }
 

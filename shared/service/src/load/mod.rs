@@ -11,7 +11,7 @@ use domain::catalog::Catalog;
 use domain::purchase::{OrderPartition, Purchase};
 use domain::record::Identifier;
 use domain::wallet::Wallet;
-use domain::{Id, Refusal, ResourceType};
+use domain::{CustomerId, OrderId, PaymentMethodId, Refusal, ResourceType, SourceId};
 use futures_util::future;
 use json_api::Include;
 
@@ -30,7 +30,7 @@ pub struct Wanted {
     /// The wallet of the order's customer, where the caller may use it.
     pub wallet: bool,
     /// This payment source too, which may be superseded.
-    pub source: Option<(ResourceType, Id)>,
+    pub source: Option<(ResourceType, SourceId)>,
 }
 
 impl Wanted {
@@ -67,7 +67,7 @@ impl Wanted {
     }
 
     /// This payment source too.
-    pub const fn with_source(self, kind: ResourceType, id: Id) -> Self {
+    pub const fn with_source(self, kind: ResourceType, id: SourceId) -> Self {
         Self {
             source: Some((kind, id)),
             ..self
@@ -88,7 +88,11 @@ impl Wanted {
 ///
 /// # Errors
 /// The order is not there for this caller (404); the table does not answer.
-pub async fn purchase(actor: &Actor<'_>, order: Id, wanted: Wanted) -> Result<Purchase, Failure> {
+pub async fn purchase(
+    actor: &Actor<'_>,
+    order: OrderId,
+    wanted: Wanted,
+) -> Result<Purchase, Failure> {
     let tenant = actor.caller.tenant;
     let likely_customer = actor.caller.owner().filter(|_| wanted.wallet);
     let (partition, wallet, catalog) = future::try_join3(
@@ -123,14 +127,16 @@ pub async fn purchase(actor: &Actor<'_>, order: Id, wanted: Wanted) -> Result<Pu
 pub async fn purchase_of_source(
     actor: &Actor<'_>,
     kind: ResourceType,
-    source: Id,
+    source: SourceId,
     wanted: Wanted,
 ) -> Result<Purchase, Failure> {
     let store = &actor.context.store;
-    let owner = store.owner_of(actor.caller.tenant, kind, source).await?;
+    let owner = store
+        .owner_of(actor.caller.tenant, kind, source.into())
+        .await?;
     let order = owner.ok_or_else(Refusal::not_found)?;
     let wanted = wanted.with_source(kind, source);
-    let purchase = purchase(actor, order, wanted).await?;
+    let purchase = purchase(actor, OrderId::new(order), wanted).await?;
     match purchase.partition.source(source) {
         Some(found) if found.record.kind == kind => Ok(purchase),
         _ => Err(Refusal::not_found().into()),
@@ -139,7 +145,7 @@ pub async fn purchase_of_source(
 
 async fn partition(
     actor: &Actor<'_>,
-    order: Id,
+    order: OrderId,
     wanted: Wanted,
 ) -> Result<Option<OrderPartition>, Failure> {
     let (store, tenant) = (&actor.context.store, actor.caller.tenant);
@@ -184,7 +190,7 @@ async fn with_addresses(
 
 async fn optional_wallet(
     actor: &Actor<'_>,
-    customer: Option<Id>,
+    customer: Option<CustomerId>,
 ) -> Result<Option<Wallet>, Failure> {
     let store = &actor.context.store;
     match customer {
@@ -197,11 +203,11 @@ async fn optional_wallet(
 async fn with_method(
     actor: &Actor<'_>,
     catalog: Arc<Catalog>,
-    method: Option<Id>,
+    method: Option<PaymentMethodId>,
 ) -> Result<Arc<Catalog>, Failure> {
     let kind = ResourceType::PaymentMethods;
     match method {
-        Some(method) if catalog.get(kind, method).is_none() => {
+        Some(method) if catalog.get(kind, method.into()).is_none() => {
             let store = &actor.context.store;
             Ok(store.read_catalog(actor.caller.tenant, actor.now).await?)
         }

@@ -6,7 +6,7 @@ use domain::record::{Identifier, Place, Record};
 use domain::resource::Partition;
 use domain::resources::PAYMENT_GATEWAYS;
 use domain::wallet::Entry;
-use domain::{Id, Refusal, ResourceType, Role, Timestamp};
+use domain::{CustomerId, EntryId, Id, OrderId, Refusal, ResourceType, Role, SourceId, Timestamp};
 use futures_util::future;
 use serde_json::json;
 use store::{ClientKind, Found};
@@ -28,12 +28,13 @@ pub async fn record(
     actor.require(reading(kind))?;
     match kind.declaration().partition {
         Partition::Order => {
-            let purchase = purchase(actor, id, Wanted::default()).await?;
+            let purchase = purchase(actor, OrderId::new(id), Wanted::default()).await?;
             Ok((purchase.order().to_record(), actor.around(purchase)))
         }
         Partition::Payment => {
-            let purchase = purchase_of_source(actor, kind, id, Wanted::default()).await?;
-            let source = purchase.partition.source(id);
+            let purchase =
+                purchase_of_source(actor, kind, SourceId::new(id), Wanted::default()).await?;
+            let source = purchase.partition.source(SourceId::new(id));
             let record = source.ok_or_else(Refusal::not_found)?.to_record();
             Ok((record, actor.around(purchase)))
         }
@@ -123,12 +124,12 @@ async fn part(actor: &Actor<'_>, kind: ResourceType, id: Id) -> Result<(Record, 
     let store = &actor.context.store;
     let order = store.owner_of(actor.caller.tenant, kind, id).await?;
     let order = order.ok_or_else(Refusal::not_found)?;
-    part_of(actor, order, kind, id).await
+    part_of(actor, OrderId::new(order), kind, id).await
 }
 
 async fn part_of(
     actor: &Actor<'_>,
-    order: Id,
+    order: OrderId,
     kind: ResourceType,
     id: Id,
 ) -> Result<(Record, Graph), Failure> {
@@ -192,15 +193,15 @@ async fn of_customer(
     id: Id,
 ) -> Result<(Record, Graph), Failure> {
     let customer = match kind {
-        ResourceType::Customers => own_or(actor, id)?,
-        _ => owner_of_entry(actor, id).await?,
+        ResourceType::Customers => own_or(actor, CustomerId::new(id))?,
+        _ => owner_of_entry(actor, EntryId::new(id)).await?,
     };
     let (wallet, catalog) =
         future::try_join(optional_wallet(actor, Some(customer)), catalog(actor)).await?;
     let wallet = wallet.ok_or_else(Refusal::not_found)?;
     let record = match kind {
         ResourceType::Customers => wallet.profile.clone().filter(|it| it.id == id),
-        _ => wallet.entry(id).map(Entry::to_record),
+        _ => wallet.entry(EntryId::new(id)).map(Entry::to_record),
     };
     let record = record.ok_or_else(Refusal::not_found)?;
     let mut graph = Graph::new(actor.caller.clone(), actor.now, catalog);
@@ -213,15 +214,18 @@ async fn of_customer(
 ///
 /// # Errors
 /// There is no such entry for this caller (404); the table does not answer.
-pub async fn owner_of_entry(actor: &Actor<'_>, entry: Id) -> Result<Id, Failure> {
+pub async fn owner_of_entry(actor: &Actor<'_>, entry: EntryId) -> Result<CustomerId, Failure> {
     let kind = ResourceType::CustomerPaymentSources;
     match actor.caller.role {
         Role::Integration => {
             let store = &actor.context.store;
-            let owner = store.owner_of(actor.caller.tenant, kind, entry).await?;
-            Ok(owner.ok_or_else(Refusal::not_found)?)
+            let owner = store
+                .owner_of(actor.caller.tenant, kind, entry.into())
+                .await?;
+            Ok(CustomerId::new(owner.ok_or_else(Refusal::not_found)?))
         }
-        _ => Ok(own_or(actor, entry)?),
+        Role::Customer(owner) => Ok(owner),
+        Role::Guest => Err(Refusal::not_found().into()),
     }
 }
 
@@ -229,7 +233,7 @@ pub async fn owner_of_entry(actor: &Actor<'_>, entry: Id) -> Result<Id, Failure>
 ///
 /// # Errors
 /// The caller is a guest: there is none for them (404).
-pub fn own_or(actor: &Actor<'_>, named: Id) -> Result<Id, Refusal> {
+pub fn own_or(actor: &Actor<'_>, named: CustomerId) -> Result<CustomerId, Refusal> {
     match actor.caller.role {
         Role::Guest => Err(Refusal::not_found()),
         Role::Customer(owner) => Ok(owner),

@@ -3,7 +3,7 @@ use domain::decision::Change;
 use domain::gateway::Circuits;
 use domain::record::Place;
 use domain::record::Record;
-use domain::{Id, ResourceType, Tenant};
+use domain::{GatewayId, ResourceType, Tenant};
 use store::Store;
 use store::aws_sdk_dynamodb::types::AttributeValue;
 
@@ -11,18 +11,24 @@ use crate::engine::{PERMIT, Table, at, id, live, other_organization, tenant};
 
 const KIND: ResourceType = ResourceType::ExternalGateways;
 
-async fn failures(store: &Store, tenant: Tenant, gateway: Id) -> u32 {
+async fn failures(store: &Store, tenant: Tenant, gateway: GatewayId) -> u32 {
     store.state(tenant, gateway).await.unwrap().failures
 }
 
 async fn fail(store: &Store, times: u32) {
     for _ in 0..times {
-        store.failed(tenant(), id("gateway")).await.unwrap();
+        store
+            .failed(tenant(), GatewayId::new(id("gateway")))
+            .await
+            .unwrap();
     }
 }
 
 async fn is_open(store: &Store) -> bool {
-    let circuit = store.state(tenant(), id("gateway")).await.unwrap();
+    let circuit = store
+        .state(tenant(), GatewayId::new(id("gateway")))
+        .await
+        .unwrap();
     circuit.is_open()
 }
 
@@ -35,7 +41,7 @@ fn catalog_pk() -> String {
     format!("{}#test#catalog", id("organization"))
 }
 
-async fn close(table: &Table, tenant: Tenant, gateway: Id) {
+async fn close(table: &Table, tenant: Tenant, gateway: GatewayId) {
     let change = Change::CloseCircuit(gateway);
     let closed = table.store.commit(PERMIT, tenant, &[change]).await;
     closed.unwrap();
@@ -56,8 +62,15 @@ async fn a_success_begins_the_count_anew() {
     let table = Table::start().await;
     let gateway = id("gateway");
     fail(&table.store, 29).await;
-    table.store.succeeded(tenant(), gateway).await.unwrap();
-    assert_eq!(failures(&table.store, tenant(), gateway).await, 0);
+    table
+        .store
+        .succeeded(tenant(), GatewayId::new(gateway))
+        .await
+        .unwrap();
+    assert_eq!(
+        failures(&table.store, tenant(), GatewayId::new(gateway)).await,
+        0
+    );
     fail(&table.store, 29).await;
     assert!(!is_open(&table.store).await);
 }
@@ -67,15 +80,28 @@ async fn nothing_but_a_reset_closes_an_open_circuit() {
     let table = Table::start().await;
     let gateway = id("gateway");
     fail(&table.store, 31).await;
-    table.store.succeeded(tenant(), gateway).await.unwrap();
-    assert_eq!(failures(&table.store, tenant(), gateway).await, 30);
+    table
+        .store
+        .succeeded(tenant(), GatewayId::new(gateway))
+        .await
+        .unwrap();
+    assert_eq!(
+        failures(&table.store, tenant(), GatewayId::new(gateway)).await,
+        30
+    );
 
     for _ in 0..2 {
-        close(&table, tenant(), gateway).await;
-        assert_eq!(failures(&table.store, tenant(), gateway).await, 0);
+        close(&table, tenant(), GatewayId::new(gateway)).await;
+        assert_eq!(
+            failures(&table.store, tenant(), GatewayId::new(gateway)).await,
+            0
+        );
     }
     fail(&table.store, 1).await;
-    assert_eq!(failures(&table.store, tenant(), gateway).await, 1);
+    assert_eq!(
+        failures(&table.store, tenant(), GatewayId::new(gateway)).await,
+        1
+    );
 }
 
 #[tokio::test]
@@ -83,11 +109,14 @@ async fn failures_at_once_are_all_counted() {
     let table = Table::start().await;
     let other = table.other_process();
     let both = futures_util::future::join_all((0..20).map(|n| match n % 2 {
-        0 => table.store.failed(tenant(), id("gateway")),
-        _ => other.failed(tenant(), id("gateway")),
+        0 => table.store.failed(tenant(), GatewayId::new(id("gateway"))),
+        _ => other.failed(tenant(), GatewayId::new(id("gateway"))),
     }));
     assert!(both.await.iter().all(Result::is_ok));
-    assert_eq!(failures(&table.store, tenant(), id("gateway")).await, 20);
+    assert_eq!(
+        failures(&table.store, tenant(), GatewayId::new(id("gateway"))).await,
+        20
+    );
 }
 
 #[tokio::test]
@@ -99,17 +128,30 @@ async fn a_circuit_is_of_one_gateway_of_one_tenant() {
         (other_organization(), id("gateway")),
         (tenant(), id("other gateway")),
     ] {
-        assert_eq!(failures(&table.store, tenant, gateway).await, 0);
-        close(&table, tenant, gateway).await;
-        table.store.succeeded(tenant, gateway).await.unwrap();
+        assert_eq!(
+            failures(&table.store, tenant, GatewayId::new(gateway)).await,
+            0
+        );
+        close(&table, tenant, GatewayId::new(gateway)).await;
+        table
+            .store
+            .succeeded(tenant, GatewayId::new(gateway))
+            .await
+            .unwrap();
     }
-    assert_eq!(failures(&table.store, tenant(), id("gateway")).await, 3);
+    assert_eq!(
+        failures(&table.store, tenant(), GatewayId::new(id("gateway"))).await,
+        3
+    );
 }
 
 #[tokio::test]
 async fn a_gateway_that_never_failed_costs_no_item() {
     let table = Table::start().await;
-    let succeeded = table.store.succeeded(tenant(), id("gateway")).await;
+    let succeeded = table
+        .store
+        .succeeded(tenant(), GatewayId::new(id("gateway")))
+        .await;
     assert_eq!(succeeded, Ok(()));
     assert!(table.items().await.is_empty());
 }
@@ -123,17 +165,26 @@ async fn the_catalogue_tells_of_circuits_and_leaves_the_gateways_as_they_are() {
         .create(PERMIT, tenant(), Place::Catalog, &record);
     created.await.unwrap();
     let before = table.store.catalog(tenant(), at(0)).await.unwrap();
-    assert_eq!(before.circuit(id("gateway")), Circuit::default());
+    assert_eq!(
+        before.circuit(GatewayId::new(id("gateway"))),
+        Circuit::default()
+    );
 
     fail(&table.store, 30).await;
     let after = table.store.read_catalog(tenant(), at(0)).await.unwrap();
-    assert_eq!(after.circuit(id("gateway")).state(), "open");
-    assert_eq!(after.circuit(id("other gateway")).state(), "closed");
+    assert_eq!(after.circuit(GatewayId::new(id("gateway"))).state(), "open");
+    assert_eq!(
+        after.circuit(GatewayId::new(id("other gateway"))).state(),
+        "closed"
+    );
     assert_eq!(after.of(KIND), before.of(KIND));
 
-    close(&table, tenant(), id("gateway")).await;
+    close(&table, tenant(), GatewayId::new(id("gateway"))).await;
     let reset = table.store.catalog(tenant(), at(0)).await.unwrap();
-    assert_eq!(reset.circuit(id("gateway")), Circuit::default());
+    assert_eq!(
+        reset.circuit(GatewayId::new(id("gateway"))),
+        Circuit::default()
+    );
 }
 
 #[tokio::test]
@@ -143,7 +194,10 @@ async fn a_circuit_that_does_not_read_is_named() {
     let wrong = AttributeValue::N("-1".to_owned());
     let (pk, sk) = (catalog_pk(), sk());
     table.spoil((&pk, &sk), "failures", wrong).await;
-    let error = table.store.state(tenant(), id("gateway")).await;
+    let error = table
+        .store
+        .state(tenant(), GatewayId::new(id("gateway")))
+        .await;
     assert!(error.unwrap_err().0.contains(&sk));
     let error = table.store.catalog(tenant(), at(0)).await.unwrap_err();
     assert!(error.to_string().contains(&sk), "{error}");

@@ -1,6 +1,6 @@
-use domain::ResourceType;
 use domain::record::Place;
 use domain::record::Record;
+use domain::{MarketId, ResourceType};
 use serde_json::{Value, json};
 use store::aws_sdk_dynamodb::types::AttributeValue;
 use store::{ApiClient, ClientKind, StoreError};
@@ -15,7 +15,7 @@ fn client(client_id: &str) -> ApiClient {
         slug: "shop".to_owned(),
         kind: ClientKind::SalesChannel,
         secret_hash: None,
-        markets: vec![("europe".to_owned(), id("market"))],
+        markets: vec![("europe".to_owned(), MarketId::new(id("market")))],
         redirect_uris: vec!["https://shop.example/callback".to_owned()],
     }
 }

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use domain::Timestamp;
+use domain::{CustomerId, Timestamp};
 use store::aws_sdk_dynamodb::types::AttributeValue;
 use store::{Authorization, Session, StoreError, table};
 
@@ -10,7 +10,7 @@ const CODE: &str = "the-code";
 
 fn authorization() -> Authorization {
     Authorization {
-        owner: id("customer"),
+        owner: CustomerId::new(id("customer")),
         client_id: "shop".to_owned(),
         redirect_uri: "https://shop.example/callback".to_owned(),
         scope: "market:code:europe".to_owned(),
@@ -21,7 +21,7 @@ fn authorization() -> Authorization {
 fn session() -> Session {
     Session {
         id: "the-session".to_owned(),
-        owner: id("customer"),
+        owner: CustomerId::new(id("customer")),
         client_id: "shop".to_owned(),
         scope: "market:code:europe".to_owned(),
         custom_claim: None,

@@ -1,9 +1,9 @@
 //! A hand in the table: what does not read is an error that names its record, never a panic.
 
-use domain::ResourceType;
 use domain::decision::Change;
 use domain::record::Place;
 use domain::wallet::{GatewayCustomer, Head};
+use domain::{CustomerId, GatewayId, OrderId, ResourceType};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use store::StoreError;
@@ -48,7 +48,7 @@ async fn full() -> Table {
     let order = table.order().await;
     let slot = Place::Slot(order.id());
     let made = GatewayCustomer {
-        gateway: id("gateway"),
+        gateway: GatewayId::new(id("gateway")),
         token: "cus_1".to_owned(),
     };
     table
@@ -57,8 +57,8 @@ async fn full() -> Table {
             Change::put(payment_source("source").to_record(), slot),
             Change::Owe(release("release", at(0))),
             put_entry(&entry("entry")),
-            Change::PutHead(id("customer"), Head::default()),
-            Change::PutGatewayCustomer(id("customer"), made),
+            Change::PutHead(CustomerId::new(id("customer")), Head::default()),
+            Change::PutGatewayCustomer(CustomerId::new(id("customer")), made),
         ])
         .await;
     table
@@ -75,8 +75,14 @@ async fn read_records(table: &Table) -> Vec<String> {
     let (store, tenant) = (table.other_process(), tenant());
     let source = ResourceType::StripePayments;
     let errors = [
-        store.order(tenant, id("order"), true).await.err(),
-        store.wallet(tenant, id("customer")).await.err(),
+        store
+            .order(tenant, OrderId::new(id("order")), true)
+            .await
+            .err(),
+        store
+            .wallet(tenant, CustomerId::new(id("customer")))
+            .await
+            .err(),
         store.owner_of(tenant, source, id("source")).await.err(),
     ];
     errors.into_iter().flatten().map(named).collect()

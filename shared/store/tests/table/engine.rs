@@ -13,7 +13,10 @@ use domain::record::Place;
 use domain::record::{Identifier, Record};
 use domain::source::{PaymentSource, SourceState};
 use domain::wallet::{Entry, new_entry};
-use domain::{Id, Mode, ResourceType, Tenant, Timestamp, Token};
+use domain::{
+    CustomerId, EntryId, GatewayId, Id, Mode, OperationId, OrderId, ResourceType, SourceId, Tenant,
+    Timestamp, Token,
+};
 use dynoxide::Database;
 use serde_json::json;
 use store::aws_sdk_dynamodb::Client;
@@ -115,7 +118,10 @@ impl Table {
     }
 
     pub async fn read_order(&self) -> Order {
-        let read = self.store.order(tenant(), id("order"), false).await;
+        let read = self
+            .store
+            .order(tenant(), OrderId::new(id("order")), false)
+            .await;
         read.unwrap().unwrap().order
     }
 }
@@ -143,7 +149,10 @@ pub fn put_order(order: &Order) -> Change {
 }
 
 pub fn put_entry(entry: &Entry) -> Change {
-    Change::put(entry.to_record(), Place::Wallet(id("customer")))
+    Change::put(
+        entry.to_record(),
+        Place::Wallet(CustomerId::new(id("customer"))),
+    )
 }
 
 /// The id of that name.
@@ -192,10 +201,10 @@ pub fn order_record() -> Record {
 
 pub fn payment_source(name: &str) -> PaymentSource {
     let state = SourceState {
-        order: id("order"),
-        gateway: id("gateway"),
+        order: OrderId::new(id("order")),
+        gateway: GatewayId::new(id("gateway")),
         gateway_kind: GatewayKind::Stripe,
-        customer: Some(id("customer")),
+        customer: Some(CustomerId::new(id("customer"))),
         amount: Amount {
             cents: 12_900,
             currency: "EUR".parse().unwrap(),
@@ -208,7 +217,12 @@ pub fn payment_source(name: &str) -> PaymentSource {
         instrument: Some(Token::new("hush-instrument")),
         authorized_with: None,
     };
-    let mut source = PaymentSource::new(ResourceType::StripePayments, id(name), state, at(0));
+    let mut source = PaymentSource::new(
+        ResourceType::StripePayments,
+        SourceId::new(id(name)),
+        state,
+        at(0),
+    );
     source.record.set("client_secret", "hush-client-secret");
     source.record.set("options", json!({ "id": "pm" }));
     source
@@ -216,7 +230,13 @@ pub fn payment_source(name: &str) -> PaymentSource {
 
 /// A new wallet entry; the token names it.
 pub fn entry(name: &str) -> Entry {
-    let mut entry = new_entry(id(name), id("customer"), id("gateway"), None, at(0));
+    let mut entry = new_entry(
+        EntryId::new(id(name)),
+        CustomerId::new(id("customer")),
+        GatewayId::new(id("gateway")),
+        None,
+        at(0),
+    );
     entry.record.set("customer_token", "hush-customer");
     entry
         .record
@@ -227,9 +247,9 @@ pub fn entry(name: &str) -> Entry {
 
 pub fn release(name: &str, due_at: Timestamp) -> Operation {
     Operation {
-        id: id(name),
-        owner: Owner::Order(id("order")),
-        gateway: id("gateway"),
+        id: OperationId::new(id(name)),
+        owner: Owner::Order(OrderId::new(id("order"))),
+        gateway: GatewayId::new(id("gateway")),
         gateway_kind: GatewayKind::Stripe,
         subject: id("source"),
         attempt: 0,

@@ -7,6 +7,7 @@ use store::{Owed, Store, StoreError};
 use crate::engine::{
     PERMIT, Table, at, id, live, order_pk, other_organization, put_order, release, tenant,
 };
+use domain::CustomerId;
 
 async fn owing(operations: &[Operation]) -> Table {
     let table = Table::start().await;
@@ -40,7 +41,7 @@ async fn an_operation_is_due_from_its_moment_on_and_comes_back_as_it_was() {
 async fn operations_of_all_tenants_and_owners_are_found() {
     let table = Table::start().await;
     let mut of_customer = release("of a customer", at(1));
-    of_customer.owner = Owner::Customer(id("customer"));
+    of_customer.owner = Owner::Customer(CustomerId::new(id("customer")));
     for tenant in [tenant(), live(), other_organization()] {
         let changes = [
             Change::Owe(release("release", at(0))),

@@ -2,7 +2,7 @@ use domain::decision::{AsRead, Change};
 use domain::order::OrderStatus;
 use domain::purchase::OrderPartition;
 use domain::record::{Place, Record};
-use domain::{Id, ResourceType};
+use domain::{Id, OrderId, ResourceType, SourceId};
 use store::StoreError;
 
 use crate::engine::{
@@ -25,12 +25,15 @@ fn put_source_over(read: AsRead, name: &str) -> Change {
 }
 
 fn slot() -> Place {
-    Place::Slot(id("order"))
+    Place::Slot(OrderId::new(id("order")))
 }
 
 /// The order with its current source.
 async fn read(table: &Table) -> OrderPartition {
-    let read = table.store.order(tenant(), id("order"), false).await;
+    let read = table
+        .store
+        .order(tenant(), OrderId::new(id("order")), false)
+        .await;
     read.unwrap().unwrap()
 }
 
@@ -52,7 +55,7 @@ async fn full() -> Table {
             put_order(&order),
             put_source_over(AsRead::of(&first.record), "second"),
             Change::Put {
-                place: Place::OfOrder(id("order")),
+                place: Place::OfOrder(OrderId::new(id("order"))),
                 read: AsRead::Nothing,
                 record: first.to_record(),
             },
@@ -61,7 +64,7 @@ async fn full() -> Table {
         .await;
     for (name, seconds) in [("younger", 5), ("older", 1)] {
         let line = Record::new(ResourceType::LineItems, id(name), at(seconds));
-        let place = Place::OfOrder(id("order"));
+        let place = Place::OfOrder(OrderId::new(id("order")));
         table
             .store
             .create(PERMIT, tenant(), place, &line)
@@ -74,7 +77,10 @@ async fn full() -> Table {
 #[tokio::test]
 async fn an_order_is_read_with_its_current_source_alone() {
     let table = full().await;
-    let read = table.store.order(tenant(), id("order"), false).await;
+    let read = table
+        .store
+        .order(tenant(), OrderId::new(id("order")), false)
+        .await;
     let read = read.unwrap().unwrap();
     assert_eq!(read.source.unwrap().id(), id("second"));
     assert!(read.superseded.is_empty());
@@ -84,7 +90,10 @@ async fn an_order_is_read_with_its_current_source_alone() {
 #[tokio::test]
 async fn an_order_is_read_whole_with_its_children_in_order_of_creation() {
     let table = full().await;
-    let read = table.store.order(tenant(), id("order"), true).await;
+    let read = table
+        .store
+        .order(tenant(), OrderId::new(id("order")), true)
+        .await;
     let read = read.unwrap().unwrap();
     assert_eq!(read.source.unwrap().id(), id("second"));
     assert_eq!(read.superseded[0].id(), id("first"));
@@ -98,7 +107,12 @@ async fn a_superseded_source_is_read_on_demand() {
     for (asked, superseded) in [("first", 1), ("second", 0), ("unknown", 0)] {
         let store = &table.store;
         let read = store
-            .order_with_source(tenant(), id("order"), KIND, id(asked))
+            .order_with_source(
+                tenant(),
+                OrderId::new(id("order")),
+                KIND,
+                SourceId::new(id(asked)),
+            )
             .await;
         let read = read.unwrap().unwrap();
         assert_eq!(read.source.unwrap().id(), id("second"));
@@ -115,21 +129,21 @@ async fn a_source_is_found_by_its_id_until_it_is_deleted() {
         assert_eq!(owner(name).await.unwrap(), Some(id("order")));
     }
     let order = table.read_order().await;
-    let whole = store.order(tenant(), id("order"), true).await;
+    let whole = store.order(tenant(), OrderId::new(id("order")), true).await;
     let whole = whole.unwrap().unwrap();
     let first = &whole.superseded[0].record;
     let second = &whole.source.unwrap().record;
     table
         .commit(&[
             put_order(&order),
-            Change::delete(first, Place::OfOrder(id("order"))),
+            Change::delete(first, Place::OfOrder(OrderId::new(id("order")))),
             Change::delete(second, slot()),
         ])
         .await;
     for name in ["first", "second"] {
         assert_eq!(owner(name).await.unwrap(), None);
     }
-    let read = store.order(tenant(), id("order"), true).await;
+    let read = store.order(tenant(), OrderId::new(id("order")), true).await;
     let read = read.unwrap().unwrap();
     assert!(read.source.is_none() && read.superseded.is_empty());
 }
@@ -141,7 +155,7 @@ async fn an_emptied_slot_is_empty() {
     let moved = Change::Move {
         record: second.to_record(),
         from: slot(),
-        to: Place::OfOrder(id("order")),
+        to: Place::OfOrder(OrderId::new(id("order"))),
     };
     table.commit(&[moved]).await;
     assert_eq!(read(&table).await.source, None);
@@ -168,7 +182,10 @@ async fn a_source_that_another_request_replaced_is_not_written_over() {
 async fn there_is_no_order_where_there_is_none() {
     let table = Table::start().await;
     for children in [true, false] {
-        let read = table.store.order(tenant(), id("order"), children).await;
+        let read = table
+            .store
+            .order(tenant(), OrderId::new(id("order")), children)
+            .await;
         assert_eq!(read.unwrap(), None);
     }
 }
@@ -249,7 +266,7 @@ async fn an_id_is_claimed_once() {
 async fn a_line_item_has_one_order_at_most() {
     let table = Table::start().await;
     let line = Record::new(ResourceType::LineItems, id("line"), at(0));
-    let of = |order: &str| Place::OfOrder(id(order));
+    let of = |order: &str| Place::OfOrder(OrderId::new(id(order)));
     let store = &table.store;
     store
         .create(PERMIT, tenant(), of("order"), &line)
@@ -272,7 +289,10 @@ async fn records_of_test_and_live_mode_and_of_organizations_never_meet() {
     let store = &table.store;
     for elsewhere in [live(), other_organization()] {
         assert_eq!(
-            store.order(elsewhere, id("order"), true).await.unwrap(),
+            store
+                .order(elsewhere, OrderId::new(id("order")), true)
+                .await
+                .unwrap(),
             None
         );
         let owner = store.owner_of(elsewhere, KIND, id("second")).await;
@@ -326,6 +346,9 @@ async fn a_sealed_secret_that_is_moved_to_another_customer_does_not_open() {
             store::aws_sdk_dynamodb::types::AttributeValue::S(moved),
         )
         .await;
-    let read = table.store.order(tenant(), id("order"), false).await;
+    let read = table
+        .store
+        .order(tenant(), OrderId::new(id("order")), false)
+        .await;
     assert!(matches!(read, Err(StoreError::Corrupt(_))), "{read:?}");
 }

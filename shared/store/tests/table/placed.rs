@@ -2,7 +2,7 @@
 
 use domain::decision::{Change, OrderLine, Unique};
 use domain::record::{Identifier, Place, Record};
-use domain::{Id, ResourceType};
+use domain::{CustomerId, Id, OrderId, ResourceType};
 use store::aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
 };
@@ -27,7 +27,7 @@ async fn a_record_moves_whole_and_is_found_where_it_stands() {
     table.order().await;
     let address = address("Milano");
     let identifier = address.identifier();
-    let (by_itself, with_order) = (Place::Own, Place::OfOrder(id("order")));
+    let (by_itself, with_order) = (Place::Own, Place::OfOrder(OrderId::new(id("order"))));
     let made = table
         .store
         .create(PERMIT, tenant(), by_itself, &address)
@@ -39,7 +39,10 @@ async fn a_record_moves_whole_and_is_found_where_it_stands() {
     for (from, to) in [
         (by_itself, with_order),
         (with_order, by_itself),
-        (by_itself, Place::OfCustomer(id("customer"))),
+        (
+            by_itself,
+            Place::OfCustomer(CustomerId::new(id("customer"))),
+        ),
     ] {
         let (record, _) = read(&table, identifier).await.unwrap();
         let moved = Change::Move {
@@ -57,15 +60,26 @@ async fn a_record_moves_whole_and_is_found_where_it_stands() {
         assert_eq!(stored.created_at, record.created_at);
         let again = table.store.commit(PERMIT, tenant(), &[moved]).await;
         assert!(matches!(again, Err(StoreError::Conflict)), "{again:?}");
-        let children = table.store.order(tenant(), id("order"), true).await;
+        let children = table
+            .store
+            .order(tenant(), OrderId::new(id("order")), true)
+            .await;
         let children = children.unwrap().unwrap().children.unwrap();
         assert_eq!(children.len(), usize::from(to == with_order));
     }
     // A locator is one item more.
     assert_eq!(table.items().await.len(), items + 1);
     let found = table.store.find(tenant(), identifier).await.unwrap();
-    assert_eq!(found, Some(Found::At(Place::OfCustomer(id("customer")))));
-    let book = table.store.address_book(tenant(), id("customer")).await;
+    assert_eq!(
+        found,
+        Some(Found::At(Place::OfCustomer(CustomerId::new(id(
+            "customer"
+        )))))
+    );
+    let book = table
+        .store
+        .address_book(tenant(), CustomerId::new(id("customer")))
+        .await;
     assert_eq!(book.unwrap()[0].identifier(), identifier);
 
     let (record, place) = read(&table, identifier).await.unwrap();
@@ -148,10 +162,14 @@ async fn a_customers_orders_are_read_oldest_first_however_many() {
             .create(PERMIT, tenant(), Place::Order, &order)
             .await
             .unwrap();
-        made.push((order.created_at, order.id));
+        made.push((order.created_at, OrderId::new(order.id)));
     }
     made.sort_unstable();
-    let read = table.store.orders_of(tenant(), customer).await.unwrap();
+    let read = table
+        .store
+        .orders_of(tenant(), CustomerId::new(customer))
+        .await
+        .unwrap();
     let read: Vec<_> = read
         .iter()
         .map(|it| (it.order.record.created_at, it.order.id()))
@@ -161,13 +179,17 @@ async fn a_customers_orders_are_read_oldest_first_however_many() {
         order: made[0].1,
         created_at: made[0].0,
     };
-    let unlisted = [Change::UnlistOrder(customer, gone)];
+    let unlisted = [Change::UnlistOrder(CustomerId::new(customer), gone)];
     table
         .store
         .commit(PERMIT, tenant(), &unlisted)
         .await
         .unwrap();
-    let left = table.store.orders_of(tenant(), customer).await.unwrap();
+    let left = table
+        .store
+        .orders_of(tenant(), CustomerId::new(customer))
+        .await
+        .unwrap();
     assert_eq!(left.len(), 59);
 }
 

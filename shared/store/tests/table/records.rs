@@ -3,7 +3,7 @@
 use domain::record::Place;
 use domain::record::{Identifier, Record};
 use domain::resource::{Source, ValueType};
-use domain::{Id, Mode, ResourceType, Tenant, Timestamp, Token};
+use domain::{Id, Mode, OrderId, ResourceType, Tenant, Timestamp, Token};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
@@ -193,7 +193,10 @@ async fn deep_nesting_comes_back() {
     record.set("metadata", nested);
     let created = table.store.create(PERMIT, tenant(), Place::Order, &record);
     if created.await.is_ok() {
-        let read = table.store.order(tenant(), record.id, false).await;
+        let read = table
+            .store
+            .order(tenant(), OrderId::new(record.id), false)
+            .await;
         assert!(matches!(read, Ok(_) | Err(StoreError::Corrupt(_))));
     }
 }
@@ -271,7 +274,7 @@ async fn records_are_walked_in_time_order_and_read_in_the_order_asked() {
     let ids: Vec<Id> = made_at.iter().map(|at| id(&at.to_string())).collect();
     for (id, seconds) in ids.iter().zip(made_at) {
         let record = Record::new(ResourceType::Shipments, *id, at(seconds));
-        let place = Place::OfOrder(crate::engine::id("order"));
+        let place = Place::OfOrder(OrderId::new(crate::engine::id("order")));
         store
             .create(PERMIT, tenant(), place, &record)
             .await

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use domain::Timestamp;
+use domain::{CustomerId, Timestamp};
 use store::aws_sdk_dynamodb::types::AttributeValue;
 use store::{Session, StoreError, table};
 
@@ -11,7 +11,7 @@ const ID: &str = "the-session";
 fn session() -> Session {
     Session {
         id: ID.to_owned(),
-        owner: id("customer"),
+        owner: CustomerId::new(id("customer")),
         client_id: "shop".to_owned(),
         scope: "market:code:europe".to_owned(),
         custom_claim: Some(r#"{"a":1.0}"#.to_owned()),
@@ -108,7 +108,7 @@ async fn an_ended_session_is_not_renewed_and_ends_once() {
 async fn a_session_does_not_take_anothers_place() {
     let table = begun().await;
     let other = Session {
-        owner: id("other"),
+        owner: CustomerId::new(id("other")),
         ..session()
     };
     let store = &table.store;

@@ -3,7 +3,7 @@ use domain::gateway::Reusable;
 use domain::record::Place;
 use domain::record::Record;
 use domain::wallet::{CardKeys, GatewayCustomer, Head, Line};
-use domain::{ResourceType, Tenant};
+use domain::{CustomerId, EntryId, GatewayId, ResourceType, SourceId, Tenant};
 use serde_json::Map;
 use store::StoreError;
 
@@ -20,8 +20,12 @@ fn line(table: &Table, name: &str) -> Line {
         expiry: None,
         snapshot: Map::new(),
     };
-    let keys = CardKeys::of(&reusable, id("gateway"), table.store.lookup());
-    Line::new(id(name), keys, id("source"))
+    let keys = CardKeys::of(
+        &reusable,
+        GatewayId::new(id("gateway")),
+        table.store.lookup(),
+    );
+    Line::new(EntryId::new(id(name)), keys, SourceId::new(id("source")))
 }
 
 /// What saving writes: the entry, and the head that was read with one line more.
@@ -30,20 +34,23 @@ fn save(table: &Table, head: &Head, name: &str) -> Vec<Change> {
     head.lines.push(line(table, name));
     vec![
         put_entry(&entry(name)),
-        Change::PutHead(id("customer"), head),
+        Change::PutHead(CustomerId::new(id("customer")), head),
     ]
 }
 
 fn gateway_customer(gateway: &str, token: &str) -> Change {
     let made = GatewayCustomer {
-        gateway: id(gateway),
+        gateway: GatewayId::new(id(gateway)),
         token: token.to_owned(),
     };
-    Change::PutGatewayCustomer(id("customer"), made)
+    Change::PutGatewayCustomer(CustomerId::new(id("customer")), made)
 }
 
 async fn head(table: &Table) -> Head {
-    let wallet = table.store.wallet(tenant(), id("customer")).await;
+    let wallet = table
+        .store
+        .wallet(tenant(), CustomerId::new(id("customer")))
+        .await;
     wallet.unwrap().head
 }
 
@@ -65,7 +72,11 @@ async fn a_wallet_comes_back_as_it_was_written() {
         .await;
     table.commit(&save(&table, &Head::default(), "entry")).await;
 
-    let wallet = table.store.wallet(tenant(), id("customer")).await.unwrap();
+    let wallet = table
+        .store
+        .wallet(tenant(), CustomerId::new(id("customer")))
+        .await
+        .unwrap();
     assert_eq!(
         wallet.profile.unwrap().text("email"),
         Some("customer@example.com")
@@ -86,8 +97,15 @@ async fn a_wallet_comes_back_as_it_was_written() {
 #[tokio::test]
 async fn an_empty_wallet_is_one_too() {
     let table = Table::start().await;
-    let wallet = table.store.wallet(tenant(), id("customer")).await.unwrap();
-    assert_eq!(wallet, domain::wallet::Wallet::new(id("customer")));
+    let wallet = table
+        .store
+        .wallet(tenant(), CustomerId::new(id("customer")))
+        .await
+        .unwrap();
+    assert_eq!(
+        wallet,
+        domain::wallet::Wallet::new(CustomerId::new(id("customer")))
+    );
 }
 
 #[tokio::test]
@@ -114,7 +132,11 @@ async fn a_hundred_entries_come_back_oldest_first() {
         }
         table.commit(&changes).await;
     }
-    let wallet = table.store.wallet(tenant(), id("customer")).await.unwrap();
+    let wallet = table
+        .store
+        .wallet(tenant(), CustomerId::new(id("customer")))
+        .await
+        .unwrap();
     let ids: Vec<_> = wallet.entries.iter().map(|it| it.id()).collect();
     let oldest_first = (0..100).rev().map(|number| id(&format!("entry {number}")));
     assert_eq!(ids, oldest_first.collect::<Vec<_>>());
@@ -156,7 +178,11 @@ async fn of_two_saves_at_the_same_moment_one_wins() {
             is_conflict(&one) != is_conflict(&other),
             "{one:?} {other:?}"
         );
-        let wallet = table.store.wallet(tenant(), id("customer")).await.unwrap();
+        let wallet = table
+            .store
+            .wallet(tenant(), CustomerId::new(id("customer")))
+            .await
+            .unwrap();
         assert_eq!(wallet.entries.len(), wallet.head.lines.len());
         assert_eq!(wallet.entries.len(), if first_of_all { 1 } else { 2 });
     }
@@ -173,7 +199,11 @@ async fn a_customer_has_one_record_at_a_gateway() {
     ];
     let outcome = table.store.commit(PERMIT, tenant(), &second).await;
     assert!(is_conflict(&outcome));
-    let wallet = table.store.wallet(tenant(), id("customer")).await.unwrap();
+    let wallet = table
+        .store
+        .wallet(tenant(), CustomerId::new(id("customer")))
+        .await
+        .unwrap();
     let mut tokens: Vec<_> = wallet
         .gateway_customers
         .iter()
@@ -194,12 +224,20 @@ async fn an_entry_is_found_by_its_id_and_written_again_without_claiming_it_anew(
         assert_eq!(owner(elsewhere).await.unwrap(), None);
     }
 
-    let mut wallet = table.store.wallet(tenant(), id("customer")).await.unwrap();
+    let mut wallet = table
+        .store
+        .wallet(tenant(), CustomerId::new(id("customer")))
+        .await
+        .unwrap();
     wallet.entries[0].record.set("reference", "mine");
     let again = put_entry(&wallet.entries[0]);
-    let head = Change::PutHead(id("customer"), wallet.head);
+    let head = Change::PutHead(CustomerId::new(id("customer")), wallet.head);
     table.commit(&[again, head]).await;
-    let wallet = table.store.wallet(tenant(), id("customer")).await.unwrap();
+    let wallet = table
+        .store
+        .wallet(tenant(), CustomerId::new(id("customer")))
+        .await
+        .unwrap();
     assert_eq!(wallet.entries[0].record.text("reference"), Some("mine"));
     assert_eq!(wallet.entries[0].record.version, 2);
 }
@@ -209,17 +247,28 @@ async fn a_check_of_the_head_holds_while_the_wallet_is_as_it_was_read() {
     let table = Table::start().await;
     table.commit(&save(&table, &Head::default(), "entry")).await;
     let customer = id("customer");
-    let wallet = table.store.wallet(tenant(), customer).await.unwrap();
+    let wallet = table
+        .store
+        .wallet(tenant(), CustomerId::new(customer))
+        .await
+        .unwrap();
     table
-        .commit(&[Change::CheckHead(customer, wallet.head.version)])
+        .commit(&[Change::CheckHead(
+            CustomerId::new(customer),
+            wallet.head.version,
+        )])
         .await;
     let stale = [
-        Change::CheckHead(customer, wallet.head.version + 1),
+        Change::CheckHead(CustomerId::new(customer), wallet.head.version + 1),
         gateway_customer("gateway", "cus_1"),
     ];
     let refused = table.store.commit(PERMIT, tenant(), &stale).await;
     assert!(matches!(refused, Err(store::StoreError::Conflict)));
-    let after = table.store.wallet(tenant(), customer).await.unwrap();
+    let after = table
+        .store
+        .wallet(tenant(), CustomerId::new(customer))
+        .await
+        .unwrap();
     assert_eq!(after, wallet, "all or nothing");
 }
 
@@ -228,10 +277,17 @@ async fn an_orders_line_and_operations_are_not_taken_for_the_wallet() {
     let table = Table::start().await;
     table.order().await;
     let mut owed = crate::engine::release("release", at(0));
-    owed.owner = domain::operation::Owner::Customer(id("customer"));
+    owed.owner = domain::operation::Owner::Customer(CustomerId::new(id("customer")));
     table.commit(&[Change::Owe(owed)]).await;
-    let wallet = table.store.wallet(tenant(), id("customer")).await.unwrap();
-    assert_eq!(wallet, domain::wallet::Wallet::new(id("customer")));
+    let wallet = table
+        .store
+        .wallet(tenant(), CustomerId::new(id("customer")))
+        .await
+        .unwrap();
+    assert_eq!(
+        wallet,
+        domain::wallet::Wallet::new(CustomerId::new(id("customer")))
+    );
 }
 
 #[tokio::test]
@@ -240,8 +296,15 @@ async fn wallets_of_test_and_live_mode_and_of_organizations_never_meet() {
     table.commit(&save(&table, &Head::default(), "entry")).await;
     table.commit(&[gateway_customer("gateway", "cus_1")]).await;
     for elsewhere in [live(), other_organization()] {
-        let wallet = table.store.wallet(elsewhere, id("customer")).await.unwrap();
-        assert_eq!(wallet, domain::wallet::Wallet::new(id("customer")));
+        let wallet = table
+            .store
+            .wallet(elsewhere, CustomerId::new(id("customer")))
+            .await
+            .unwrap();
+        assert_eq!(
+            wallet,
+            domain::wallet::Wallet::new(CustomerId::new(id("customer")))
+        );
     }
 }
 
@@ -250,23 +313,40 @@ async fn a_deleted_entry_is_gone_and_its_id_leads_nowhere() {
     let table = Table::start().await;
     let saved = save(&table, &Head::default(), "entry");
     table.commit(&saved).await;
-    let wallet = table.store.wallet(tenant(), id("customer")).await.unwrap();
+    let wallet = table
+        .store
+        .wallet(tenant(), CustomerId::new(id("customer")))
+        .await
+        .unwrap();
     let mut head = wallet.head.clone();
-    head.delete(id("entry"));
+    head.delete(EntryId::new(id("entry")));
     table
         .commit(&[
-            Change::PutHead(id("customer"), head),
-            Change::delete(&wallet.entries[0].record, Place::Wallet(id("customer"))),
+            Change::PutHead(CustomerId::new(id("customer")), head),
+            Change::delete(
+                &wallet.entries[0].record,
+                Place::Wallet(CustomerId::new(id("customer"))),
+            ),
         ])
         .await;
 
-    let wallet = table.store.wallet(tenant(), id("customer")).await.unwrap();
+    let wallet = table
+        .store
+        .wallet(tenant(), CustomerId::new(id("customer")))
+        .await
+        .unwrap();
     assert!(wallet.entries.is_empty());
     assert_eq!(wallet.head.deleted, [id("source")]);
     let owner = table.store.owner_of(tenant(), KIND, id("entry")).await;
     assert_eq!(owner.unwrap(), None);
-    let head = table.store.wallet_head(tenant(), id("customer")).await;
+    let head = table
+        .store
+        .wallet_head(tenant(), CustomerId::new(id("customer")))
+        .await;
     assert_eq!(head.unwrap(), wallet.head);
-    let other = table.store.wallet_head(live(), id("customer")).await;
+    let other = table
+        .store
+        .wallet_head(live(), CustomerId::new(id("customer")))
+        .await;
     assert_eq!(other.unwrap(), Head::default());
 }

@@ -1,10 +1,10 @@
 //! As Checkout.com pays: nothing is opened, a payment is asked for with what the browser brought or
 //! with a saved source, and an approved card becomes an instrument of the customer by itself.
 
-use domain::Id;
 use domain::gateway::{GatewayAnswer, GatewayRequest, NewPayment, Payment, Progress, ToKeep};
 use domain::money::Amount;
 use domain::refusal::Code;
+use domain::{Id, OrderId};
 use serde_json::json;
 
 use super::{Answer, Gateway, Held, not_reusable, object, refused, refused_as, unknown, unopened};
@@ -99,7 +99,7 @@ impl Gateway {
                 cents,
                 currency: "EUR".parse().unwrap(),
             },
-            order: Some(Id::derived(&[order])),
+            order: Some(OrderId::new(Id::derived(&[order]))),
             customer: customer.map(str::to_owned),
             card: Some("browser".to_owned()),
             reusable: true,

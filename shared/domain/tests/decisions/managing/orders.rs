@@ -7,7 +7,7 @@ use domain::purchase::OrderPartition;
 use domain::record::{Identifier, Place, Placed, Record};
 use domain::refusal::Code;
 use domain::wallet::{GatewayCustomer, Wallet};
-use domain::{Id, Refusal, ResourceType, Role, Timestamp};
+use domain::{CustomerId, GatewayId, MarketId, OrderId, Refusal, ResourceType, Role, Timestamp};
 use serde_json::{Value, json};
 
 use super::{attribute, basis, catalog, create, input, told, write};
@@ -74,12 +74,12 @@ fn an_address_that_stands_by_itself_moves_to_its_first_order_once() {
     let expected = Change::Move {
         record: address(Place::Own).0,
         from: Place::Own,
-        to: Place::OfOrder(decision.record.id),
+        to: Place::OfOrder(OrderId::new(decision.record.id)),
     };
     assert_eq!(moves, [&expected]);
     assert_eq!(decision.record.text("country_code"), Some("IT"));
 
-    let elsewhere = Place::OfOrder(id("another order"));
+    let elsewhere = Place::OfOrder(OrderId::new(id("another order")));
     let decision = order_with(&named(&[address(elsewhere)]), &both).unwrap();
     let required = Change::require(identifier(ADDRESSES, "address"), elsewhere);
     let rest: Vec<_> = decision
@@ -102,7 +102,7 @@ fn a_customers_order_is_listed_with_theirs() {
     let order = &decision.record;
     assert_eq!(order.text("customer_email"), Some("a@example.com"));
     assert_eq!(order.get("guest"), Some(&json!(false)));
-    let listed = Change::ListOrder(id("customer"), OrderLine::of(order));
+    let listed = Change::ListOrder(CustomerId::new(id("customer")), OrderLine::of(order));
     assert!(decision.changes.contains(&listed));
 }
 
@@ -115,7 +115,7 @@ fn a_token_that_is_held_to_one_market_needs_not_name_it() {
     );
     let catalog = catalog();
     let mut integration = caller(Role::Integration);
-    integration.markets = vec![id("market")];
+    integration.markets = vec![MarketId::new(id("market"))];
     let basis = Basis {
         input: Input {
             caller: &integration,
@@ -167,7 +167,7 @@ fn an_orders_address_outlives_it_and_its_lines_do_not() {
     let address = record(ADDRESSES, "address", json!({}));
     let line = record(ResourceType::LineItems, "line", json!({}));
     let mut whole = partition(vec![address.clone(), line.clone()]);
-    let with_order = Place::OfOrder(id("order"));
+    let with_order = Place::OfOrder(OrderId::new(id("order")));
     assert_eq!(
         manage::delete_order(&whole).unwrap(),
         [
@@ -192,7 +192,7 @@ fn a_line_goes_with_its_options() {
     let mut option = record(ResourceType::LineItemOptions, "option", json!({}));
     option.relate("line_item", Some(line.identifier()));
     let whole = partition(vec![line.clone(), option.clone()]);
-    let with_order = Place::OfOrder(id("order"));
+    let with_order = Place::OfOrder(OrderId::new(id("order")));
     let changes = manage::delete_of_order(&line, &whole).unwrap();
     assert_eq!(
         changes,
@@ -205,14 +205,14 @@ fn a_line_goes_with_its_options() {
 
 #[test]
 fn a_customer_goes_with_what_gateways_call_them_once_the_wallet_is_empty() {
-    let mut wallet = Wallet::new(id("customer"));
+    let mut wallet = Wallet::new(CustomerId::new(id("customer")));
     assert_eq!(
         manage::delete_customer(&wallet, &[]).unwrap_err().code,
         Code::RecordNotFound
     );
     let email = json!({ "email": "A@example.com" });
     wallet.profile = Some(record(ResourceType::Customers, "customer", email));
-    let gateway: Id = id("stripe");
+    let gateway = GatewayId::new(id("stripe"));
     wallet.gateway_customers = vec![GatewayCustomer {
         gateway,
         token: "cus_1".to_owned(),
@@ -222,7 +222,7 @@ fn a_customer_goes_with_what_gateways_call_them_once_the_wallet_is_empty() {
     assert_eq!(changes[0], Change::Release(released, id("customer")));
     let gateways = vec![gateway];
     let emptied = Change::DeleteWallet {
-        customer: id("customer"),
+        customer: CustomerId::new(id("customer")),
         version: 0,
         gateways,
     };

@@ -3,7 +3,7 @@
 
 use domain::commands::{DeleteSource, MethodChoice, PatchOrder, PatchSource};
 use domain::gateway::{NewPayment, Progress};
-use domain::{Id, ResourceType, Role};
+use domain::{CustomerId, EntryId, ResourceType, Role, SourceId};
 use proptest::prelude::*;
 use serde_json::{Map, json};
 
@@ -108,7 +108,7 @@ pub fn event(kind: Kind) -> impl Strategy<Value = Event> {
         _ => Role::Integration,
     };
     let role = prop_oneof![
-        4 => Just(Role::Customer(id("customer"))),
+        4 => Just(Role::Customer(CustomerId::new(id("customer")))),
         1 => Just(Role::Integration),
         1 => Just(rarely)
     ];
@@ -204,15 +204,20 @@ fn current_payment(world: &World) -> Option<String> {
     world.source.as_ref()?.state.payment.clone()
 }
 
-fn entry(world: &World, index: u8) -> Id {
-    let entries = world.wallets.get(&id("customer")).map(|it| &it.entries);
+fn entry(world: &World, index: u8) -> EntryId {
+    let entries = world
+        .wallets
+        .get(&CustomerId::new(id("customer")))
+        .map(|it| &it.entries);
     let entry = entries.and_then(|it| it.get(usize::from(index)));
-    entry.map_or(id("unknown"), |it| it.id())
+    entry.map_or(EntryId::new(id("unknown")), |it| it.id())
 }
 
 fn delete(world: &mut World, kind: Kind, index: u8, meanwhile: Option<&Asks>) {
     // A guest has no wallet to delete from.
-    if world.caller.role == Role::Guest || !world.wallets.contains_key(&id("customer")) {
+    if world.caller.role == Role::Guest
+        || !world.wallets.contains_key(&CustomerId::new(id("customer")))
+    {
         return;
     }
     // What is dropped unasked may have been captured: there the gateway answers.
@@ -229,7 +234,10 @@ fn delete(world: &mut World, kind: Kind, index: u8, meanwhile: Option<&Asks>) {
 }
 
 fn run(world: &mut World, kind: Kind, asks: &Asks, meanwhile: Option<&Asks>) -> Result<(), Ended> {
-    let current = world.source.as_ref().map_or(id("unknown"), |it| it.id());
+    let current = world
+        .source
+        .as_ref()
+        .map_or(id("unknown"), |it| it.id().into());
     macro_rules! race {
         ($command:expr) => {{
             let command = $command;
@@ -253,7 +261,7 @@ fn run(world: &mut World, kind: Kind, asks: &Asks, meanwhile: Option<&Asks>) -> 
             Kind::Checkout => {
                 let made = made_in_browser(world);
                 match of_current {
-                    true => race!(change(current, json!({ "token": made }))),
+                    true => race!(change(SourceId::new(current), json!({ "token": made }))),
                     false => race!(checkout(Some(&made))),
                 }
             }
@@ -262,10 +270,10 @@ fn run(world: &mut World, kind: Kind, asks: &Asks, meanwhile: Option<&Asks>) -> 
                 &json!({ "metadata": {} })
             )),
         },
-        Asks::Pay(number) => race!(pay_by(world, kind, current, *number)),
+        Asks::Pay(number) => race!(pay_by(world, kind, SourceId::new(current), *number)),
         Asks::Authorize => race!(PatchSource {
             authorize: kind == Kind::Checkout,
-            ..change(current, json!({}))
+            ..change(SourceId::new(current), json!({}))
         }),
         Asks::Reuse(index) => race!(reuse(entry(world, *index))),
         Asks::ReuseAnew(index) => race!(PatchOrder {
@@ -285,23 +293,27 @@ fn run(world: &mut World, kind: Kind, asks: &Asks, meanwhile: Option<&Asks>) -> 
         Asks::Save => race!(save()),
         Asks::Update => race!(PatchSource {
             update: kind != Kind::Checkout,
-            ..change(current, json!({}))
+            ..change(SourceId::new(current), json!({}))
         }),
         Asks::Refresh => race!(PatchSource {
             refresh: kind != Kind::Klarna,
-            ..change(current, json!({}))
+            ..change(SourceId::new(current), json!({}))
         }),
-        Asks::Delete => race!(DeleteSource { id: current }),
+        Asks::Delete => race!(DeleteSource {
+            id: SourceId::new(current)
+        }),
         Asks::DeleteSuperseded(index) => {
             let superseded = world.superseded.get(usize::from(*index));
-            let id = superseded.map_or(id("unknown"), |it| it.id());
-            race!(DeleteSource { id })
+            let id = superseded.map_or(id("unknown"), |it| it.id().into());
+            race!(DeleteSource {
+                id: SourceId::new(id)
+            })
         }
     }
 }
 
 /// Pays with one of a few cards, tokens or approvals.
-fn pay_by(world: &mut World, kind: Kind, current: Id, number: u8) -> PatchSource {
+fn pay_by(world: &mut World, kind: Kind, current: SourceId, number: u8) -> PatchSource {
     match kind {
         Kind::Stripe => {
             let card = format!("pm_{}", number % 3);
@@ -337,7 +349,7 @@ fn open_beside(world: &mut World) -> String {
         order: world.order.id(),
         order_number: None,
         amount: world.order.amount_due().unwrap(),
-        customer: Some(id("customer")),
+        customer: Some(CustomerId::new(id("customer"))),
         customer_token: gateway_customer(world),
         saved: None,
         shopper_token: None,
@@ -358,7 +370,7 @@ fn made_in_browser(world: &mut World) -> String {
 }
 
 fn gateway_customer(world: &World) -> Option<String> {
-    let wallet = world.wallets.get(&id("customer"))?;
+    let wallet = world.wallets.get(&CustomerId::new(id("customer")))?;
     Some(wallet.gateway_customers.first()?.token.clone())
 }
 

@@ -3,14 +3,14 @@
 use domain::commands::{CreateSource, DeleteSource, DropReused, PatchOrder, PatchSource, Resume};
 use domain::decision::Command;
 use domain::purchase::Purchase;
-use domain::{Id, ResourceType};
+use domain::{ResourceType, SourceId};
 
 use super::World;
 
 /// A command, and what has to be read for it beside order, wallet and catalogue.
 pub trait Asked: Command<State = Purchase, Answer = Purchase> {
     /// The payment source, which may be superseded.
-    fn source(&self) -> Option<Id> {
+    fn source(&self) -> Option<SourceId> {
         None
     }
 
@@ -35,7 +35,7 @@ impl Asked for PatchOrder {
 }
 
 impl Asked for PatchSource {
-    fn source(&self) -> Option<Id> {
+    fn source(&self) -> Option<SourceId> {
         Some(self.id)
     }
 
@@ -46,7 +46,7 @@ impl Asked for PatchSource {
 }
 
 impl Asked for DeleteSource {
-    fn source(&self) -> Option<Id> {
+    fn source(&self) -> Option<SourceId> {
         Some(self.id)
     }
 

@@ -9,7 +9,7 @@ use domain::refusal::{Code, Refusals};
 use domain::source::PaymentSource;
 use domain::user_url::TrustedOrigins;
 use domain::wallet::{Entry, Wallet};
-use domain::{Refusal, Timestamp};
+use domain::{EntryId, OrderId, Refusal, Timestamp};
 use serde_json::{Value, json};
 
 use super::{Asked, Ended, World, id, refusal};
@@ -190,14 +190,14 @@ impl World {
     }
 
     /// Deletes a saved source: open orders lose what was made from it first.
-    pub fn delete(&mut self, entry: Id) -> Result<(), Ended> {
+    pub fn delete(&mut self, entry: EntryId) -> Result<(), Ended> {
         self.delete_while(entry, |_| {})
     }
 
     /// Deletes a saved source; `meanwhile` happens before the commit that deletes it.
     pub fn delete_while(
         &mut self,
-        entry: Id,
+        entry: EntryId,
         meanwhile: impl FnOnce(&mut Self),
     ) -> Result<(), Ended> {
         let mut meanwhile = Some(meanwhile);
@@ -220,7 +220,7 @@ impl World {
         Err(Ended::Contended)
     }
 
-    fn drop_from(&mut self, order: Id, entry: Id) -> Result<(), Ended> {
+    fn drop_from(&mut self, order: OrderId, entry: EntryId) -> Result<(), Ended> {
         let here = self.order.id();
         self.visit(order);
         let mut dropped = self.run(&DropReused { entry, ask: true });
@@ -236,7 +236,7 @@ impl World {
     }
 
     /// Changes a saved source.
-    pub fn patch(&mut self, entry: Id, attributes: &Value) -> Result<Entry, Refusal> {
+    pub fn patch(&mut self, entry: EntryId, attributes: &Value) -> Result<Entry, Refusal> {
         let command = PatchEntry {
             id: entry,
             attributes: attributes.as_object().unwrap().clone(),
@@ -248,7 +248,7 @@ impl World {
     }
 
     /// What deleting a saved source writes.
-    pub fn deletion(&mut self, entry: Id) -> Vec<Change> {
+    pub fn deletion(&mut self, entry: EntryId) -> Vec<Change> {
         self.of_wallet(&DeleteEntry { id: entry }).unwrap().0
     }
 

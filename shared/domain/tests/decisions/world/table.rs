@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use domain::Id;
 use domain::decision::{AsRead, Change};
 use domain::operation::Owner;
 use domain::order::Order;
 use domain::record::{Identifier, Place, Record};
 use domain::source::PaymentSource;
 use domain::wallet::{Entry, Wallet};
+use domain::{CustomerId, EntryId, Id, OperationId};
 
 use super::World;
 
@@ -56,7 +56,7 @@ impl World {
         let stored = match place {
             Place::Order => {
                 assert_eq!(of.id, self.order.id(), "another order's");
-                Some((self.order.id(), self.order.record.version))
+                Some((of.id, self.order.record.version))
             }
             Place::Slot(_) => self.source.as_ref().map(version),
             Place::OfOrder(_) => self
@@ -65,8 +65,11 @@ impl World {
                 .find(|it| it.id() == of.id)
                 .map(version),
             Place::Wallet(customer) => {
-                let entry = self.wallets.get(&customer).and_then(|it| it.entry(of.id));
-                entry.map(|it| (it.id(), it.record.version))
+                let entry = self
+                    .wallets
+                    .get(&customer)
+                    .and_then(|it| it.entry(EntryId::new(of.id)));
+                entry.map(|it| (of.id, it.record.version))
             }
             _ => return true,
         };
@@ -77,12 +80,12 @@ impl World {
         }
     }
 
-    fn head_version(&self, customer: Id) -> u64 {
+    fn head_version(&self, customer: CustomerId) -> u64 {
         let stored = self.wallets.get(&customer);
         stored.map_or(0, |it| it.head.version)
     }
 
-    fn stored_wallet(&mut self, customer: Id) -> &mut Wallet {
+    fn stored_wallet(&mut self, customer: CustomerId) -> &mut Wallet {
         let wallet = self.wallets.entry(customer);
         wallet.or_insert_with(|| Wallet::new(customer))
     }
@@ -153,7 +156,7 @@ impl World {
 }
 
 fn version(source: &PaymentSource) -> (Id, u64) {
-    (source.id(), source.record.version)
+    (source.record.id, source.record.version)
 }
 
 fn written(record: &Record) -> Record {
@@ -203,6 +206,6 @@ fn item(of: Identifier, place: Place) -> String {
     }
 }
 
-fn operation_item(owner: Owner, id: Id) -> String {
+fn operation_item(owner: Owner, id: OperationId) -> String {
     format!("operation {owner:?} {id}")
 }

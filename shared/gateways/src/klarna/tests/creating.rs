@@ -131,10 +131,7 @@ async fn a_payment_without_its_basket_is_a_defect_of_ours() {
         ..new_payment()
     });
     let failure = failure_of(perform(&world, request).await);
-    assert!(
-        matches!(failure, CallFailure::NotWritable(_)),
-        "{failure}"
-    );
+    assert!(matches!(failure, CallFailure::NotWritable(_)), "{failure}");
     assert_eq!(world.sent(), []);
 }
 
