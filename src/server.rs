@@ -113,7 +113,7 @@ pub enum StartError {
     /// A stand-in for a gateway.
     #[error("the stand-in {name} does not start: {problem}")]
     StandIn {
-        /// Which.
+        /// The variable's name.
         name: &'static str,
         /// What is wrong.
         problem: String,

@@ -18,7 +18,7 @@ const REFRESH_LIFETIME: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 
 /// A session that has begun or was carried on.
 pub struct Opened {
-    /// Whose it is.
+    /// The customer.
     pub owner: CustomerId,
     /// What was granted.
     pub scope: String,

@@ -15,7 +15,7 @@ const SESSION_BYTES: usize = 18;
 pub struct AuthorizationCode(SecretString);
 
 impl AuthorizationCode {
-    /// A new one.
+    /// A code that nobody knows yet.
     pub fn generate(random: &dyn Random) -> Self {
         let bytes: [u8; 32] = random.bytes();
         Self(SecretString::from(URL_SAFE_NO_PAD.encode(bytes)))

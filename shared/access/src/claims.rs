@@ -61,7 +61,7 @@ pub struct Claims {
 /// The claim `organization`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrganizationClaim {
-    /// Its id.
+    /// The organization's id.
     pub id: Id,
     /// The first label of its host name.
     pub slug: String,
@@ -76,7 +76,7 @@ pub struct OrganizationClaim {
 /// The claim `application`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApplicationClaim {
-    /// Its id.
+    /// The application's id.
     #[serde(default, deserialize_with = "if_readable")]
     pub id: String,
     /// Its client id. Tokens of 2021 have none.

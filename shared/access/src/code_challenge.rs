@@ -20,7 +20,7 @@ impl CodeChallenge {
         has_shape.then(|| Self(text.to_owned()))
     }
 
-    /// Its text.
+    /// The challenge as it was sent.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -52,7 +52,7 @@ pub fn generate_key() -> Result<SecretString, KeyError> {
 pub struct Grant {
     /// Whose records it opens.
     pub organization: OrganizationClaim,
-    /// Which of them.
+    /// Whether the token is for test or live records.
     pub mode: Mode,
     /// The application that asked for it.
     pub application: ApplicationClaim,

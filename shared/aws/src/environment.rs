@@ -82,7 +82,7 @@ fn limit(name: &str, default: u32) -> Result<u32, Error> {
 /// An environment variable that has to be there.
 ///
 /// # Errors
-/// It is not.
+/// The variable is not set.
 pub fn variable(name: &str) -> Result<String, Error> {
     std::env::var(name).map_err(|_| format!("the environment variable {name} is not set").into())
 }

@@ -27,7 +27,7 @@ pub struct OrderPartition {
 /// An order and those around it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Purchase {
-    /// Whose it is.
+    /// The organization and mode.
     pub tenant: Tenant,
     /// The order and its payment sources.
     pub partition: OrderPartition,

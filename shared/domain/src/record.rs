@@ -66,7 +66,7 @@ pub enum Place {
 pub struct Placed {
     /// The record.
     pub record: Record,
-    /// Where it stands.
+    /// The record's place in the table.
     pub place: Place,
 }
 

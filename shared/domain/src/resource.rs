@@ -58,7 +58,7 @@ pub enum Partition {
 /// One attribute of a resource type.
 #[derive(Debug, Clone, Copy)]
 pub struct Attribute {
-    /// Its name.
+    /// The attribute's name.
     pub name: &'static str,
     /// What values it takes.
     pub value: ValueType,
@@ -200,7 +200,7 @@ pub enum Trigger {
 /// One relationship of a resource type.
 #[derive(Debug, Clone, Copy)]
 pub struct Relationship {
-    /// Its name.
+    /// The relationship's name.
     pub name: &'static str,
     /// The types that it leads to.
     pub to: &'static [ResourceType],

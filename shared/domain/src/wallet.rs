@@ -25,7 +25,7 @@ const MOST_SUPERSEDED_TOKENS: usize = 50;
 /// A customer with their wallet, as far as it was read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Wallet {
-    /// Whose it is.
+    /// The customer.
     pub customer: CustomerId,
     /// The customer's own record.
     pub profile: Option<Record>,

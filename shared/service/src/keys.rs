@@ -31,7 +31,7 @@ pub enum KeysError {
     /// A secret that does not read as a key.
     #[error("the secret {name} does not read: {problem}")]
     Unreadable {
-        /// Its name.
+        /// The secret's name.
         name: &'static str,
         /// What is wrong with it. Never its text.
         problem: &'static str,

@@ -1,28 +1,13 @@
-//! Operations: what is owed to gateways is tried at once and then carried on by the sweeper; what was
-//! noted before it was asked for, and has no answer yet, is carried on by the sweeper alone.
+//! What is owed to gateways: tried at once after the commit that made it owed, then carried on by the
+//! sweeper.
 
-use domain::commands::Resume;
-use domain::decision::{Change, Permit, PermittedTo};
-use domain::gateway::CallGateway;
-use domain::gateway::{GatewayAnswer, GatewayRequest};
+use domain::decision::{Change, Permit};
+use domain::gateway::{CallGateway, GatewayAnswer, GatewayRequest};
 use domain::operation::{Operation, Owner};
-use domain::{CustomerId, Deadline, OrderId, SourceId};
+use domain::{CustomerId, SourceId};
 use store::StoreError;
 
-use crate::load::{self, Wanted};
-use crate::run::{Fresh, run};
-use crate::tasks::{OrderOf, OrderTask};
-use crate::{Actor, Context, Failure, Precondition};
-
-/// How many operations one sweep takes from each part of their index.
-const SWEPT_AT_ONCE: i32 = 25;
-
-/// What carrying on a noted step takes of its order.
-const RESUMED_WITH: Wanted = Wanted {
-    children: true,
-    wallet: true,
-    source: None,
-};
+use crate::{Actor, Failure, load};
 
 /// Tries at once what a commit made owed. What does not succeed stays owed, for the sweeper.
 pub async fn carry_out_new(
@@ -43,7 +28,7 @@ pub async fn carry_out_new(
 
 /// Makes the call that is owed and settles it once the gateway answered definitively. False where it
 /// is still owed.
-async fn carry_out(
+pub async fn carry_out(
     actor: &Actor<'_>,
     gateways: &dyn CallGateway,
     permit: &Permit,
@@ -70,7 +55,7 @@ async fn carry_out(
 }
 
 /// An operation is owed no more.
-async fn settle(
+pub async fn settle(
     actor: &Actor<'_>,
     permit: &Permit,
     operation: &Operation,
@@ -150,82 +135,11 @@ async fn is_void(actor: &Actor<'_>, operation: &Operation) -> Result<bool, Failu
     Ok(head.holds(operation.gateway, payment_source_token, store.lookup()))
 }
 
-fn report(operation: &Operation, carried_out: Result<bool, Failure>) -> bool {
+pub fn report(operation: &Operation, carried_out: Result<bool, Failure>) -> bool {
     let operation_id = operation.id.as_str();
     carried_out.unwrap_or_else(|failure| {
         let gateway_failure = failure.of_gateway();
         tracing::warn!(operation_id, %failure, gateway_failure, "still owed");
         false
     })
-}
-
-/// Carries on the operations that are due, and tells how many were settled. One that another
-/// process began meanwhile is left to it.
-///
-/// # Errors
-/// The table does not answer.
-pub async fn sweep(
-    context: &Context,
-    gateways: &dyn CallGateway,
-    deadline: impl Fn() -> Deadline,
-) -> Result<usize, Failure> {
-    let permit = Permit::grant(PermittedTo::Sweeper);
-    let mut settled = 0;
-    for owed in context.store.due(context.now(), SWEPT_AT_ONCE).await? {
-        let begun = match context.store.begin(&permit, &owed, context.now()).await {
-            Ok(begun) => begun,
-            Err(StoreError::Conflict) => continue,
-            Err(error) => return Err(error.into()),
-        };
-        let operation = &begun.operation;
-        let actor = Actor::of_tenant(context, begun.tenant, deadline());
-        let carried_on = match (operation.request.is_noted(), operation.owner) {
-            (true, Owner::Order(order)) => {
-                resume(&actor, gateways, &permit, order, operation).await
-            }
-            _ => carry_out(&actor, gateways, &permit, operation).await,
-        };
-        settled += usize::from(report(operation, carried_on));
-    }
-    Ok(settled)
-}
-
-/// Asks the gateway again for a step that was noted, with the same key, and lets its answer have the
-/// effect that it would have had.
-async fn resume(
-    actor: &Actor<'_>,
-    gateways: &dyn CallGateway,
-    permit: &Permit,
-    order: OrderId,
-    operation: &Operation,
-) -> Result<bool, Failure> {
-    let operation_id = operation.id.as_str();
-    if operation.is_past_its_key() {
-        let order = order.as_str();
-        tracing::error!(
-            operation_id,
-            order,
-            "too old to be asked again: see at the gateway"
-        );
-        return Ok(false);
-    }
-    let purchase = load::purchase(actor, order, RESUMED_WITH).await?;
-    let fresh = Fresh::of(actor.context.random.as_ref());
-    let Some(call) = Resume::call(operation, &purchase, actor.input(&fresh)) else {
-        tracing::error!(operation_id, "noted for what is not there any more");
-        settle(actor, permit, operation).await?;
-        return Ok(true);
-    };
-    let answer = gateways.call(permit, &call, actor.deadline).await?;
-    let task = OrderTask {
-        order: OrderOf::Id(order),
-        wanted: RESUMED_WITH,
-        command: Resume {
-            operation: operation.clone(),
-            answer,
-        },
-        precondition: Precondition::NONE,
-    };
-    run(actor, Some(gateways), &task).await?;
-    Ok(true)
 }

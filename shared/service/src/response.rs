@@ -21,7 +21,7 @@ pub enum Body {
     Created {
         /// The record's URL.
         location: String,
-        /// Its document.
+        /// The document of the record that was made.
         document: Value,
     },
     /// 204.

@@ -17,7 +17,7 @@ pub enum StoreError {
     TooLarge {
         /// The record's type.
         kind: String,
-        /// Its size.
+        /// The record's size.
         bytes: usize,
     },
     /// A stored record does not read.
@@ -26,9 +26,9 @@ pub enum StoreError {
     /// A stored item does not read.
     #[error("the item {pk} {sk} is corrupt: {problem}")]
     CorruptItem {
-        /// Its partition key.
+        /// The item's partition key.
         pk: String,
-        /// Its sort key.
+        /// The item's sort key.
         sk: String,
         /// What does not read.
         problem: String,

@@ -37,7 +37,7 @@ pub(crate) struct OperationItem {
 /// An operation that was found, of this version.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Owed {
-    /// Whose it is.
+    /// The organization and mode.
     pub tenant: Tenant,
     /// The operation.
     pub operation: Operation,

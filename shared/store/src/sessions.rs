@@ -24,7 +24,7 @@ pub struct Session {
     pub scope: String,
     /// What its access tokens carry as `custom_claim`, JSON text.
     pub custom_claim: Option<String>,
-    /// When it began.
+    /// When the session began.
     pub created_at: Timestamp,
 }
 

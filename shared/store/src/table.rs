@@ -22,11 +22,11 @@ pub const TTL: &str = "ttl";
 /// A sparse index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Index {
-    /// Its name.
+    /// The index's name.
     pub name: &'static str,
-    /// Its partition key.
+    /// The index's partition key.
     pub pk: &'static str,
-    /// Its sort key.
+    /// The index's sort key.
     pub sk: &'static str,
 }
 

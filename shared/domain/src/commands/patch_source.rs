@@ -20,7 +20,7 @@ use crate::source::PaymentSource;
 /// A payment source is to change.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PatchSource {
-    /// Which.
+    /// The payment source.
     pub id: SourceId,
     /// The attributes that the caller gave, triggers left out.
     pub attributes: Map<String, Value>,

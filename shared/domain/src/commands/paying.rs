@@ -307,7 +307,7 @@ impl<'a> Paying<'a> {
 pub struct Made<'a> {
     /// Its type.
     pub kind: ResourceType,
-    /// Its id.
+    /// The payment source's id.
     pub id: SourceId,
     /// The attributes that the caller gave, or that its wallet entry remembers.
     pub attributes: Map<String, Value>,

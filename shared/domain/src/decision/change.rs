@@ -19,7 +19,7 @@ pub enum Change {
     Put {
         /// The record as it is to be.
         record: Record,
-        /// Where it stands.
+        /// The record's place.
         place: Place,
         /// What was read there.
         read: AsRead,
@@ -28,7 +28,7 @@ pub enum Change {
     Delete {
         /// The record.
         of: Identifier,
-        /// Where it stands.
+        /// The record's place.
         place: Place,
         /// What was read there.
         read: AsRead,
@@ -38,16 +38,16 @@ pub enum Change {
     Move {
         /// The record.
         record: Record,
-        /// Where it stands.
+        /// The record's place until now.
         from: Place,
-        /// Where it is to stand.
+        /// The record's place from now on.
         to: Place,
     },
     /// Nothing of the record, but that it is as it was read.
     Check {
         /// The record.
         of: Identifier,
-        /// Where it stands.
+        /// The record's place.
         place: Place,
         /// What was read there.
         read: AsRead,
@@ -96,7 +96,7 @@ pub enum Change {
 /// What was read in a place of the table: what a write there depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AsRead {
-    /// Nothing.
+    /// No record.
     Nothing,
     /// A record that is there, of whatever version.
     There,

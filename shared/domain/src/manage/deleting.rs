@@ -118,7 +118,7 @@ pub fn delete_customer(wallet: &Wallet, book: &[Record]) -> Result<Vec<Change>, 
 /// Refuses to delete a record that one of these names.
 ///
 /// # Errors
-/// One does.
+/// One of them names the record.
 pub fn require_unnamed<'a>(
     identifier: Identifier,
     others: impl IntoIterator<Item = &'a Record>,

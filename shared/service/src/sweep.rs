@@ -1,0 +1,96 @@
+//! Sweeping: carrying on what is owed to gateways, and what was noted before it was asked for and has no
+//! answer yet.
+
+use domain::commands::Resume;
+use domain::decision::{Permit, PermittedTo};
+use domain::gateway::CallGateway;
+use domain::operation::{Operation, Owner};
+use domain::{Deadline, OrderId};
+use store::StoreError;
+
+use crate::load::{self, Wanted};
+use crate::operations::{carry_out, report, settle};
+use crate::run::{Fresh, run};
+use crate::tasks::{OrderOf, OrderTask};
+use crate::{Actor, Context, Failure, Precondition};
+
+/// How many operations one sweep takes from each part of their index.
+const SWEPT_AT_ONCE: i32 = 25;
+
+/// What carrying on a noted step takes of its order.
+const RESUMED_WITH: Wanted = Wanted {
+    children: true,
+    wallet: true,
+    source: None,
+};
+
+/// Carries on the operations that are due, and tells how many were settled. One that another
+/// process began meanwhile is left to it.
+///
+/// # Errors
+/// The table does not answer.
+pub async fn sweep(
+    context: &Context,
+    gateways: &dyn CallGateway,
+    deadline: impl Fn() -> Deadline,
+) -> Result<usize, Failure> {
+    let permit = Permit::grant(PermittedTo::Sweeper);
+    let mut settled = 0;
+    for owed in context.store.due(context.now(), SWEPT_AT_ONCE).await? {
+        let begun = match context.store.begin(&permit, &owed, context.now()).await {
+            Ok(begun) => begun,
+            Err(StoreError::Conflict) => continue,
+            Err(error) => return Err(error.into()),
+        };
+        let operation = &begun.operation;
+        let actor = Actor::of_tenant(context, begun.tenant, deadline());
+        let carried_on = match (operation.request.is_noted(), operation.owner) {
+            (true, Owner::Order(order)) => {
+                resume(&actor, gateways, &permit, order, operation).await
+            }
+            _ => carry_out(&actor, gateways, &permit, operation).await,
+        };
+        settled += usize::from(report(operation, carried_on));
+    }
+    Ok(settled)
+}
+
+/// Asks the gateway again for a step that was noted, with the same key, and lets its answer have the
+/// effect that it would have had.
+async fn resume(
+    actor: &Actor<'_>,
+    gateways: &dyn CallGateway,
+    permit: &Permit,
+    order: OrderId,
+    operation: &Operation,
+) -> Result<bool, Failure> {
+    let operation_id = operation.id.as_str();
+    if operation.is_past_its_key() {
+        let order = order.as_str();
+        tracing::error!(
+            operation_id,
+            order,
+            "too old to be asked again: see at the gateway"
+        );
+        return Ok(false);
+    }
+    let purchase = load::purchase(actor, order, RESUMED_WITH).await?;
+    let fresh = Fresh::of(actor.context.random.as_ref());
+    let Some(call) = Resume::call(operation, &purchase, actor.input(&fresh)) else {
+        tracing::error!(operation_id, "noted for what is not there any more");
+        settle(actor, permit, operation).await?;
+        return Ok(true);
+    };
+    let answer = gateways.call(permit, &call, actor.deadline).await?;
+    let task = OrderTask {
+        order: OrderOf::Id(order),
+        wanted: RESUMED_WITH,
+        command: Resume {
+            operation: operation.clone(),
+            answer,
+        },
+        precondition: Precondition::NONE,
+    };
+    run(actor, Some(gateways), &task).await?;
+    Ok(true)
+}
