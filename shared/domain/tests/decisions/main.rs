@@ -28,6 +28,7 @@ mod noted_steps;
 mod patch_order;
 mod patch_source;
 mod patching_entries;
+mod relationships;
 mod replacing;
 mod resuming;
 mod resuming_saves;
