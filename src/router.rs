@@ -1,10 +1,8 @@
 //! Which function answers a request, as API Gateway decides it in the cloud: the one with the most
 //! specific route.
 
-use std::future::Future;
-use std::pin::Pin;
-
 use bytes::Bytes;
+use domain::BoxFuture;
 use domain::gateway::CallGateway;
 use http::{Request, Response};
 use issue_token::Issuing;
@@ -27,10 +25,7 @@ pub struct Services<'a> {
 }
 
 /// Has a request answered.
-pub type Handler = for<'a> fn(Services<'a>, Request<Bytes>) -> Answering<'a>;
-
-/// An answer in the making.
-pub type Answering<'a> = Pin<Box<dyn Future<Output = Response<Bytes>> + Send + 'a>>;
+pub type Handler = for<'a> fn(Services<'a>, Request<Bytes>) -> BoxFuture<'a, Response<Bytes>>;
 
 /// A function that is called over HTTP.
 #[derive(Debug, Clone, Copy)]
