@@ -145,7 +145,7 @@ fn a_customers_order_carries_their_gateway_customer_for_integrations_too() {
         assert_eq!(opened(&world)[0].customer_token.as_deref(), Some("cus_1"));
         assert_eq!(
             world.source.unwrap().state.customer,
-            Some(id("customer")).map(CustomerId::new)
+            Some(CustomerId::new(id("customer")))
         );
     }
 }

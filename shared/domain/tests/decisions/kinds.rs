@@ -108,7 +108,7 @@ fn a_customers_payments_carry_their_gateway_customer_where_the_gateway_keeps_the
     world.run(&authorize_with(&world, "tok_visa")).unwrap();
     for new in payments(&world) {
         assert_eq!(new.customer_token.as_deref(), Some("cus_1"));
-        assert_eq!(new.customer, Some(id("customer")).map(CustomerId::new));
+        assert_eq!(new.customer, Some(CustomerId::new(id("customer"))));
     }
 
     let mut klarna_order = World::with_klarna();

@@ -169,7 +169,7 @@ fn triggers_run_as_method_then_nullify_then_reuse_then_save() {
     world.run(&all).unwrap();
     assert_eq!(
         world.order.payment_method(),
-        Some(id("second card")).map(PaymentMethodId::new)
+        Some(PaymentMethodId::new(id("second card")))
     );
     assert_eq!(world.source.unwrap().state.entry, Some(entry));
     assert_eq!(

@@ -193,7 +193,7 @@ fn an_order_without_method_gets_the_entrys_own() {
     world.run(&reuse(entry)).unwrap();
     assert_eq!(
         world.order.payment_method(),
-        Some(id("second card")).map(PaymentMethodId::new)
+        Some(PaymentMethodId::new(id("second card")))
     );
 }
 
@@ -206,7 +206,7 @@ fn an_order_without_method_gets_the_oldest_offered_of_the_gateway_where_the_own_
     world.run(&reuse(entry)).unwrap();
     assert_eq!(
         world.order.payment_method(),
-        Some(id("second card")).map(PaymentMethodId::new)
+        Some(PaymentMethodId::new(id("second card")))
     );
 
     let (mut world, entry) = saved();
@@ -262,7 +262,7 @@ fn another_method_and_the_same_card_in_one_request_leave_the_card_on_the_order()
     assert!(world.source.is_some());
     assert_eq!(
         world.order.payment_method(),
-        Some(id("second card")).map(PaymentMethodId::new)
+        Some(PaymentMethodId::new(id("second card")))
     );
 }
 

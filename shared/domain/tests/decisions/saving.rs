@@ -128,7 +128,7 @@ fn saving_keeps_the_token_that_the_gateway_answers_and_whose_it_is() {
     let source = world.source.as_ref().unwrap();
     assert_eq!(
         entry.record.related("payment_source"),
-        Some(source.id()).map(Id::from)
+        Some(Id::from(source.id()))
     );
     assert!(!entry.state.snapshot.contains_key("client_secret"));
     // The answer shows the wallet as it is now.

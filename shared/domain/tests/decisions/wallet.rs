@@ -238,13 +238,10 @@ fn a_wallet_opens_to_its_owner_and_integrations_on_orders_that_are_no_guests() {
     let mut world = World::new();
     let opened = |world: &World, role: Role| caller(role).opens_wallet_of(&world.order);
     let owner = Role::Customer(CustomerId::new(id("customer")));
-    assert_eq!(
-        opened(&world, owner),
-        Some(id("customer")).map(CustomerId::new)
-    );
+    assert_eq!(opened(&world, owner), Some(CustomerId::new(id("customer"))));
     assert_eq!(
         opened(&world, Role::Integration),
-        Some(id("customer")).map(CustomerId::new)
+        Some(CustomerId::new(id("customer")))
     );
     assert_eq!(opened(&world, Role::Guest), None);
     assert_eq!(
