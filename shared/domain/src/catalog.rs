@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::decision::Change;
 use crate::order::Order;
-use crate::record::{Identifier, Place, Record};
+use crate::record::{Identifier, Record};
 use crate::refusal::Refusal;
 use crate::resources::{PAYMENT_GATEWAYS, ResourceType};
 use crate::{Caller, GatewayId, Id, MarketId, Role};
@@ -12,8 +11,8 @@ use crate::{Caller, GatewayId, Id, MarketId, Role};
 /// The catalogue of a tenant.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Catalog {
-    records: BTreeMap<Identifier, Record>,
-    circuits: BTreeMap<GatewayId, Circuit>,
+    pub(crate) records: BTreeMap<Identifier, Record>,
+    pub(crate) circuits: BTreeMap<GatewayId, Circuit>,
 }
 
 /// Whether an external gateway is called. What it counts changes with calls and not with requests to
@@ -122,33 +121,6 @@ impl Catalog {
     pub fn naming(&self, identifier: Identifier) -> Vec<&Record> {
         let names = |record: &&Record| record.relationships.values().any(|it| *it == identifier);
         self.records.values().filter(names).collect()
-    }
-
-    /// The catalogue after these changes.
-    pub fn after(mut self, changes: &[Change]) -> Self {
-        for change in changes {
-            match change {
-                Change::Put {
-                    record,
-                    place: Place::Catalog,
-                    ..
-                } => {
-                    self.records.insert(record.identifier(), record.clone());
-                }
-                Change::Delete {
-                    of,
-                    place: Place::Catalog,
-                    ..
-                } => {
-                    self.records.remove(of);
-                }
-                Change::CloseCircuit(gateway) => {
-                    self.circuits.remove(gateway);
-                }
-                _ => {}
-            }
-        }
-        self
     }
 
     /// The gateway of that id, of whichever type.

@@ -1,3 +1,4 @@
+use crate::catalog::Catalog;
 use crate::operation::{Operation, Owner};
 use crate::record::{Identifier, Place, Record};
 use crate::resources::ResourceType;
@@ -91,6 +92,35 @@ pub enum Change {
     UnlistOrder(CustomerId, OrderLine),
     /// The circuit of this external gateway is closed.
     CloseCircuit(GatewayId),
+}
+
+impl Catalog {
+    /// The catalogue after these changes.
+    pub fn after(mut self, changes: &[Change]) -> Self {
+        for change in changes {
+            match change {
+                Change::Put {
+                    record,
+                    place: Place::Catalog,
+                    ..
+                } => {
+                    self.records.insert(record.identifier(), record.clone());
+                }
+                Change::Delete {
+                    of,
+                    place: Place::Catalog,
+                    ..
+                } => {
+                    self.records.remove(of);
+                }
+                Change::CloseCircuit(gateway) => {
+                    self.circuits.remove(gateway);
+                }
+                _ => {}
+            }
+        }
+        self
+    }
 }
 
 /// What was read in a place of the table: what a write there depends on.
