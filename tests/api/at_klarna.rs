@@ -80,7 +80,8 @@ impl App {
 
     /// The shopper approves in Klarna's form: the session's authorization token.
     pub async fn approve_in_browser(&self, source: &Reply) -> String {
-        let session = source.attribute("session_id").as_str().unwrap();
+        let session = source.attribute("session_id").as_str();
+        let session = session.unwrap_or_else(|| panic!("no session: {}", source.body));
         let path = format!("{SESSIONS}/{session}/_authorize");
         let body = json!({ "client_token": source.attribute("client_token") });
         let answer = self.ask_klarna(Method::POST, &path, &body).await;
