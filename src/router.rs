@@ -2,8 +2,8 @@
 //! specific route.
 
 use bytes::Bytes;
+use decisions::CallGateway;
 use domain::BoxFuture;
-use domain::gateway::CallGateway;
 use http::{Request, Response};
 use issue_token::Issuing;
 use routing::Route;

@@ -4,7 +4,7 @@ mod orders;
 mod records;
 
 use access::{Signer, digest_client_secret, hash_password};
-use domain::decision::{Change, Permit, PermittedTo};
+use decisions::{Change, Permit, PermittedTo};
 use domain::record::Place;
 use domain::{CustomerId, MarketId, Mode, Random, ResourceType, Tenant};
 use secrecy::SecretString;

@@ -1,6 +1,6 @@
 //! Records as the table has them, for what no endpoint writes.
 
-use domain::decision::Change;
+use decisions::Change;
 use domain::record::Place;
 use domain::record::{Identifier, Record};
 use domain::{Id, OrderId, ResourceType};

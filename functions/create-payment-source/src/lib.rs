@@ -2,8 +2,8 @@
 //! that the shopper confirms.
 
 use bytes::Bytes;
-use domain::commands::CreateSource;
-use domain::gateway::CallGateway;
+use decisions::CallGateway;
+use decisions::commands::CreateSource;
 use domain::source::canonical_digest;
 use domain::{OrderId, Refusal, ResourceType};
 use http::{Request, Response};

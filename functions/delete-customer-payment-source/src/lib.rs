@@ -2,8 +2,8 @@
 //! forgotten at its gateway as soon as that answers.
 
 use bytes::Bytes;
-use domain::commands::DeleteEntry;
-use domain::gateway::CallGateway;
+use decisions::CallGateway;
+use decisions::commands::DeleteEntry;
 use domain::{EntryId, ResourceType};
 use http::{Request, Response};
 use json_api::Endpoint;

@@ -2,9 +2,9 @@
 //! payment.
 
 use bytes::Bytes;
+use decisions::CallGateway;
+use decisions::commands::DeleteSource;
 use domain::SourceId;
-use domain::commands::DeleteSource;
-use domain::gateway::CallGateway;
 use http::{Request, Response};
 use json_api::Endpoint;
 use service::load::Wanted;

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use decisions::manage::{self, Credentials, Decision};
+use decisions::{Answers, Change, Commit, Input, Permit, Step};
 use domain::catalog::Catalog;
-use domain::decision::{Answers, Change, Commit, Input, Permit, Step};
-use domain::manage::{self, Credentials, Decision};
 use domain::purchase::OrderPartition;
 use domain::record::{Identifier, Place, Placed, Record};
 use domain::resource::Partition;

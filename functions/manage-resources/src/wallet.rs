@@ -1,6 +1,6 @@
 //! `POST /api/customer_payment_sources`: an integration brings what a gateway keeps already.
 
-use domain::commands::AddEntry;
+use decisions::commands::AddEntry;
 use domain::{CustomerId, Refusal, ResourceType};
 use json_api::{Endpoint, Verb};
 use service::{Action, Body, Call, Failure, Precondition, WalletTask, load};

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use access::hash_password;
+use decisions::manage::{self, Basis, Decision, Named};
+use decisions::{Answers, Commit, Input, Permit, Step, Unique};
 use domain::Random;
 use domain::catalog::Catalog;
-use domain::decision::{Answers, Commit, Input, Permit, Step, Unique};
-use domain::manage::{self, Basis, Decision, Named};
 use domain::record::{Identifier, Place, Placed};
 use domain::refusal::Refusals;
 use domain::resource::Partition;

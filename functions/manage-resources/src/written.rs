@@ -1,8 +1,9 @@
 //! What is written of a record, and of the credentials that are kept beside it.
 
+use decisions::catalog_after;
+use decisions::manage::{Credentials, Decision};
+use decisions::{Commit, Step};
 use domain::catalog::Catalog;
-use domain::decision::{Commit, Step};
-use domain::manage::{Credentials, Decision};
 use domain::record::Record;
 use json_api::Query;
 use secrets::Secrets;
@@ -25,7 +26,7 @@ impl Written {
     /// The step that carries out a decision made by this catalogue.
     pub fn step(decision: Decision, catalog: &Catalog) -> Step<Self> {
         let written = Self {
-            catalog: catalog.clone().after(&decision.changes),
+            catalog: catalog_after(catalog.clone(), &decision.changes),
             record: decision.record,
             credentials: decision.credentials,
         };

@@ -1,7 +1,7 @@
 //! `PATCH /api/customer_payment_sources/{id}`: changes what is noted with a wallet entry.
 
 use bytes::Bytes;
-use domain::commands::PatchEntry;
+use decisions::commands::PatchEntry;
 use domain::{EntryId, Refusal, ResourceType};
 use http::{Request, Response};
 use json_api::{Endpoint, Verb};

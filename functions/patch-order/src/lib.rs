@@ -2,8 +2,8 @@
 //! to the customer's wallet, and puts a saved source on it.
 
 use bytes::Bytes;
-use domain::commands::{MethodChoice, OrderRelations, PatchOrder};
-use domain::gateway::CallGateway;
+use decisions::CallGateway;
+use decisions::commands::{MethodChoice, OrderRelations, PatchOrder};
 use domain::{OrderId, PaymentMethodId, ResourceType};
 use http::{Request, Response};
 use json_api::{Endpoint, Verb, Write};

@@ -2,8 +2,8 @@
 //! amount, or reads it anew.
 
 use bytes::Bytes;
-use domain::commands::PatchSource;
-use domain::gateway::CallGateway;
+use decisions::CallGateway;
+use decisions::commands::PatchSource;
 use domain::{Refusal, SourceId};
 use http::{Request, Response};
 use json_api::{Endpoint, Verb};

@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
+use decisions::CallGateway;
 use domain::Deadline;
-use domain::gateway::CallGateway;
 use service::{Context, Failure};
 
 /// How long one step that is owed may take.

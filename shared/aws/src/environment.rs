@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use access::Issuers;
 use aws_config::SdkConfig;
-use domain::user_url::TrustedOrigins;
+use gatehouse::user_url::TrustedOrigins;
 use lambda_runtime::Error;
 use secrets::{Secrets, SecretsFile};
 use service::{Configuration, Context, Keys};

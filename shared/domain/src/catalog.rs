@@ -11,8 +11,8 @@ use crate::{Caller, GatewayId, Id, MarketId, Role};
 /// The catalogue of a tenant.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Catalog {
-    pub(crate) records: BTreeMap<Identifier, Record>,
-    pub(crate) circuits: BTreeMap<GatewayId, Circuit>,
+    records: BTreeMap<Identifier, Record>,
+    circuits: BTreeMap<GatewayId, Circuit>,
 }
 
 /// Whether an external gateway is called. What it counts changes with calls and not with requests to
@@ -56,6 +56,24 @@ impl Catalog {
     /// The catalogue with these circuits, by gateway.
     pub fn with_circuits(self, circuits: BTreeMap<GatewayId, Circuit>) -> Self {
         Self { circuits, ..self }
+    }
+
+    /// The catalogue with this record, in the place of one of its type and id.
+    pub fn with(mut self, record: Record) -> Self {
+        self.records.insert(record.identifier(), record);
+        self
+    }
+
+    /// The catalogue without this record.
+    pub fn without(mut self, record: Identifier) -> Self {
+        self.records.remove(&record);
+        self
+    }
+
+    /// The catalogue with the circuit of this gateway closed.
+    pub fn with_closed(mut self, gateway: GatewayId) -> Self {
+        self.circuits.remove(&gateway);
+        self
     }
 
     /// The circuit of an external gateway; one that has not failed is closed.

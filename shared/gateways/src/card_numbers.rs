@@ -1,7 +1,7 @@
 //! Card numbers in gateways' answers: taken out before an answer goes on its way to the table.
 
 use domain::gateway::GatewayAnswer;
-use domain::pan::holds_card_number;
+use gatehouse::pan::holds_card_number;
 use serde_json::{Map, Value};
 
 /// The answer without what looks like a card number. A gateway gives tokens, never numbers; should

@@ -38,9 +38,10 @@ mod stripe;
 #[cfg(test)]
 mod testing;
 
+use decisions::CallGateway;
+use decisions::Permit;
 use domain::Deadline;
-use domain::decision::Permit;
-use domain::gateway::{CallGateway, GatewayAnswer, GatewayCall, GatewayKind, GatewayRefusal};
+use domain::gateway::{GatewayAnswer, GatewayCall, GatewayKind, GatewayRefusal};
 use futures_util::future::BoxFuture;
 
 use crate::exchange::Exchange;

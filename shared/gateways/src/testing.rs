@@ -8,8 +8,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::decision::{Permit, PermittedTo};
-use domain::gateway::{CallGateway, GatewayCall, GatewayKind, GatewayRequest, Settings};
+use decisions::CallGateway;
+use decisions::{Permit, PermittedTo};
+use domain::gateway::{GatewayCall, GatewayKind, GatewayRequest, Settings};
 use domain::{Clock, Deadline, Mode, Sleep, Tenant, Timestamp};
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, Request, Response};

@@ -43,7 +43,7 @@ impl RequestDocument {
             let detail = format!("The body nests deeper than {DEEPEST_BODY} levels.");
             return Err(bad_request(detail, ""));
         }
-        domain::pan::refuse_card_numbers(&document)?;
+        gatehouse::pan::refuse_card_numbers(&document)?;
         let data = document
             .get("data")
             .and_then(Value::as_object)

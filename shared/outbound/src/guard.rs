@@ -1,4 +1,4 @@
-//! The guard for URLs that users type: the rules of [`domain::user_url`], applied to what is connected
+//! The guard for URLs that users type: the rules of [`gatehouse::user_url`], applied to what is connected
 //! to.
 //!
 //! - An address in the URL is judged here, since the client asks no resolver about it;
@@ -8,8 +8,8 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use domain::user_url::{Destination, TrustedOrigins, UrlProblem, destination};
 use futures_util::future::BoxFuture;
+use gatehouse::user_url::{Destination, TrustedOrigins, UrlProblem, destination};
 use http::{Request, Response, Uri};
 use url::Url;
 

@@ -10,7 +10,7 @@ mod http_transport;
 mod redact;
 mod transport;
 
-pub use domain::user_url::{TrustedOrigins, TrustedOriginsError};
+pub use gatehouse::user_url::{TrustedOrigins, TrustedOriginsError};
 pub use guard::GuardedTransport;
 pub use http_transport::HttpTransport;
 pub use redact::redact;

@@ -1,6 +1,6 @@
 use access::{Action, permits};
+use decisions::{DocumentWriter, Input, Permit, PermittedTo};
 use domain::Deadline;
-use domain::decision::{DocumentWriter, Input, Permit, PermittedTo};
 use domain::graph::Graph;
 use domain::purchase::Purchase;
 use domain::source::PaymentSource;

@@ -2,8 +2,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use access::Issuers;
-use domain::user_url::TrustedOrigins;
 use domain::{Clock, Deadline, Random, Sleep, Timestamp};
+use gatehouse::user_url::TrustedOrigins;
 use store::Store;
 
 /// How long a request may take, from its arrival: clients give up at 15 s.

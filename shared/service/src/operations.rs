@@ -1,8 +1,9 @@
 //! What is owed to gateways: tried at once after the commit that made it owed, then carried on by the
 //! sweeper.
 
-use domain::decision::{Change, Permit};
-use domain::gateway::{CallGateway, GatewayAnswer, GatewayRequest};
+use decisions::CallGateway;
+use decisions::{Change, Permit};
+use domain::gateway::{GatewayAnswer, GatewayRequest};
 use domain::operation::{Operation, Owner};
 use domain::{CustomerId, SourceId};
 use store::StoreError;

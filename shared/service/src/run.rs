@@ -4,10 +4,10 @@
 use std::future::{Future, ready};
 use std::time::Duration;
 
+use decisions::CallGateway;
+use decisions::{Answers, Ask, Commit, Input, Permit, Step};
 use domain::Id;
 use domain::Random;
-use domain::decision::{Answers, Ask, Commit, Input, Permit, Step};
-use domain::gateway::CallGateway;
 use store::StoreError;
 
 use crate::{Actor, Failure, operations};

@@ -1,9 +1,9 @@
 //! Sweeping: carrying on what is owed to gateways, and what was noted before it was asked for and has no
 //! answer yet.
 
-use domain::commands::Resume;
-use domain::decision::{Permit, PermittedTo};
-use domain::gateway::CallGateway;
+use decisions::CallGateway;
+use decisions::commands::Resume;
+use decisions::{Permit, PermittedTo};
 use domain::operation::{Operation, Owner};
 use domain::{Deadline, OrderId};
 use store::StoreError;

@@ -1,8 +1,8 @@
 //! What requests have carried out: commands about an order, and about a wallet.
 
-use domain::commands::{DeleteEntry, DropReused};
-use domain::decision::{Answers, Change, Command, Commit, Input, Permit, Step};
-use domain::gateway::CallGateway;
+use decisions::CallGateway;
+use decisions::commands::{DeleteEntry, DropReused};
+use decisions::{Answers, Change, Command, Commit, Input, Permit, Step};
 use domain::purchase::Purchase;
 use domain::record::Place;
 use domain::wallet::Wallet;

@@ -6,11 +6,11 @@
 //! A counter that does not answer refuses nobody.
 
 use bytes::Bytes;
-use domain::decision::{Permit, PermittedTo};
-use domain::throttle::{INTERVAL, Standing, standing};
+use decisions::{Permit, PermittedTo};
 use domain::{Caller, Tenant, Timestamp};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
+use gatehouse::throttle::{INTERVAL, Standing, standing};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use routing::SourceAddress;

@@ -1,7 +1,7 @@
 //! Items that make something one record's: an id, an e-mail, a payment at a gateway.
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
-use domain::decision::Unique;
+use decisions::Unique;
 use domain::{GatewayId, Id, OrderId, ResourceType, Tenant};
 
 use crate::item::{from_raw, to_raw};

@@ -1,6 +1,6 @@
 //! Clients of the API and customers' passwords: what a token is issued for.
 
-use domain::decision::Unique;
+use decisions::Unique;
 use domain::{CustomerId, Id, MarketId, ResourceType, Tenant};
 use serde::{Deserialize, Serialize};
 

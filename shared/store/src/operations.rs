@@ -1,7 +1,7 @@
 //! Owed operations: found by the sweeper, begun by one process at a time, settled once done.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::decision::Permit;
+use decisions::Permit;
 use domain::operation::{Operation, Owner};
 use domain::{GatewayId, Id, Mode, Tenant, Timestamp};
 use serde::{Deserialize, Serialize};

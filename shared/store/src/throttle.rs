@@ -7,8 +7,8 @@ use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
-use domain::throttle::{Counted, INTERVAL, minute_of};
 use domain::{Tenant, Timestamp};
+use gatehouse::throttle::{Counted, INTERVAL, minute_of};
 use serde::Deserialize;
 
 use crate::item::{RawItem, from_raw};

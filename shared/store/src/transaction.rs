@@ -7,8 +7,8 @@ use aws_sdk_dynamodb::types::{
     AttributeValue, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure,
     TransactWriteItem,
 };
+use decisions::AsRead;
 use domain::Id;
-use domain::decision::AsRead;
 
 use crate::item::RawItem;
 use crate::keys::Key;

@@ -2,7 +2,7 @@
 //! the SDK's retry after a lost answer is recognised. All of it is written or nothing.
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
-use domain::decision::{AsRead, Change, OrderLine, Permit, Unique};
+use decisions::{AsRead, Change, OrderLine, Permit, Unique};
 use domain::operation::Operation;
 use domain::record::{Place, Record};
 use domain::wallet::{GatewayCustomer, Head};

@@ -1,6 +1,6 @@
 //! What the rules ask of a payment gateway, and what it answers, in words that all gateways share.
 
-mod call_gateway;
+mod call_failure;
 mod circuits;
 mod kind;
 
@@ -15,7 +15,7 @@ use crate::record::Record;
 use crate::refusal::{Code, Refusal};
 use crate::{CustomerId, GatewayId, Id, OrderId, Tenant};
 
-pub use call_gateway::{CallFailure, CallGateway};
+pub use call_failure::CallFailure;
 pub use circuits::{CircuitUnavailable, Circuits};
 pub use kind::GatewayKind;
 

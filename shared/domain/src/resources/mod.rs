@@ -22,7 +22,7 @@ mod orders;
 mod organizations;
 mod payment_gateways;
 mod payment_methods;
-pub(crate) mod rules;
+pub mod rules;
 mod shipments;
 mod shipping_methods;
 mod skus;

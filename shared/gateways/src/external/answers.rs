@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 use domain::gateway::Reusable;
-use domain::pan::holds_card_number;
+use gatehouse::pan::holds_card_number;
 use http::{Response, StatusCode};
 use outbound::redact;
 use serde_json::Value;

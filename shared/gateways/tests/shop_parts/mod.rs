@@ -11,8 +11,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::decision::{Permit, PermittedTo};
-use domain::gateway::{CallGateway, GatewayCall, GatewayKind, GatewayRequest, Payment, Settings};
+use decisions::CallGateway;
+use decisions::{Permit, PermittedTo};
+use domain::gateway::{GatewayCall, GatewayKind, GatewayRequest, Payment, Settings};
 use domain::money::Amount;
 use domain::{Clock, Deadline, GatewayId, Mode, Sleep, Tenant, Timestamp};
 use futures_util::future::BoxFuture;

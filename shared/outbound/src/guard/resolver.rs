@@ -3,8 +3,8 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use domain::user_url::is_public;
 use futures_util::future::BoxFuture;
+use gatehouse::user_url::is_public;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 /// Answers a name's addresses; ports do not matter.

@@ -1,6 +1,6 @@
 //! The records that a request names in its body.
 
-use domain::manage::Named;
+use decisions::manage::Named;
 use domain::record::Identifier;
 use domain::resource::Partition;
 use futures_util::future;

@@ -1,5 +1,5 @@
+use decisions::Change;
 use domain::catalog::Circuit;
-use domain::decision::Change;
 use domain::gateway::Circuits;
 use domain::record::Place;
 use domain::record::Record;

@@ -1,6 +1,6 @@
 //! A hand in the table: what does not read is an error that names its record, never a panic.
 
-use domain::decision::Change;
+use decisions::Change;
 use domain::record::Place;
 use domain::wallet::{GatewayCustomer, Head};
 use domain::{CustomerId, GatewayId, OrderId, ResourceType};

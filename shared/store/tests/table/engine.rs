@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use domain::decision::{Change, Permit, PermittedTo};
+use decisions::{Change, Permit, PermittedTo};
 use domain::gateway::{GatewayKind, GatewayRequest, Progress};
 use domain::lookup::LookupKey;
 use domain::money::Amount;

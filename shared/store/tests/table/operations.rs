@@ -1,4 +1,4 @@
-use domain::decision::{AsRead, Change};
+use decisions::{AsRead, Change};
 use domain::operation::{Operation, Owner};
 use domain::record::Place;
 use store::aws_sdk_dynamodb::types::AttributeValue;

@@ -1,4 +1,4 @@
-use domain::decision::{AsRead, Change};
+use decisions::{AsRead, Change};
 use domain::order::OrderStatus;
 use domain::purchase::OrderPartition;
 use domain::record::{Place, Record};

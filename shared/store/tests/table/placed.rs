@@ -1,6 +1,6 @@
 //! Records beyond payments: where they stand, move to, and how they are found.
 
-use domain::decision::{Change, OrderLine, Unique};
+use decisions::{Change, OrderLine, Unique};
 use domain::record::{Identifier, Place, Record};
 use domain::{CustomerId, Id, OrderId, ResourceType};
 use store::aws_sdk_dynamodb::types::{
@@ -213,7 +213,7 @@ async fn a_deletion_of_more_than_one_transaction_takes_is_carried_out() {
         .await
         .unwrap()
         .unwrap();
-    let changes = domain::manage::delete_order(&partition).unwrap();
+    let changes = decisions::manage::delete_order(&partition).unwrap();
     assert_eq!(
         changes.len(),
         122,

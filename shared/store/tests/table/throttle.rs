@@ -1,8 +1,8 @@
 use std::time::Duration;
 
-use domain::throttle::Counted;
 use domain::{Tenant, Timestamp};
 use futures_util::future::join_all;
+use gatehouse::throttle::Counted;
 use store::Store;
 
 use crate::engine::{Table, at, live, tenant};

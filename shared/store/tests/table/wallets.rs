@@ -1,4 +1,4 @@
-use domain::decision::Change;
+use decisions::Change;
 use domain::gateway::Reusable;
 use domain::record::Place;
 use domain::record::Record;

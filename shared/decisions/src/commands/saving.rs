@@ -1,0 +1,245 @@
+//! Saving an order's payment source to the wallet (how-tos "reusing the payment source").
+
+use std::ops::ControlFlow::{Break, Continue};
+
+use domain::EntryId;
+use domain::basket::Buyer;
+use domain::gateway::{GatewayAnswer, GatewayRequest, Reusable, ToKeep};
+use domain::operation::{Operation, Owner};
+use domain::payment_rules::PaymentRules;
+use domain::record::{Place, Record};
+use domain::refusal::{Code, Refusal};
+use domain::source::PaymentSource;
+use domain::wallet::{CardKeys, Line, MOST_ENTRIES, Wallet, new_entry};
+use serde_json::Value;
+
+use super::delete_entry::forget;
+use super::paying::{Paying, unfitting_answer};
+use crate::{Change, Decided, OrStop, Step, stop};
+
+/// The trigger that asks for it.
+pub const TRIGGER: &str = "_save_payment_source_to_customer_wallet";
+
+/// What an external gateway is told beside the payment source, unless its `external_includes` says
+/// otherwise (Commerce Layer, "external resources").
+const TOLD_BY_DEFAULT: &[&str] = &[
+    "order",
+    "order.market",
+    "order.line_items",
+    "order.shipping_address",
+    "order.billing_address",
+    "order.customer",
+];
+
+/// Saves the order's payment source. Saving the same source again is the same entry, and no gateway
+/// is asked; the same card entered anew is the same entry with its newest token.
+pub fn save(paying: &mut Paying<'_>) -> Decided<()> {
+    let order = paying.purchase.order();
+    if !order.status.takes_save() {
+        return stop(refuse(
+            "A payment source can be saved while its order is draft, pending or placed.",
+        ));
+    }
+    if order.customer().is_none() {
+        return stop(refuse(
+            "The order has no customer, so there is no wallet to save to.",
+        ));
+    }
+    let Some(wallet) = paying.purchase.wallet.clone() else {
+        return stop(Refusal::unauthorized());
+    };
+    let Some(source) = paying.purchase.partition.source.clone() else {
+        return stop(refuse(
+            "The order has no payment source. Create one before saving it.",
+        ));
+    };
+    if is_saved(&wallet, &source).or_stop()? {
+        return Continue(());
+    }
+    let reusable = make_reusable(paying, &wallet, &source)?;
+    let customer = wallet.customer;
+    match keep(paying, wallet, &source, &reusable) {
+        Kept::Refused(refusal) => {
+            let rules = source.record.kind.payment_rules();
+            let minted = rules.is_some_and(|it| it.saves_once).then(|| {
+                let state = &source.state;
+                let token = &reusable.payment_source_token;
+                let now = paying.input.now;
+                Operation::forget(customer, state.gateway, state.gateway_kind, token, now)
+            });
+            Break(paying.counted_owing(refusal, minted))
+        }
+        Kept::Done => Continue(()),
+        Kept::OfTwoMoments => Break(Step::ReadAgain),
+    }
+}
+
+/// Whether the wallet's head knows the source already.
+fn is_saved(wallet: &Wallet, source: &PaymentSource) -> Result<bool, Refusal> {
+    let saved_as = source.saved_as();
+    let is_saved = match source.state.entry {
+        Some(entry) => wallet.head.line(entry).is_some(),
+        None => wallet.head.saved_from(saved_as).is_some(),
+    };
+    let was_deleted = source.state.entry.is_some() || wallet.head.deleted.contains(&saved_as);
+    match !is_saved && was_deleted {
+        false => Ok(is_saved),
+        true => Err(not_reusable(
+            "The saved source was deleted from the wallet, which is final. Let the shopper enter the card again.",
+        )),
+    }
+}
+
+fn make_reusable(
+    paying: &mut Paying<'_>,
+    wallet: &Wallet,
+    source: &PaymentSource,
+) -> Decided<Reusable> {
+    let rules = source.record.kind.payment_rules();
+    let rules = rules
+        .ok_or_else(|| refuse("This type of payment source cannot be saved."))
+        .or_stop()?;
+    let gateway = paying
+        .purchase
+        .catalog
+        .gateway(source.state.gateway)
+        .cloned()
+        .ok_or_else(|| refuse("The gateway of the order's payment source is gone."))
+        .or_stop()?;
+    let keep = ToKeep {
+        payment: source.state.payment.clone(),
+        shopper_token: source.shopper_token().map(str::to_owned),
+        customer: wallet.customer,
+        customer_token: customer_token(wallet, source, rules).or_stop()?,
+        amount: source.state.amount,
+        buyer: match rules.needs_basket {
+            true => Buyer::of(&paying.purchase.partition),
+            false => None,
+        },
+        once: rules.saves_once,
+        document: document(paying, rules, &gateway, source).or_stop()?,
+    };
+    match paying.ask(
+        &gateway,
+        source.id().into(),
+        GatewayRequest::MakeReusable(keep),
+    ) {
+        Continue(GatewayAnswer::Reusable(reusable)) => Continue(reusable),
+        Continue(_) => Break(unfitting_answer()),
+        Break(step) => Break(step.about(TRIGGER)),
+    }
+}
+
+/// The gateway's reference of the customer that the payment was made with, where the gateway keeps
+/// customers.
+fn customer_token(
+    wallet: &Wallet,
+    source: &PaymentSource,
+    rules: &PaymentRules,
+) -> Result<Option<String>, Refusal> {
+    if !rules.has_customers {
+        return Ok(None);
+    }
+    let customer = wallet.gateway_customer(source.state.gateway);
+    let customer = customer.filter(|_| source.state.customer == Some(wallet.customer));
+    customer.map(|it| Some(it.token.clone())).ok_or_else(|| {
+        not_reusable(
+            "The payment source was created without the order's customer, so it cannot be used again. Create a new one with the customer's token.",
+        )
+    })
+}
+
+/// The document about the source, for gateways that are told with one.
+pub fn document(
+    paying: &Paying<'_>,
+    rules: &PaymentRules,
+    gateway: &Record,
+    source: &PaymentSource,
+) -> Result<Option<Value>, Refusal> {
+    let Some(attribute) = rules.saved_at else {
+        return Ok(None);
+    };
+    if gateway.text(attribute).is_none() {
+        let detail = format!("The payment gateway has no {attribute}, so it cannot save anything.");
+        return Err(not_reusable(&detail));
+    }
+    let documents = paying.input.documents;
+    let named = gateway.get("external_includes").and_then(Value::as_array);
+    let include: Vec<&str> = match named {
+        Some(paths) => paths.iter().filter_map(Value::as_str).collect(),
+        None => TOLD_BY_DEFAULT.to_vec(),
+    };
+    Ok(Some(documents.document(&paying.purchase, source, &include)))
+}
+
+/// What came of keeping something in the wallet.
+pub enum Kept {
+    /// It is kept.
+    Done,
+    /// The wallet does not take it.
+    Refused(Refusal),
+    /// Head and entries were read at two moments: another request is at work.
+    OfTwoMoments,
+}
+
+/// Keeps in the wallet what a gateway made reusable.
+pub fn keep(
+    paying: &mut Paying<'_>,
+    mut wallet: Wallet,
+    source: &PaymentSource,
+    reusable: &Reusable,
+) -> Kept {
+    let input = paying.input;
+    let gateway = source.state.gateway;
+    let keys = CardKeys::of(reusable, gateway, input.lookup);
+    let entry = match wallet.head.line_of_card(&keys) {
+        Some(index) => {
+            let line = &mut wallet.head.lines[index];
+            line.saved_again(keys, source.saved_as());
+            let id = line.entry;
+            let Some(entry) = wallet.entries.iter_mut().find(|entry| entry.id() == id) else {
+                return Kept::OfTwoMoments;
+            };
+            entry
+        }
+        None if wallet.head.lines.len() >= MOST_ENTRIES => {
+            let detail = format!("A wallet holds at most {MOST_ENTRIES} payment sources.");
+            return Kept::Refused(refuse(&detail));
+        }
+        None => {
+            let line = Line::new(EntryId::new(input.fresh), keys, source.saved_as());
+            wallet.head.lines.push(line);
+            let method = paying.purchase.order().payment_method();
+            let customer = wallet.customer;
+            let entry = new_entry(
+                EntryId::new(input.fresh),
+                customer,
+                gateway,
+                method,
+                input.now,
+            );
+            wallet.entries.push_mut(entry)
+        }
+    };
+    let surplus = entry.keep(reusable, &source.record, input.now);
+    let forgotten = surplus
+        .iter()
+        .filter_map(|it| forget(wallet.customer, entry, it.expose(), input.now));
+    paying.owed.extend(forgotten);
+    let place = Place::Wallet(wallet.customer);
+    paying.change_wallet(Change::put(entry.to_record(), place));
+    // A token that is saved again is not to be forgotten any more.
+    let forget = Operation::forget_id(gateway, &reusable.payment_source_token);
+    let owner = Owner::Customer(wallet.customer);
+    paying.change_wallet(Change::Settle(owner, forget));
+    paying.purchase.wallet = Some(wallet);
+    Kept::Done
+}
+
+fn not_reusable(detail: &str) -> Refusal {
+    Refusal::new(Code::PaymentSourceNotReusable, detail).at_attribute(TRIGGER)
+}
+
+fn refuse(detail: &str) -> Refusal {
+    Refusal::invalid(detail).at_attribute(TRIGGER)
+}

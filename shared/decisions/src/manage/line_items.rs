@@ -1,0 +1,53 @@
+//! What the parts of an order go by beyond their declarations: what follows from the records that they
+//! name.
+
+use domain::record::Record;
+use domain::resources::ResourceType;
+use serde_json::Value;
+
+use super::draft::Draft;
+
+pub(super) fn complete(draft: &mut Draft<'_>) {
+    if draft.former.is_some() {
+        return;
+    }
+    let parent = draft
+        .related("line_item")
+        .or_else(|| draft.related("order"));
+    if let Some(parent) = parent {
+        inherit(
+            &mut draft.record,
+            &parent.record,
+            &[("currency_code", "currency_code")],
+        );
+        // An option is read with its line's order, and says which that is.
+        let order = parent.record.relationships.get("order").copied();
+        if draft.record.kind == ResourceType::LineItemOptions {
+            draft.record.relate("order", order);
+        }
+    }
+    if let Some(item) = draft.related("item") {
+        let kind = item.record.kind;
+        if draft.record.get("item_type").is_none() {
+            draft.record.set("item_type", kind.name());
+        }
+        let names = [
+            ("sku_code", "code"),
+            ("name", "name"),
+            ("image_url", "image_url"),
+        ];
+        if kind == ResourceType::Skus {
+            inherit(&mut draft.record, &item.record, &names);
+        }
+    }
+}
+
+/// Takes over what the record was not given itself.
+fn inherit(record: &mut Record, from: &Record, names: &[(&str, &str)]) {
+    for (name, their) in names {
+        if record.get(name).is_none() {
+            let value: Value = from.get(their).cloned().unwrap_or_default();
+            record.set(name, value);
+        }
+    }
+}

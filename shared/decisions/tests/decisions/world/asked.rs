@@ -1,0 +1,70 @@
+//! What the service reads for a command.
+
+use decisions::Command;
+use decisions::commands::{
+    CreateSource, DeleteSource, DropReused, PatchOrder, PatchSource, Resume,
+};
+use domain::purchase::Purchase;
+use domain::{ResourceType, SourceId};
+
+use super::World;
+
+/// A command, and what has to be read for it beside order, wallet and catalogue.
+pub trait Asked: Command<State = Purchase, Answer = Purchase> {
+    /// The payment source, which may be superseded.
+    fn source(&self) -> Option<SourceId> {
+        None
+    }
+
+    /// Line items and addresses.
+    fn children(&self, world: &World) -> bool;
+}
+
+fn needs_basket(kind: ResourceType) -> bool {
+    kind.payment_rules().is_some_and(|it| it.needs_basket)
+}
+
+impl Asked for CreateSource {
+    fn children(&self, _: &World) -> bool {
+        needs_basket(self.kind)
+    }
+}
+
+impl Asked for PatchOrder {
+    fn children(&self, _: &World) -> bool {
+        self.save
+    }
+}
+
+impl Asked for PatchSource {
+    fn source(&self) -> Option<SourceId> {
+        Some(self.id)
+    }
+
+    fn children(&self, world: &World) -> bool {
+        let source = world.source.as_ref();
+        source.is_some_and(|it| needs_basket(it.record.kind))
+    }
+}
+
+impl Asked for DeleteSource {
+    fn source(&self) -> Option<SourceId> {
+        Some(self.id)
+    }
+
+    fn children(&self, _: &World) -> bool {
+        false
+    }
+}
+
+impl Asked for DropReused {
+    fn children(&self, _: &World) -> bool {
+        false
+    }
+}
+
+impl Asked for Resume {
+    fn children(&self, _: &World) -> bool {
+        true
+    }
+}

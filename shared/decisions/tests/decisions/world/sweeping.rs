@@ -1,0 +1,88 @@
+//! Carrying on operations, as the sweeper does.
+
+use decisions::commands::Resume;
+use domain::Role;
+use domain::gateway::GatewayRequest;
+use domain::operation::{Operation, Owner};
+use domain::purchase::Purchase;
+
+use super::driver::lookup;
+use super::{Ended, World, caller, tenant};
+
+impl World {
+    /// Carries on all operations, whenever they are due.
+    pub fn sweep(&mut self) {
+        for id in self.owed.keys().copied().collect::<Vec<_>>() {
+            let Some(operation) = self.owed.get(&id) else {
+                continue;
+            };
+            let begun = operation.begun(self.now);
+            self.owed.insert(id, begun.clone());
+            let ended = match (begun.request.is_noted(), begun.owner) {
+                (true, Owner::Order(_)) => self.resume(&begun).map(|_| ()),
+                _ => self.pay(&begun),
+            };
+            match ended {
+                Ok(()) => {}
+                Err(Ended::Unanswered) => assert_eq!(self.owed.get(&id), Some(&begun)),
+                Err(other) => panic!("swept to {other:?}"),
+            }
+        }
+    }
+
+    /// Pays what is owed; a refusal ends a debt too.
+    fn pay(&mut self, operation: &Operation) -> Result<(), Ended> {
+        if !self.is_void(operation) {
+            let catalog = self.read(None).catalog;
+            let call = operation.call(tenant(), &catalog);
+            let answer = self.gateway.perform(&call);
+            answer.map_err(|_| Ended::Unanswered)?.ok();
+        }
+        self.owed.remove(&operation.id);
+        Ok(())
+    }
+
+    /// A token that was saved again meanwhile is not forgotten.
+    fn is_void(&self, operation: &Operation) -> bool {
+        let GatewayRequest::Forget {
+            payment_source_token,
+        } = &operation.request
+        else {
+            return false;
+        };
+        let Owner::Customer(customer) = operation.owner else {
+            return false;
+        };
+        let wallet = self.wallets.get(&customer);
+        let gateway = operation.gateway;
+        wallet.is_some_and(|it| it.head.holds(gateway, payment_source_token, &lookup()))
+    }
+
+    /// Carries on a step that was noted, as the tenant's own back end.
+    pub fn resume(&mut self, operation: &Operation) -> Result<Option<Purchase>, Ended> {
+        let here = self.order.id();
+        if let Owner::Order(order) = operation.owner {
+            self.visit(order);
+        }
+        let asking = std::mem::replace(&mut self.caller, caller(Role::Integration));
+        let ended = self.resume_here(operation);
+        self.caller = asking;
+        self.visit(here);
+        ended
+    }
+
+    fn resume_here(&mut self, operation: &Operation) -> Result<Option<Purchase>, Ended> {
+        let read = self.read_whole();
+        let call = self.with_input(|input| Resume::call(operation, &read, input));
+        let Some(call) = call else {
+            self.owed.remove(&operation.id);
+            return Ok(None);
+        };
+        let answer = self.gateway.perform(&call);
+        let command = Resume {
+            operation: operation.clone(),
+            answer: answer.map_err(|_| Ended::Unanswered)?,
+        };
+        self.run(&command).map(Some)
+    }
+}

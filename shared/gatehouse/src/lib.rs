@@ -1,0 +1,6 @@
+//! What is not let in: card numbers, addresses of the network behind us, and too many requests. Pure,
+//! as the domain is.
+
+pub mod pan;
+pub mod throttle;
+pub mod user_url;
