@@ -7,7 +7,7 @@ use decisions::commands::CreateSource;
 use domain::source::canonical_digest;
 use domain::{OrderId, Refusal, ResourceType};
 use http::{Request, Response};
-use json_api::{Endpoint, Verb, Write};
+use json_api::{QueryFor, Verb, Write};
 use service::load::Wanted;
 use service::{Action, Body, Call, Context, Failure, OrderOf, OrderTask, Precondition, Route};
 
@@ -37,7 +37,7 @@ async fn create_payment_source(
 ) -> Result<Body, Failure> {
     call.require(Action::CreatePaymentSource)?;
     let kind = call.resource_type()?;
-    let query = call.query(&[kind], Endpoint::One)?;
+    let query = call.query(&[kind], QueryFor::One)?;
     let document = call.document(kind, Verb::Create)?;
     let digest = canonical_digest(&document.as_given());
     let write = document.write(&call.caller)?;

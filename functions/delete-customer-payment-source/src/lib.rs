@@ -6,7 +6,7 @@ use decisions::CallGateway;
 use decisions::commands::DeleteEntry;
 use domain::{EntryId, ResourceType};
 use http::{Request, Response};
-use json_api::Endpoint;
+use json_api::QueryFor;
 use service::{Action, Body, Call, Context, DeletionTask, Failure, Route, WalletTask, load};
 
 /// What this function answers.
@@ -25,7 +25,7 @@ async fn delete(call: Call<'_>, gateways: &dyn CallGateway) -> Result<Body, Fail
     call.require(Action::DeleteWalletEntry)?;
     let kind = ResourceType::CustomerPaymentSources;
     let id = call.id()?;
-    let query = call.query(&[kind], Endpoint::One)?;
+    let query = call.query(&[kind], QueryFor::One)?;
     let customer = load::owner_of_entry(&call, EntryId::new(id)).await?;
     let task = DeletionTask {
         of_wallet: WalletTask {

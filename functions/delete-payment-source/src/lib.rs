@@ -6,7 +6,7 @@ use decisions::CallGateway;
 use decisions::commands::DeleteSource;
 use domain::SourceId;
 use http::{Request, Response};
-use json_api::Endpoint;
+use json_api::QueryFor;
 use service::load::Wanted;
 use service::{Action, Body, Call, Context, Failure, OrderOf, OrderTask, Route};
 
@@ -37,7 +37,7 @@ async fn delete_payment_source(
     call.require(Action::DeletePaymentSource)?;
     let kind = call.resource_type()?;
     let id = call.id()?;
-    let query = call.query(&[kind], Endpoint::One)?;
+    let query = call.query(&[kind], QueryFor::One)?;
     let task = OrderTask {
         order: OrderOf::Source(kind, SourceId::new(id)),
         wanted: Wanted::default()

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use domain::ResourceType;
 use http::{Request, Response};
-use json_api::Endpoint;
+use json_api::QueryFor;
 use service::{Body, Call, Context, Failure, Route, load};
 
 /// What this function answers.
@@ -16,7 +16,7 @@ pub async fn handle(context: &Context, request: Request<Bytes>) -> Response<Byte
 
 async fn get_entry(call: Call<'_>) -> Result<Body, Failure> {
     let kind = ResourceType::CustomerPaymentSources;
-    let query = call.query(&[kind], Endpoint::One)?;
+    let query = call.query(&[kind], QueryFor::One)?;
     let (entry, graph) = load::record(&call, kind, call.id()?).await?;
     let document = call.render(&entry, graph, &query).await?;
     Ok(Body::Document(document))

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use domain::{OrderId, ResourceType};
 use http::{Request, Response};
-use json_api::Endpoint;
+use json_api::QueryFor;
 use service::load::{self, Wanted};
 use service::{Action, Body, Call, Context, Failure, Route};
 
@@ -18,7 +18,7 @@ pub async fn handle(context: &Context, request: Request<Bytes>) -> Response<Byte
 async fn get_order(call: Call<'_>) -> Result<Body, Failure> {
     call.require(Action::GetOrder)?;
     let id = call.id()?;
-    let query = call.query(&[ResourceType::Orders], Endpoint::One)?;
+    let query = call.query(&[ResourceType::Orders], QueryFor::One)?;
     let wanted = Wanted::for_order(&query.include);
     let purchase = load::purchase(&call, OrderId::new(id), wanted).await?;
     let order = purchase.order().to_record();

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::{Request, Response};
-use json_api::Endpoint;
+use json_api::QueryFor;
 use service::{Body, Call, Context, Failure, Route, load};
 
 /// What this function answers.
@@ -20,7 +20,7 @@ pub async fn handle(context: &Context, request: Request<Bytes>) -> Response<Byte
 
 async fn get_payment_source(call: Call<'_>) -> Result<Body, Failure> {
     let kind = call.resource_type()?;
-    let query = call.query(&[kind], Endpoint::One)?;
+    let query = call.query(&[kind], QueryFor::One)?;
     let (source, graph) = load::record(&call, kind, call.id()?).await?;
     let document = call.render(&source, graph, &query).await?;
     Ok(Body::Document(document))

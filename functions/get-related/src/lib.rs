@@ -7,7 +7,7 @@ use domain::record::Record;
 use domain::resource::Relationship;
 use domain::{Refusal, ResourceType};
 use http::{Request, Response};
-use json_api::{Endpoint, Include, Renderer, linkage_document};
+use json_api::{Include, QueryFor, Renderer, linkage_document};
 use service::{Body, Call, Context, Failure, Route, load};
 
 const RECORD: &str = "/api/{type}/{id}";
@@ -37,7 +37,7 @@ async fn get_related(call: Call<'_>) -> Result<Body, Failure> {
     }
     let kind = call.resource_type()?;
     if call.route_path() == RECORD {
-        let query = call.query(&[kind], Endpoint::One)?;
+        let query = call.query(&[kind], QueryFor::One)?;
         let (record, graph) = load::record(&call, kind, call.id()?).await?;
         let document = call.render(&record, graph, &query).await?;
         return Ok(Body::Document(document));
@@ -51,7 +51,7 @@ async fn get_related(call: Call<'_>) -> Result<Body, Failure> {
 
 /// The one record of this type that follows from the token.
 async fn of_token(call: &Call<'_>, kind: ResourceType) -> Result<Body, Failure> {
-    let query = call.query(&[kind], Endpoint::One)?;
+    let query = call.query(&[kind], QueryFor::One)?;
     let (record, graph) = load::of_token(call, kind).await?;
     let document = call.render(&record, graph, &query).await?;
     Ok(Body::Document(document))
@@ -69,7 +69,7 @@ async fn linkage(
     kind: ResourceType,
     relationship: &Relationship,
 ) -> Result<Body, Failure> {
-    call.query(relationship.to, Endpoint::Linkage)?;
+    call.query(relationship.to, QueryFor::Linkage)?;
     let (record, _, related) = follow(call, kind, relationship).await?;
     let (site, of) = (call.site(), record.identifier());
     let document = linkage_document(site, of, relationship.name, &related);
@@ -83,8 +83,8 @@ async fn related(
     relationship: &Relationship,
 ) -> Result<Body, Failure> {
     let endpoint = match relationship.many {
-        true => Endpoint::Many,
-        false => Endpoint::One,
+        true => QueryFor::Many,
+        false => QueryFor::One,
     };
     let query = call.query(relationship.to, endpoint)?;
     let (_, graph, related) = follow(call, kind, relationship).await?;

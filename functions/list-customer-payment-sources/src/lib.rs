@@ -7,7 +7,7 @@ use domain::record::Record;
 use domain::wallet::{Entry, Wallet};
 use domain::{CustomerId, OrderId, Refusal, ResourceType, Role};
 use http::{Request, Response};
-use json_api::{Endpoint, Query};
+use json_api::{Query, QueryFor};
 use service::load::{self, Wanted};
 use service::{Action, Body, Call, Context, Failure, Route};
 
@@ -31,7 +31,7 @@ async fn list(call: Call<'_>) -> Result<Body, Failure> {
         OF_ORDER => Action::ListAvailableWalletEntries,
         _ => Action::ListWallet,
     })?;
-    let query = call.query(&[ResourceType::CustomerPaymentSources], Endpoint::Many)?;
+    let query = call.query(&[ResourceType::CustomerPaymentSources], QueryFor::Many)?;
     match (call.route_path(), call.caller.role) {
         (OF_CUSTOMER, _) => list_of_customer(&call, &query).await,
         (OF_ORDER, _) => list_of_order(&call, &query).await,

@@ -10,7 +10,7 @@ use domain::record::{Identifier, Place, Placed, Record};
 use domain::resource::Partition;
 use domain::wallet::Wallet;
 use domain::{CustomerId, OrderId, Refusal, ResourceType};
-use json_api::{Endpoint, Query};
+use json_api::{Query, QueryFor};
 use secrets::Secrets;
 use service::{Action, Actor, Body, Call, Failure, Task, load};
 
@@ -23,7 +23,7 @@ pub async fn delete(
 ) -> Result<Body, Failure> {
     call.require(Action::DeleteRecord)?;
     let id = call.id()?;
-    let query = call.query(&[kind], Endpoint::One)?;
+    let query = call.query(&[kind], QueryFor::One)?;
     let task = DeleteTask {
         call,
         secrets,

@@ -18,7 +18,7 @@ use domain::resource::Partition;
 use domain::resources::{count_at, types_at};
 use domain::{Id, ResourceType};
 use http::{Request, Response};
-use json_api::{Endpoint, Query, Verb};
+use json_api::{Query, QueryFor, Verb};
 use secrets::Secrets;
 use serde_json::Value;
 use service::{Action, Body, Call, Context, Failure, Method, Route, load};
@@ -115,7 +115,7 @@ async fn create(
     kind: ResourceType,
 ) -> Result<Body, Failure> {
     call.require(Action::CreateRecord)?;
-    let query = call.query(&[kind], Endpoint::One)?;
+    let query = call.query(&[kind], QueryFor::One)?;
     let task = WriteTask {
         call,
         secrets,
@@ -138,7 +138,7 @@ async fn change(
     id: Id,
 ) -> Result<Body, Failure> {
     call.require(Action::PatchRecord)?;
-    let query = call.query(&[kind], Endpoint::One)?;
+    let query = call.query(&[kind], QueryFor::One)?;
     let task = WriteTask {
         call,
         secrets,

@@ -5,13 +5,13 @@ use domain::graph::{Graph, Related};
 use domain::record::Record;
 use domain::resource::Partition;
 use domain::{CustomerId, Refusal, ResourceType, Role, Timestamp};
-use json_api::{Endpoint, Include, Query};
+use json_api::{Include, Query, QueryFor};
 use serde_json::Value;
 use service::{Action, Body, Call, Failure, load};
 
 pub async fn list(call: &Call<'_>, kind: ResourceType) -> Result<Body, Failure> {
     call.require(listing(kind))?;
-    let query = call.query(&[kind], Endpoint::Many)?;
+    let query = call.query(&[kind], QueryFor::Many)?;
     let document = match (kind.declaration().partition, call.caller.role) {
         (Partition::Catalog | Partition::CatalogView, _) => catalogued(call, kind, &query).await?,
         (Partition::Own, _) | (_, Role::Integration) => {

@@ -2,13 +2,13 @@
 
 use decisions::commands::AddEntry;
 use domain::{CustomerId, Refusal, ResourceType};
-use json_api::{Endpoint, Verb};
+use json_api::{QueryFor, Verb};
 use service::{Action, Body, Call, Failure, Precondition, WalletTask, load};
 
 pub async fn add_entry(call: &Call<'_>) -> Result<Body, Failure> {
     call.require(Action::CreateRecord)?;
     let kind = ResourceType::CustomerPaymentSources;
-    let query = call.query(&[kind], Endpoint::One)?;
+    let query = call.query(&[kind], QueryFor::One)?;
     let write = call.document(kind, Verb::Create)?.write(&call.caller)?;
     let customer = write.relationship("customer").flatten();
     let customer =

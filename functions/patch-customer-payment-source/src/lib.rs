@@ -4,7 +4,7 @@ use bytes::Bytes;
 use decisions::commands::PatchEntry;
 use domain::{EntryId, Refusal, ResourceType};
 use http::{Request, Response};
-use json_api::{Endpoint, Verb};
+use json_api::{QueryFor, Verb};
 use service::{Action, Body, Call, Context, Failure, Route, WalletTask, load};
 
 /// What this function answers.
@@ -19,7 +19,7 @@ async fn patch(call: Call<'_>) -> Result<Body, Failure> {
     call.require(Action::PatchWalletEntry)?;
     let kind = ResourceType::CustomerPaymentSources;
     let id = call.id()?;
-    let query = call.query(&[kind], Endpoint::One)?;
+    let query = call.query(&[kind], QueryFor::One)?;
     let write = call.document(kind, Verb::Update(id))?.write(&call.caller)?;
     let customer = load::owner_of_entry(&call, EntryId::new(id)).await?;
     let task = WalletTask {

@@ -6,7 +6,7 @@ use decisions::CallGateway;
 use decisions::commands::{MethodChoice, OrderRelations, PatchOrder};
 use domain::{OrderId, PaymentMethodId, ResourceType};
 use http::{Request, Response};
-use json_api::{Endpoint, Verb, Write};
+use json_api::{QueryFor, Verb, Write};
 use service::load::{self, Wanted};
 use service::{Action, Body, Call, Context, Failure, OrderOf, OrderTask, Route};
 
@@ -27,7 +27,7 @@ pub async fn handle(
 async fn patch_order(call: Call<'_>, gateways: &dyn CallGateway) -> Result<Body, Failure> {
     call.require(Action::PatchOrder)?;
     let id = call.id()?;
-    let query = call.query(&[ResourceType::Orders], Endpoint::One)?;
+    let query = call.query(&[ResourceType::Orders], QueryFor::One)?;
     let document = call.document(ResourceType::Orders, Verb::Update(id))?;
 
     let command = command(&call, document.write(&call.caller)?).await?;

@@ -6,7 +6,7 @@ use decisions::CallGateway;
 use decisions::commands::PatchSource;
 use domain::{Refusal, SourceId};
 use http::{Request, Response};
-use json_api::{Endpoint, Verb};
+use json_api::{QueryFor, Verb};
 use service::load::Wanted;
 use service::{Action, Body, Call, Context, Failure, OrderOf, OrderTask, Route};
 
@@ -34,7 +34,7 @@ async fn patch_payment_source(call: Call<'_>, gateways: &dyn CallGateway) -> Res
     call.require(Action::PatchPaymentSource)?;
     let kind = call.resource_type()?;
     let id = call.id()?;
-    let query = call.query(&[kind], Endpoint::One)?;
+    let query = call.query(&[kind], QueryFor::One)?;
     let document = call.document(kind, Verb::Update(id))?;
 
     let write = document.write(&call.caller)?;

@@ -19,4 +19,4 @@ pub use filter::{Filter, LONGEST_PATTERN, MOST_FILTERS, MOST_VALUES, Takes, pred
 pub use include::{DEEPEST_PATH, Fields, Include, MOST_PATHS};
 pub use media::{MEDIA_TYPE, check_accept, check_content_type};
 pub use page::{LARGEST_PAGE, Page};
-pub use query::{Endpoint, Query, Sort};
+pub use query::{Query, QueryFor, Sort};

@@ -22,9 +22,9 @@ pub struct Query {
     pub sort: Sort,
 }
 
-/// What a query may ask an endpoint for.
+/// What a query is for, which says what it may name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Endpoint {
+pub enum QueryFor {
     /// One record: `include` and `fields`.
     One,
     /// A list of records: `filter`, `sort` and `page` too.
@@ -38,12 +38,12 @@ impl Query {
     ///
     /// # Errors
     /// A parameter that the endpoint does not take, or a value that it does not: 400.
-    pub fn parse(query: &str, kinds: &[ResourceType], endpoint: Endpoint) -> Result<Self, Refusal> {
+    pub fn parse(query: &str, kinds: &[ResourceType], what: QueryFor) -> Result<Self, Refusal> {
         let mut parsed = Self::default();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-            use Endpoint::{Many, One};
+            use QueryFor::{Many, One};
 
-            match (split(&name), endpoint) {
+            match (split(&name), what) {
                 (("include", None), One | Many) => parsed.include = Include::parse(&value, kinds)?,
                 (("fields", Some(type_name)), One | Many) => {
                     parsed.fields.add(type_name, &value)?
@@ -155,16 +155,16 @@ fn sort_key(value: &serde_json::Value) -> (u8, String) {
 mod tests {
     use super::*;
 
-    fn parse(query: &str, endpoint: Endpoint) -> Result<Query, Refusal> {
-        Query::parse(query, &[ResourceType::CustomerPaymentSources], endpoint)
+    fn parse(query: &str, what: QueryFor) -> Result<Query, Refusal> {
+        Query::parse(query, &[ResourceType::CustomerPaymentSources], what)
     }
 
     #[test]
     fn brackets_may_be_encoded_or_not() {
-        let plain = parse("page[size]=5&fields[customers]=email", Endpoint::Many);
+        let plain = parse("page[size]=5&fields[customers]=email", QueryFor::Many);
         let encoded = parse(
             "page%5Bsize%5D=5&fields%5Bcustomers%5D=email",
-            Endpoint::Many,
+            QueryFor::Many,
         );
         assert_eq!(plain.unwrap(), encoded.unwrap());
     }
@@ -178,15 +178,15 @@ mod tests {
             "filter[q]=x",
             "filter[name_eq]=x",
         ] {
-            let refusal = parse(query, Endpoint::Many).unwrap_err();
+            let refusal = parse(query, QueryFor::Many).unwrap_err();
             assert_eq!(refusal.code, Code::BadRequest, "{query}");
             assert!(refusal.error_source.is_some(), "{query}");
         }
-        assert!(parse("page[size]=5", Endpoint::One).is_err());
-        assert!(parse("filter[q][name_eq]=x", Endpoint::One).is_err());
+        assert!(parse("page[size]=5", QueryFor::One).is_err());
+        assert!(parse("filter[q][name_eq]=x", QueryFor::One).is_err());
         for query in ["include=customer", "fields[customers]=email"] {
-            assert!(parse(query, Endpoint::Linkage).is_err(), "{query}");
+            assert!(parse(query, QueryFor::Linkage).is_err(), "{query}");
         }
-        assert!(parse("sort=payment_source_token", Endpoint::Many).is_err());
+        assert!(parse("sort=payment_source_token", QueryFor::Many).is_err());
     }
 }

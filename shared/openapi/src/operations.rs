@@ -5,7 +5,7 @@ use domain::resource::Relationship;
 use domain::resources::PAYMENT_SOURCES;
 use serde_json::{Map, Value, json};
 
-use crate::places::{Place, Shape};
+use crate::places::{ApiPath, Shape};
 use crate::{answers, parameters, requests, words};
 
 /// Answers of every request.
@@ -30,7 +30,7 @@ const OF_DELETION: [u16; 3] = [409, 422, 423];
 const OF_GATEWAY: [u16; 1] = [502];
 
 /// What a method does at a place; nothing, if no route takes it there.
-pub fn operation(place: &Place, method: &str) -> Option<Value> {
+pub fn operation(place: &ApiPath, method: &str) -> Option<Value> {
     let kind = place.kind;
     let (one, all) = (words::one(kind), words::plural(kind));
     let name = words::singular(kind).replace(' ', "_");

@@ -12,7 +12,7 @@ const SOME_ID: &str = "qaMAhZkZvd";
 const METHODS: [&str; 4] = ["GET", "POST", "PATCH", "DELETE"];
 
 /// A path of a resource type's.
-pub struct Place {
+pub struct ApiPath {
     /// The type.
     pub kind: ResourceType,
     /// What is there.
@@ -35,18 +35,18 @@ pub enum Shape {
 }
 
 /// Every path that there could be.
-pub fn all() -> impl Iterator<Item = Place> {
+pub fn all() -> impl Iterator<Item = ApiPath> {
     ResourceType::ALL.iter().flat_map(|kind| {
         let relationships = kind.declaration().relationships.iter();
         let around = relationships.flat_map(|it| [Shape::Related(it), Shape::Linkage(it)]);
         let shapes = [Shape::List, Shape::OfToken, Shape::Record]
             .into_iter()
             .chain(around);
-        shapes.map(|shape| Place { kind: *kind, shape })
+        shapes.map(|shape| ApiPath { kind: *kind, shape })
     })
 }
 
-impl Place {
+impl ApiPath {
     /// Its path, with this for the id.
     pub fn path(&self, id: &str) -> String {
         let kind = self.kind;

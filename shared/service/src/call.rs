@@ -6,7 +6,7 @@ use bytes::Bytes;
 use domain::graph::Graph;
 use domain::record::{Identifier, Record};
 use domain::{Id, Refusal, ResourceType};
-use json_api::{Endpoint, Query, Renderer, RequestDocument, Verb};
+use json_api::{Query, QueryFor, Renderer, RequestDocument, Verb};
 use routing::{Captures, Method, Route};
 use serde_json::Value;
 
@@ -72,7 +72,7 @@ impl Call<'_> {
     ///
     /// # Errors
     /// As [`Query::parse`].
-    pub fn query(&self, kinds: &[ResourceType], endpoint: Endpoint) -> Result<Query, Refusal> {
+    pub fn query(&self, kinds: &[ResourceType], endpoint: QueryFor) -> Result<Query, Refusal> {
         Query::parse(&self.query, kinds, endpoint)
     }
 

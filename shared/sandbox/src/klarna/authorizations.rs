@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::fields::Members;
 use crate::vendor::Reply;
 
-use super::call::{Call, Done, Work};
+use super::call::{Done, Received, Work};
 use super::error::ApiError;
 use super::names;
 use super::objects::authorization::Authorization;
@@ -18,7 +18,7 @@ use super::state::Account;
 const TERMS: &[&str] = &["purchase_country", "purchase_currency", "order_amount"];
 
 /// `POST /payments/v1/sessions/{id}/_authorize`: the shopper agrees, as in Klarna's own script.
-pub(super) fn authorize(work: &mut Work<'_>, call: &Call<'_>) -> Done {
+pub(super) fn authorize(work: &mut Work<'_>, call: &Received<'_>) -> Done {
     let body = call.members(&[AUTHORIZE])?;
     let text = |name: &str| body.get(name).and_then(Value::as_str);
     let token = match text("authorization_token") {
@@ -44,7 +44,7 @@ pub(super) fn authorize(work: &mut Work<'_>, call: &Call<'_>) -> Done {
 }
 
 /// `DELETE /payments/v1/authorizations/{token}`: the shop won't place the order.
-pub(super) fn release(work: &mut Work<'_>, call: &Call<'_>) -> Done {
+pub(super) fn release(work: &mut Work<'_>, call: &Received<'_>) -> Done {
     if names::is_rejected(call.id) {
         return Err(unknown());
     }

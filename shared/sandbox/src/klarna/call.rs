@@ -40,13 +40,13 @@ impl Work<'_> {
 }
 
 /// A request to an endpoint.
-pub(super) struct Call<'a> {
+pub(super) struct Received<'a> {
     /// The id or token in the path, or nothing.
     pub(super) id: &'a str,
     pub(super) asked: &'a Asked<'a>,
 }
 
-impl Call<'_> {
+impl Received<'_> {
     /// The body's members, checked. Those that are null are left out, at every depth: to Klarna
     /// they are absent.
     pub(super) fn members(&self, tables: &[&[Field]]) -> Result<Members, ApiError> {

@@ -6,7 +6,7 @@ use crate::fields::Members;
 use crate::vendor::Reply;
 
 use super::authorizations::{self, differences};
-use super::call::{Call, Done, Work};
+use super::call::{Done, Received, Work};
 use super::error::ApiError;
 use super::names::{self, redirect_url};
 use super::objects::customer_token::{CustomerToken, Status, cancelled};
@@ -15,7 +15,7 @@ use super::schema::{CUSTOMER_TOKEN, TOKEN_STATUS};
 
 /// `POST /payments/v1/authorizations/{token}/customer-token`: once for each authorization, before
 /// its order.
-pub(super) fn mint(work: &mut Work<'_>, call: &Call<'_>) -> Done {
+pub(super) fn mint(work: &mut Work<'_>, call: &Received<'_>) -> Done {
     let request = call.members(&[CUSTOMER_TOKEN])?;
     let now = work.now;
     let authorization = authorizations::find(work, call.id, &request)?;
@@ -53,13 +53,13 @@ pub(super) fn mint(work: &mut Work<'_>, call: &Call<'_>) -> Done {
 }
 
 /// `GET /customer-token/v1/tokens/{token}`
-pub(super) fn read(work: &mut Work<'_>, call: &Call<'_>) -> Done {
+pub(super) fn read(work: &mut Work<'_>, call: &Received<'_>) -> Done {
     let token = find(work, call.id)?;
     Ok(Reply::json(200, token.to_json()))
 }
 
 /// `PATCH /customer-token/v1/tokens/{token}/status`: the end of the token.
-pub(super) fn cancel(work: &mut Work<'_>, call: &Call<'_>) -> Done {
+pub(super) fn cancel(work: &mut Work<'_>, call: &Received<'_>) -> Done {
     call.members(&[TOKEN_STATUS])?;
     let token = find(work, call.id)?;
     if token.status == Status::Cancelled {

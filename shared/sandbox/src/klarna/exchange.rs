@@ -2,12 +2,12 @@
 
 use crate::vendor::{self, Asked};
 
-use super::call::{Call, Done, Work};
+use super::call::{Done, Received, Work};
 use super::error::ApiError;
 use super::state::State;
 use super::{authorizations, customer_tokens, orders, sessions};
 
-type Run = fn(&mut Work<'_>, &Call<'_>) -> Done;
+type Run = fn(&mut Work<'_>, &Received<'_>) -> Done;
 
 /// Carries the request out.
 pub(super) fn answer(work: &mut vendor::Work<'_, State>, asked: &Asked<'_>) -> Done {
@@ -22,7 +22,7 @@ pub(super) fn answer(work: &mut vendor::Work<'_, State>, asked: &Asked<'_>) -> D
         now: work.now,
         base_url: work.base_url,
     };
-    run(&mut work, &Call { id, asked })
+    run(&mut work, &Received { id, asked })
 }
 
 /// The session that a page authorises: the page has no credentials but its client token.

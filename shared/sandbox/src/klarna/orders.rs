@@ -6,11 +6,11 @@ use crate::fields::Members;
 use crate::vendor::Reply;
 
 use super::authorizations::{self, differences};
-use super::call::{Call, Done, Work};
+use super::call::{Done, Received, Work};
 use super::customer_tokens;
 use super::error::ApiError;
 use super::names::{self, redirect_url};
-use super::objects::authorization::Placed;
+use super::objects::authorization::PlacedOrder;
 use super::objects::session::Intent;
 use super::schema::{ORDER, PURCHASE, TOKEN_ORDER};
 use super::sums::bad_sums;
@@ -27,7 +27,7 @@ const AUTHORISED: &[&str] = &[
 ];
 
 /// `POST /payments/v1/authorizations/{token}/order`. The same request again gets the same answer.
-pub(super) fn place(work: &mut Work<'_>, call: &Call<'_>) -> Done {
+pub(super) fn place(work: &mut Work<'_>, call: &Received<'_>) -> Done {
     let request = call.members(&[PURCHASE, ORDER])?;
     check_sums(&request)?;
     let order_id = names::uuid(work.ids);
@@ -58,7 +58,7 @@ pub(super) fn place(work: &mut Work<'_>, call: &Call<'_>) -> Done {
         "redirect_url": redirect_url,
         "authorized_payment_method": {"type": "invoice"},
     });
-    let placed = Placed {
+    let placed = PlacedOrder {
         request,
         answer: answer.clone(),
     };
@@ -69,7 +69,7 @@ pub(super) fn place(work: &mut Work<'_>, call: &Call<'_>) -> Done {
 }
 
 /// `POST /customer-token/v1/tokens/{token}/order`
-pub(super) fn place_with_token(work: &mut Work<'_>, call: &Call<'_>) -> Done {
+pub(super) fn place_with_token(work: &mut Work<'_>, call: &Received<'_>) -> Done {
     let request = call.members(&[TOKEN_ORDER])?;
     check_sums(&request)?;
     let currency = request.get("purchase_currency").and_then(Value::as_str);

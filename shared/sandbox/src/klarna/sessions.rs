@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::fields::Members;
 use crate::vendor::Reply;
 
-use super::call::{Call, Done, Work};
+use super::call::{Done, Received, Work};
 use super::error::ApiError;
 use super::objects::session::{Intent, Session, categories};
 use super::schema::{PURCHASE, SESSION};
@@ -14,7 +14,7 @@ use super::sums::bad_sums;
 use super::{countries, names};
 
 /// `POST /payments/v1/sessions`
-pub(super) fn create(work: &mut Work<'_>, call: &Call<'_>) -> Done {
+pub(super) fn create(work: &mut Work<'_>, call: &Received<'_>) -> Done {
     let fields = call.members(&[PURCHASE, SESSION])?;
     check(&fields)?;
     let id = names::uuid(work.ids);
@@ -42,7 +42,7 @@ pub(super) fn create(work: &mut Work<'_>, call: &Call<'_>) -> Done {
 }
 
 /// `POST /payments/v1/sessions/{id}`: the fields that are sent replace those of the session.
-pub(super) fn update(work: &mut Work<'_>, call: &Call<'_>) -> Done {
+pub(super) fn update(work: &mut Work<'_>, call: &Received<'_>) -> Done {
     let now = work.now;
     let session = find(work.account(), call.id, now)?;
     if session.is_complete {
@@ -60,7 +60,7 @@ pub(super) fn update(work: &mut Work<'_>, call: &Call<'_>) -> Done {
 }
 
 /// `GET /payments/v1/sessions/{id}`
-pub(super) fn read(work: &mut Work<'_>, call: &Call<'_>) -> Done {
+pub(super) fn read(work: &mut Work<'_>, call: &Received<'_>) -> Done {
     let now = work.now;
     let session = find(work.account(), call.id, now)?;
     let body = session.to_json().ok_or_else(ApiError::internal)?;

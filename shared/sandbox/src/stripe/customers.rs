@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::addresses::{ADDRESS, SHIPPING};
-use super::call::Call;
-use super::error::{ApiError, Place};
+use super::call::Received;
+use super::error::{ApiError, NamedIn};
 use super::fields::{Field, METADATA, TEXT, optional, unsettable};
 use super::lists::{LIMIT, STARTING_AFTER, page};
 use super::named_methods::{attach_to, resolve};
@@ -45,7 +45,7 @@ pub(super) const CREATE: &[Field] = &[
 pub(super) const LIST: &[Field] = &[optional("email", Kind::Text(0, 512)), LIMIT, STARTING_AFTER];
 
 /// `POST /v1/customers`
-pub(super) fn create(work: &mut Work<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
+pub(super) fn create(work: &mut Work<'_>, call: &Received<'_>) -> Result<Value, ApiError> {
     let mut customer = Customer {
         id: work.ids.make("cus_", 14),
         place: work.account.next_place(),
@@ -72,17 +72,21 @@ pub(super) fn create(work: &mut Work<'_>, call: &Call<'_>) -> Result<Value, ApiE
 }
 
 /// The payment method that a new customer comes with.
-fn attach_first(work: &mut Work<'_>, call: &Call<'_>, customer: &str) -> Result<(), ApiError> {
+fn attach_first(work: &mut Work<'_>, call: &Received<'_>, customer: &str) -> Result<(), ApiError> {
     let Some(method) = call.params.text("payment_method") else {
         return Ok(());
     };
-    let place = Place::Parameter("payment_method");
+    let place = NamedIn::Parameter("payment_method");
     let method = resolve(work, method, place)?;
     attach_to(work, &method, customer)
 }
 
 /// `invoice_settings[default_payment_method]`: it must be the customer's.
-fn default_method(work: &mut Work<'_>, call: &Call<'_>, customer: &str) -> Result<(), ApiError> {
+fn default_method(
+    work: &mut Work<'_>,
+    call: &Received<'_>,
+    customer: &str,
+) -> Result<(), ApiError> {
     let given = call
         .params
         .node("invoice_settings")
@@ -111,13 +115,13 @@ fn default_method(work: &mut Work<'_>, call: &Call<'_>, customer: &str) -> Resul
 }
 
 /// `GET /v1/customers/{id}`: a deleted customer is still shown, as deleted.
-pub(super) fn retrieve(work: &mut Work<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
+pub(super) fn retrieve(work: &mut Work<'_>, call: &Received<'_>) -> Result<Value, ApiError> {
     json_of(work, call.id)
 }
 
 /// `POST /v1/customers/{id}`
-pub(super) fn update(work: &mut Work<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
-    let mut changed = work.account.customer(call.id, Place::Path("id"))?.clone();
+pub(super) fn update(work: &mut Work<'_>, call: &Received<'_>) -> Result<Value, ApiError> {
+    let mut changed = work.account.customer(call.id, NamedIn::Path("id"))?.clone();
     changed.change(call.params)?;
     default_method(work, call, call.id)?;
     if let Some(customer) = work.account.customers.get_mut(call.id) {
@@ -130,8 +134,8 @@ pub(super) fn update(work: &mut Work<'_>, call: &Call<'_>) -> Result<Value, ApiE
 }
 
 /// `DELETE /v1/customers/{id}`: its payment methods are detached for good.
-pub(super) fn delete(work: &mut Work<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
-    work.account.customer(call.id, Place::Path("id"))?;
+pub(super) fn delete(work: &mut Work<'_>, call: &Received<'_>) -> Result<Value, ApiError> {
+    work.account.customer(call.id, NamedIn::Path("id"))?;
     for method in work.account.payment_methods.values_mut() {
         if method.customer.as_deref() == Some(call.id) {
             method.detach();
@@ -144,7 +148,7 @@ pub(super) fn delete(work: &mut Work<'_>, call: &Call<'_>) -> Result<Value, ApiE
 }
 
 /// `GET /v1/customers`
-pub(super) fn list(work: &mut Work<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
+pub(super) fn list(work: &mut Work<'_>, call: &Received<'_>) -> Result<Value, ApiError> {
     let email = call.params.text("email");
     let mut customers: Vec<&Customer> = work
         .account
@@ -169,5 +173,5 @@ fn json_of(work: &Work<'_>, id: &str) -> Result<Value, ApiError> {
         .customers
         .get(id)
         .map(Customer::to_json)
-        .ok_or_else(|| ApiError::missing("customer", id, Place::Path("id")))
+        .ok_or_else(|| ApiError::missing("customer", id, NamedIn::Path("id")))
 }

@@ -86,11 +86,11 @@ impl ApiError {
     }
 
     /// An object that this account does not have. `noun` is Stripe's spelling in this message.
-    pub(super) fn missing(noun: &str, id: &str, place: Place<'_>) -> Self {
+    pub(super) fn missing(noun: &str, id: &str, place: NamedIn<'_>) -> Self {
         let error = Self::invalid(format!("No such {noun}: '{id}'")).code("resource_missing");
         match place {
-            Place::Path(param) => error.status(StatusCode::NOT_FOUND).param(param),
-            Place::Parameter(param) => error.param(param),
+            NamedIn::Path(param) => error.status(StatusCode::NOT_FOUND).param(param),
+            NamedIn::Parameter(param) => error.param(param),
         }
     }
 
@@ -225,7 +225,7 @@ impl ApiError {
 
 /// The place where a missing object was named: in the path it is a 404, in a parameter a 400.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Place<'a> {
+pub(super) enum NamedIn<'a> {
     /// In the path; Stripe still calls it a parameter.
     Path(&'a str),
     /// In this parameter.

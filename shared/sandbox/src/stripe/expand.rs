@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::error::{ApiError, Place};
+use super::error::{ApiError, NamedIn};
 use super::params::Params;
 use super::state::Work;
 
@@ -73,6 +73,6 @@ pub(super) fn listed_customer<'a>(
         return Ok(None);
     };
     work.account
-        .customer(customer, Place::Parameter("customer"))?;
+        .customer(customer, NamedIn::Parameter("customer"))?;
     Ok(Some(customer))
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::cards::{self, Behaviour, TestCard};
-use super::error::{ApiError, Place};
+use super::error::{ApiError, NamedIn};
 use super::fields::missing;
 use super::objects::payment_method::PaymentMethod;
 use super::params::{Metadata, Params};
@@ -35,7 +35,7 @@ pub(super) fn named_method(
     }
     params
         .text("payment_method")
-        .map(|id| resolve(work, id, Place::Parameter("payment_method")))
+        .map(|id| resolve(work, id, NamedIn::Parameter("payment_method")))
         .transpose()
 }
 
@@ -63,7 +63,7 @@ pub(super) fn from_token(
     let card = token
         .strip_prefix("tok_")
         .and_then(cards::find)
-        .ok_or_else(|| ApiError::missing("token", token, Place::Parameter(param)))?;
+        .ok_or_else(|| ApiError::missing("token", token, NamedIn::Parameter(param)))?;
     Ok(make(work, None, card))
 }
 
@@ -72,7 +72,11 @@ pub(super) fn from_token(
 /// `pm_card_…` names a test card and makes a new payment method each time. Any other id that
 /// nobody has is one that the shop's page made with Stripe.js at the real Stripe: it is taken as
 /// a Visa under that very id. To ask for one that isn't there, use `pm_missing…`.
-pub(super) fn resolve(work: &mut Work<'_>, id: &str, place: Place<'_>) -> Result<String, ApiError> {
+pub(super) fn resolve(
+    work: &mut Work<'_>,
+    id: &str,
+    place: NamedIn<'_>,
+) -> Result<String, ApiError> {
     if let Some(card) = id.strip_prefix("pm_card_").and_then(cards::find) {
         return Ok(make(work, None, card));
     }

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::addresses::BILLING_DETAILS;
-use super::call::Call;
-use super::error::{ApiError, Place};
+use super::call::Received;
+use super::error::{ApiError, NamedIn};
 use super::expand::listed_customer;
 use super::fields::{ANYTHING, Field, INTEGER, METADATA, TEXT, optional, required};
 use super::lists::{LIMIT, STARTING_AFTER, page};
@@ -54,7 +54,7 @@ pub(super) const LIST_OF_CUSTOMER: &[Field] =
     &[optional("type", Kind::OneOf(TYPES)), LIMIT, STARTING_AFTER];
 
 /// `POST /v1/payment_methods`, with `card[token]=tok_…`.
-pub(super) fn create(work: &mut Work<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
+pub(super) fn create(work: &mut Work<'_>, call: &Received<'_>) -> Result<Value, ApiError> {
     let token = token(call.params.node("card"), "card[token]")?;
     let id = from_token(work, token, "card[token]")?;
     change(work, &id, call.params)?;
@@ -62,14 +62,14 @@ pub(super) fn create(work: &mut Work<'_>, call: &Call<'_>) -> Result<Value, ApiE
 }
 
 /// `GET /v1/payment_methods/{id}`
-pub(super) fn retrieve(work: &mut Work<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
-    let id = resolve(work, call.id, Place::Path("payment_method"))?;
+pub(super) fn retrieve(work: &mut Work<'_>, call: &Received<'_>) -> Result<Value, ApiError> {
+    let id = resolve(work, call.id, NamedIn::Path("payment_method"))?;
     json_of(work, &id)
 }
 
 /// `POST /v1/payment_methods/{id}`: only while it is attached.
-pub(super) fn update(work: &mut Work<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
-    let id = resolve(work, call.id, Place::Path("payment_method"))?;
+pub(super) fn update(work: &mut Work<'_>, call: &Received<'_>) -> Result<Value, ApiError> {
+    let id = resolve(work, call.id, NamedIn::Path("payment_method"))?;
     if work.account.payment_method_mut(&id)?.customer.is_none() {
         let message = "You must save this PaymentMethod to a customer before you can update it.";
         return Err(ApiError::invalid(message));
@@ -129,18 +129,18 @@ fn clear(value: &mut Value) {
 }
 
 /// `POST /v1/payment_methods/{id}/attach`
-pub(super) fn attach(work: &mut Work<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
+pub(super) fn attach(work: &mut Work<'_>, call: &Received<'_>) -> Result<Value, ApiError> {
     let customer = call.params.text("customer").unwrap_or_default();
-    let id = resolve(work, call.id, Place::Path("payment_method"))?;
+    let id = resolve(work, call.id, NamedIn::Path("payment_method"))?;
     work.account
-        .customer(customer, Place::Parameter("customer"))?;
+        .customer(customer, NamedIn::Parameter("customer"))?;
     attach_to(work, &id, customer)?;
     json_of(work, &id)
 }
 
 /// `POST /v1/payment_methods/{id}/detach`
-pub(super) fn detach(work: &mut Work<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
-    let id = resolve(work, call.id, Place::Path("payment_method"))?;
+pub(super) fn detach(work: &mut Work<'_>, call: &Received<'_>) -> Result<Value, ApiError> {
+    let id = resolve(work, call.id, NamedIn::Path("payment_method"))?;
     let method = work.account.payment_method_mut(&id)?;
     let Some(customer) = method.customer.clone() else {
         return Err(ApiError::invalid(NOT_ATTACHED));
@@ -153,21 +153,24 @@ pub(super) fn detach(work: &mut Work<'_>, call: &Call<'_>) -> Result<Value, ApiE
 }
 
 /// `GET /v1/payment_methods`
-pub(super) fn list(work: &mut Work<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
+pub(super) fn list(work: &mut Work<'_>, call: &Received<'_>) -> Result<Value, ApiError> {
     let customer = listed_customer(call.params, work)?;
     listed(work, call, customer, "/v1/payment_methods")
 }
 
 /// `GET /v1/customers/{id}/payment_methods`
-pub(super) fn list_of_customer(work: &mut Work<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
-    work.account.customer(call.id, Place::Path("customer"))?;
+pub(super) fn list_of_customer(
+    work: &mut Work<'_>,
+    call: &Received<'_>,
+) -> Result<Value, ApiError> {
+    work.account.customer(call.id, NamedIn::Path("customer"))?;
     let url = format!("/v1/customers/{}/payment_methods", call.id);
     listed(work, call, Some(call.id), &url)
 }
 
 fn listed(
     work: &Work<'_>,
-    call: &Call<'_>,
+    call: &Received<'_>,
     customer: Option<&str>,
     url: &str,
 ) -> Result<Value, ApiError> {
@@ -190,5 +193,5 @@ fn listed(
 
 fn json_of(work: &Work<'_>, id: &str) -> Result<Value, ApiError> {
     work.payment_method_json(id)
-        .ok_or_else(|| ApiError::missing("PaymentMethod", id, Place::Path("payment_method")))
+        .ok_or_else(|| ApiError::missing("PaymentMethod", id, NamedIn::Path("payment_method")))
 }

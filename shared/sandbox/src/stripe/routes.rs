@@ -3,13 +3,13 @@
 use http::Method;
 use serde_json::Value;
 
-use super::call::Call;
+use super::call::Received;
 use super::error::ApiError;
 use super::fields::Field;
 use super::state::Work;
 use super::{customers, payment_intents, payment_methods};
 
-type Run = fn(&mut Work<'_>, &Call<'_>) -> Result<Value, ApiError>;
+type Run = fn(&mut Work<'_>, &Received<'_>) -> Result<Value, ApiError>;
 
 /// An endpoint: the function that runs it and the facts needed before.
 #[derive(Clone, Copy)]

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::ids::Ids;
 
-use super::error::{ApiError, Place};
+use super::error::{ApiError, NamedIn};
 use super::objects::charge::Charge;
 use super::objects::customer::Customer;
 use super::objects::payment_intent::PaymentIntent;
@@ -53,7 +53,7 @@ impl Account {
     }
 
     /// The customer, unless deleted.
-    pub(super) fn customer(&self, id: &str, place: Place<'_>) -> Result<&Customer, ApiError> {
+    pub(super) fn customer(&self, id: &str, place: NamedIn<'_>) -> Result<&Customer, ApiError> {
         self.customers
             .get(id)
             .filter(|customer| !customer.deleted)
@@ -63,19 +63,19 @@ impl Account {
     pub(super) fn payment_method_mut(&mut self, id: &str) -> Result<&mut PaymentMethod, ApiError> {
         self.payment_methods
             .get_mut(id)
-            .ok_or_else(|| ApiError::missing("PaymentMethod", id, Place::Path("payment_method")))
+            .ok_or_else(|| ApiError::missing("PaymentMethod", id, NamedIn::Path("payment_method")))
     }
 
     pub(super) fn intent(&self, id: &str) -> Result<&PaymentIntent, ApiError> {
         self.payment_intents
             .get(id)
-            .ok_or_else(|| ApiError::missing("payment_intent", id, Place::Path("intent")))
+            .ok_or_else(|| ApiError::missing("payment_intent", id, NamedIn::Path("intent")))
     }
 
     pub(super) fn intent_mut(&mut self, id: &str) -> Result<&mut PaymentIntent, ApiError> {
         self.payment_intents
             .get_mut(id)
-            .ok_or_else(|| ApiError::missing("payment_intent", id, Place::Path("intent")))
+            .ok_or_else(|| ApiError::missing("payment_intent", id, NamedIn::Path("intent")))
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::ids::Ids;
 
 use super::auth::Caller;
-use super::call::Call;
+use super::call::Received;
 use super::error::ApiError;
 use super::expand;
 use super::params::Params;
@@ -35,7 +35,7 @@ impl Task<'_> {
             is_publishable: self.caller.is_publishable,
             base_url: self.base_url,
         };
-        let call = Call {
+        let call = Received {
             id: self.route.id,
             params: self.params,
         };

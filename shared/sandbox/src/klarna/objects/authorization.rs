@@ -20,7 +20,7 @@ pub(crate) struct Authorization {
     /// The terms that the shopper has agreed to: the session's fields then.
     pub(crate) fields: Members,
     pub(crate) has_customer_token: bool,
-    pub(crate) order: Option<Placed>,
+    pub(crate) order: Option<PlacedOrder>,
     pub(crate) is_released: bool,
 }
 
@@ -44,7 +44,7 @@ impl Authorization {
 
 /// An order as it was placed.
 #[derive(Deserialize, Serialize)]
-pub(crate) struct Placed {
+pub(crate) struct PlacedOrder {
     pub(crate) request: Members,
     pub(crate) answer: Value,
 }

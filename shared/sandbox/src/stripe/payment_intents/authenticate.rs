@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::super::call::Call;
+use super::super::call::Received;
 use super::super::error::ApiError;
 use super::super::fields::{Field, TEXT, required};
 use super::super::objects::payment_intent::Status;
@@ -24,7 +24,7 @@ const FAILED: &str = "We are unable to authenticate your payment method. Please 
 
 pub(in super::super) fn authenticate(
     work: &mut Work<'_>,
-    call: &Call<'_>,
+    call: &Received<'_>,
 ) -> Result<Value, ApiError> {
     check_client_secret(work, call)?;
     let intent = work.account.intent(call.id)?.clone();

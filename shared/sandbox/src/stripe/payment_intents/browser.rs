@@ -3,8 +3,8 @@
 
 use serde_json::{Map, Value};
 
-use super::super::call::Call;
-use super::super::error::{ApiError, Place};
+use super::super::call::Received;
+use super::super::error::{ApiError, NamedIn};
 use super::super::fields::{Field, TEXT, missing, optional};
 use super::super::state::Work;
 
@@ -56,7 +56,7 @@ pub(in super::super) fn for_browsers(intent: Value) -> Value {
 /// left out.
 pub(in super::super) fn check_client_secret(
     work: &Work<'_>,
-    call: &Call<'_>,
+    call: &Received<'_>,
 ) -> Result<(), ApiError> {
     match call.params.text("client_secret") {
         None if work.is_publishable => Err(missing("client_secret")),
@@ -65,7 +65,7 @@ pub(in super::super) fn check_client_secret(
         Some(secret) => match work.account.intent(call.id) {
             Ok(intent) if intent.client_secret == secret => Ok(()),
             Err(_) if work.is_publishable => {
-                let place = Place::Path("intent");
+                let place = NamedIn::Path("intent");
                 Err(ApiError::missing("payment_intent", call.id, place))
             }
             Err(error) => Err(error),

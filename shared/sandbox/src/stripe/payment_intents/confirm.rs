@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::super::addresses::SHIPPING;
-use super::super::call::Call;
+use super::super::call::Received;
 use super::super::error::ApiError;
 use super::super::fields::{ANYTHING, Field, TEXT, optional, unsettable};
 use super::super::named_methods::{check_use, named_method};
@@ -37,7 +37,10 @@ pub(in super::super) const CONFIRM: &[Field] = &[
     optional("use_stripe_sdk", Kind::Flag),
 ];
 
-pub(in super::super) fn confirm(work: &mut Work<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
+pub(in super::super) fn confirm(
+    work: &mut Work<'_>,
+    call: &Received<'_>,
+) -> Result<Value, ApiError> {
     let params = call.params;
     check_client_secret(work, call)?;
     let mut intent = work.account.intent(call.id)?.clone();

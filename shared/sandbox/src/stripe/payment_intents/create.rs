@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::super::addresses::SHIPPING;
-use super::super::call::Call;
+use super::super::call::Received;
 use super::super::currencies::{check_amount, check_currency};
-use super::super::error::{ApiError, Place};
+use super::super::error::{ApiError, NamedIn};
 use super::super::fields::{ANYTHING, Field, INTEGER, METADATA, TEXT, TEXTS, optional, required};
 use super::super::named_methods::{check_use, named_method};
 use super::super::objects::payment_intent::{PaymentIntent, Status};
@@ -58,7 +58,10 @@ pub(in super::super) const CREATE: &[Field] = &[
     optional("use_stripe_sdk", Kind::Flag),
 ];
 
-pub(in super::super) fn create(work: &mut Work<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
+pub(in super::super) fn create(
+    work: &mut Work<'_>,
+    call: &Received<'_>,
+) -> Result<Value, ApiError> {
     let params = call.params;
     check_together(params)?;
     let amount = params.integer("amount").unwrap_or_default();
@@ -67,7 +70,7 @@ pub(in super::super) fn create(work: &mut Work<'_>, call: &Call<'_>) -> Result<V
     check_amount(amount, currency)?;
     if let Some(customer) = params.text("customer") {
         work.account
-            .customer(customer, Place::Parameter("customer"))?;
+            .customer(customer, NamedIn::Parameter("customer"))?;
     }
     let mut intent = new(work, params, amount, currency)?;
     if let Some(method) = named_method(work, params)? {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::super::call::Call;
+use super::super::call::Received;
 use super::super::error::ApiError;
 use super::super::fields::{Field, INTEGER, METADATA, optional};
 use super::super::objects::payment_intent::{PaymentIntent, Status};
@@ -22,7 +22,10 @@ pub(in super::super) const CANCEL: &[Field] =
     &[optional("cancellation_reason", Kind::OneOf(REASONS))];
 
 /// Collects what is held, or a part of it; the rest is released.
-pub(in super::super) fn capture(work: &mut Work<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
+pub(in super::super) fn capture(
+    work: &mut Work<'_>,
+    call: &Received<'_>,
+) -> Result<Value, ApiError> {
     let mut intent = work.account.intent(call.id)?.clone();
     if intent.status != Status::RequiresCapture {
         return Err(not_to_be_captured(&intent));
@@ -79,7 +82,10 @@ fn check_captured(amount: i64, intent: &PaymentIntent) -> Result<(), ApiError> {
 }
 
 /// Gives the payment up; what is held is released.
-pub(in super::super) fn cancel(work: &mut Work<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
+pub(in super::super) fn cancel(
+    work: &mut Work<'_>,
+    call: &Received<'_>,
+) -> Result<Value, ApiError> {
     let now = work.seconds();
     let intent = work.account.intent_mut(call.id)?;
     if matches!(intent.status, Status::Succeeded | Status::Canceled) {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::super::call::Call;
+use super::super::call::Received;
 use super::super::error::ApiError;
 use super::super::expand::listed_customer;
 use super::super::fields::{Field, TEXT, optional};
@@ -13,12 +13,15 @@ use super::browser::check_client_secret;
 
 pub(in super::super) const LIST: &[Field] = &[optional("customer", TEXT), LIMIT, STARTING_AFTER];
 
-pub(in super::super) fn retrieve(work: &mut Work<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
+pub(in super::super) fn retrieve(
+    work: &mut Work<'_>,
+    call: &Received<'_>,
+) -> Result<Value, ApiError> {
     check_client_secret(work, call)?;
     Ok(work.account.intent(call.id)?.to_json())
 }
 
-pub(in super::super) fn list(work: &mut Work<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
+pub(in super::super) fn list(work: &mut Work<'_>, call: &Received<'_>) -> Result<Value, ApiError> {
     let customer = listed_customer(call.params, work)?;
     let mut intents: Vec<&PaymentIntent> = work
         .account

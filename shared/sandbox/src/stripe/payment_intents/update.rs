@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::super::addresses::SHIPPING;
-use super::super::call::Call;
+use super::super::call::Received;
 use super::super::currencies::{check_amount, check_currency};
-use super::super::error::{ApiError, Place};
+use super::super::error::{ApiError, NamedIn};
 use super::super::fields::{ANYTHING, Field, INTEGER, METADATA, TEXT, optional, unsettable};
 use super::super::named_methods::{check_use, named_method};
 use super::super::objects::payment_intent::{PaymentIntent, Status};
@@ -43,7 +43,10 @@ const FIXED_LATER: &[&str] = &[
     "setup_future_usage",
 ];
 
-pub(in super::super) fn update(work: &mut Work<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
+pub(in super::super) fn update(
+    work: &mut Work<'_>,
+    call: &Received<'_>,
+) -> Result<Value, ApiError> {
     let params = call.params;
     let mut intent = work.account.intent(call.id)?.clone();
     check_status(params, &intent)?;
@@ -109,7 +112,7 @@ fn change_customer(
         return Ok(());
     };
     work.account
-        .customer(customer, Place::Parameter("customer"))?;
+        .customer(customer, NamedIn::Parameter("customer"))?;
     if intent
         .customer
         .as_deref()
