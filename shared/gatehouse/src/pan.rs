@@ -3,6 +3,8 @@
 use domain::refusal::{Code, Refusal};
 use serde_json::Value;
 
+use crate::digit_groups::words;
+
 /// Where a document has a resource's own attributes.
 const ATTRIBUTES: &str = "/data/attributes";
 
@@ -33,23 +35,11 @@ pub fn refuse_card_numbers(document: &Value) -> Result<(), Refusal> {
     }
 }
 
-/// Whether a text holds what looks like a card number: a run of 14, 15, 16 or 19 digits, spaces and
-/// dashes ignored, that passes Luhn's check and starts as a scheme's numbers of that length do.
+/// Whether a text holds what looks like a card number: 14, 15, 16 or 19 digits that pass Luhn's check and
+/// start as a scheme's numbers of that length do. Digits of any script count, and what separates their
+/// groups does not; a number begins and ends with a group, so that a date or a code may stand beside it.
 pub fn holds_card_number(text: &str) -> bool {
-    let mut run = Vec::new();
-    for byte in text.bytes() {
-        match byte {
-            b'0'..=b'9' => run.push(byte - b'0'),
-            b' ' | b'-' if !run.is_empty() => {}
-            _ => {
-                if is_card_number(&run) {
-                    return true;
-                }
-                run.clear();
-            }
-        }
-    }
-    is_card_number(&run)
+    words(text).any(|word| holds_one(&word))
 }
 
 fn find(value: &Value, pointer: &str) -> Option<String> {
@@ -87,6 +77,17 @@ fn is_passed_over(name: &str, member: &Value, parent: &str) -> bool {
         || name.ends_with("_at")
         || name.ends_with("_float");
     is_named && parent == ATTRIBUTES && !member.is_object() && !member.is_array()
+}
+
+/// Whether some neighbouring groups make a card number.
+fn holds_one(groups: &[Vec<u8>]) -> bool {
+    (0..groups.len()).any(|first| {
+        let mut digits = Vec::new();
+        groups.iter().skip(first).any(|group| {
+            digits.extend(group);
+            is_card_number(&digits)
+        })
+    })
 }
 
 fn is_card_number(digits: &[u8]) -> bool {
@@ -162,9 +163,33 @@ mod tests {
         for text in [visa.clone(), dashed, amex, format!("card {visa}, thanks")] {
             assert!(holds_card_number(&text), "{text}");
         }
+        for separator in [
+            ".", "/", "_", "\t", "\r\n", "\u{a0}", "\u{200b}", "\u{2011}", " - ",
+        ] {
+            let text = ["4242"; 4].join(separator);
+            assert!(holds_card_number(&text), "{text:?}");
+        }
+        for zero in ['０', '٠', '۰', '०', '𝟎'] {
+            let shifted = |digit: char| char::from_u32(u32::from(zero) + digit.to_digit(10)?);
+            let text: String = visa.chars().filter_map(shifted).collect();
+            assert!(holds_card_number(&text), "{text}");
+        }
         assert!(holds_card_number(
             &json!(visa.parse::<u64>().unwrap()).to_string()
         ));
+    }
+
+    #[test]
+    fn what_stands_beside_a_card_number_does_not_hide_it() {
+        let visa = visa();
+        for text in [
+            format!("{visa} 12 30"),
+            format!("{visa} 12/30 123"),
+            format!("1 {visa}"),
+            format!("2026-11-29 {visa}"),
+        ] {
+            assert!(holds_card_number(&text), "{text}");
+        }
     }
 
     #[test]
@@ -175,7 +200,12 @@ mod tests {
             "4242424242424241",     // fails Luhn
             "00340123450000000018", // SSCC, 20 digits
             "2024-01-01 12:00:00.000",
+            "2024/01/01 12.00.00",
+            "192.168.100.200",
+            "+49 30 1234567 / +49 171 2345678",
             "pm_1IixtoEw0yMev2I0jGzoT9Js",
+            "42424242-4242-4242-8a1b-0c2d4e6f8091", // begins with 16 digits
+            "https://x.test/sessions/42424242-4242-4242-8a1b-0c2d4e6f8091?a=1",
         ] {
             assert!(!holds_card_number(text), "{text}");
         }
