@@ -1,6 +1,22 @@
 //! Ids that say whose they are, for wherever an id is passed with nothing beside it that says so: an
 //! order's where a customer's is wanted does not compile. A record's own id is an [`Id`], since its
 //! type stands beside it.
+//!
+//! ```
+//! # use domain::{CustomerId, OrderId};
+//! # fn orders_of(customer: CustomerId) {}
+//! fn of_customer(order: OrderId, customer: CustomerId) {
+//!     orders_of(customer)
+//! }
+//! ```
+//!
+//! ```compile_fail,E0308
+//! # use domain::{CustomerId, OrderId};
+//! # fn orders_of(customer: CustomerId) {}
+//! fn of_customer(order: OrderId, customer: CustomerId) {
+//!     orders_of(order)
+//! }
+//! ```
 
 use std::fmt;
 use std::str::FromStr;

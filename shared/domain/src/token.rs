@@ -10,6 +10,12 @@ pub const SECRET: &str = "$secret";
 
 /// What pays or opens something at a gateway. It is never printed, and it is sealed where a state that
 /// holds it is stored: because of its type, not of the name of a member.
+///
+/// ```compile_fail,E0277
+/// fn print(token: &domain::Token) {
+///     println!("{token}");
+/// }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Token(SecretString);
 
