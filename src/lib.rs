@@ -11,7 +11,9 @@ pub mod router;
 pub mod routes;
 mod server;
 mod stand_ins;
+mod starting;
 
 pub use engine::{Engine, EngineError};
-pub use server::{ConfigureClient, Options, Running, StartError, start};
+pub use server::{Running, start};
 pub use stand_ins::{Served, StandIns};
+pub use starting::{ConfigureClient, Options, StartError};

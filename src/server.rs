@@ -1,127 +1,27 @@
 //! Everything in one process.
 
-use std::io;
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use access::{Issuers, Signer};
-use domain::{Clock, Random, Sleep};
 use gateways::{BaseUrls, Gateways};
 use issue_token::Issuing;
 use outbound::{GuardedTransport, HttpTransport, TrustedOrigins};
 use secrets::{SecretError, Secrets, SecretsFile};
-use service::{Configuration, Context, Keys, KeysError};
-use store::{Sealer, Store, StoreError};
-use system::{SystemClock, SystemRandom, TokioSleep};
-use tokio::net::TcpListener;
+use service::{Configuration, Context, Keys};
+use store::{Sealer, Store};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::api::{Api, wait_for};
-use crate::engine::{Engine, EngineError, TABLE};
+use crate::engine::{Engine, TABLE};
 use crate::stand_ins::{StandIns, Starting};
+use crate::starting::{Options, StartError, listen};
 use crate::{demo, keys};
 
 /// How many requests a caller may make in a minute, unless the environment says otherwise: more than
 /// a suite of tests makes.
 const REQUESTS_IN_A_MINUTE: u32 = 60_000;
-
-/// How a server is started.
-#[derive(Clone)]
-pub struct Options {
-    /// The port of the API; 0 takes any. The stand-ins for the gateways listen on the next four.
-    pub port: u16,
-    /// The port of the database engine; 0 takes any.
-    pub engine_port: u16,
-    /// The folder where data is kept; none keeps it in memory alone.
-    pub data: Option<PathBuf>,
-    /// What the environment says of a variable.
-    pub environment: fn(&str) -> Option<String>,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
-    /// Ids, nonces, keys.
-    pub random: Arc<dyn Random>,
-    /// Waiting.
-    pub sleep: Arc<dyn Sleep>,
-    /// Changes the configuration of the client of the database engine.
-    pub engine_client: ConfigureClient,
-}
-
-/// Changes the configuration of a client of DynamoDB.
-pub type ConfigureClient = Arc<
-    dyn Fn(store::aws_sdk_dynamodb::config::Builder) -> store::aws_sdk_dynamodb::config::Builder
-        + Send
-        + Sync,
->;
-
-impl Options {
-    /// On this port, in memory, with the real time and randomness and an empty environment.
-    pub fn in_memory(port: u16) -> Self {
-        Self {
-            port,
-            engine_port: 0,
-            data: None,
-            environment: |_| None,
-            clock: Arc::new(SystemClock),
-            random: Arc::new(SystemRandom),
-            sleep: Arc::new(TokioSleep),
-            engine_client: Arc::new(|builder| builder),
-        }
-    }
-}
-
-/// Why the server did not start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// Another process listens on the port.
-    #[error(
-        "port {port} is taken ({problem}); stop what listens there, or choose another with --port"
-    )]
-    Port {
-        /// The port.
-        port: u16,
-        /// What the system says.
-        problem: io::Error,
-    },
-    /// The folder for data cannot be made.
-    #[error("{path} cannot be made ({problem}); choose another folder with --data, or --ephemeral")]
-    Folder {
-        /// The folder.
-        path: PathBuf,
-        /// What the system says.
-        problem: io::Error,
-    },
-    /// The database engine.
-    #[error(transparent)]
-    Engine(#[from] EngineError),
-    /// The table cannot be made or filled.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The file of secrets.
-    #[error(transparent)]
-    Secrets(#[from] SecretError),
-    /// The keys.
-    #[error(transparent)]
-    Keys(#[from] KeysError),
-    /// The demo data.
-    #[error(transparent)]
-    Demo(#[from] demo::DemoError),
-    /// The key that signs tokens.
-    #[error("the signing key cannot be used: {0}")]
-    Signing(String),
-    /// A stand-in for a gateway.
-    #[error("the stand-in {name} does not start: {problem}")]
-    StandIn {
-        /// The variable's name.
-        name: &'static str,
-        /// What is wrong.
-        problem: String,
-    },
-    /// A variable of the environment.
-    #[error("{0}")]
-    Variable(String),
-}
 
 /// A running server.
 pub struct Running {
@@ -227,12 +127,6 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         tasks,
         engine,
     })
-}
-
-pub async fn listen(port: u16) -> Result<TcpListener, StartError> {
-    let address = SocketAddr::from(([127, 0, 0, 1], port));
-    let listener = TcpListener::bind(address).await;
-    listener.map_err(|problem| StartError::Port { port, problem })
 }
 
 /// Makes the folder, for its owner alone.

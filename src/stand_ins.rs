@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::api::wait_for;
-use crate::server::{Options, StartError, listen};
+use crate::starting::{Options, StartError, listen};
 
 /// A stand-in that is served.
 #[derive(Debug, Clone)]

@@ -1,6 +1,7 @@
 //! The demo organization: fixed, so that documents and scripts can rely on it.
 
 mod orders;
+mod parts;
 mod records;
 
 use access::{Signer, digest_client_secret, hash_password};
@@ -40,14 +41,14 @@ pub const OPERATOR: &Permit = &Permit::grant(PermittedTo::Operator);
 /// The organization, in test mode.
 pub fn tenant() -> Tenant {
     Tenant {
-        organization: records::id("enWoxFMOnp"),
+        organization: parts::id("enWoxFMOnp"),
         mode: Mode::Test,
     }
 }
 
 /// The demo customer's id.
 pub fn customer() -> CustomerId {
-    CustomerId::new(records::id("JkPmSnRtVw"))
+    CustomerId::new(parts::id("JkPmSnRtVw"))
 }
 
 /// The issuers that the local server trusts: its own, and the event files'.
@@ -93,7 +94,7 @@ pub async fn fill(
         return Ok(false);
     }
     for (gateway, credentials) in credentials() {
-        let name = gateways::credentials_name(tenant(), records::id(gateway));
+        let name = gateways::credentials_name(tenant(), parts::id(gateway));
         let secret = SecretString::from(credentials.to_string());
         secrets.put(&name, secret).await?;
     }
@@ -119,15 +120,15 @@ pub async fn fill(
 fn credentials() -> [(&'static str, Value); 3] {
     [
         (
-            records::STRIPE_GATEWAY,
+            parts::STRIPE_GATEWAY,
             json!({ "login": "sk_test_demo", "publishable_key": "pk_test_demo" }),
         ),
         (
-            records::CHECKOUT_COM_GATEWAY,
+            parts::CHECKOUT_COM_GATEWAY,
             json!({ "secret_key": "sk_sbox_demo", "public_key": "pk_sbox_demo" }),
         ),
         (
-            records::KLARNA_GATEWAY,
+            parts::KLARNA_GATEWAY,
             json!({ "country_code": "EU", "api_key": "klarna_test_demo", "api_secret": "demo" }),
         ),
     ]
@@ -142,7 +143,7 @@ pub async fn shared_secret(context: &Context) -> Result<String, DemoError> {
     let catalog = context.store.read_catalog(tenant(), context.now()).await?;
     let gateway = catalog.get(
         ResourceType::ExternalGateways,
-        records::id(records::EXTERNAL_GATEWAY),
+        parts::id(parts::EXTERNAL_GATEWAY),
     );
     let known = gateway.and_then(|it| it.text("shared_secret"));
     let random: &dyn Random = context.random.as_ref();
@@ -158,7 +159,7 @@ pub async fn point_to(context: &Context, external: &ExternalGateway) -> Result<(
     let store = &context.store;
     let catalog = store.read_catalog(tenant(), context.now()).await?;
     let kind = ResourceType::ExternalGateways;
-    let gateway = catalog.get(kind, records::id(records::EXTERNAL_GATEWAY));
+    let gateway = catalog.get(kind, parts::id(parts::EXTERNAL_GATEWAY));
     let leads_here = |url: &str| url.starts_with("http://127.0.0.1:");
     let Some(gateway) = gateway.filter(|it| it.text("token_url").is_some_and(leads_here)) else {
         return Ok(());
@@ -182,7 +183,7 @@ fn unless_there(made: Result<(), StoreError>) -> Result<(), StoreError> {
 fn clients() -> [ApiClient; 2] {
     let client = |client_id: &str, id: &str, kind| ApiClient {
         client_id: client_id.to_owned(),
-        id: records::id(id),
+        id: parts::id(id),
         tenant: tenant(),
         slug: SLUG.to_owned(),
         kind,
@@ -195,10 +196,7 @@ fn clients() -> [ApiClient; 2] {
         ..client(INTEGRATION, "vBnMkLpOiU", ClientKind::Integration)
     };
     let sales_channel = ApiClient {
-        markets: vec![(
-            "europe".to_owned(),
-            MarketId::new(records::id(records::MARKET)),
-        )],
+        markets: vec![("europe".to_owned(), MarketId::new(parts::id(parts::MARKET)))],
         redirect_uris: vec![REDIRECT_URI.to_owned()],
         ..client(SALES_CHANNEL, "qAzWsXeDcR", ClientKind::SalesChannel)
     };

@@ -4,7 +4,9 @@ use domain::record::{Place, Record};
 use domain::{Id, OrderId, ResourceType, Timestamp};
 use serde_json::{Value, json};
 
-use super::records::{MARKET, METHODS, SHIPPING_METHOD, SKUS, id, record, relate};
+use super::parts::{
+    MARKET, METHODS, SHIPPING_METHOD, SKUS, address_attributes, id, record, relate,
+};
 use super::{CUSTOMER_EMAIL, customer};
 
 /// An order with its address, its lines and its shipment.
@@ -110,34 +112,6 @@ fn attributes(index: usize, email: &str, country: &str) -> Value {
         "skus_count": 3,
         "shipments_count": 1,
     })
-}
-
-pub(super) fn address_attributes(country: &str) -> Value {
-    let mut attributes = json!({
-        "business": false,
-        "first_name": "Ada",
-        "last_name": "Example",
-        "country_code": country,
-    });
-    let place = match country {
-        "DE" => json!({
-            "line_1": "Beispielstraße 1",
-            "city": "Berlin",
-            "zip_code": "10115",
-            "phone": "+49 30 00000000",
-        }),
-        _ => json!({
-            "line_1": "Via dell'Esempio 1",
-            "city": "Milano",
-            "zip_code": "20121",
-            "state_code": "MI",
-            "phone": "+39 02 0000 0000",
-        }),
-    };
-    if let (Some(all), Value::Object(place)) = (attributes.as_object_mut(), place) {
-        all.extend(place);
-    }
-    attributes
 }
 
 fn line_item(

@@ -1,63 +1,13 @@
 //! The demo organization's records.
 
-use domain::record::Place;
-use domain::record::{Identifier, Record};
-use domain::{Id, ResourceType, Timestamp};
-use serde_json::{Value, json};
+use domain::record::{Place, Record};
+use domain::{ResourceType, Timestamp};
+use serde_json::json;
 
+use super::parts::{
+    MARKET, METHODS, SHIPPING_METHOD, SKUS, address_attributes, id, record, relate,
+};
 use super::{CUSTOMER_EMAIL, ExternalGateway, customer, orders};
-
-/// The market that everything is sold in.
-pub const MARKET: &str = "dlQbPhNNop";
-/// The gateway of the Stripe orders.
-pub const STRIPE_GATEWAY: &str = "PxTsWkGgNl";
-/// The gateway of the Checkout.com order.
-pub const CHECKOUT_COM_GATEWAY: &str = "RkDmYhQqNl";
-/// The gateway of the Klarna order.
-pub const KLARNA_GATEWAY: &str = "GhJkLpQwEr";
-/// The gateway of the external order.
-pub const EXTERNAL_GATEWAY: &str = "MnBvCxZlKj";
-
-/// How every order is shipped.
-pub(super) const SHIPPING_METHOD: &str = "SwHdGjKlMn";
-
-/// What is sold: code, name, price.
-pub(super) const SKUS: [(&str, &str, i64); 2] = [
-    ("TSHIRT-WHITE-M", "White T-shirt, M", 4500),
-    ("CAP-BLACK", "Black cap", 3900),
-];
-
-/// A gateway's id, and the payment method of it: type of source, name, id.
-pub(super) const METHODS: [(ResourceType, &str, &str, &str, &str); 4] = [
-    (
-        ResourceType::StripeGateways,
-        STRIPE_GATEWAY,
-        "stripe_payments",
-        "Stripe Payment",
-        "WmOodsVPmQ",
-    ),
-    (
-        ResourceType::CheckoutComGateways,
-        CHECKOUT_COM_GATEWAY,
-        "checkout_com_payments",
-        "Checkout.com Payment",
-        "ZqXcVbNmLk",
-    ),
-    (
-        ResourceType::KlarnaGateways,
-        KLARNA_GATEWAY,
-        "klarna_payments",
-        "Klarna Payment",
-        "TyUiOpAsDf",
-    ),
-    (
-        ResourceType::ExternalGateways,
-        EXTERNAL_GATEWAY,
-        "external_payments",
-        "External Payment",
-        "HgFdSaPoIu",
-    ),
-];
 
 /// An order's id, the index of its method, and whether it is a guest's.
 const ORDERS: [(&str, usize, bool); 6] = [
@@ -68,12 +18,6 @@ const ORDERS: [(&str, usize, bool); 6] = [
     ("gYzLhKcMxp", 3, false),
     ("pNwQhTxKzR", 0, true),
 ];
-
-/// A fixed id: ten letters, or one that is derived from the text.
-pub fn id(text: &str) -> Id {
-    text.parse()
-        .unwrap_or_else(|_| Id::derived(&["demo", text]))
-}
 
 /// Every record with its place, in the order in which they are made.
 pub fn all(
@@ -106,20 +50,6 @@ pub fn all(
         records.extend(orders::with_children(now, index, order));
     }
     records
-}
-
-pub(super) fn record(kind: ResourceType, id: Id, now: Timestamp, attributes: Value) -> Record {
-    let mut record = Record::new(kind, id, now);
-    if let Value::Object(attributes) = attributes {
-        for (name, value) in attributes {
-            record.set(&name, value);
-        }
-    }
-    record
-}
-
-pub(super) fn relate(record: &mut Record, relationship: &str, kind: ResourceType, id: Id) {
-    record.relate(relationship, Some(Identifier { kind, id }));
 }
 
 fn market(now: Timestamp) -> Record {
@@ -160,7 +90,7 @@ fn address_book(now: Timestamp) -> [(Place, Record); 2] {
         ResourceType::Addresses,
         id("customer address"),
         now,
-        orders::address_attributes("IT"),
+        address_attributes("IT"),
     );
     let kind = ResourceType::CustomerAddresses;
     let mut entry = record(kind, id("address book"), now, json!({}));
