@@ -159,7 +159,7 @@ fn new_signing_key(asked: &NewSigningKey) -> Result<(), CliError> {
     let failed = |error: &dyn std::fmt::Display| CliError::Key(error.to_string());
     let pem = access::generate_key().map_err(|error| failed(&error))?;
     let signer = Signer::from_pem(&pem, asked.issuer.as_str()).map_err(|error| failed(&error))?;
-    let issuers = serde_json::json!([{ "iss": asked.issuer, "jwks": signer.jwks() }]);
+    let issuers = serde_json::json!([signer.as_issuer()]);
     println!("{}\n{issuers}", pem.expose_secret());
     Ok(())
 }

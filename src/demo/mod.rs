@@ -54,7 +54,7 @@ pub fn customer() -> CustomerId {
 /// The issuers that the local server trusts: its own, and the event files'.
 pub fn issuers(signer: &Signer) -> String {
     let events: Value = serde_json::from_str(EVENTS_ISSUER).unwrap_or_default();
-    json!([{ "iss": signer.issuer(), "jwks": signer.jwks() }, events]).to_string()
+    json!([signer.as_issuer(), events]).to_string()
 }
 
 /// The demo's external gateway: the reference gateway, as its record names it.

@@ -130,17 +130,24 @@ impl Claims {
             "" => &self.application.id,
             client_id => client_id,
         };
-        let mode = if self.test { Mode::Test } else { Mode::Live };
         Ok(Caller {
             tenant: Tenant {
                 organization: self.organization.id,
-                mode,
+                mode: self.mode(),
             },
             slug: self.organization.slug.clone(),
             client_id: client_id.to_owned(),
             role: self.role()?,
             markets: self.markets()?,
         })
+    }
+
+    /// Whether the token opens test records, or live ones.
+    pub const fn mode(&self) -> Mode {
+        match self.test {
+            true => Mode::Test,
+            false => Mode::Live,
+        }
     }
 
     fn role(&self) -> Result<Role, InvalidToken> {

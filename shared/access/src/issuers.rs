@@ -1,3 +1,5 @@
+mod speaks_for;
+
 use domain::{Caller, Timestamp};
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::jwk::{
@@ -7,6 +9,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::Deserialize;
 
 use crate::{Claims, InvalidToken};
+use speaks_for::SpeaksFor;
 
 /// How far issuers' and clients' clocks may be off, in seconds. Where NTP runs they agree within
 /// one; a machine that just woke up may be off by several. A client renews a token only once it has
@@ -20,8 +23,8 @@ pub(crate) const MAX_LENGTH: usize = 8_192;
 /// Why a configuration of issuers cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum IssuersError {
-    /// Not JSON, or not of the shape `[{"iss": "…", "jwks": {"keys": […]}}]`.
-    #[error("issuers are a list of {{iss, jwks}}: {0}")]
+    /// Not JSON, or not of the shape `[{"iss": "…", "jwks": {"keys": […]}, "speaks_for": […]}]`.
+    #[error("issuers are a list of {{iss, jwks, speaks_for}}: {0}")]
     Shape(#[from] serde_json::Error),
     /// The issuer is there already: which of the two key sets is meant is unclear.
     #[error("issuer {0} is listed twice")]
@@ -34,7 +37,14 @@ pub enum IssuersError {
 /// The issuers whose tokens are taken, with their keys.
 #[derive(Debug, Default)]
 pub struct Issuers {
+    issuers: Vec<Issuer>,
     keys: Vec<Key>,
+}
+
+#[derive(Debug)]
+struct Issuer {
+    name: String,
+    speaks_for: Vec<SpeaksFor>,
 }
 
 #[derive(Debug)]
@@ -49,11 +59,15 @@ struct Key {
 struct Configured {
     iss: String,
     jwks: JwkSet,
+    #[serde(default)]
+    speaks_for: Vec<SpeaksFor>,
 }
 
 impl Issuers {
-    /// The issuers of a JSON list of `{iss, jwks}`, the key sets inline (RFC 7517). An empty list
-    /// trusts nobody.
+    /// The issuers of a JSON list of `{iss, jwks, speaks_for}`: the key set inline (RFC 7517), and a list
+    /// of `{organization, modes, kinds}`, an organization's id or `*`, of `test` and `live`, and of
+    /// `sales_channel` and `integration`. An empty list trusts nobody, and an issuer that speaks for
+    /// nobody is trusted with nothing.
     ///
     /// # Errors
     /// The text cannot be used as it is; nothing of it is left out silently but keys for other uses.
@@ -61,26 +75,30 @@ impl Issuers {
         let configured: Vec<Configured> = serde_json::from_str(text)?;
         let mut issuers = Self::default();
         for issuer in configured {
-            issuers.trust(&issuer.iss, &issuer.jwks)?;
+            issuers.trust(issuer)?;
         }
         Ok(issuers)
     }
 
-    /// Takes the tokens of `issuer` as well, signed with any key of `keys` that has an id and is for
+    /// Takes the tokens of an issuer as well, signed with any of its keys that has an id and is for
     /// signatures of RS256, RS512 or ES256; others are left aside.
-    ///
-    /// # Errors
-    /// The issuer is there already, or no key is left.
-    pub fn trust(&mut self, issuer: &str, keys: &JwkSet) -> Result<(), IssuersError> {
-        if self.keys.iter().any(|key| key.issuer == issuer) {
-            return Err(IssuersError::Twice(issuer.to_owned()));
+    fn trust(&mut self, issuer: Configured) -> Result<(), IssuersError> {
+        let Configured {
+            iss,
+            jwks,
+            speaks_for,
+        } = issuer;
+        if self.issuers.iter().any(|it| it.name == iss) {
+            return Err(IssuersError::Twice(iss));
         }
         let known = self.keys.len();
-        let usable = keys.keys.iter().filter_map(|jwk| Key::new(issuer, jwk));
+        let usable = jwks.keys.iter().filter_map(|jwk| Key::new(&iss, jwk));
         self.keys.extend(usable);
         if self.keys.len() == known {
-            return Err(IssuersError::NoUsableKey(issuer.to_owned()));
+            return Err(IssuersError::NoUsableKey(iss));
         }
+        let name = iss;
+        self.issuers.push(Issuer { name, speaks_for });
         Ok(())
     }
 
@@ -88,19 +106,28 @@ impl Issuers {
     ///
     /// # Errors
     /// The token is not one that a trusted issuer signed in its own name, is outside its time (give
-    /// or take 30 s), or is not for an application and owner that are known here.
+    /// or take 30 s), is for an organization, mode or kind of application that its issuer does not speak
+    /// for, or is not for an application and owner that are known here.
     pub fn verify(&self, bearer: &str, now: Timestamp) -> Result<Caller, InvalidToken> {
-        let claims = self.authentic_claims(bearer)?;
+        let claims = self.signed_claims(bearer)?;
         check_time(&claims, now)?;
-        claims.caller()
+        let caller = claims.caller()?;
+        self.check_reach(&claims)?;
+        Ok(caller)
     }
 
     /// The claims of the token `bearer`, be it expired or not valid yet: what a token says that is to
     /// be revoked.
     ///
     /// # Errors
-    /// The token is not one that a trusted issuer signed in its own name.
+    /// The token is not one that a trusted issuer signed in its own name, for whom it speaks.
     pub fn authentic_claims(&self, bearer: &str) -> Result<Claims, InvalidToken> {
+        let claims = self.signed_claims(bearer)?;
+        self.check_reach(&claims)?;
+        Ok(claims)
+    }
+
+    fn signed_claims(&self, bearer: &str) -> Result<Claims, InvalidToken> {
         if bearer.len() > MAX_LENGTH {
             return Err(InvalidToken::Malformed);
         }
@@ -129,6 +156,14 @@ impl Issuers {
             }
         }
         Err(refusal)
+    }
+
+    fn check_reach(&self, claims: &Claims) -> Result<(), InvalidToken> {
+        let issuer = self.issuers.iter().find(|it| it.name == claims.iss);
+        match issuer.is_some_and(|it| it.speaks_for.iter().any(|it| it.covers(claims))) {
+            true => Ok(()),
+            false => Err(InvalidToken::Reach),
+        }
     }
 }
 

@@ -49,6 +49,9 @@ pub enum InvalidToken {
     /// Signed by one issuer in the name of another.
     #[error("not in the issuer's own name")]
     Issuer,
+    /// Of an issuer that does not speak for this organization, mode or kind of application.
+    #[error("its issuer does not speak for this organization, mode or kind of application")]
+    Reach,
     /// Meant for somebody else: it names an audience.
     #[error("meant for another audience")]
     Audience,

@@ -8,7 +8,7 @@ use domain::{CustomerId, MarketId, Mode, Random, Timestamp};
 use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse, ThumbprintHash};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{ApplicationClaim, Claims, MarketClaim, OrganizationClaim, OwnerClaim};
 
@@ -120,6 +120,20 @@ impl Signer {
         JwkSet {
             keys: vec![self.public.clone()],
         }
+    }
+
+    /// This signer as an issuer that is trusted as a deployment trusts its own: for every organization, both
+    /// modes, both kinds of application; an entry of what [`crate::Issuers::from_json`] reads.
+    pub fn as_issuer(&self) -> Value {
+        json!({
+            "iss": self.issuer,
+            "jwks": self.jwks(),
+            "speaks_for": [{
+                "organization": "*",
+                "modes": ["test", "live"],
+                "kinds": ["sales_channel", "integration"],
+            }],
+        })
     }
 
     /// An access token for `grant`, valid for [`TOKEN_LIFETIME`] from `now` on.

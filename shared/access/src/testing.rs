@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use domain::Random;
 use domain::{Mode, Timestamp};
 use secrecy::SecretString;
+use serde_json::Value;
 
 use crate::{ApplicationClaim, Grant, OrganizationClaim, Signer, generate_key};
 
@@ -31,6 +32,11 @@ pub(crate) fn pem() -> &'static SecretString {
 /// Signs with [`pem`] in the name of [`ISSUER`].
 pub(crate) fn signer() -> Signer {
     Signer::from_pem(pem(), ISSUER).unwrap()
+}
+
+/// Whom [`ISSUER`] may speak for: every organization.
+pub(crate) fn everybody() -> Value {
+    signer().as_issuer()["speaks_for"].clone()
 }
 
 /// 2024-08-30T06:40:00Z.

@@ -12,12 +12,12 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::testing::{Counting, ISSUER, grant, now, pem, signer};
+use crate::testing::{Counting, ISSUER, everybody, grant, now, pem, signer};
 
 const OTHER: &str = "https://auth.elsewhere.test";
 
 fn trusting(jwk: &Jwk) -> Issuers {
-    let set = json!([{"iss": ISSUER, "jwks": {"keys": [jwk]}}]);
+    let set = json!([{"iss": ISSUER, "jwks": {"keys": [jwk]}, "speaks_for": everybody()}]);
     Issuers::from_json(&set.to_string()).unwrap()
 }
 
@@ -165,8 +165,8 @@ fn a_critical_extension_is_refused() {
 fn an_issuer_signs_in_its_own_name_only() {
     let ec = Jwk::from_encoding_key(&p256(), Algorithm::ES256).unwrap();
     let list = json!([
-        {"iss": ISSUER, "jwks": {"keys": [with_id(jwk(), "k1")]}},
-        {"iss": OTHER, "jwks": {"keys": [with_id(ec, "k2")]}},
+        {"iss": ISSUER, "jwks": {"keys": [with_id(jwk(), "k1")]}, "speaks_for": everybody()},
+        {"iss": OTHER, "jwks": {"keys": [with_id(ec, "k2")]}, "speaks_for": everybody()},
     ]);
     let issuers = Issuers::from_json(&list.to_string()).unwrap();
 
@@ -190,12 +190,50 @@ fn an_issuer_signs_in_its_own_name_only() {
 }
 
 #[test]
+fn an_issuer_speaks_for_those_alone_that_it_is_trusted_with() {
+    let result = |speaks_for: Value| {
+        let issuer = json!({"iss": ISSUER, "jwks": {"keys": [with_id(jwk(), "k1")]},
+            "speaks_for": speaks_for});
+        let issuers = Issuers::from_json(&json!([issuer]).to_string()).unwrap();
+        let token = sign(Algorithm::RS512, "k1", &claims(), &rsa());
+        assert_eq!(
+            issuers.authentic_claims(&token).map(|_| ()),
+            issuers.verify(&token, now()).map(|_| ())
+        );
+        issuers.verify(&token, now()).map(|_| ())
+    };
+    let own = claims()["organization"]["id"].clone();
+    let reach = |organization: &Value, mode: &str, kind: &str| json!({"organization": organization, "modes": [mode], "kinds": [kind]});
+    assert_eq!(
+        result(json!([reach(&own, "test", "sales_channel")])),
+        Ok(())
+    );
+    for too_little in [
+        json!([]),
+        json!([reach(&json!("enOtherShp"), "test", "sales_channel")]),
+        json!([reach(&own, "live", "sales_channel")]),
+        json!([reach(&own, "test", "integration")]),
+        json!([{"organization": own, "modes": [], "kinds": []}]),
+    ] {
+        assert_eq!(
+            result(too_little.clone()),
+            Err(InvalidToken::Reach),
+            "{too_little}"
+        );
+    }
+    let unsaid = json!([{"iss": ISSUER, "jwks": {"keys": [with_id(jwk(), "k1")]}}]);
+    let issuers = Issuers::from_json(&unsaid.to_string()).unwrap();
+    let token = sign(Algorithm::RS512, "k1", &claims(), &rsa());
+    assert_eq!(issuers.verify(&token, now()), Err(InvalidToken::Reach));
+}
+
+#[test]
 fn two_issuers_may_have_keys_of_one_id() {
     let mut ec = Jwk::from_encoding_key(&p256(), Algorithm::ES256).unwrap();
     ec.common.key_id = Some("k1".to_owned());
     let list = json!([
-        {"iss": OTHER, "jwks": {"keys": [ec]}},
-        {"iss": ISSUER, "jwks": {"keys": [with_id(jwk(), "k1")]}},
+        {"iss": OTHER, "jwks": {"keys": [ec]}, "speaks_for": everybody()},
+        {"iss": ISSUER, "jwks": {"keys": [with_id(jwk(), "k1")]}, "speaks_for": everybody()},
     ]);
     let issuers = Issuers::from_json(&list.to_string()).unwrap();
     let token = sign(Algorithm::RS512, "k1", &claims(), &rsa());
@@ -297,6 +335,18 @@ fn a_list_of_issuers_is_used_as_it_is_or_not_at_all() {
     let issuer = json!({"iss": ISSUER, "jwks": {"keys": [good]}});
     let twice = Issuers::from_json(&json!([issuer, issuer]).to_string());
     assert!(matches!(twice, Err(IssuersError::Twice(_))));
+    for speaks_for in [
+        json!("*"),
+        json!([{"organization": "*"}]),
+        json!([{"organization": "*", "modes": ["test"], "kinds": ["webapp"]}]),
+        json!([{"organization": "*", "modes": ["test"], "kinds": [], "roles": []}]),
+    ] {
+        let list = json!([{"iss": ISSUER, "jwks": {"keys": [good]}, "speaks_for": speaks_for}]);
+        assert!(
+            Issuers::from_json(&list.to_string()).is_err(),
+            "{speaks_for}"
+        );
+    }
     for text in ["", "{}", "[{}]", r#"[{"iss":"a"}]"#] {
         assert!(matches!(
             Issuers::from_json(text),

@@ -67,8 +67,7 @@ fn a_token_of_a_session_says_which_and_is_taken_like_any_other() {
     assert_eq!(claims["sid"], "session");
     assert_eq!(claims["custom_claim"], json!({"a": [1, "b"]}));
 
-    let mut issuers = Issuers::default();
-    issuers.trust(ISSUER, &signer.jwks()).unwrap();
+    let issuers = Issuers::from_json(&json!([signer.as_issuer()]).to_string()).unwrap();
     let caller = issuers.verify(&token, now()).unwrap();
     assert_eq!(caller.role, Role::Customer("jqWerTyUio".parse().unwrap()));
     let read = issuers.authentic_claims(&token).unwrap();
@@ -101,8 +100,7 @@ fn two_tokens_of_the_same_instant_differ() {
 #[test]
 fn what_is_issued_is_verified_until_it_expires() {
     let signer = signer();
-    let mut issuers = Issuers::default();
-    issuers.trust(signer.issuer(), &signer.jwks()).unwrap();
+    let issuers = Issuers::from_json(&json!([signer.as_issuer()]).to_string()).unwrap();
     let token = issue(grant());
 
     let caller = issuers.verify(&token, now()).unwrap();
