@@ -17,6 +17,30 @@ use domain::{GatewayId, Id, OperationId};
 use super::paying::{Paying, kind_of, unfitting_answer};
 use crate::{Ask, Change, Commit, Decided, Step};
 
+/// A noted step that an answer has come to.
+pub struct Settled {
+    owner: Owner,
+    id: OperationId,
+    /// Whether the gateway refused it, so that nothing came of it.
+    is_refused: bool,
+}
+
+impl Settled {
+    const fn new(operation: &Operation, is_refused: bool) -> Self {
+        Self {
+            owner: operation.owner,
+            id: operation.id,
+            is_refused,
+        }
+    }
+
+    /// That nothing is owed for it any more. It goes into a commit beside what came of the step, or its
+    /// release.
+    pub(super) const fn change(&self) -> Change {
+        Change::Settle(self.owner, self.id)
+    }
+}
+
 impl Paying<'_> {
     /// The gateway's answer to a request, or the step that asks it. A definitive refusal counts the
     /// attempt and ends the command.
@@ -29,7 +53,8 @@ impl Paying<'_> {
         let answer = self.answers.to(&request).cloned();
         if answer.is_some() && request.is_noted() {
             let noted = self.noted(gateway, subject, &request)?;
-            self.settled.push((noted.owner, noted.id));
+            let is_refused = matches!(answer, Some(Err(_)));
+            self.settled.push(Settled::new(&noted, is_refused));
         }
         match answer {
             Some(Ok(answer)) => Continue(answer),
@@ -109,24 +134,31 @@ impl Paying<'_> {
 
     /// Notes that an operation which was carried on has come to its end.
     pub fn settle(&mut self, operation: &Operation) {
-        self.settled.push((operation.owner, operation.id));
+        self.settled.push(Settled::new(operation, false));
     }
 
     /// A refusal after the gateway was asked: the attempt is counted, a customer made on the way is
-    /// remembered, and all else stays as it was read.
+    /// remembered, and all else stays as it was read. A noted step that the gateway took stays noted:
+    /// nothing of its answer is kept here, so that whoever carries it on keeps or releases what came of it.
     pub fn counted(&self, refusal: Refusal) -> Step<Purchase> {
         self.counted_owing(refusal, None)
     }
 
-    /// As [`Self::counted`], where the gateway has something to undo.
+    /// As [`Self::counted`], where the gateway has to undo what came of the noted steps.
     pub fn counted_owing(&self, refusal: Refusal, owed: Option<Operation>) -> Step<Purchase> {
+        let is_undone = owed.is_some();
+        let ended = self
+            .settled
+            .iter()
+            .filter(|it| it.is_refused || is_undone)
+            .map(Settled::change);
         let mut order = self.read.order().clone();
         order.state.payment_attempt = order.state.payment_attempt.saturating_add(1);
         let made = |change: &&Change| matches!(change, Change::PutGatewayCustomer(..));
         let remembered = self.wallet_changes.iter().filter(made).cloned();
         let changes = std::iter::once(Change::put(order.to_record(), Place::Order))
             .chain(remembered)
-            .chain(self.settlements())
+            .chain(ended)
             .chain(owed.map(Change::Owe));
         Step::Commit(Box::new(Commit {
             changes: changes.collect(),

@@ -49,6 +49,7 @@ impl PatchSource {
         let rules = source.record.kind.payment_rules();
         let rules = rules.ok_or_else(Refusal::not_found).or_stop()?;
         self.require_open(&paying.purchase).or_stop()?;
+        self.require_one_way(rules).or_stop()?;
         let heard = self.merge_attributes(paying, rules, &mut source)?;
         let gateway = paying.purchase.catalog.gateway(source.state.gateway);
         if let Some(gateway) = gateway.cloned() {
@@ -93,6 +94,24 @@ impl PatchSource {
                 .require_open()
                 .map_err(|refusal| refusal.at_attribute(name)),
         }
+    }
+
+    /// A payment is asked for, or one that the shopper comes back with is read: what the one answers would
+    /// be lost in the other.
+    fn require_one_way(&self, rules: &PaymentRules) -> Result<(), Refusal> {
+        let brings_token = rules
+            .shopper_token
+            .is_some_and(|name| self.attributes.contains_key(name));
+        let other = match (self.authorize, brings_token) {
+            _ if !self.details => return Ok(()),
+            (true, _) => authorizing::TRIGGER,
+            (false, true) => rules.shopper_token.unwrap_or_default(),
+            (false, false) => return Ok(()),
+        };
+        let detail = format!(
+            "_details reads a payment that the shopper comes back with; it does not go with {other}."
+        );
+        Err(Refusal::invalid(detail).at_attribute("_details"))
     }
 
     fn target<'p>(&self, purchase: &'p Purchase) -> Result<&'p PaymentSource, Refusal> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::basket::Basket;
 use domain::gateway::{GatewayKind, GatewayRequest, NewPayment, Payment, Progress};
 use domain::money::Amount;
-use domain::operation::{Operation, Owner};
+use domain::operation::Operation;
 use domain::order::MOST_SOURCES;
 use domain::payment_rules::PaymentRules;
 use domain::purchase::Purchase;
@@ -14,9 +14,10 @@ use domain::record::{Place, Record};
 use domain::refusal::{Code, Refusal};
 use domain::resources::ResourceType;
 use domain::source::{PaymentSource, SourceState};
-use domain::{EntryId, GatewayId, Id, OperationId, SourceId};
+use domain::{EntryId, GatewayId, Id, SourceId};
 use serde_json::{Map, Value};
 
+use super::gateway_steps::Settled;
 use crate::{Answers, AsRead, Change, Decided, Input, OrStop, Step, stop};
 
 /// An equal request within this time of the first is its repeat: a double click, or a client that
@@ -38,7 +39,7 @@ pub struct Paying<'a> {
     /// Whether the wallet must not have changed though the command does not change it.
     relies_on_wallet: bool,
     /// Noted steps that an answer has come to.
-    pub(super) settled: Vec<(Owner, OperationId)>,
+    pub(super) settled: Vec<Settled>,
 }
 
 impl<'a> Paying<'a> {
@@ -234,17 +235,12 @@ impl<'a> Paying<'a> {
         changes.extend(self.head_change());
         changes.append(&mut self.wallet_changes);
         changes.append(&mut self.beside);
-        changes.extend(self.settlements());
+        changes.extend(self.settled.iter().map(Settled::change));
         changes.extend(self.owed.into_iter().map(Change::Owe));
         match changes.is_empty() {
             true => Step::Answer(Box::new(self.purchase)),
             false => Step::commit(changes, self.purchase),
         }
-    }
-
-    pub(super) fn settlements(&self) -> impl Iterator<Item = Change> + use<> {
-        let settled = self.settled.clone().into_iter();
-        settled.map(|(owner, id)| Change::Settle(owner, id))
     }
 
     /// What differs of the order's payment sources: the one in the slot, and those that it had before.

@@ -36,6 +36,8 @@ pub enum Mishap {
     AnswerLost,
     /// It never arrives.
     NotReached,
+    /// What is to be read is not known yet: answers of one moment need not know of another's.
+    NotKnownYet,
 }
 
 /// A payment as a gateway keeps it.
@@ -121,6 +123,8 @@ impl Gateway {
                 Ok(answer)
             }
             Mishap::NotReached => Err(Unanswered),
+            Mishap::NotKnownYet if is_reading(call) => Ok(Err(unknown())),
+            Mishap::NotKnownYet => Ok(self.answer(call)),
             Mishap::AnswerLost => {
                 let _lost = self.answer(call);
                 Err(Unanswered)

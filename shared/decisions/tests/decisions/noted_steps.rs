@@ -1,7 +1,7 @@
 //! Steps that must not be taken twice nor be left half done: noted before they are asked for, settled
 //! by whatever the gateway answers.
 
-use decisions::commands::PatchOrder;
+use decisions::commands::{PatchOrder, PatchSource};
 use decisions::{Answers, AsRead, Change, Command, Step};
 use domain::gateway::GatewayRequest;
 use domain::operation::{Operation, Owner};
@@ -9,7 +9,7 @@ use domain::refusal::Code;
 use domain::{CustomerId, Role};
 use serde_json::json;
 
-use crate::asking::{authorize_with, checkout, external, klarna, pay, save};
+use crate::asking::{authorize_with, change_source, checkout, external, klarna, pay, save};
 use crate::gateway::{Mishap, key};
 use crate::world::{Asked, Ended, World, caller, id, refusal};
 
@@ -140,6 +140,49 @@ fn a_definitive_refusal_settles_the_step_and_counts_the_attempt() {
         assert_eq!(world.source, before.source);
         assert_eq!(world.wallets, before.wallets);
     });
+}
+
+#[test]
+fn a_refusal_after_the_step_leaves_no_payment_that_nobody_knows_of() {
+    let mut world = created();
+    for token in ["tok_visa", "tok_master", "tok_amex"] {
+        let unread = [Mishap::None, Mishap::NotKnownYet];
+        world.gateway.mishaps.extend(unread);
+        let both = PatchSource {
+            refresh: true,
+            ..authorize_with(&world, token)
+        };
+        let (code, _) = refusal(world.run(&both));
+        assert_eq!(code, Code::ValidationError);
+        assert_eq!(world.paid_with().state.payment, None);
+        world.pass(1);
+    }
+    assert_eq!(world.gateway.live_payments().len(), 3);
+    assert_eq!(world.owes(), ["authorize payment"; 3]);
+    for _ in 0..3 {
+        world.sweep();
+    }
+    assert_eq!(world.gateway.live_payments(), Vec::<&str>::new());
+    assert!(world.owed.is_empty(), "{:?}", world.owed);
+}
+
+#[test]
+fn two_ways_to_a_payment_are_refused_before_either_is_taken() {
+    let mut world = created();
+    let details = |command: PatchSource| PatchSource {
+        details: true,
+        ..command
+    };
+    for command in [
+        authorize_with(&world, "tok_visa"),
+        change_source(&world, json!({ "token": "pay_1", "session_id": "sid_1" })),
+    ] {
+        let pointer = "/data/attributes/_details".to_owned();
+        assert_eq!(
+            world.refuses(&details(command)),
+            (Code::ValidationError, pointer)
+        );
+    }
 }
 
 #[test]

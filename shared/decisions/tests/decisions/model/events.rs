@@ -54,6 +54,8 @@ pub enum Asks {
     Pay(u8),
     /// With what the source has.
     Authorize,
+    /// With a token, and whatever else may be asked for beside it.
+    PayAnd(u8, bool),
     Reuse(u8),
     ReuseAnew(u8),
     ReuseAndSave(u8),
@@ -73,6 +75,7 @@ fn asks() -> impl Strategy<Value = Asks> {
         1 => any::<bool>().prop_map(Asks::TakeOver),
         4 => (0..16_u8).prop_map(Asks::Pay),
         1 => Just(Asks::Authorize),
+        2 => (0..16_u8, any::<bool>()).prop_map(|(number, details)| Asks::PayAnd(number, details)),
         3 => (0..3_u8).prop_map(Asks::Reuse),
         1 => (0..3_u8).prop_map(Asks::ReuseAnew),
         1 => (0..3_u8).prop_map(Asks::ReuseAndSave),
@@ -271,6 +274,11 @@ fn run(world: &mut World, kind: Kind, asks: &Asks, meanwhile: Option<&Asks>) -> 
             )),
         },
         Asks::Pay(number) => race!(pay_by(world, kind, SourceId::new(current), *number)),
+        Asks::PayAnd(number, details) => race!(PatchSource {
+            details: *details && kind == Kind::Checkout,
+            refresh: kind != Kind::Klarna,
+            ..pay_by(world, kind, SourceId::new(current), *number)
+        }),
         Asks::Authorize => race!(PatchSource {
             authorize: kind == Kind::Checkout,
             ..change(SourceId::new(current), json!({}))
