@@ -11,6 +11,8 @@ use crate::app::{App, CHECKOUT_COM_ORDER as ORDER, SECOND_ORDER};
 use crate::at_checkout_com::{Books, CHECKOUT_COM_METHOD, KIND, payment_id, token};
 use crate::faults::TestClock;
 
+const CHECKOUT_COM_GATEWAY: &str = "RkDmYhQqNl";
+
 /// Longer than a step that is under way is left alone.
 const LEASE: Duration = Duration::from_secs(61);
 
@@ -105,6 +107,41 @@ async fn without_a_repeat_the_sweeper_brings_the_payment_to_its_source() {
     assert_eq!(repeat.status, 200, "a late repeat: {}", repeat.body);
     assert_eq!(lost.books.payments().len(), 1);
     lost.nothing_is_owed().await;
+}
+
+#[tokio::test]
+async fn a_setting_that_changes_meanwhile_makes_no_second_payment() {
+    let lost = Lost::with(&token("visa", 1)).await;
+    let gateway = format!("/api/checkout_com_gateways/{CHECKOUT_COM_GATEWAY}");
+    let document = json!({ "data": {
+        "type": "checkout_com_gateways",
+        "id": CHECKOUT_COM_GATEWAY,
+        "attributes": { "processing_channel_id": "pc_ovo75iz4hdyudnx6tu74mum3fq" },
+    }});
+    let integration = lost.app.integration();
+    let changed = lost.app.patch(&integration, &gateway, &document).await;
+    assert_eq!(changed.status, 200, "{}", changed.body);
+    lost.sweep().await;
+    assert_eq!(lost.books.payments().len(), 1);
+    assert_eq!(lost.shown().await["status"], "Authorized");
+    lost.nothing_is_owed().await;
+}
+
+#[tokio::test]
+async fn a_repeat_does_not_make_the_step_younger_and_is_not_asked_for_once_the_key_is_forgotten() {
+    let lost = Lost::with(&token("visa", 1)).await;
+    for _ in 0..6 {
+        lost.clock.pass(Duration::from_secs(4 * 3600));
+        lost.pay(&token("visa", 1)).await;
+    }
+    let asked = lost.books.payments().len();
+    let customer = lost.app.customer();
+    let card = token("visa", 1);
+    let late = lost.app.authorize(&customer, &lost.source, &card).await;
+    assert_eq!(late.status, 502, "{}", late.body);
+    lost.sweep().await;
+    assert_eq!(lost.books.payments().len(), asked);
+    assert_eq!(lost.app.operations().await.len(), 1, "left to people");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-use domain::gateway::{CallFailure, GatewayAnswer, GatewayCall, GatewayRefusal};
+use domain::gateway::{CallFailure, GatewayAnswer, GatewayCall, GatewayRefusal, NotedRequest};
 use domain::{BoxFuture, Deadline};
 
 use crate::Permit;
@@ -12,4 +12,8 @@ pub trait CallGateway: Send + Sync {
         call: &'a GatewayCall,
         deadline: Deadline,
     ) -> BoxFuture<'a, Result<Result<GatewayAnswer, GatewayRefusal>, CallFailure>>;
+
+    /// The request of a step that is noted before it is asked for, as it will be sent; none where it
+    /// cannot be written, which the call itself tells.
+    fn written(&self, call: &GatewayCall) -> Option<NotedRequest>;
 }

@@ -17,7 +17,8 @@ mod permit;
 
 use std::ops::ControlFlow;
 
-use domain::gateway::GatewayCall;
+use domain::gateway::{GatewayCall, NotedRequest};
+use domain::operation::Operation;
 use domain::purchase::Purchase;
 use domain::refusal::{Refusal, Refusals};
 
@@ -61,6 +62,26 @@ pub struct Ask {
     /// What is written before it is made, all or none: that the step is under way, where it may take
     /// effect though its answer is lost.
     pub noted: Vec<Change>,
+}
+
+impl Ask {
+    /// The operation under which the step is noted, where it is.
+    pub fn noted_operation(&self) -> Option<&Operation> {
+        self.noted.iter().find_map(|change| match change {
+            Change::Owe(operation) => Some(operation),
+            _ => None,
+        })
+    }
+
+    /// Takes the request as it will be sent into the call and its note.
+    pub fn write(&mut self, request: Option<NotedRequest>) {
+        for change in &mut self.noted {
+            if let Change::Owe(operation) = change {
+                operation.noted.clone_from(&request);
+            }
+        }
+        self.call.noted = request;
+    }
 }
 
 /// Changes, and the answer once they are written.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::Catalog;
-use crate::gateway::{GatewayCall, GatewayKind, GatewayRequest, Settings};
+use crate::gateway::{GatewayCall, GatewayKind, GatewayRequest, NotedRequest, Settings};
 use crate::{CustomerId, GatewayId, Id, OperationId, OrderId, Tenant, Timestamp};
 
 /// How long an owed step is left alone after it was last begun: longer than any request lives.
@@ -16,8 +16,11 @@ const LEASE: Duration = Duration::from_secs(60);
 /// The longest pause between two tries of an owed step.
 const LONGEST_PAUSE: Duration = Duration::from_secs(6 * 3600);
 
-/// Gateways forget an idempotency key after a day. A noted step is begun for the twelfth time some
-/// twenty hours after it was noted; the thirteenth time would be after more than a day.
+/// Gateways forget an idempotency key after a day: a noted step is not asked for any more some hours
+/// before that.
+const LIFE_OF_A_KEY: Duration = Duration::from_secs(20 * 3600);
+
+/// Where it is not known when a step was noted: its twelfth time is some twenty hours after.
 const LAST_TRY_OF_A_KEY: u32 = 12;
 
 /// A gateway step that is owed.
@@ -43,6 +46,12 @@ pub struct Operation {
     pub due_at: Timestamp,
     /// What is owed.
     pub request: GatewayRequest,
+    /// How a noted step was asked for. Steps that were noted before this was kept have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noted: Option<NotedRequest>,
+    /// When a step was noted, as far as it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noted_at: Option<Timestamp>,
 }
 
 /// Whose partition an operation stands in.
@@ -69,6 +78,7 @@ impl Operation {
                 false => self.tries,
             },
             request: self.request.clone(),
+            noted: self.noted.clone(),
         }
     }
 
@@ -93,6 +103,8 @@ impl Operation {
             request: GatewayRequest::Forget {
                 payment_source_token: token.to_owned(),
             },
+            noted: None,
+            noted_at: None,
         }
     }
 
@@ -103,8 +115,12 @@ impl Operation {
 
     /// Whether the step was noted so long ago that the gateway has forgotten its key: asking again could
     /// take it a second time.
-    pub fn is_past_its_key(&self) -> bool {
-        self.request.is_noted() && self.tries > LAST_TRY_OF_A_KEY
+    pub fn is_past_its_key(&self, now: Timestamp) -> bool {
+        let is_past = match self.noted_at {
+            Some(noted_at) => now.since(noted_at) > LIFE_OF_A_KEY,
+            None => self.tries > LAST_TRY_OF_A_KEY,
+        };
+        self.request.is_noted() && is_past
     }
 
     /// When a step that is begun at `now` for the first time may be begun by somebody else.

@@ -23,6 +23,14 @@ pub(crate) fn uuid(call: &GatewayCall, step: &str, target: &str, body: &str) -> 
     Builder::from_sha1_bytes(digits).into_uuid()
 }
 
+/// Another key for the same request, which follows from the first alone.
+pub(crate) fn again(key: &str) -> Uuid {
+    let digest = digest(&["again", key]);
+    let mut digits = [0; 16];
+    digits.copy_from_slice(&digest[..16]);
+    Builder::from_sha1_bytes(digits).into_uuid()
+}
+
 fn parts<'a>(
     call: &'a GatewayCall,
     step: &'a str,

@@ -41,7 +41,7 @@ mod testing;
 use decisions::CallGateway;
 use decisions::Permit;
 use domain::Deadline;
-use domain::gateway::{GatewayAnswer, GatewayCall, GatewayKind, GatewayRefusal};
+use domain::gateway::{GatewayAnswer, GatewayCall, GatewayKind, GatewayRefusal, NotedRequest};
 use futures_util::future::BoxFuture;
 
 use crate::exchange::Exchange;
@@ -76,5 +76,15 @@ impl CallGateway for Gateways {
                 Err(NotDone::Failed(failure)) => Err(failure),
             }
         })
+    }
+
+    fn written(&self, call: &GatewayCall) -> Option<NotedRequest> {
+        match call.kind {
+            // No step of Stripe's is noted: every one may be asked for again.
+            GatewayKind::Stripe => None,
+            GatewayKind::CheckoutCom => checkout_com::written(call),
+            GatewayKind::Klarna => klarna::written(call),
+            GatewayKind::External => external::written(call),
+        }
     }
 }

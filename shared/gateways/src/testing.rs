@@ -268,6 +268,7 @@ pub(crate) fn call_to(
         subject: "eqRZMSaNqM".parse().unwrap(),
         attempt: 0,
         request,
+        noted: None,
     }
 }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use decisions::CallGateway;
 use decisions::{Answers, Ask, Commit, Input, Permit, Step};
-use domain::Id;
-use domain::Random;
+use domain::gateway::CallFailure;
+use domain::{Id, Random};
 use store::StoreError;
 
 use crate::{Actor, Failure, operations};
@@ -151,18 +151,41 @@ async fn try_once<T: Task>(
 async fn ask_gateway(
     actor: &Actor<'_>,
     gateways: Option<&dyn CallGateway>,
-    ask: Ask,
+    mut ask: Ask,
     answers: &mut Answers,
 ) -> Result<(), Failure> {
     let gateways = gateways.ok_or(Failure::NoGateways)?;
     let permit = actor.permit().await?;
-    if !ask.noted.is_empty() {
-        let (store, tenant) = (&actor.context.store, actor.caller.tenant);
-        store.commit(&permit, tenant, &ask.noted).await?;
-    }
+    note(actor, gateways, &permit, &mut ask).await?;
     let answer = gateways.call(&permit, &ask.call, actor.deadline).await?;
     answers.keep(ask.call.request, answer);
     Ok(())
+}
+
+/// Notes the step, where it must not be taken twice. One that is noted already, by a request whose answer
+/// was lost, is asked for as it was then, and its note stays as it is: how often it was tried, and since
+/// when. After the gateway has forgotten its key it is not asked for: it might be taken a second time.
+async fn note(
+    actor: &Actor<'_>,
+    gateways: &dyn CallGateway,
+    permit: &Permit,
+    ask: &mut Ask,
+) -> Result<(), Failure> {
+    let (store, tenant) = (&actor.context.store, actor.caller.tenant);
+    let Some(operation) = ask.noted_operation() else {
+        return Ok(());
+    };
+    let (owner, id) = (operation.owner, operation.id);
+    if let Some(noted) = store.operation(tenant, owner, id).await? {
+        if noted.is_past_its_key(actor.now) {
+            return Err(CallFailure::InProgress.into());
+        }
+        ask.call.noted = noted.noted;
+        return Ok(());
+    }
+    let written = gateways.written(&ask.call);
+    ask.write(written);
+    Ok(store.commit(permit, tenant, &ask.noted).await?)
 }
 
 async fn commit<T: Task>(

@@ -65,7 +65,7 @@ async fn resume(
     operation: &Operation,
 ) -> Result<bool, Failure> {
     let operation_id = operation.id.as_str();
-    if operation.is_past_its_key() {
+    if operation.is_past_its_key(actor.now) {
         let order = order.as_str();
         tracing::error!(
             operation_id,

@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use decisions::Permit;
 use domain::operation::{Operation, Owner};
-use domain::{GatewayId, Id, Mode, Tenant, Timestamp};
+use domain::{GatewayId, Id, Mode, OperationId, Tenant, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::item::{RawItem, from_raw, to_raw};
@@ -150,6 +150,21 @@ impl Store {
             operation,
             version: item.version,
         })
+    }
+
+    /// An operation, while it is owed or under way. One round trip.
+    ///
+    /// # Errors
+    /// The table does not answer, or the operation does not read.
+    pub async fn operation(
+        &self,
+        tenant: Tenant,
+        owner: Owner,
+        id: OperationId,
+    ) -> Result<Option<Operation>, StoreError> {
+        let item = self.item(Keys::of(tenant).operation(owner, id)).await?;
+        let owed = item.map(|it| self.read_owed(it)).transpose()?;
+        Ok(owed.map(|it| it.operation))
     }
 
     /// Begins an operation that was found: it is this process's until it is due again. One round

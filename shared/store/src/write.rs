@@ -251,7 +251,12 @@ impl Store {
         operation: &Operation,
     ) -> Result<TransactWriteItem, StoreError> {
         let item = OperationItem::of(self, tenant, operation, 1)?;
-        self.put(to_raw(&item)?, Condition::AbsentOrOfType(OPERATION))
+        // What is noted already goes on as it was noted.
+        let condition = match operation.request.is_noted() {
+            true => Condition::Absent,
+            false => Condition::AbsentOrOfType(OPERATION),
+        };
+        self.put(to_raw(&item)?, condition)
     }
 
     fn put_head(

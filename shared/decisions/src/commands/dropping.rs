@@ -122,6 +122,8 @@ impl Paying<'_> {
                 payment,
                 shopper_token,
             },
+            noted: None,
+            noted_at: None,
         });
     }
 
@@ -138,6 +140,8 @@ impl Paying<'_> {
                 payment: payment.reference.clone(),
                 shopper_token: None,
             },
+            noted: None,
+            noted_at: None,
             ..step.clone()
         });
     }

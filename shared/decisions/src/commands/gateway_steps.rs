@@ -98,6 +98,7 @@ impl Paying<'_> {
             subject,
             attempt: order.state.payment_attempt,
             request,
+            noted: None,
         };
         Continue(Step::Ask(Box::new(Ask { call, noted })))
     }
@@ -123,6 +124,8 @@ impl Paying<'_> {
             tries: 0,
             due_at: Operation::first_due(self.input.now),
             request: request.clone(),
+            noted: None,
+            noted_at: Some(self.input.now),
         })
     }
 

@@ -3,6 +3,7 @@
 mod call_failure;
 mod circuits;
 mod kind;
+mod noted;
 
 use std::fmt;
 
@@ -18,6 +19,7 @@ use crate::{CustomerId, GatewayId, Id, OrderId, Tenant};
 pub use call_failure::CallFailure;
 pub use circuits::{CircuitUnavailable, Circuits};
 pub use kind::GatewayKind;
+pub use noted::NotedRequest;
 
 /// One call that a rule asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +39,8 @@ pub struct GatewayCall {
     pub attempt: u32,
     /// What is asked.
     pub request: GatewayRequest,
+    /// How it was asked for before, where the step was noted then.
+    pub noted: Option<NotedRequest>,
 }
 
 /// The attributes of a gateway's record. Shown nowhere: a shared secret is among them.

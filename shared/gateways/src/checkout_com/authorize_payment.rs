@@ -1,7 +1,7 @@
-use domain::gateway::{GatewayAnswer, NewPayment};
+use domain::gateway::{GatewayAnswer, GatewayCall, NewPayment, NotedRequest};
 
 use super::answers::PaymentAnswer;
-use super::client::CheckoutComClient;
+use super::client::{CheckoutComClient, keyed};
 use super::endpoint::Endpoint;
 use super::errors::ANSWERS;
 use super::requests;
@@ -20,4 +20,11 @@ pub(super) async fn authorize_payment(
     let answer: PaymentAnswer = ANSWERS.read(&response)?;
     let payment = answer.payment(client.public_key(), Some(new))?;
     Ok(GatewayAnswer::Payment(payment))
+}
+
+/// The request, as it is noted before it is sent.
+pub(super) fn written(asked: &GatewayCall, new: &NewPayment) -> Option<NotedRequest> {
+    let body = requests::request_payment(asked, new).ok()?;
+    let endpoint = Endpoint::RequestPayment;
+    Some(keyed(asked, endpoint, endpoint.template(), Some(&body)))
 }

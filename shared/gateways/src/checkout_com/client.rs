@@ -1,5 +1,6 @@
 use bytes::Bytes;
 use domain::Mode;
+use domain::gateway::{GatewayCall, NotedRequest};
 use http::{Response, StatusCode};
 use serde::Deserialize;
 use serde_json::Value;
@@ -75,17 +76,35 @@ impl<'a> CheckoutComClient<'a> {
         let target = endpoint.template().replace("{id}", id);
         let url = format!("{}{target}", self.base);
         let step = endpoint.step();
-        let text = body.map(Value::to_string).unwrap_or_default();
-        let key = idempotency::key(self.exchange.asked, step, &target, &text);
+        let asked = self.exchange.asked;
+        let noted = match &asked.noted {
+            Some(noted) if endpoint.takes_key() => noted.clone(),
+            _ => keyed(asked, endpoint, &target, body),
+        };
         let headers: &[_] = match endpoint.takes_key() {
-            true => &[("cko-idempotency-key", key.as_str())],
+            true => &[("cko-idempotency-key", noted.key.as_str())],
             false => &[],
         };
         let auth = Auth::Bearer(&self.keys.secret_key);
-        let body = body.map_or(Body::None, Body::Json);
+        let body = noted.body.as_deref().map_or(Body::None, Body::Json);
         let request = request::write(endpoint.method(), &url, &auth, headers, &body)?;
         let to = Destination::Vendor;
         self.exchange.send(to, step, &request, retry).await
+    }
+}
+
+/// A request's key and body.
+pub(super) fn keyed(
+    asked: &GatewayCall,
+    endpoint: Endpoint,
+    target: &str,
+    body: Option<&Value>,
+) -> NotedRequest {
+    let body = body.map(Value::to_string);
+    let text = body.as_deref().unwrap_or_default();
+    NotedRequest {
+        key: idempotency::key(asked, endpoint.step(), target, text),
+        body,
     }
 }
 

@@ -23,7 +23,7 @@ mod saving;
 #[cfg(test)]
 mod tests;
 
-use domain::gateway::{GatewayAnswer, GatewayRequest};
+use domain::gateway::{GatewayAnswer, GatewayCall, GatewayRequest, NotedRequest};
 
 use crate::exchange::Exchange;
 use crate::failure::CallFailure;
@@ -64,5 +64,13 @@ pub(crate) async fn answer(
         Ask::Forget {
             payment_source_token,
         } => forget(client, payment_source_token).await,
+    }
+}
+
+/// The request of a noted step, as it will be sent.
+pub(crate) fn written(asked: &GatewayCall) -> Option<NotedRequest> {
+    match &asked.request {
+        GatewayRequest::AuthorizePayment(payment) => authorize_payment::written(asked, payment),
+        _ => None,
     }
 }

@@ -14,7 +14,7 @@ mod requests;
 #[cfg(test)]
 mod tests;
 
-use domain::gateway::{GatewayAnswer, GatewayRequest};
+use domain::gateway::{GatewayAnswer, GatewayCall, GatewayRequest, NotedRequest};
 
 use crate::exchange::Exchange;
 use crate::failure::CallFailure;
@@ -46,5 +46,15 @@ pub(crate) async fn answer(
         // Done without a request: shops have no endpoint that forgets a token. Deleted from the
         // wallet, it is not sent to them again.
         Ask::Forget { .. } => Ok(GatewayAnswer::Done),
+    }
+}
+
+/// The request of a noted step, as it will be sent.
+pub(crate) fn written(asked: &GatewayCall) -> Option<NotedRequest> {
+    match &asked.request {
+        GatewayRequest::MakeReusable(keep) => {
+            requests::noted(asked, requests::Endpoint::Token, keep.customer)
+        }
+        _ => None,
     }
 }

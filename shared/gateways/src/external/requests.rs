@@ -8,6 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use domain::CustomerId;
+use domain::gateway::{GatewayCall, NotedRequest};
 use http::Request;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use outbound::TransportError;
@@ -69,7 +70,10 @@ pub(super) fn write(
         ));
     }
     let body = document.to_string();
-    let key = idempotency::key(exchange.asked, endpoint.step(), url, customer.as_str());
+    let key = match &exchange.asked.noted {
+        Some(noted) => noted.key.clone(),
+        None => key(exchange.asked, endpoint, url, customer),
+    };
     Request::post(url)
         .header(CONTENT_TYPE, "application/vnd.api+json")
         .header(ACCEPT, "application/json")
@@ -77,6 +81,23 @@ pub(super) fn write(
         .header(SIGNATURE, signature(&body, secret))
         .body(Bytes::from(body))
         .map_err(|error| CallFailure::NotWritable(error.to_string()))
+}
+
+/// The request, as it is noted before it is sent: its key, since the document is written anew.
+pub(super) fn noted(
+    asked: &GatewayCall,
+    endpoint: Endpoint,
+    customer: CustomerId,
+) -> Option<NotedRequest> {
+    let url = asked.settings.text(endpoint.setting())?;
+    Some(NotedRequest {
+        key: key(asked, endpoint, url, customer),
+        body: None,
+    })
+}
+
+fn key(asked: &GatewayCall, endpoint: Endpoint, url: &str, customer: CustomerId) -> String {
+    idempotency::key(asked, endpoint.step(), url, customer.as_str())
 }
 
 /// base64(HMAC-SHA256(`body`, `shared_secret`))

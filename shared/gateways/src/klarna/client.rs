@@ -1,5 +1,6 @@
 use bytes::Bytes;
 use domain::Mode;
+use domain::gateway::{GatewayCall, NotedRequest};
 use http::Response;
 use serde::Deserialize;
 use serde_json::Value;
@@ -15,6 +16,9 @@ use crate::retry::{Outcome, Retry};
 
 /// The longest id that Klarna promises to make.
 const LONGEST_ID: usize = 255;
+
+/// How the step of a second key ends.
+const AGAIN: &str = "_again";
 
 /// Speaks to Klarna for one account, in one call.
 pub(super) struct KlarnaClient<'a> {
@@ -104,7 +108,7 @@ impl<'a> KlarnaClient<'a> {
         about: Option<Reference<'_>>,
         body: &Value,
     ) -> Result<Response<Bytes>, CallFailure> {
-        let key_step = format!("{}_again", endpoint.step());
+        let key_step = format!("{}{AGAIN}", endpoint.step());
         self.send(endpoint, about, Some(body), &key_step).await
     }
 
@@ -121,26 +125,51 @@ impl<'a> KlarnaClient<'a> {
             Region::NorthAmerica => Vendor::KlarnaNorthAmerica,
             Region::Oceania => Vendor::KlarnaOceania,
         };
-        let id = about.map_or("", |it| it.0);
-        let target = endpoint.template().replace("{id}", id);
+        let target = target(endpoint, about);
         let base = self.exchange.gateways.bases.of(vendor, asked.tenant.mode);
         let url = format!("{base}{target}");
         let auth = Auth::Basic {
             user: &self.keys.api_key,
             password: &self.keys.api_secret,
         };
-        let text = body.map(Value::to_string).unwrap_or_default();
-        let key = endpoint
-            .takes_key()
-            .then(|| idempotency::uuid(asked, key_step, &target, &text).to_string());
-        let headers: Vec<_> = key
-            .iter()
-            .map(|key| ("klarna-idempotency-key", key.as_str()))
-            .collect();
-        let body = body.map_or(Body::None, Body::Json);
-        let request = request::write(endpoint.method(), &url, &auth, &headers, &body)?;
+        let is_again = key_step.ends_with(AGAIN);
+        let written = match &asked.noted {
+            Some(noted) if endpoint.takes_key() && is_again => NotedRequest {
+                key: idempotency::again(&noted.key).to_string(),
+                body: noted.body.clone(),
+            },
+            Some(noted) if endpoint.takes_key() => noted.clone(),
+            _ => keyed(asked, key_step, &target, body),
+        };
+        let headers: &[_] = match endpoint.takes_key() {
+            true => &[("klarna-idempotency-key", written.key.as_str())],
+            false => &[],
+        };
+        let body = written.body.as_deref().map_or(Body::None, Body::Json);
+        let request = request::write(endpoint.method(), &url, &auth, headers, &body)?;
         let (to, step) = (Destination::Vendor, endpoint.step());
         self.exchange.send(to, step, &request, retry).await
+    }
+}
+
+/// The path of a request.
+pub(super) fn target(endpoint: Endpoint, about: Option<Reference<'_>>) -> String {
+    let id = about.map_or("", |it| it.0);
+    endpoint.template().replace("{id}", id)
+}
+
+/// A request's key and body.
+pub(super) fn keyed(
+    asked: &GatewayCall,
+    key_step: &str,
+    target: &str,
+    body: Option<&Value>,
+) -> NotedRequest {
+    let body = body.map(Value::to_string);
+    let text = body.as_deref().unwrap_or_default();
+    NotedRequest {
+        key: idempotency::uuid(asked, key_step, target, text).to_string(),
+        body,
     }
 }
 

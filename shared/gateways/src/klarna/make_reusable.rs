@@ -2,11 +2,11 @@
 //! authorization lives, and before an order is placed with it.
 
 use bytes::Bytes;
-use domain::gateway::{GatewayAnswer, GatewayRefusal, Reusable, ToKeep};
+use domain::gateway::{GatewayAnswer, GatewayCall, GatewayRefusal, NotedRequest, Reusable, ToKeep};
 use http::{Response, StatusCode};
 
 use super::answers::MintedToken;
-use super::client::{KlarnaClient, Reference};
+use super::client::{KlarnaClient, Reference, keyed, target};
 use super::endpoint::Endpoint;
 use super::errors::{ANSWERS, KlarnaError, is_error, is_missing};
 use super::read_token::read_token;
@@ -44,6 +44,15 @@ pub(super) async fn make_reusable(
     let minted: MintedToken = ANSWERS.read(&response)?;
     let reusable = described(client, minted.token_id, keep).await;
     Ok(GatewayAnswer::Reusable(reusable))
+}
+
+/// The request that mints, as it is noted before it is sent.
+pub(super) fn written(asked: &GatewayCall, keep: &ToKeep) -> Option<NotedRequest> {
+    let authorization = Reference::of(keep.shopper_token.as_deref()?)?;
+    let body = requests::mint_token(keep).ok()?;
+    let endpoint = Endpoint::MintToken;
+    let target = target(endpoint, Some(authorization));
+    Some(keyed(asked, endpoint.step(), &target, Some(&body)))
 }
 
 /// The token with what it stands for. That is for show, and the token is not lost where it cannot

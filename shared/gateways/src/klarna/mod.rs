@@ -24,7 +24,7 @@ mod tests;
 mod text;
 mod update_payment;
 
-use domain::gateway::{GatewayAnswer, GatewayRequest};
+use domain::gateway::{GatewayAnswer, GatewayCall, GatewayRequest, NotedRequest};
 
 use crate::exchange::Exchange;
 use crate::failure::CallFailure;
@@ -69,5 +69,13 @@ pub(crate) async fn answer(
         Ask::Forget {
             payment_source_token,
         } => forget(client, payment_source_token).await,
+    }
+}
+
+/// The request of a noted step, as it will be sent.
+pub(crate) fn written(asked: &GatewayCall) -> Option<NotedRequest> {
+    match &asked.request {
+        GatewayRequest::MakeReusable(keep) => make_reusable::written(asked, keep),
+        _ => None,
     }
 }

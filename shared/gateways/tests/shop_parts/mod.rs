@@ -149,6 +149,7 @@ pub fn call(
         subject: subject.parse().unwrap(),
         attempt,
         request,
+        noted: None,
     }
 }
 

@@ -255,6 +255,8 @@ pub fn release(name: &str, due_at: Timestamp) -> Operation {
         attempt: 0,
         tries: 0,
         due_at,
+        noted: None,
+        noted_at: None,
         request: GatewayRequest::Release {
             payment: Some("hush-payment".to_owned()),
             shopper_token: None,
