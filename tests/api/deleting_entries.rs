@@ -8,7 +8,7 @@ use billfold::Options;
 use sandbox::{Fault, FaultOrder};
 use serde_json::{Value, json};
 
-use crate::app::{App, Reply, SECOND_ORDER};
+use crate::app::{App, ORDER, Reply, SECOND_ORDER};
 use crate::faults::TestClock;
 use crate::refusals::{is, refused};
 use crate::ways::{CHECKOUT_COM, EVERY, EXTERNAL, KLARNA, STRIPE, Saved, Way};
@@ -367,4 +367,35 @@ async fn deleting_and_reusing_at_the_same_moment_never_leaves_a_source_of_a_dele
         }
         assert_eq!(app.operations().await, [""; 0], "{}", way.kind);
     }
+}
+
+#[tokio::test]
+async fn an_erased_customer_pays_and_saves_nothing_and_gets_no_wallet_again() {
+    let app = App::start().await;
+    let (customer, integration) = (app.customer(), app.integration());
+    let source = app
+        .create_source(&customer, "stripe_payments", ORDER, json!({}))
+        .await;
+    assert_eq!(source.status, 201, "{}", source.body);
+    let path = format!("/api/customers/{}", billfold::demo::customer());
+    assert_eq!(app.delete(&integration, &path).await.status, 204);
+
+    let paid = app
+        .create_source(&customer, "stripe_payments", SECOND_ORDER, json!({}))
+        .await;
+    assert_eq!(paid.status, 401, "{}", paid.body);
+    let saved = app.save(&customer, ORDER).await;
+    assert_eq!(saved.status, 401, "{}", saved.body);
+    let saved = app.save(&integration, ORDER).await;
+    assert!((400..500).contains(&saved.status), "{}", saved.body);
+    let partition = format!("#customer#{}", billfold::demo::customer());
+    let (client, table) = app.running.table();
+    let items = client.scan().table_name(table).send().await.unwrap();
+    let left: Vec<_> = items
+        .items()
+        .iter()
+        .filter(|it| it["pk"].as_s().unwrap().ends_with(&partition))
+        .filter(|it| it["type"].as_s().unwrap() != "orders")
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
 }

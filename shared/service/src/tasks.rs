@@ -6,7 +6,7 @@ use decisions::{Answers, Change, Command, Commit, Input, Permit, Step};
 use domain::purchase::Purchase;
 use domain::record::Place;
 use domain::wallet::Wallet;
-use domain::{CustomerId, EntryId, OrderId, ResourceType, SourceId};
+use domain::{CustomerId, EntryId, OrderId, Refusal, ResourceType, Role, SourceId};
 
 use crate::load::{self, Wanted};
 use crate::run::{Task, run};
@@ -44,7 +44,7 @@ where
     type Answer = Purchase;
 
     async fn read(&self, actor: &Actor<'_>) -> Result<Purchase, Failure> {
-        match self.order {
+        let purchase = match self.order {
             OrderOf::Id(order) => load::purchase(actor, order, self.wanted).await,
             OrderOf::Body(order) => {
                 let read = load::purchase(actor, order, self.wanted).await;
@@ -53,7 +53,8 @@ where
             OrderOf::Source(kind, source) => {
                 load::purchase_of_source(actor, kind, source, self.wanted).await
             }
-        }
+        };
+        Ok(without_wallet_of_erased(actor, purchase?)?)
     }
 
     async fn check(&self, actor: &Actor<'_>, purchase: &Purchase) -> Result<(), Failure> {
@@ -67,6 +68,21 @@ where
         }
         step
     }
+}
+
+/// A customer who was erased has no wallet any more, and nothing is done with a token of theirs.
+fn without_wallet_of_erased(
+    actor: &Actor<'_>,
+    mut purchase: Purchase,
+) -> Result<Purchase, Refusal> {
+    let is_erased = |wallet: &Wallet| wallet.profile.is_none();
+    if purchase.wallet.as_ref().is_some_and(is_erased) {
+        purchase.wallet = None;
+        if let Role::Customer(_) = actor.caller.role {
+            return Err(Refusal::unauthorized());
+        }
+    }
+    Ok(purchase)
 }
 
 /// Makes changes that leave the order alone conditional on its version as well.

@@ -1,10 +1,12 @@
 //! The one way to write: changes of a decision become one conditional transaction with a token, so that
 //! the SDK's retry after a lost answer is recognised. All of it is written or nothing.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use decisions::{AsRead, Change, OrderLine, Permit, Unique};
 use domain::operation::Operation;
-use domain::record::{Place, Record};
+use domain::record::{Identifier, Place, Record};
 use domain::wallet::{GatewayCustomer, Head};
 use domain::{CustomerId, Id, ResourceType, Tenant};
 
@@ -34,7 +36,7 @@ impl Store {
         tenant: Tenant,
         changes: &[Change],
     ) -> Result<(), StoreError> {
-        let mut writes = Vec::new();
+        let mut writes = self.owners(tenant, changes)?;
         for change in changes {
             let of_change = self.writes_of(tenant, change)?;
             if writes.len() + of_change.len() > MOST_WRITES {
@@ -73,6 +75,26 @@ impl Store {
             writes.extend(self.writes_of(tenant, &change)?);
         }
         self.transact(writes).await
+    }
+
+    /// That the customers are there under whom something is written for the first time: one who was erased
+    /// meanwhile gets nothing again.
+    fn owners(
+        &self,
+        tenant: Tenant,
+        changes: &[Change],
+    ) -> Result<Vec<TransactWriteItem>, StoreError> {
+        let is_written = |customer: &CustomerId| {
+            let id = Id::from(*customer);
+            let kind = ResourceType::Customers;
+            changes.iter().any(|it| it.is_of(Identifier { kind, id }))
+        };
+        let owners: BTreeSet<_> = changes.iter().filter_map(first_under).collect();
+        let owners = owners.into_iter().filter(|it| !is_written(it));
+        let keys = Keys::of(tenant);
+        owners
+            .map(|it| self.check(&keys.customer(it), Condition::Present))
+            .collect()
     }
 
     fn writes_of(
@@ -277,6 +299,24 @@ impl Store {
             head: lines,
         })?;
         self.put(item, condition)
+    }
+}
+
+/// The customer under whom a change writes something that was not there.
+fn first_under(change: &Change) -> Option<CustomerId> {
+    match change {
+        Change::PutHead(customer, head) => (head.version == 0).then_some(*customer),
+        Change::PutGatewayCustomer(customer, _) | Change::ListOrder(customer, _) => Some(*customer),
+        Change::Put {
+            place: Place::Wallet(customer) | Place::OfCustomer(customer),
+            read: AsRead::Nothing,
+            ..
+        }
+        | Change::Move {
+            to: Place::OfCustomer(customer),
+            ..
+        } => Some(*customer),
+        _ => None,
     }
 }
 

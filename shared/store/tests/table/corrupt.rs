@@ -44,7 +44,7 @@ fn garbage() -> Vec<AttributeValue> {
 
 /// A table with one of everything.
 async fn full() -> Table {
-    let table = Table::start().await;
+    let table = Table::with_customer().await;
     let order = table.order().await;
     let slot = Place::Slot(order.id());
     let made = GatewayCustomer {

@@ -62,6 +62,25 @@ impl Table {
         }
     }
 
+    /// A running engine with a customer of each of these, under whom something can be written.
+    pub async fn with_customers(tenants: &[Tenant]) -> Self {
+        let table = Self::start().await;
+        let mut customer = Record::new(ResourceType::Customers, id("customer"), at(0));
+        customer.set("email", "customer@example.com");
+        for tenant in tenants {
+            let created = table
+                .store
+                .create(PERMIT, *tenant, Place::Customer, &customer);
+            created.await.unwrap();
+        }
+        table
+    }
+
+    /// As [`Self::with_customers`], of [`tenant`] alone.
+    pub async fn with_customer() -> Self {
+        Self::with_customers(&[tenant()]).await
+    }
+
     /// The table as another process uses it: nothing is in its memory.
     pub fn other_process(&self) -> Store {
         store(&self.client, LookupKey::new([7; 32]))

@@ -1,9 +1,9 @@
-use decisions::Change;
+use decisions::{Change, OrderLine};
 use domain::gateway::Reusable;
 use domain::record::Place;
 use domain::record::Record;
 use domain::wallet::{CardKeys, GatewayCustomer, Head, Line};
-use domain::{CustomerId, EntryId, GatewayId, ResourceType, SourceId, Tenant};
+use domain::{CustomerId, EntryId, GatewayId, OrderId, ResourceType, SourceId, Tenant};
 use serde_json::Map;
 use store::StoreError;
 
@@ -60,13 +60,7 @@ fn is_conflict<T>(outcome: &Result<T, StoreError>) -> bool {
 
 #[tokio::test]
 async fn a_wallet_comes_back_as_it_was_written() {
-    let table = Table::start().await;
-    let mut profile = Record::new(ResourceType::Customers, id("customer"), at(0));
-    profile.set("email", "customer@example.com");
-    let created = table
-        .store
-        .create(PERMIT, tenant(), Place::Customer, &profile);
-    created.await.unwrap();
+    let table = Table::with_customer().await;
     table
         .commit(&[gateway_customer("gateway", "hush-cus")])
         .await;
@@ -110,7 +104,7 @@ async fn an_empty_wallet_is_one_too() {
 
 #[tokio::test]
 async fn tokens_are_nowhere_in_the_table() {
-    let table = Table::start().await;
+    let table = Table::with_customer().await;
     table
         .commit(&[gateway_customer("gateway", "hush-cus")])
         .await;
@@ -124,7 +118,7 @@ async fn tokens_are_nowhere_in_the_table() {
 
 #[tokio::test]
 async fn a_hundred_entries_come_back_oldest_first() {
-    let table = Table::start().await;
+    let table = Table::with_customer().await;
     for number in 0..100 {
         let mut changes = save(&table, &head(&table).await, &format!("entry {number}"));
         if let Change::Put { record, .. } = &mut changes[0] {
@@ -145,7 +139,7 @@ async fn a_hundred_entries_come_back_oldest_first() {
 
 #[tokio::test]
 async fn a_stale_head_is_a_conflict_and_nothing_is_written() {
-    let table = Table::start().await;
+    let table = Table::with_customer().await;
     table.commit(&save(&table, &Head::default(), "first")).await;
     let read = head(&table).await;
     table.commit(&save(&table, &read, "second")).await;
@@ -161,7 +155,7 @@ async fn a_stale_head_is_a_conflict_and_nothing_is_written() {
 #[tokio::test]
 async fn of_two_saves_at_the_same_moment_one_wins() {
     for first_of_all in [true, false] {
-        let table = Table::start().await;
+        let table = Table::with_customer().await;
         if !first_of_all {
             table
                 .commit(&save(&table, &Head::default(), "before"))
@@ -190,7 +184,7 @@ async fn of_two_saves_at_the_same_moment_one_wins() {
 
 #[tokio::test]
 async fn a_customer_has_one_record_at_a_gateway() {
-    let table = Table::start().await;
+    let table = Table::with_customer().await;
     table.commit(&[gateway_customer("gateway", "cus_1")]).await;
     table.commit(&[gateway_customer("another", "cus_2")]).await;
     let second = [
@@ -216,7 +210,7 @@ async fn a_customer_has_one_record_at_a_gateway() {
 
 #[tokio::test]
 async fn an_entry_is_found_by_its_id_and_written_again_without_claiming_it_anew() {
-    let table = Table::start().await;
+    let table = Table::with_customer().await;
     table.commit(&save(&table, &Head::default(), "entry")).await;
     let owner = |tenant: Tenant| table.store.owner_of(tenant, KIND, id("entry"));
     assert_eq!(owner(tenant()).await.unwrap(), Some(id("customer")));
@@ -244,7 +238,7 @@ async fn an_entry_is_found_by_its_id_and_written_again_without_claiming_it_anew(
 
 #[tokio::test]
 async fn a_check_of_the_head_holds_while_the_wallet_is_as_it_was_read() {
-    let table = Table::start().await;
+    let table = Table::with_customer().await;
     table.commit(&save(&table, &Head::default(), "entry")).await;
     let customer = id("customer");
     let wallet = table
@@ -292,7 +286,7 @@ async fn an_orders_line_and_operations_are_not_taken_for_the_wallet() {
 
 #[tokio::test]
 async fn wallets_of_test_and_live_mode_and_of_organizations_never_meet() {
-    let table = Table::start().await;
+    let table = Table::with_customer().await;
     table.commit(&save(&table, &Head::default(), "entry")).await;
     table.commit(&[gateway_customer("gateway", "cus_1")]).await;
     for elsewhere in [live(), other_organization()] {
@@ -310,7 +304,7 @@ async fn wallets_of_test_and_live_mode_and_of_organizations_never_meet() {
 
 #[tokio::test]
 async fn a_deleted_entry_is_gone_and_its_id_leads_nowhere() {
-    let table = Table::start().await;
+    let table = Table::with_customer().await;
     let saved = save(&table, &Head::default(), "entry");
     table.commit(&saved).await;
     let wallet = table
@@ -349,4 +343,27 @@ async fn a_deleted_entry_is_gone_and_its_id_leads_nowhere() {
         .wallet_head(live(), CustomerId::new(id("customer")))
         .await;
     assert_eq!(other.unwrap(), Head::default());
+}
+
+#[tokio::test]
+async fn nothing_is_written_for_the_first_time_under_a_customer_who_is_not_there() {
+    let table = Table::start().await;
+    let customer = CustomerId::new(id("customer"));
+    let line = OrderLine {
+        order: OrderId::new(id("order")),
+        created_at: at(0),
+    };
+    let address = Record::new(ResourceType::Addresses, id("address"), at(0));
+    for first in [
+        Change::PutHead(customer, Head::default()),
+        gateway_customer("gateway", "hush-cus"),
+        put_entry(&entry("entry")),
+        Change::ListOrder(customer, line),
+        Change::put(address, Place::OfCustomer(customer)),
+    ] {
+        let first = std::slice::from_ref(&first);
+        let written = table.store.commit(PERMIT, tenant(), first).await;
+        assert!(is_conflict(&written), "{first:?}: {written:?}");
+    }
+    assert!(table.items().await.is_empty());
 }
