@@ -10,6 +10,7 @@ mod call;
 mod context;
 mod entity_tag;
 mod failure;
+mod forgetting;
 mod keys;
 pub mod load;
 mod operations;

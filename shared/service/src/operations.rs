@@ -3,12 +3,12 @@
 
 use decisions::CallGateway;
 use decisions::{Change, Permit};
-use domain::gateway::{GatewayAnswer, GatewayRequest};
+use domain::gateway::GatewayAnswer;
 use domain::operation::{Operation, Owner};
 use domain::{CustomerId, SourceId};
 use store::StoreError;
 
-use crate::{Actor, Failure, load};
+use crate::{Actor, Failure, forgetting, load};
 
 /// Tries at once what a commit made owed. What does not succeed stays owed, for the sweeper.
 pub async fn carry_out_new(
@@ -36,7 +36,7 @@ pub async fn carry_out(
     operation: &Operation,
 ) -> Result<bool, Failure> {
     let operation_id = operation.id.as_str();
-    if is_void(actor, operation).await? {
+    if !forgetting::begin(actor, permit, operation).await? {
         settle(actor, permit, operation).await?;
         return Ok(true);
     }
@@ -61,9 +61,7 @@ pub async fn settle(
     permit: &Permit,
     operation: &Operation,
 ) -> Result<(), StoreError> {
-    let (store, tenant) = (&actor.context.store, actor.caller.tenant);
-    let settled = [Change::Settle(operation.owner, operation.id)];
-    store.commit(permit, tenant, &settled).await
+    forgetting::end(actor, permit, operation).await
 }
 
 /// What paid a payment that was let go of is kept by the gateway: it is forgotten too, unless that was
@@ -118,22 +116,6 @@ async fn kept_for(
             None => partition.order.customer(),
         },
     )
-}
-
-/// A token that was saved again meanwhile is not forgotten.
-async fn is_void(actor: &Actor<'_>, operation: &Operation) -> Result<bool, Failure> {
-    let GatewayRequest::Forget {
-        payment_source_token,
-    } = &operation.request
-    else {
-        return Ok(false);
-    };
-    let Owner::Customer(customer) = operation.owner else {
-        return Ok(false);
-    };
-    let (store, tenant) = (&actor.context.store, actor.caller.tenant);
-    let head = store.wallet_head(tenant, customer).await?;
-    Ok(head.holds(operation.gateway, payment_source_token, store.lookup()))
 }
 
 pub fn report(operation: &Operation, carried_out: Result<bool, Failure>) -> bool {

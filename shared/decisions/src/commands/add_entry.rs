@@ -65,6 +65,11 @@ impl AddEntry {
             let refusal = Refusal::taken("payment_source_token");
             return Err(refusal.at_attribute("payment_source_token"));
         }
+        let gateway_id = GatewayId::new(gateway.id);
+        if wallet.head.is_forgetting(gateway_id, token, input.lookup) {
+            let detail = "The gateway is forgetting this token: it was deleted from the wallet.";
+            return Err(Refusal::invalid(detail).at_attribute("payment_source_token"));
+        }
         if wallet.head.lines.len() >= MOST_ENTRIES {
             let detail = format!("A wallet holds at most {MOST_ENTRIES} payment sources.");
             return Err(Refusal::invalid(detail));

@@ -62,11 +62,14 @@ impl Command for DeleteEntry {
         let mut head = wallet.head.clone();
         head.delete(self.id);
         let is_owed = |token: &&str| !head.holds(entry.state.gateway, token, input.lookup);
-        let owed = entry.tokens().filter(is_owed);
-        let owed: Vec<_> = owed
+        let owed: Vec<_> = entry.tokens().filter(is_owed).collect();
+        for token in &owed {
+            head.begin_forgetting(entry.state.gateway, token, input.lookup);
+        }
+        let owed = owed
+            .into_iter()
             .filter_map(|token| forget(wallet.customer, entry, token, input.now))
-            .map(Change::Owe)
-            .collect();
+            .map(Change::Owe);
         let place = Place::Wallet(wallet.customer);
         let mut changes = vec![
             Change::PutHead(wallet.customer, head),

@@ -2,7 +2,6 @@
 
 use std::ops::ControlFlow::{Break, Continue};
 
-use domain::EntryId;
 use domain::basket::Buyer;
 use domain::gateway::{GatewayAnswer, GatewayRequest, Reusable, ToKeep};
 use domain::operation::{Operation, Owner};
@@ -11,6 +10,7 @@ use domain::record::{Place, Record};
 use domain::refusal::{Code, Refusal};
 use domain::source::PaymentSource;
 use domain::wallet::{CardKeys, Line, MOST_ENTRIES, Wallet, new_entry};
+use domain::{EntryId, Token};
 use serde_json::Value;
 
 use super::delete_entry::forget;
@@ -192,6 +192,12 @@ pub fn keep(
     let input = paying.input;
     let gateway = source.state.gateway;
     let keys = CardKeys::of(reusable, gateway, input.lookup);
+    let token = &reusable.payment_source_token;
+    if wallet.head.is_forgetting(gateway, token, input.lookup) {
+        return Kept::Refused(not_reusable(
+            "The saved source was deleted from the wallet, and its gateway is forgetting it. Let the shopper enter the card again.",
+        ));
+    }
     let entry = match wallet.head.line_of_card(&keys) {
         Some(index) => {
             let line = &mut wallet.head.lines[index];
@@ -222,14 +228,15 @@ pub fn keep(
         }
     };
     let surplus = entry.keep(reusable, &source.record, input.now);
-    let forgotten = surplus
-        .iter()
-        .filter_map(|it| forget(wallet.customer, entry, it.expose(), input.now));
-    paying.owed.extend(forgotten);
+    for token in surplus.iter().map(Token::expose) {
+        let owed = forget(wallet.customer, entry, token, input.now);
+        paying.owed.extend(owed);
+        wallet.head.begin_forgetting(gateway, token, input.lookup);
+    }
     let place = Place::Wallet(wallet.customer);
     paying.change_wallet(Change::put(entry.to_record(), place));
-    // A token that is saved again is not to be forgotten any more.
-    let forget = Operation::forget_id(gateway, &reusable.payment_source_token);
+    // What is owed but was not begun is not to be forgotten any more.
+    let forget = Operation::forget_id(gateway, token);
     let owner = Owner::Customer(wallet.customer);
     paying.change_wallet(Change::Settle(owner, forget));
     paying.purchase.wallet = Some(wallet);

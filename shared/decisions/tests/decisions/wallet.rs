@@ -57,9 +57,8 @@ fn the_head_holds_hashes_and_no_token_or_fingerprint() {
         SourceId::new(id("source")),
     );
     let head = Head {
-        version: 0,
         lines: vec![line],
-        deleted: Vec::new(),
+        ..Head::default()
     };
     let text = serde_json::to_string(&head).unwrap();
     assert!(
@@ -71,13 +70,12 @@ fn the_head_holds_hashes_and_no_token_or_fingerprint() {
 #[test]
 fn a_fingerprint_is_not_taken_for_a_token() {
     let head = Head {
-        version: 0,
         lines: vec![Line::new(
             EntryId::new(id("entry")),
             keys("same", None, None),
             SourceId::new(id("source")),
         )],
-        deleted: Vec::new(),
+        ..Head::default()
     };
     assert_eq!(head.line_of_card(&keys("other", Some("same"), None)), None);
 }

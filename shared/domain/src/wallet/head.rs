@@ -19,6 +19,9 @@ const MOST_ORDERS_OF_A_LINE: usize = 50;
 /// The head remembers at most this many payment sources that deleted entries were saved from.
 const MOST_DELETED_SOURCES: usize = 1_000;
 
+/// The head remembers at most this many tokens that are being forgotten.
+const MOST_FORGETTING: usize = 1_000;
+
 /// The head of a wallet. Each change of the wallet is a change of its head, on condition of the
 /// head's version: the cap and "one card once" are decisions over it alone.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -32,6 +35,10 @@ pub struct Head {
     /// again.
     #[serde(default)]
     pub deleted: Vec<SourceId>,
+    /// Keyed hashes of the tokens that their gateway is being told to forget, the newest last: nobody
+    /// knows whether one still pays, so that it is not saved.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forgetting: Vec<String>,
 }
 
 /// What the head knows of one entry.
@@ -71,6 +78,26 @@ impl Head {
         self.lines
             .iter()
             .any(|line| line.gateway == gateway && line.tokens.contains(&hash))
+    }
+
+    /// Whether the gateway is being told to forget this token.
+    pub fn is_forgetting(&self, gateway: GatewayId, token: &str, lookup: &LookupKey) -> bool {
+        self.forgetting
+            .contains(&token_hash(gateway, token, lookup))
+    }
+
+    /// From now on the gateway is being told to forget this token.
+    pub fn begin_forgetting(&mut self, gateway: GatewayId, token: &str, lookup: &LookupKey) {
+        let hash = token_hash(gateway, token, lookup);
+        self.forgetting.retain(|it| *it != hash);
+        self.forgetting.push(hash);
+        keep_newest(&mut self.forgetting, MOST_FORGETTING);
+    }
+
+    /// The gateway has forgotten this token, or is not told any more.
+    pub fn end_forgetting(&mut self, gateway: GatewayId, token: &str, lookup: &LookupKey) {
+        let hash = token_hash(gateway, token, lookup);
+        self.forgetting.retain(|it| *it != hash);
     }
 
     /// Remembers that an entry was put on an order.

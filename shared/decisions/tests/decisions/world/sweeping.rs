@@ -5,6 +5,7 @@ use domain::Role;
 use domain::gateway::GatewayRequest;
 use domain::operation::{Operation, Owner};
 use domain::purchase::Purchase;
+use domain::wallet::Head;
 
 use super::driver::lookup;
 use super::{Ended, World, caller, tenant};
@@ -30,32 +31,49 @@ impl World {
         }
     }
 
-    /// Pays what is owed; a refusal ends a debt too.
+    /// Pays what is owed; a refusal ends a debt too. A token that was saved again meanwhile is not
+    /// forgotten; one that is, is known to the head while it is.
     fn pay(&mut self, operation: &Operation) -> Result<(), Ended> {
-        if !self.is_void(operation) {
+        if self.begin_forgetting(operation) {
             let catalog = self.read(None).catalog;
             let call = operation.call(tenant(), &catalog);
             let answer = self.gateway.perform(&call);
             answer.map_err(|_| Ended::Unanswered)?.ok();
         }
+        if let Some((head, token)) = self.forgets(operation) {
+            head.end_forgetting(operation.gateway, token, &lookup());
+            head.version += 1;
+        }
         self.owed.remove(&operation.id);
         Ok(())
     }
 
-    /// A token that was saved again meanwhile is not forgotten.
-    fn is_void(&self, operation: &Operation) -> bool {
-        let GatewayRequest::Forget {
-            payment_source_token,
-        } = &operation.request
-        else {
-            return false;
-        };
-        let Owner::Customer(customer) = operation.owner else {
-            return false;
-        };
-        let wallet = self.wallets.get(&customer);
+    fn begin_forgetting(&mut self, operation: &Operation) -> bool {
         let gateway = operation.gateway;
-        wallet.is_some_and(|it| it.head.holds(gateway, payment_source_token, &lookup()))
+        match self.forgets(operation) {
+            Some((head, token)) if head.holds(gateway, token, &lookup()) => false,
+            Some((head, token)) => {
+                head.begin_forgetting(gateway, token, &lookup());
+                head.version += 1;
+                true
+            }
+            None => true,
+        }
+    }
+
+    /// The head of the wallet that a token is forgotten for, and the token.
+    fn forgets<'o>(&mut self, operation: &'o Operation) -> Option<(&mut Head, &'o str)> {
+        let (
+            GatewayRequest::Forget {
+                payment_source_token,
+            },
+            Owner::Customer(customer),
+        ) = (&operation.request, operation.owner)
+        else {
+            return None;
+        };
+        let wallet = self.wallets.get_mut(&customer)?;
+        Some((&mut wallet.head, payment_source_token))
     }
 
     /// Carries on a step that was noted, as the tenant's own back end.
