@@ -7,7 +7,7 @@ use billfold::{Options, Running, demo};
 use bytes::Bytes;
 use domain::record::Place;
 use domain::record::Record;
-use domain::{CustomerId, Id, Mode, ResourceType, Timestamp};
+use domain::{CustomerId, Id, MarketId, Mode, ResourceType, Timestamp};
 use http::{HeaderMap, Method, Request};
 use outbound::{HttpTransport, Limits, Transport};
 use serde_json::{Value, json};
@@ -76,7 +76,21 @@ impl App {
         owner: Option<CustomerId>,
         mode: Mode,
     ) -> String {
-        let grant = Grant {
+        self.granted(Self::grant(organization, kind, owner, mode))
+    }
+
+    /// The demo customer's, held to this market.
+    pub fn customer_of_market(&self, market: MarketId) -> String {
+        let organization = demo::tenant().organization;
+        let customer = Some(demo::customer());
+        self.granted(Grant {
+            markets: vec![market],
+            ..Self::grant(organization, "sales_channel", customer, Mode::Test)
+        })
+    }
+
+    fn grant(organization: Id, kind: &str, owner: Option<CustomerId>, mode: Mode) -> Grant {
+        Grant {
             organization: OrganizationClaim {
                 id: organization,
                 slug: demo::SLUG.to_owned(),
@@ -93,8 +107,11 @@ impl App {
             },
             owner,
             markets: Vec::new(),
-            scope: "market:all".to_owned(),
-        };
+            scope: String::new(),
+        }
+    }
+
+    fn granted(&self, grant: Grant) -> String {
         let issuing = &self.running.issuing;
         let now = self.running.context.now();
         issuing

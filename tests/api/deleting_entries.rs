@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::app::{App, ORDER, Reply, SECOND_ORDER};
 use crate::faults::TestClock;
+use crate::orders_in::{MARKET, created, related};
 use crate::refusals::{is, refused};
 use crate::ways::{CHECKOUT_COM, EVERY, EXTERNAL, KLARNA, STRIPE, Saved, Way};
 
@@ -267,7 +268,7 @@ async fn the_same_source_is_not_saved_again_but_another_payment_of_the_card_is()
 }
 
 #[tokio::test]
-async fn a_forgetting_that_is_owed_is_void_once_the_token_is_saved_again() {
+async fn a_card_that_is_being_forgotten_is_not_saved_at_that_moment_nor_after() {
     let (app, clock) = start().await;
     let customer = app.customer();
     let entry = STRIPE.saved(&app).await;
@@ -279,18 +280,15 @@ async fn a_forgetting_that_is_owed_is_void_once_the_token_is_saved_again() {
     // Stripe has not heard of it, so that the card can still be paid with.
     app.create_reusable(&customer, SECOND_ORDER, &entry.token)
         .await;
-    let saved = app.save(&customer, SECOND_ORDER).await;
-    assert_eq!(saved.status, 200, "{}", saved.body);
-    let anew = saved.wallet().pop().unwrap();
-    assert_eq!(
-        saved.included(&anew)["attributes"]["payment_source_token"],
-        entry.token
-    );
+    for _ in 0..2 {
+        let saved = app.save(&customer, SECOND_ORDER).await;
+        let not_reusable = (422, "PAYMENT_SOURCE_NOT_REUSABLE", SAVE);
+        assert_eq!(is(&saved), not_reusable, "{}", saved.body);
+        assert_eq!(app.order(&customer, SECOND_ORDER).await.wallet(), [""; 0]);
+        sweep_after_a_minute(&app, &clock).await;
+    }
     assert_eq!(app.operations().await, [""; 0]);
-    assert_eq!(sweep_after_a_minute(&app, &clock).await, 0);
-    assert!(!STRIPE.has_forgotten(&app, &entry.token).await);
-    let reused = app.reuse(&app.customer(), STRIPE.order, &anew).await;
-    assert_eq!(reused.status, 200, "{}", reused.body);
+    assert!(STRIPE.has_forgotten(&app, &entry.token).await);
 }
 
 #[tokio::test]
@@ -398,4 +396,35 @@ async fn an_erased_customer_pays_and_saves_nothing_and_gets_no_wallet_again() {
         .filter(|it| it["type"].as_s().unwrap() != "orders")
         .collect();
     assert!(left.is_empty(), "{left:?}");
+}
+
+#[tokio::test]
+async fn a_deleted_card_is_on_no_open_order_however_many_and_wherever_they_are() {
+    let app = App::start().await;
+    let (customer, integration) = (app.customer(), app.integration());
+    let entry = app.saved_card("pm_card_visa").await;
+    let mut orders = Vec::new();
+    for number in 0..54 {
+        let attributes = json!({ "currency_code": "EUR", "total_amount_with_taxes_cents": 1_000 });
+        let relationships = json!({
+            "market": related("markets", MARKET),
+            "customer": related("customers", &billfold::demo::customer().to_string()),
+        });
+        let order = created(&app, "orders", attributes, relationships)
+            .await
+            .id();
+        let reused = app.reuse(&customer, &order, &entry).await;
+        assert_eq!(reused.status, 200, "{}", reused.body);
+        if number >= 2 {
+            app.set_order(&order, json!({ "status": "placed" })).await;
+        }
+        orders.push(order);
+    }
+    let elsewhere = app.customer_of_market("OnEmArKeTs".parse().unwrap());
+    let path = format!("/api/customer_payment_sources/{entry}");
+    assert_eq!(app.delete(&elsewhere, &path).await.status, 204);
+    for order in &orders[..2] {
+        let order = app.order(&integration, order).await;
+        assert_eq!(*order.payment_source(), Value::Null, "{}", order.body);
+    }
 }

@@ -48,6 +48,18 @@ impl<'a> Actor<'a> {
         }
     }
 
+    /// The tenant's own back end, in this request: what follows from it is done whatever its caller may
+    /// see.
+    pub(crate) fn on_behalf_of_tenant(&self) -> Self {
+        Self {
+            context: self.context,
+            caller: caller(self.caller.tenant, Role::Integration),
+            now: self.now,
+            deadline: self.deadline,
+            right: self.right.clone(),
+        }
+    }
+
     /// Leave to change something, once it is known that the caller does not make too many requests:
     /// without it neither a gateway is called nor anything committed.
     ///

@@ -3,7 +3,7 @@
 use decisions::CallGateway;
 use decisions::commands::{DeleteEntry, DropReused};
 use decisions::{Answers, Change, Command, Commit, Input, Permit, Step};
-use domain::purchase::Purchase;
+use domain::purchase::{OrderPartition, Purchase};
 use domain::record::Place;
 use domain::wallet::Wallet;
 use domain::{CustomerId, EntryId, OrderId, Refusal, ResourceType, Role, SourceId};
@@ -160,12 +160,38 @@ impl Task for DeletionTask<'_> {
         _: &Commit<()>,
     ) -> Result<(), Failure> {
         let entry = self.of_wallet.command.id;
-        let line = wallet.head.line(entry);
-        for order in line.map(|it| it.orders.as_slice()).unwrap_or_default() {
-            drop_from(actor, self.gateways, *order, entry).await?;
+        let tenant = actor.on_behalf_of_tenant();
+        for order in orders_with(&tenant, wallet, entry).await? {
+            drop_from(&tenant, self.gateways, order, entry).await?;
         }
         Ok(())
     }
+}
+
+/// The orders that an entry was put on. The head remembers the newest; where there may be others, the
+/// open ones are found among all of the customer's.
+async fn orders_with(
+    actor: &Actor<'_>,
+    wallet: &Wallet,
+    entry: EntryId,
+) -> Result<Vec<OrderId>, Failure> {
+    let Some(line) = wallet.head.line(entry) else {
+        return Ok(Vec::new());
+    };
+    if !line.may_have_lost_orders() {
+        return Ok(line.orders.clone());
+    }
+    let (store, tenant) = (&actor.context.store, actor.caller.tenant);
+    let all = store.orders_of(tenant, wallet.customer).await?;
+    let is_on = |it: &OrderPartition| {
+        let source = it.source.as_ref();
+        it.order.status.takes_payment() && source.is_some_and(|it| it.state.entry == Some(entry))
+    };
+    Ok(all
+        .iter()
+        .filter(|it| is_on(it))
+        .map(|it| it.order.id())
+        .collect())
 }
 
 /// Takes a payment source that was made from the entry off an order. A gateway that does not answer
@@ -189,7 +215,7 @@ async fn drop_from(
                 let gateway_failure = failure.kind();
                 tracing::warn!(%failure, gateway_failure, "dropped by what was last known");
             }
-            // It is not this customer's order any more, or its payment was captured.
+            // The order is gone, or its payment was captured.
             Err(Failure::Refused(refusals)) => {
                 let order = order.as_str();
                 tracing::warn!(order, ?refusals, "the payment source stays on its order");

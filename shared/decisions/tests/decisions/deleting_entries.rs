@@ -3,7 +3,7 @@
 use decisions::Change;
 use decisions::commands::DropReused;
 use domain::gateway::{GatewayKind, GatewayRequest, Progress};
-use domain::operation::{Operation, Owner};
+use domain::operation::Owner;
 use domain::refusal::Code;
 use domain::wallet::{CardKeys, Line};
 use domain::{CustomerId, EntryId, GatewayId, Refusal, SourceId};

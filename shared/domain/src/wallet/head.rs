@@ -197,6 +197,11 @@ impl Line {
         keep_newest(&mut self.sources, MOST_SOURCES_OF_A_LINE);
     }
 
+    /// Whether [`Self::orders`] may be only the newest of those that the entry was put on.
+    pub const fn may_have_lost_orders(&self) -> bool {
+        self.orders.len() >= MOST_ORDERS_OF_A_LINE
+    }
+
     fn add_token(&mut self, token: String) {
         self.tokens.retain(|it| *it != token);
         self.tokens.push(token);
