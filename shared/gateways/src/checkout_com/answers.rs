@@ -13,6 +13,8 @@ pub(super) struct Customer {
     pub id: String,
     #[serde(default)]
     pub email: Option<String>,
+    #[serde(default)]
+    pub metadata: Value,
 }
 
 /// A stored card, and whose it is.

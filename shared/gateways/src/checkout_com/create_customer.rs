@@ -1,5 +1,6 @@
 use domain::gateway::GatewayAnswer;
 use http::StatusCode;
+use serde_json::Value;
 
 use super::answers::Customer;
 use super::client::CheckoutComClient;
@@ -10,17 +11,37 @@ use crate::failure::CallFailure;
 use crate::not_done::NotDone;
 use crate::refusals::invalid;
 
-/// An e-mail has one customer at Checkout.com, so that one who is there already is taken.
+/// An e-mail has one customer at Checkout.com. One who is there already is taken where our own metadata
+/// says that it is this one: somebody else may have had the address before, whose cards they would find.
+/// Then the customer is made under a sub-address, which leads to the same mailbox (RFC 5233).
 pub(super) async fn create_customer(
     client: &CheckoutComClient<'_>,
     email: Option<&str>,
 ) -> Result<GatewayAnswer, NotDone> {
-    let email = email.filter(|it| it.contains('@')).ok_or_else(|| {
+    let email = email.and_then(|it| Some((it, it.rsplit_once('@')?)));
+    let (email, (local, domain)) = email.ok_or_else(|| {
         invalid(
             "Checkout.com keeps customers by their e-mail: the customer needs an e-mail address.",
         )
     })?;
-    let body = requests::create_customer(client.exchange.asked, email);
+    let subject = client.exchange.asked.subject;
+    let own = format!("{local}+{subject}@{domain}");
+    match made_or_found(client, email).await? {
+        Some(customer) => Ok(GatewayAnswer::Customer(customer)),
+        None => match made_or_found(client, &own).await? {
+            Some(customer) => Ok(GatewayAnswer::Customer(customer)),
+            None => Err(broken("a sub-address of another customer's")),
+        },
+    }
+}
+
+/// The customer of this e-mail, made now or before; none where it is another customer's.
+async fn made_or_found(
+    client: &CheckoutComClient<'_>,
+    email: &str,
+) -> Result<Option<String>, NotDone> {
+    let asked = client.exchange.asked;
+    let body = requests::create_customer(asked, email);
     let response = client
         .send(Endpoint::CreateCustomer, "", Some(&body))
         .await?;
@@ -30,13 +51,21 @@ pub(super) async fn create_customer(
         false => None,
     };
     let customer = match known {
-        Some(customer) => customer,
+        Some(customer) if is_ours(&customer, &body["metadata"]) => customer,
+        Some(_) => return Ok(None),
         None => ANSWERS.read(&response).map_err(about_email)?,
     };
     match is_id(&customer.id, "cus_") {
-        true => Ok(GatewayAnswer::Customer(customer.id)),
+        true => Ok(Some(customer.id)),
         false => Err(broken("a customer without an id")),
     }
+}
+
+/// Whether a customer bears what we say of this one.
+fn is_ours(customer: &Customer, metadata: &Value) -> bool {
+    let said = metadata.as_object().into_iter().flatten();
+    said.into_iter()
+        .all(|(name, value)| customer.metadata.get(name) == Some(value))
 }
 
 /// The customer of this e-mail, where there is one.

@@ -176,7 +176,13 @@ async fn a_customer_is_made_with_their_email() {
 async fn a_customer_who_is_there_already_is_taken() {
     let world = world();
     world.answer(422, error(&["customer_email_already_exists"]));
-    world.answer(200, json!({"id": CUSTOMER, "email": "Joan+1@example.com"}));
+    let ours = json!({
+        "billfold_customer": "eqRZMSaNqM", "billfold_organization": "enWoxFMOnp", "crm": "7",
+    });
+    world.answer(
+        200,
+        json!({"id": CUSTOMER, "email": "Joan+1@example.com", "metadata": ours}),
+    );
     let made = perform(&world, create_customer(Some("joan+1@example.com"))).await;
     assert_eq!(made, Ok(Ok(GatewayAnswer::Customer(CUSTOMER.to_owned()))));
     let target = &world.sent()[1].target;
@@ -184,6 +190,29 @@ async fn a_customer_who_is_there_already_is_taken() {
         target.ends_with("/customers/joan%2B1%40example.com"),
         "{target}"
     );
+}
+
+#[tokio::test]
+async fn a_customer_who_is_somebody_elses_is_not_taken() {
+    for metadata in [
+        json!(null),
+        json!({}),
+        json!({"billfold_customer": "anotherOne", "billfold_organization": "enWoxFMOnp"}),
+        json!({"billfold_customer": "eqRZMSaNqM", "billfold_organization": "anotherOrg"}),
+    ] {
+        let world = world();
+        world.answer(422, error(&["customer_email_already_exists"]));
+        let theirs = "cus_aaaaaaaaaaaaaaaaaaaaaaaaaa";
+        world.answer(
+            200,
+            json!({"id": theirs, "email": "joan@example.com", "metadata": metadata}),
+        );
+        world.answer(201, json!({"id": CUSTOMER}));
+        let made = perform(&world, create_customer(Some("joan@example.com"))).await;
+        assert_eq!(made, Ok(Ok(GatewayAnswer::Customer(CUSTOMER.to_owned()))));
+        let own = &world.sent()[2].json()["email"];
+        assert_eq!(own, "joan+eqRZMSaNqM@example.com");
+    }
 }
 
 #[tokio::test]
