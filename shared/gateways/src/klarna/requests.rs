@@ -85,15 +85,14 @@ pub(super) fn cancel_token() -> Value {
     json!({"status": "CANCELLED"})
 }
 
-/// What sessions say when they are opened and when they change.
+/// What sessions say when they are opened and when they change. Not who buys: names, addresses, e-mail and
+/// phone are Klarna's business once the shopper chooses it, and come from their browser then.
 fn purchase(payment: &NewPayment, basket: &Basket) -> Result<Map<String, Value>, GatewayRefusal> {
     let Amount { cents, currency } = payment.amount;
     UNITS.require_decimals(currency)?;
     let buyer = &basket.buyer;
     let country = buyer::country(buyer)?;
     let OrderLines { lines, tax } = OrderLines::of(basket, cents)?;
-    let email = buyer.email.as_deref();
-    let address = |address: &Option<_>| buyer::address(address.as_ref()?, email);
     let number = payment.order_number.as_deref();
     Ok(members([
         ("locale", Some(buyer::locale(buyer, &country).into())),
@@ -109,7 +108,5 @@ fn purchase(payment: &NewPayment, basket: &Basket) -> Result<Map<String, Value>,
                 .and_then(|it| text::at_most(it, LONGEST))
                 .map(Value::from),
         ),
-        ("billing_address", address(&buyer.billing)),
-        ("shipping_address", address(&buyer.shipping)),
     ]))
 }

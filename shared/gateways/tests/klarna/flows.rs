@@ -51,7 +51,7 @@ async fn klarna_hears_of_the_order_and_says_so_when_it_is_read() {
     let session = shop.session(&payment).await;
     assert_eq!(session["intent"], "buy_and_tokenize");
     assert_eq!(session["merchant_reference2"], "1234");
-    assert_eq!(session["billing_address"]["email"], "joan@example.com");
+    assert_eq!(session["billing_address"], serde_json::Value::Null);
 
     let read = payment_of(shop.read(&payment).await);
     assert_eq!(read.order, Some("qaMAhZkZvd".parse().unwrap()));

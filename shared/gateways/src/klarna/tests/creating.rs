@@ -30,11 +30,6 @@ async fn a_session_is_opened_with_what_the_order_says() {
             "purchase_country": "DE", "purchase_currency": "EUR",
             "order_amount": 12_900, "order_tax_amount": 2_060, "order_lines": null,
             "merchant_reference1": "qaMAhZkZvd", "merchant_reference2": "1234",
-            "billing_address": {
-                "given_name": "Joan", "family_name": "Doe", "email": "joan@example.com",
-                "street_address": "Torstraße 1", "city": "Berlin", "postal_code": "10119",
-                "country": "DE", "phone": "+49 30 123456",
-            },
         })
     );
 
