@@ -37,6 +37,9 @@ pub fn all(
         // Methods are offered in order of creation.
         let now = Timestamp::from_unix_millis(now.unix_millis() + index as i64);
         let [mut gateway, method] = payment_method(now, method);
+        if gateway.1.kind == ResourceType::CheckoutComGateways {
+            gateway.1.set("save_payment_sources", "always");
+        }
         if gateway.1.kind == ResourceType::ExternalGateways {
             gateway.1.state = json!({ "gateway": gateway.1.id });
             gateway.1.set("token_url", external.token_url.as_str());

@@ -242,19 +242,22 @@ fn assert_without_customer(app: &App) {
 }
 
 #[tokio::test]
-async fn a_customer_whom_checkout_com_knows_already_is_taken() {
+async fn a_customer_of_the_same_email_who_is_not_ours_is_not_taken() {
     let app = App::start().await;
     let known = app.customer_at_checkout_com("customer@example.com").await;
     let customer = app.customer();
     app.paid_with_checkout_com(&customer, ORDER, &token("visa", 1))
         .await;
     let sent = &app.posted_to_checkout_com("/payments")[0];
-    assert_eq!(sent["customer"]["id"], known);
+    assert_ne!(sent["customer"]["id"], known);
+    let made = &app.posted_to_checkout_com("/customers")[1];
+    let own = format!("customer+{}@example.com", billfold::demo::customer());
+    assert_eq!(made["email"], own);
     app.create_checkout_com(&customer, ORDER).await;
     let asked = app.asked_of_checkout_com().into_iter();
     assert_eq!(
         asked.filter(|it| it == "POST /customers").count(),
-        1,
-        "asked for once"
+        2,
+        "not asked for again"
     );
 }

@@ -9,6 +9,7 @@ use domain::payment_rules::PaymentRules;
 use domain::record::Record;
 use domain::refusal::{Code, Refusal};
 use domain::resource::Source;
+use domain::resources::rules::return_url;
 use domain::source::{PaymentSource, canonical_digest};
 use domain::{Role, Token};
 use serde_json::{Map, Value, json};
@@ -41,7 +42,7 @@ pub fn authorize(
     let new = NewPayment {
         saved: means.saved,
         shopper_token: means.shopper_token,
-        given: given(source, rules),
+        given: given(paying, source, rules),
         ..paying.new_payment(amount, customer_token)
     };
     let about = match (&new.shopper_token, rules.shopper_token) {
@@ -101,8 +102,10 @@ fn digest_of(shopper_token: Option<&str>, saved: Option<&str>, amount: Amount) -
     canonical_digest(&json!([shopper_token, saved, amount.cents, currency]))
 }
 
-/// The attributes of a source that its caller gave when making it, but for the token.
-fn given(source: &PaymentSource, rules: &PaymentRules) -> Map<String, Value> {
+/// The attributes of a source that its caller gave, but for the token. Where the bank sends the shopper
+/// back to goes with every payment: a source that was made from a saved one may have no URLs of its own,
+/// so that the order's has to do.
+fn given(paying: &Paying<'_>, source: &PaymentSource, rules: &PaymentRules) -> Map<String, Value> {
     let declaration = source.record.kind.declaration();
     let is_given = |name: &str| {
         let declared = declaration.attribute(name);
@@ -114,9 +117,17 @@ fn given(source: &PaymentSource, rules: &PaymentRules) -> Map<String, Value> {
     };
     let attributes = source.record.attributes.iter();
     let given = attributes.filter(|(name, _)| is_given(name));
-    given
+    let mut given: Map<_, _> = given
         .map(|(name, value)| (name.clone(), value.clone()))
-        .collect()
+        .collect();
+    let back = paying.purchase.order().record.get("return_url");
+    let back = back.filter(|url| return_url("return_url", url).is_ok());
+    for name in rules.required {
+        if let (Some(url), None | Some(Value::Null)) = (back, given.get(*name)) {
+            given.insert((*name).to_owned(), url.clone());
+        }
+    }
+    given
 }
 
 /// The source pays with this payment from now on, authorised with what `new` names.

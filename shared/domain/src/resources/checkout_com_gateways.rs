@@ -23,6 +23,11 @@ pub const RESOURCE: Resource = Resource {
         text("processing_channel_id")
             .write(Roles::INTEGRATION)
             .rule(rules::processing_channel_id),
+        // Whether a customer's card is kept where they say so in Checkout.com's own form, or without
+        // asking there: the shop's checkout asks.
+        text("save_payment_sources")
+            .one_of(&["when_asked", "always"])
+            .write(Roles::INTEGRATION),
         text("webhook_endpoint_id"),
         token("webhook_endpoint_secret").read(Roles::INTEGRATION),
         text("webhook_endpoint_url"),

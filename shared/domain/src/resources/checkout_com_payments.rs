@@ -15,10 +15,10 @@ pub const RESOURCE: Resource = Resource {
         token("token").write(Roles::ALL),
         token_object("payment_session"),
         text("success_url")
-            .create(Roles::ALL)
+            .write(Roles::ALL)
             .rule(rules::return_url),
         text("failure_url")
-            .create(Roles::ALL)
+            .write(Roles::ALL)
             .rule(rules::return_url),
         token("source_id"),
         token("customer_token"),

@@ -29,16 +29,26 @@ pub(super) fn create_customer(asked: &GatewayCall, email: &str) -> Value {
 }
 
 /// `POST /payment-sessions`: the shopper's browser pays in it, with Flow. The card is stored where
-/// there is a customer to store it for.
+/// there is a customer to store it for, and the shopper agrees: Flow asks them, which takes their e-mail,
+/// unless the shop says that its checkout has asked.
 pub(super) fn open_session(
     asked: &GatewayCall,
     payment: &NewPayment,
 ) -> Result<Value, GatewayRefusal> {
-    let stores = match payment.customer_token {
-        Some(_) => "enabled",
-        None => "disabled",
+    let has_asked = asked.settings.text("save_payment_sources") == Some("always");
+    let stores = match (&payment.customer_token, has_asked) {
+        (Some(_), true) => "enabled",
+        (Some(_), false) => "collect_consent",
+        (None, _) => "disabled",
     };
-    let mut body = terms(asked, payment)?;
+    let mut body = terms(asked, payment, payment.customer_token.is_some())?;
+    let buyer = payment.basket.as_ref().map(|it| &it.buyer);
+    if let (Some(customer), Some(email)) = (
+        body.get_mut("customer"),
+        buyer.and_then(|it| it.email.as_ref()),
+    ) {
+        customer["email"] = json!(email);
+    }
     body["billing"] = json!({"address": {"country": country(payment)?}});
     body["payment_method_configuration"] = json!({"card": {"store_payment_details": stores}});
     for name in ["success_url", "failure_url"] {
@@ -54,7 +64,8 @@ pub(super) fn request_payment(
     asked: &GatewayCall,
     payment: &NewPayment,
 ) -> Result<Value, GatewayRefusal> {
-    let mut body = terms(asked, payment)?;
+    let is_stored = payment.customer_token.is_some() && payment.shopper_token.is_some();
+    let mut body = terms(asked, payment, is_stored)?;
     body["source"] = source(payment)?;
     body["merchant_initiated"] = json!(false);
     for name in ["success_url", "failure_url"] {
@@ -70,8 +81,14 @@ pub(super) fn void(asked: &GatewayCall) -> Value {
     json!({"metadata": {"billfold_payment_source": asked.subject}})
 }
 
-/// What a session and a payment have in common. It is never captured from here.
-fn terms(asked: &GatewayCall, payment: &NewPayment) -> Result<Value, GatewayRefusal> {
+/// What a session and a payment have in common. It is never captured from here. A card that may be kept
+/// is challenged, so that later payments with it are not declined
+/// (checkout.com/docs/payments/store-payment-details).
+fn terms(
+    asked: &GatewayCall,
+    payment: &NewPayment,
+    may_be_kept: bool,
+) -> Result<Value, GatewayRefusal> {
     let number = payment.order_number.as_deref();
     let order = number.map_or_else(|| payment.order.to_string(), shortened);
     let mut body = json!({
@@ -84,6 +101,9 @@ fn terms(asked: &GatewayCall, payment: &NewPayment) -> Result<Value, GatewayRefu
         "3ds": {"enabled": true},
         "metadata": {"billfold_payment_source": asked.subject},
     });
+    if may_be_kept {
+        body["3ds"]["challenge_indicator"] = json!("challenge_requested_mandate");
+    }
     if let Some(customer) = &payment.customer_token {
         body["customer"] = json!({ "id": customer });
     }

@@ -111,12 +111,13 @@ impl Shop {
         self.perform("entryAAAAA", 0, request).await
     }
 
-    /// The shopper pays in Flow's form.
+    /// The shopper pays in Flow's form, and agrees there that the card is kept.
     pub async fn pay_in_browser(&self, payment: &Payment, token: &str) -> Value {
         let session = &payment.attributes["payment_session"];
         let path = format!("/payment-sessions/{}/_pay", session["id"].as_str().unwrap());
         let key = payment.attributes["public_key"].as_str().unwrap();
-        self.post(key, &path, json!({ "token": token })).await
+        self.post(key, &path, json!({ "token": token, "consent": true }))
+            .await
     }
 
     /// The shopper goes where the payment says, and answers the bank. Gives the session that the bank

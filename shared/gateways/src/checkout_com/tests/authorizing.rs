@@ -14,7 +14,8 @@ async fn a_token_is_authorised_and_never_captured() {
         sent.json(),
         json!({
             "amount": 12_900, "currency": "EUR", "capture": false, "payment_type": "Regular",
-            "reference": "qaMAhZkZvd", "description": "Order 1234", "3ds": {"enabled": true},
+            "reference": "qaMAhZkZvd", "description": "Order 1234",
+            "3ds": {"enabled": true, "challenge_indicator": "challenge_requested_mandate"},
             "metadata": {"billfold_payment_source": "eqRZMSaNqM"}, "customer": {"id": CUSTOMER},
             "source": {"type": "token", "token": TOKEN, "store_for_future_use": true},
             "merchant_initiated": false,

@@ -20,10 +20,12 @@ async fn a_session_is_opened_for_the_order_and_holds_nothing() {
         sent.json(),
         json!({
             "amount": 12_900, "currency": "EUR", "capture": false, "payment_type": "Regular",
-            "reference": "qaMAhZkZvd", "description": "Order 1234", "3ds": {"enabled": true},
+            "reference": "qaMAhZkZvd", "description": "Order 1234",
+            "3ds": {"enabled": true, "challenge_indicator": "challenge_requested_mandate"},
             "metadata": {"billfold_payment_source": "eqRZMSaNqM"},
-            "customer": {"id": CUSTOMER}, "billing": {"address": {"country": "IT"}},
-            "payment_method_configuration": {"card": {"store_payment_details": "enabled"}},
+            "customer": {"id": CUSTOMER, "email": "joan@example.com"},
+            "billing": {"address": {"country": "IT"}},
+            "payment_method_configuration": {"card": {"store_payment_details": "collect_consent"}},
             "success_url": "https://shop.test/paid", "failure_url": "https://shop.test/not-paid",
         })
     );

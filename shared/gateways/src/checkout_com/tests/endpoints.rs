@@ -61,7 +61,8 @@ async fn the_check_finds_what_is_wrong_with_a_payment() {
 
 /// Each call of the rules, by all the ways that send something.
 async fn every_request() -> Vec<Sent> {
-    let customer = json!({"id": CUSTOMER, "email": "joan@example.com"});
+    let ours = json!({"billfold_customer": "eqRZMSaNqM", "billfold_organization": "enWoxFMOnp"});
+    let customer = json!({"id": CUSTOMER, "email": "joan@example.com", "metadata": ours});
     let refused = error(&["customer_email_already_exists"]);
     let ways = [
         (

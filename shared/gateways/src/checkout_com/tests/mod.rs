@@ -151,6 +151,7 @@ fn new_payment() -> NewPayment {
         basket: Some(Basket {
             buyer: Buyer {
                 billing: Some(billing),
+                email: Some("joan@example.com".to_owned()),
                 ..Buyer::default()
             },
             lines: Vec::new(),
