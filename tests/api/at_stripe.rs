@@ -80,6 +80,13 @@ impl App {
         list["data"].as_array().unwrap().clone()
     }
 
+    /// The shop deletes a customer in Stripe's dashboard.
+    pub async fn delete_customer_at_stripe(&self, id: &Value) {
+        let path = format!("/v1/customers/{}", id.as_str().unwrap());
+        let deleted = self.ask_stripe(Method::DELETE, &path, "sk_test_demo", "");
+        assert_eq!(deleted.await["deleted"], true);
+    }
+
     /// How many customers Stripe has.
     pub async fn customers_at_stripe(&self) -> usize {
         let path = "/v1/customers?limit=100";

@@ -56,6 +56,7 @@ mod klarna_faults;
 mod klarna_refusals;
 mod klarna_releases;
 mod links;
+mod lost_customers;
 mod manage;
 mod openapi;
 mod order_parts;

@@ -234,7 +234,7 @@ const OF_WAYS: [OfWay; 4] = [
         save: 2,
         reuse: 2,
         authorize: None,
-        delete: [7, 4],
+        delete: [8, 4],
     },
     OfWay {
         way: &CHECKOUT_COM,
@@ -243,7 +243,7 @@ const OF_WAYS: [OfWay; 4] = [
         save: 2,
         reuse: 2,
         authorize: Some(4),
-        delete: [8, 4],
+        delete: [9, 4],
     },
     OfWay {
         way: &KLARNA,
@@ -252,7 +252,7 @@ const OF_WAYS: [OfWay; 4] = [
         save: 3,
         reuse: 2,
         authorize: None,
-        delete: [6, 4],
+        delete: [7, 4],
     },
     OfWay {
         way: &EXTERNAL,
@@ -261,7 +261,7 @@ const OF_WAYS: [OfWay; 4] = [
         save: 4,
         reuse: 2,
         authorize: None,
-        delete: [6, 4],
+        delete: [7, 4],
     },
 ];
 

@@ -1,4 +1,5 @@
 use domain::gateway::{GatewayAnswer, GatewayRefusal, GatewayRequest};
+use domain::refusal::Code;
 
 /// The definitive answers that a command has had so far.
 #[derive(Debug, Clone, Default)]
@@ -16,6 +17,21 @@ impl Answers {
             .iter()
             .find(|(asked, _)| asked.is_same(request))
             .map(|(_, answer)| answer)
+    }
+
+    /// The requests that a gateway refused because it does not know this customer of its own any more.
+    pub fn lost(&self, customer_token: &str) -> impl Iterator<Item = &GatewayRequest> {
+        let is_lost = |answer: &Result<GatewayAnswer, GatewayRefusal>| {
+            answer
+                .as_ref()
+                .is_err_and(|it| it.code == Code::GatewayCustomerUnknown)
+        };
+        self.0
+            .iter()
+            .filter(move |(asked, answer)| {
+                asked.customer_token() == Some(customer_token) && is_lost(answer)
+            })
+            .map(|(asked, _)| asked)
     }
 
     /// Whether nothing was asked yet.

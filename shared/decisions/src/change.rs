@@ -66,7 +66,7 @@ pub enum Change {
         /// The gateways where the customer has a record.
         gateways: Vec<GatewayId>,
     },
-    /// The customer's record at a gateway, where there is none yet.
+    /// The customer's record at a gateway; it carries the version of the one that it takes the place of.
     PutGatewayCustomer(CustomerId, GatewayCustomer),
     /// A gateway step is owed, or under way. Its id follows from the step: what stands there is the
     /// same step.

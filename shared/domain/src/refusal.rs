@@ -53,6 +53,9 @@ pub enum Code {
     PaymentSourceNotReady,
     /// The payment source cannot be kept, now or later.
     PaymentSourceNotReusable,
+    /// The gateway does not know its record of the customer any more: what was kept with that cannot be used
+    /// again, so that callers read it as [`Self::PaymentSourceNotReusable`].
+    GatewayCustomerUnknown,
     /// The gateway declined.
     PaymentDeclined,
     /// A trigger of Commerce Layer's that is not carried out.

@@ -44,6 +44,8 @@ pub struct GatewayCustomer {
     pub gateway: GatewayId,
     /// The gateway's reference of the customer: `cus_…`.
     pub token: String,
+    /// How often it was written; 0 where it is new.
+    pub version: u64,
 }
 
 /// A wallet entry, read from its record.

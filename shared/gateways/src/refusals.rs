@@ -23,6 +23,15 @@ pub(crate) fn not_reusable(detail: impl Into<String>) -> GatewayRefusal {
     refusal(Code::PaymentSourceNotReusable, detail)
 }
 
+/// The gateway does not know its record of the customer: what was kept with it does not pay any more, and
+/// a new record has to be made.
+pub(crate) fn customer_unknown() -> GatewayRefusal {
+    refusal(Code::GatewayCustomerUnknown, CUSTOMER_UNKNOWN)
+}
+
+/// The sentence of [`customer_unknown`].
+pub(crate) const CUSTOMER_UNKNOWN: &str = "The gateway does not know the customer any more, and what it kept for them. Let the shopper enter the card again.";
+
 /// What is asked about is none of the vendor's.
 pub(crate) fn unknown() -> GatewayRefusal {
     invalid("This is not known at the payment gateway.")

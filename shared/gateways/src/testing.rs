@@ -275,5 +275,6 @@ pub(crate) fn call_to(
 pub(crate) fn create_customer() -> GatewayRequest {
     GatewayRequest::CreateCustomer {
         email: Some("joan@example.com".to_owned()),
+        replaces: None,
     }
 }

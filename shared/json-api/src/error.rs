@@ -45,7 +45,7 @@ const fn row(code: Code) -> (u16, &'static str, &'static str) {
         Code::PaymentSourceNotReady => {
             (422, "PAYMENT_SOURCE_NOT_READY", "Payment source not ready")
         }
-        Code::PaymentSourceNotReusable => (
+        Code::PaymentSourceNotReusable | Code::GatewayCustomerUnknown => (
             422,
             "PAYMENT_SOURCE_NOT_REUSABLE",
             "Payment source not reusable",

@@ -8,7 +8,8 @@ use domain::operation::{Operation, Owner};
 use domain::{CustomerId, SourceId};
 use store::StoreError;
 
-use crate::{Actor, Failure, forgetting, load};
+use crate::forgetting::{self, Begun};
+use crate::{Actor, Failure, load};
 
 /// Tries at once what a commit made owed. What does not succeed stays owed, for the sweeper.
 pub async fn carry_out_new(
@@ -36,20 +37,23 @@ pub async fn carry_out(
     operation: &Operation,
 ) -> Result<bool, Failure> {
     let operation_id = operation.id.as_str();
-    if !forgetting::begin(actor, permit, operation).await? {
-        settle(actor, permit, operation).await?;
-        return Ok(true);
-    }
+    let head = match forgetting::begin(actor, permit, operation).await? {
+        Begun::GoesOn(head) => head,
+        Begun::Void => {
+            settle(actor, permit, operation).await?;
+            return Ok(true);
+        }
+    };
     let catalog = load::catalog(actor).await?;
     let owed = operation.call(actor.caller.tenant, &catalog);
     match gateways.call(permit, &owed, actor.deadline).await? {
         Ok(GatewayAnswer::Kept(token)) => {
             forget_kept(actor, gateways, permit, operation, &token).await?;
         }
-        Ok(_) => settle(actor, permit, operation).await?,
+        Ok(_) => forgetting::end(actor, permit, operation, head).await?,
         Err(refusal) => {
             tracing::error!(operation_id, ?refusal, "the gateway refused what is owed");
-            settle(actor, permit, operation).await?;
+            forgetting::end(actor, permit, operation, head).await?;
         }
     }
     Ok(true)
@@ -61,7 +65,7 @@ pub async fn settle(
     permit: &Permit,
     operation: &Operation,
 ) -> Result<(), StoreError> {
-    forgetting::end(actor, permit, operation).await
+    forgetting::end(actor, permit, operation, None).await
 }
 
 /// What paid a payment that was let go of is kept by the gateway: it is forgotten too, unless that was

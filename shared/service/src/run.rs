@@ -176,16 +176,19 @@ async fn note(
         return Ok(());
     };
     let (owner, id) = (operation.owner, operation.id);
-    if let Some(noted) = store.operation(tenant, owner, id).await? {
-        if noted.is_past_its_key(actor.now) {
-            return Err(CallFailure::InProgress.into());
-        }
-        ask.call.noted = noted.noted;
-        return Ok(());
-    }
     let written = gateways.written(&ask.call);
     ask.write(written);
-    Ok(store.commit(permit, tenant, &ask.noted).await?)
+    match store.commit(permit, tenant, &ask.noted).await {
+        Err(StoreError::Conflict) => {}
+        noted => return Ok(noted?),
+    }
+    let noted = store.operation(tenant, owner, id).await?;
+    let noted = noted.ok_or(StoreError::Conflict)?;
+    if noted.is_past_its_key(actor.now) {
+        return Err(CallFailure::InProgress.into());
+    }
+    ask.call.noted = noted.noted;
+    Ok(())
 }
 
 async fn commit<T: Task>(

@@ -207,6 +207,7 @@ impl Store {
         Ok(GatewayCustomer {
             gateway: item.gateway,
             token,
+            version: item.version,
         })
     }
 

@@ -260,11 +260,11 @@ impl Store {
             pk: key.pk,
             sk: key.sk,
             kind: "gateway_customer".to_owned(),
-            version: 1,
+            version: made.version.saturating_add(1),
             gateway: made.gateway,
             token,
         })?;
-        self.put(item, Condition::Absent)
+        self.put(item, Condition::of_version(made.version))
     }
 
     fn put_operation(

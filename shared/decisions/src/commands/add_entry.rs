@@ -163,6 +163,7 @@ impl Brought<'_> {
         let made = GatewayCustomer {
             gateway: GatewayId::new(self.gateway.id),
             token: self.customer_token.to_owned(),
+            version: 0,
         };
         (has_customers && !is_known).then(|| Change::PutGatewayCustomer(self.wallet.customer, made))
     }

@@ -38,7 +38,7 @@ pub fn authorize(
         return Continue(());
     }
     make_way(paying, gateway, source, TRIGGER)?;
-    let customer_token = paying.customer_token(gateway, rules)?;
+    let customer_token = paying.customer_token(gateway, rules, source.id())?;
     let new = NewPayment {
         saved: means.saved,
         shopper_token: means.shopper_token,

@@ -63,8 +63,8 @@ impl CreateSource {
         paying.require_room(ORDER)?;
         paying.drop_source()?;
 
-        let customer_token = paying.customer_token(&gateway, rules)?;
         let id = paying.source_id(self.kind, &self.digest);
+        let customer_token = paying.customer_token(&gateway, rules, id)?;
         let taken_over = rules.taken_over_by.and_then(|name| self.named(name));
         let mut payment = match taken_over {
             Some((name, reference)) => {

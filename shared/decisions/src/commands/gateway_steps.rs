@@ -12,7 +12,7 @@ use domain::record::{Place, Record};
 use domain::refusal::Refusal;
 use domain::source::canonical_digest;
 use domain::wallet::GatewayCustomer;
-use domain::{GatewayId, Id, OperationId};
+use domain::{GatewayId, Id, OperationId, SourceId};
 
 use super::paying::{Paying, kind_of, unfitting_answer};
 use crate::{Ask, Change, Commit, Decided, Step};
@@ -169,12 +169,15 @@ impl Paying<'_> {
         }))
     }
 
-    /// The gateway's reference of the order's customer, made now if there is none yet; none where
-    /// the caller may not use the customer's wallet, or the gateway keeps no customers.
+    /// The gateway's reference of the order's customer, made now if there is none yet, or the gateway does
+    /// not know it any more: its record was deleted there, or the keys are another account's by now. None
+    /// where the caller may not use the customer's wallet, or the gateway keeps no customers. `subject` is
+    /// what the payment is asked for.
     pub fn customer_token(
         &mut self,
         gateway: &Record,
         rules: &PaymentRules,
+        subject: SourceId,
     ) -> Decided<Option<String>> {
         let Some(wallet) = self
             .purchase
@@ -184,25 +187,38 @@ impl Paying<'_> {
         else {
             return Continue(None);
         };
-        if let Some(known) = wallet.gateway_customer(GatewayId::new(gateway.id)) {
-            return Continue(Some(known.token.clone()));
+        let known = wallet.gateway_customer(GatewayId::new(gateway.id)).cloned();
+        let mut lost = Vec::new();
+        if let Some(known) = &known {
+            lost.extend(self.answers.lost(&known.token).cloned());
+            if lost.is_empty() {
+                return Continue(Some(known.token.clone()));
+            }
         }
         let customer = wallet.customer;
         let profile_email = wallet.profile.as_ref().and_then(|it| it.text("email"));
         let email = profile_email.or(self.purchase.order().record.text("customer_email"));
         let request = GatewayRequest::CreateCustomer {
             email: email.map(str::to_owned),
+            replaces: known.as_ref().map(|it| it.token.clone()),
         };
+        for refused in lost.iter().filter(|it| it.is_noted()) {
+            let noted = self.noted(gateway, subject.into(), refused)?;
+            self.settled.push(Settled::new(&noted, true));
+        }
         let GatewayAnswer::Customer(token) = self.ask(gateway, customer.into(), request)? else {
             return Break(unfitting_answer());
         };
         let made = GatewayCustomer {
             gateway: GatewayId::new(gateway.id),
             token: token.clone(),
+            version: known.map_or(0, |it| it.version),
         };
         self.wallet_changes
             .push(Change::PutGatewayCustomer(customer, made.clone()));
         if let Some(wallet) = &mut self.purchase.wallet {
+            let former = |it: &GatewayCustomer| it.gateway != made.gateway;
+            wallet.gateway_customers.retain(former);
             wallet.gateway_customers.push(made);
         }
         Continue(Some(token))

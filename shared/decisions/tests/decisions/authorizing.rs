@@ -332,3 +332,21 @@ fn a_saved_card_that_was_deleted_is_not_authorised() {
         (Code::PaymentSourceNotReusable, TRIGGER.to_owned())
     );
 }
+
+#[test]
+fn a_saved_card_sends_the_shopper_back_to_the_urls_of_its_source_or_of_its_order() {
+    let back = "https://shop.example.com/back";
+    let own = "https://shop.example.com/own";
+    for (given, sent) in [
+        (json!({}), [back, back]),
+        (json!({ "success_url": own }), [own, back]),
+    ] {
+        let (mut world, _) = reused();
+        world.set("return_url", back);
+        world.run(&change_source(&world, given)).unwrap();
+        world.run(&authorize(&world)).unwrap();
+        let new = authorizations(&world).pop().unwrap();
+        let urls = ["success_url", "failure_url"].map(|name| new.given_text(name).unwrap());
+        assert_eq!(urls, sent);
+    }
+}

@@ -198,6 +198,7 @@ fn two_orders_of_a_new_customer_at_once_share_one_gateway_customer() {
         let customer = domain::wallet::GatewayCustomer {
             gateway: GatewayId::new(id("stripe")),
             token: "cus_1".to_owned(),
+            version: 0,
         };
         let mut wallet = domain::wallet::Wallet::new(CustomerId::new(id("customer")));
         wallet.gateway_customers.push(customer);

@@ -73,6 +73,9 @@ pub enum GatewayRequest {
     CreateCustomer {
         /// The customer's e-mail, for the gateway's dashboard.
         email: Option<String>,
+        /// The gateway's reference of the record that it takes the place of, which the gateway does not
+        /// know any more.
+        replaces: Option<String>,
     },
     /// Open a payment that the shopper confirms; no money moves. Answered by
     /// [`GatewayAnswer::Payment`]. A gateway at which nothing is to be opened answers without being
@@ -126,6 +129,15 @@ impl GatewayRequest {
             Self::AuthorizePayment(_) => true,
             Self::MakeReusable(keep) => keep.once,
             _ => false,
+        }
+    }
+
+    /// The gateway's reference of the customer that it names.
+    pub fn customer_token(&self) -> Option<&str> {
+        match self {
+            Self::CreatePayment(new) | Self::AuthorizePayment(new) => new.customer_token.as_deref(),
+            Self::MakeReusable(keep) => keep.customer_token.as_deref(),
+            _ => None,
         }
     }
 

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::answers::{Answers, log_garbage, undecided};
 use crate::failure::CallFailure;
 use crate::not_done::NotDone;
-use crate::refusals::refusal;
+use crate::refusals::{CUSTOMER_UNKNOWN, refusal};
 
 /// How Checkout.com's answers read.
 pub(super) const ANSWERS: Answers = Answers {
@@ -138,11 +138,7 @@ const KNOWN: &[(&str, Code, &str)] = &[
         Code::ValidationError,
         "The gateway does not take the customer's e-mail address.",
     ),
-    (
-        "customer",
-        Code::ValidationError,
-        "The customer is not known at the gateway any more.",
-    ),
+    ("customer", Code::GatewayCustomerUnknown, CUSTOMER_UNKNOWN),
     (
         "amount",
         Code::ValidationError,

@@ -49,7 +49,7 @@ pub(crate) async fn answer(
 
     let client = &CheckoutComClient::open(exchange).await?;
     match request {
-        Ask::CreateCustomer { email } => create_customer(client, email.as_deref()).await,
+        Ask::CreateCustomer { email, .. } => create_customer(client, email.as_deref()).await,
         Ask::CreatePayment(payment) => create_payment(client, payment).await,
         Ask::AuthorizePayment(payment) => authorize_payment(client, payment).await,
         Ask::ReadPayment { payment } => read_payment(client, payment).await,

@@ -12,9 +12,10 @@ use crate::refusals::burnt_key;
 pub(super) async fn create_customer(
     client: &StripeClient<'_>,
     email: Option<&str>,
+    replaces: Option<&str>,
 ) -> Result<GatewayAnswer, NotDone> {
     let asked = client.exchange.asked;
-    let form = requests::create_customer(asked, email);
+    let form = requests::create_customer(asked, email, replaces);
     let endpoint = Endpoint::CreateCustomer;
     let mut response = client
         .send_as(endpoint, "", Some(&form), endpoint.step(), 0)

@@ -11,7 +11,7 @@ use super::retry::is_burnt;
 use crate::answers::{Answers, log_garbage, undecided};
 use crate::failure::CallFailure;
 use crate::not_done::NotDone;
-use crate::refusals::{declined, invalid, not_reusable};
+use crate::refusals::{customer_unknown, declined, invalid, not_reusable};
 
 /// How Stripe's answers read.
 pub(super) const ANSWERS: Answers = Answers {
@@ -122,7 +122,7 @@ fn invalid_request(error: &StripeError) -> GatewayRefusal {
             "payment_method" => {
                 "The payment method is not known at the gateway. Give the id of one that was made with this gateway's publishable key."
             }
-            "customer" => "The customer is not known at the gateway any more.",
+            "customer" => return customer_unknown(),
             _ => "This is not known at the payment gateway.",
         },
         "amount_too_small" => "The amount is below the smallest that the gateway takes.",

@@ -50,7 +50,9 @@ pub(crate) async fn answer(
 
     let client = &StripeClient::open(exchange).await?;
     match request {
-        Ask::CreateCustomer { email } => create_customer(client, email.as_deref()).await,
+        Ask::CreateCustomer { email, replaces } => {
+            create_customer(client, email.as_deref(), replaces.as_deref()).await
+        }
         Ask::CreatePayment(payment) => create_payment(client, payment).await,
         // The shopper's browser confirms.
         Ask::AuthorizePayment(_) => Err(CallFailure::NoSuchStep("authorize_payment").into()),

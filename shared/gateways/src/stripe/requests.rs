@@ -18,15 +18,23 @@ const LONGEST_ORDER_NUMBER: usize = 200;
 const LONGEST_ID: usize = 255;
 
 /// `POST /v1/customers`
-pub(super) fn create_customer(asked: &GatewayCall, email: Option<&str>) -> Form {
-    Form::new()
+pub(super) fn create_customer(
+    asked: &GatewayCall,
+    email: Option<&str>,
+    replaces: Option<&str>,
+) -> Form {
+    let form = Form::new()
         .with_some("email", email)
         .within("metadata", "billfold_customer", asked.subject)
         .within(
             "metadata",
             "billfold_organization",
             asked.tenant.organization,
-        )
+        );
+    match replaces {
+        Some(former) => form.within("metadata", "billfold_replaces", former),
+        None => form,
+    }
 }
 
 /// `POST /v1/payment_intents`: never `confirm`, never `off_session`.

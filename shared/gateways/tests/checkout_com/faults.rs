@@ -132,7 +132,10 @@ async fn a_customer_whose_answer_is_lost_is_found_by_email() {
         let shop = Shop::open().await;
         shop.break_next("POST", "/customers", fault);
         let email = Some("joan@example.com".to_owned());
-        let request = GatewayRequest::CreateCustomer { email };
+        let request = GatewayRequest::CreateCustomer {
+            email,
+            replaces: None,
+        };
         let failed = shop.perform("customerAA", 0, request).await;
         assert!(matches!(failed, Err(CallFailure::NotUnderstood(_))));
         shop.customer().await;

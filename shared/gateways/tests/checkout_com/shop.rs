@@ -54,7 +54,10 @@ impl Shop {
 
     pub async fn customer_with(&self, email: &str) -> String {
         let email = Some(email.to_owned());
-        let request = GatewayRequest::CreateCustomer { email };
+        let request = GatewayRequest::CreateCustomer {
+            email,
+            replaces: None,
+        };
         customer_of(self.perform("customerAA", 0, request).await)
     }
 

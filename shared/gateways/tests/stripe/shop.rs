@@ -40,7 +40,10 @@ impl Shop {
 
     pub async fn customer(&self) -> String {
         let email = Some("joan@example.com".to_owned());
-        let request = GatewayRequest::CreateCustomer { email };
+        let request = GatewayRequest::CreateCustomer {
+            email,
+            replaces: None,
+        };
         customer_of(self.perform("customerAA", 0, request).await)
     }
 

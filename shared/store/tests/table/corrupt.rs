@@ -50,6 +50,7 @@ async fn full() -> Table {
     let made = GatewayCustomer {
         gateway: GatewayId::new(id("gateway")),
         token: "cus_1".to_owned(),
+        version: 0,
     };
     table
         .commit(&[

@@ -42,6 +42,7 @@ fn gateway_customer(gateway: &str, token: &str) -> Change {
     let made = GatewayCustomer {
         gateway: GatewayId::new(id(gateway)),
         token: token.to_owned(),
+        version: 0,
     };
     Change::PutGatewayCustomer(CustomerId::new(id("customer")), made)
 }

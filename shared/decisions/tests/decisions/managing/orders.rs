@@ -216,6 +216,7 @@ fn a_customer_goes_with_what_gateways_call_them_once_the_wallet_is_empty() {
     wallet.gateway_customers = vec![GatewayCustomer {
         gateway,
         token: "cus_1".to_owned(),
+        version: 0,
     }];
     let changes = manage::delete_customer(&wallet, &[]).unwrap();
     let released = Unique::new(ResourceType::Customers, "a@example.com");

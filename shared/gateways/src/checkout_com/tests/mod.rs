@@ -188,6 +188,7 @@ fn with_saved() -> NewPayment {
 fn create_customer(email: Option<&str>) -> GatewayRequest {
     GatewayRequest::CreateCustomer {
         email: email.map(str::to_owned),
+        replaces: None,
     }
 }
 

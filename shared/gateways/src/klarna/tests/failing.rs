@@ -151,7 +151,10 @@ async fn credentials_that_cannot_be_used_are_not_sent_nor_repeated() {
 #[tokio::test]
 async fn klarna_keeps_no_customers() {
     let world = world();
-    let request = GatewayRequest::CreateCustomer { email: None };
+    let request = GatewayRequest::CreateCustomer {
+        email: None,
+        replaces: None,
+    };
     let failure = failure_of(perform(&world, request).await);
     assert_eq!(failure, CallFailure::NoSuchStep("create_customer"));
 }
