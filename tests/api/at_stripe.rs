@@ -87,6 +87,20 @@ impl App {
         assert_eq!(deleted.await["deleted"], true);
     }
 
+    /// A customer and a card of theirs that the shop has at Stripe by other means.
+    pub async fn card_kept_at_stripe(&self) -> [Value; 2] {
+        let post = |path: String, form: String| async move {
+            self.ask_stripe(Method::POST, &path, "sk_test_demo", &form)
+                .await["id"]
+                .clone()
+        };
+        let customer = post("/v1/customers".to_owned(), String::new()).await;
+        let form = format!("customer={}", customer.as_str().unwrap());
+        let attach = "/v1/payment_methods/pm_card_visa/attach".to_owned();
+        let card = post(attach, form).await;
+        [customer, card]
+    }
+
     /// How many customers Stripe has.
     pub async fn customers_at_stripe(&self) -> usize {
         let path = "/v1/customers?limit=100";

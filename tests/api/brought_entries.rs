@@ -20,10 +20,7 @@ async fn an_entry_that_was_brought_pays_the_next_order() {
     let app = App::start().await;
     let customer = app.customer();
     // What the shop had at Stripe before: a card that was saved by other means.
-    let saved = app.saved_card("pm_card_visa").await;
-    let path = format!("/api/customer_payment_sources/{saved}");
-    let known = app.get(&app.integration(), &path).await;
-    let tokens = ["customer_token", "payment_source_token"].map(|it| known.attribute(it).clone());
+    let tokens = app.card_kept_at_stripe().await;
     let email = json!({ "email": "moved@example.com" });
     let moved = created(&app, "customers", email, json!({})).await.id();
     let mut relationships = of(STRIPE_METHOD);
@@ -44,14 +41,22 @@ async fn an_entry_that_was_brought_pays_the_next_order() {
     let location = made.headers["location"].to_str().unwrap();
     assert!(location.ends_with(&format!("/api/customer_payment_sources/{}", made.id())));
 
-    let again = create(&app, "customer_payment_sources", attributes, relationships);
     let pointer = "/data/attributes/payment_source_token";
-    refused(&app, again, (422, "VALIDATION_ERROR", pointer)).await;
+    for relationships in [relationships, of(STRIPE_METHOD)] {
+        // A token is in one wallet of the organization, once.
+        let again = create(
+            &app,
+            "customer_payment_sources",
+            attributes.clone(),
+            relationships,
+        );
+        refused(&app, again, (422, "VALIDATION_ERROR", pointer)).await;
+    }
 
     let found = tokens[1].as_str().unwrap();
     let found = format!("/api/customer_payment_sources?filter[q][payment_source_token_eq]={found}");
     let found = app.get(&app.integration(), &found).await;
-    assert_eq!(found.body["meta"]["record_count"], 2, "of two customers");
+    assert_eq!(found.body["meta"]["record_count"], 1);
 
     let taken = json!({ "customer": related("customers", &moved) });
     let body = json!({ "data": { "type": "orders", "id": SECOND_ORDER, "relationships": taken } });

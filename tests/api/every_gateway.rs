@@ -223,9 +223,14 @@ async fn a_saved_source_of_somebody_else_is_not_there() {
         let customer = billfold::demo::customer();
         app.copy_order(way.order, "oRdErOfLiV", customer, Mode::Live)
             .await;
-        for (kind, owner) in [("sales_channel", Some(customer)), ("integration", None)] {
+        // In live mode there is no such customer.
+        let unauthorized = (401, "UNAUTHORIZED", "");
+        for (kind, owner, expected) in [
+            ("sales_channel", Some(customer), unauthorized),
+            ("integration", None, not_there),
+        ] {
             let live = app.token(kind, owner, Mode::Live);
-            refused(&app, app.reuse(&live, "oRdErOfLiV", &saved.id), not_there).await;
+            refused(&app, app.reuse(&live, "oRdErOfLiV", &saved.id), expected).await;
         }
         let wallet = app.order(&app.stranger(), "oRdErOfStR").await.wallet();
         assert_eq!(wallet, Vec::<String>::new(), "{}", way.kind);

@@ -82,6 +82,24 @@ pub enum Change {
         /// The gateway's reference of the payment.
         payment: String,
     },
+    /// A token of a gateway's is in this customer's wallet, where it is in no other's.
+    ClaimToken {
+        /// The customer.
+        customer: CustomerId,
+        /// The gateway.
+        gateway: GatewayId,
+        /// The gateway's reference of the saved source.
+        token: String,
+    },
+    /// A token, which was in this customer's wallet, is in nobody's any more.
+    ReleaseToken {
+        /// The customer.
+        customer: CustomerId,
+        /// The gateway.
+        gateway: GatewayId,
+        /// The gateway's reference of the saved source.
+        token: String,
+    },
     /// This record alone has the value, which no record has yet.
     Claim(Unique, Id),
     /// The value, which was this record's, is no record's any more.

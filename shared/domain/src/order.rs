@@ -4,12 +4,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::money::{Amount, Currency};
-use crate::record::{Corrupt, Record};
+use crate::record::{Corrupt, Identifier, Record};
 use crate::refusal::Refusal;
 use crate::{CustomerId, MarketId, OrderId, PaymentMethodId};
 
-/// An order keeps at most this many payment sources, superseded ones included.
-pub const MOST_SOURCES: u32 = 50;
+/// An order keeps at most this many payment sources beside its current one.
+pub const MOST_SUPERSEDED: usize = 50;
 
 /// Where an order stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,7 +53,7 @@ pub struct Order {
 }
 
 /// What an order remembers of its payments.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct OrderState {
     /// How many attempts to pay came to a definitive answer: part of each idempotency key, so that
     /// a repeat of an unanswered attempt repeats its key, and a new attempt has a new one.
@@ -62,6 +62,17 @@ pub struct OrderState {
     /// How many payment sources it has had.
     #[serde(default)]
     pub sources: u32,
+    /// Those of them that are kept though another took their place, the newest last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub superseded: Vec<Identifier>,
+}
+
+impl OrderState {
+    /// Keeps a payment source that another takes the place of. Returns the one that is too many.
+    pub fn supersede(&mut self, source: Identifier) -> Option<Identifier> {
+        self.superseded.push(source);
+        (self.superseded.len() > MOST_SUPERSEDED).then(|| self.superseded.remove(0))
+    }
 }
 
 impl Order {

@@ -28,6 +28,9 @@ pub enum Failure {
     /// The payment that was to be taken over pays another order.
     #[error("the payment pays another order already")]
     PaymentTaken,
+    /// The token is in another customer's wallet.
+    #[error("the token is in another customer's wallet")]
+    TokenTaken,
     /// A gateway gave no definitive answer.
     #[error("no answer from the gateway: {0}")]
     Gateway(#[from] CallFailure),
@@ -74,6 +77,7 @@ impl From<StoreError> for Failure {
             )
             .into(),
             StoreError::PaymentTaken => Self::PaymentTaken,
+            StoreError::TokenTaken => Self::TokenTaken,
             other => Self::Store(other),
         }
     }
@@ -106,6 +110,9 @@ impl Failure {
                 "Other requests changed the same records at the same time. Try again.",
             ),
             Self::PaymentTaken => Refusal::invalid("This payment pays another order already."),
+            Self::TokenTaken => {
+                Refusal::taken("payment_source_token").at_attribute("payment_source_token")
+            }
             Self::Gateway(_) => Refusal::new(
                 Code::GatewayError,
                 "The payment gateway did not give a usable answer. Try again; nothing is done twice.",

@@ -83,6 +83,11 @@ pub async fn end(
             if head.is_forgetting(operation.gateway, token, store.lookup()) {
                 head.end_forgetting(operation.gateway, token, store.lookup());
                 changes.push(Change::PutHead(customer, head));
+                changes.push(Change::ReleaseToken {
+                    customer,
+                    gateway: operation.gateway,
+                    token: token.clone(),
+                });
             }
         }
         match store.commit(permit, tenant, &changes).await {

@@ -7,7 +7,7 @@ use domain::{GatewayId, Id, OrderId, ResourceType, Tenant};
 use crate::item::{from_raw, to_raw};
 use crate::keys::{Key, Keys};
 use crate::read::LocatorItem;
-use crate::transaction::{Condition, PAYMENT};
+use crate::transaction::{Condition, PAYMENT, TOKEN};
 use crate::{Store, StoreError};
 
 impl Store {
@@ -48,6 +48,12 @@ impl Store {
         let key = keys.unique(PAYMENT, &hash);
         let unless_anothers = Condition::AbsentOrOwnedBy(order.into());
         self.reference(key, PAYMENT, order.into(), false, unless_anothers)
+    }
+
+    /// What says in whose wallet a token is.
+    pub(crate) fn token_key(&self, keys: &Keys, gateway: GatewayId, token: &str) -> Key {
+        let hash = self.lookup.hash(&["saved", gateway.as_str(), token]);
+        keys.unique(TOKEN, &hash)
     }
 
     pub(crate) fn reference(

@@ -12,6 +12,9 @@ pub enum StoreError {
     /// The payment at the gateway pays another order already.
     #[error("the payment pays another order already")]
     PaymentTaken,
+    /// The token is in another customer's wallet.
+    #[error("the token is in another customer's wallet")]
+    TokenTaken,
     /// A record would outgrow the table's limit.
     #[error("the {kind} would take {bytes} bytes, more than a record may")]
     TooLarge {

@@ -19,6 +19,9 @@ use crate::{Store, StoreError};
 /// The type of the keys that make a payment at a gateway one order's.
 pub(crate) const PAYMENT: &str = "payment";
 
+/// The type of the keys that put a token into one customer's wallet.
+pub(crate) const TOKEN: &str = "saved_token";
+
 /// On what a write depends.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Condition {
@@ -171,7 +174,8 @@ impl Store {
         match Box::pin(request.send()).await {
             Ok(_) => Ok(()),
             Err(error) => match error.as_service_error() {
-                Some(refused) if is_payment_taken(refused) => Err(StoreError::PaymentTaken),
+                Some(refused) if is_taken(refused, PAYMENT) => Err(StoreError::PaymentTaken),
+                Some(refused) if is_taken(refused, TOKEN) => Err(StoreError::TokenTaken),
                 Some(refused) if is_conflict(refused) => Err(StoreError::Conflict),
                 _ => Err(error.into()),
             },
@@ -198,12 +202,12 @@ fn unbuilt(error: impl std::fmt::Display) -> StoreError {
     StoreError::Unavailable(error.to_string())
 }
 
-/// Only the key of a payment gives its item back when its condition fails.
-fn is_payment_taken(error: &TransactWriteItemsError) -> bool {
+/// Only keys of payments and of tokens give their item back when their condition fails.
+fn is_taken(error: &TransactWriteItemsError, kind: &str) -> bool {
     let TransactWriteItemsError::TransactionCanceledException(canceled) = error else {
         return false;
     };
-    let is_payment = |item: &RawItem| text(item, "type") == PAYMENT;
+    let is_of_kind = |item: &RawItem| text(item, "type") == kind;
     let mut reasons = canceled.cancellation_reasons().iter();
-    reasons.any(|reason| reason.item().is_some_and(is_payment))
+    reasons.any(|reason| reason.item().is_some_and(is_of_kind))
 }

@@ -15,7 +15,7 @@ use crate::keys::Keys;
 use crate::operations::{OPERATION, OperationItem};
 use crate::read::{GatewayCustomerItem, HeadItem};
 use crate::sealing::Binding;
-use crate::transaction::Condition;
+use crate::transaction::{Condition, TOKEN};
 use crate::{Store, StoreError, circuits};
 
 /// The most writes of one transaction (DynamoDB's limit).
@@ -29,7 +29,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Conflict`] where one of the records is not as it was read any more;
-    /// [`StoreError::PaymentTaken`]; a record that is too large; the table does not answer.
+    /// [`StoreError::PaymentTaken`]; [`StoreError::TokenTaken`]; a record that is too large; the table does not answer.
     pub async fn commit(
         &self,
         _: &Permit,
@@ -152,6 +152,24 @@ impl Store {
                 gateway,
                 payment,
             } => vec![self.claim_payment(&keys, *order, *gateway, payment)?],
+            Change::ClaimToken {
+                customer,
+                gateway,
+                token,
+            } => {
+                let key = self.token_key(&keys, *gateway, token);
+                let owner = Id::from(*customer);
+                let unless_anothers = Condition::AbsentOrOwnedBy(owner);
+                vec![self.reference(key, TOKEN, owner, true, unless_anothers)?]
+            }
+            Change::ReleaseToken {
+                customer,
+                gateway,
+                token,
+            } => {
+                let key = self.token_key(&keys, *gateway, token);
+                vec![self.delete(&key, Condition::AbsentOrOwnedBy((*customer).into()))?]
+            }
             Change::Claim(unique, record) => {
                 let key = self.unique_key(&keys, unique);
                 vec![self.reference(key, "unique", *record, false, Condition::Absent)?]

@@ -123,6 +123,11 @@ impl Brought<'_> {
             Change::put(entry.to_record(), Place::Wallet(customer)),
         ];
         changes.extend(self.gateway_customer());
+        changes.push(Change::ClaimToken {
+            customer,
+            gateway: GatewayId::new(self.gateway.id),
+            token: self.token.to_owned(),
+        });
         // A token that is kept again is not to be forgotten any more.
         let forget = Operation::forget_id(GatewayId::new(self.gateway.id), self.token);
         changes.push(Change::Settle(Owner::Customer(customer), forget));

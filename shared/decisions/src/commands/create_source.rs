@@ -57,10 +57,9 @@ impl CreateSource {
             .clone();
         let gateway = gateway_of(&paying.purchase, &method).or_stop()?;
         self.require_own_gateway_customer(paying, &gateway)?;
-        if paying.repeated(&self.digest).is_some() {
+        if paying.repeated(&gateway, &self.digest)? {
             return Continue(());
         }
-        paying.require_room(ORDER)?;
         paying.drop_source()?;
 
         let id = paying.source_id(self.kind, &self.digest);

@@ -49,12 +49,19 @@ impl PatchEntry {
             entry.record.set(name, value.clone());
         }
         let owed = self.replace_token(wallet.customer, &mut head, &mut entry, former, input)?;
+        let token = entry.record.text("payment_source_token").map(str::to_owned);
+        let claimed = token.map(|token| Change::ClaimToken {
+            customer: wallet.customer,
+            gateway: entry.state.gateway,
+            token,
+        });
         entry.record.updated_at = input.now;
         let place = Place::Wallet(wallet.customer);
         let mut changes = vec![
             Change::PutHead(wallet.customer, head),
             Change::put(entry.to_record(), place),
         ];
+        changes.extend(claimed.filter(|_| self.attributes.contains_key("payment_source_token")));
         changes.extend(owed.into_iter().map(Change::Owe));
         Ok((changes, entry))
     }
@@ -77,10 +84,18 @@ impl PatchEntry {
             let refusal = Refusal::invalid("Another entry of this wallet has this token.");
             return Err(refusal.at_attribute("payment_source_token"));
         }
+        let gateway = entry.state.gateway;
+        if head.is_forgetting(gateway, &token, input.lookup) {
+            let refusal = Refusal::invalid("The gateway is forgetting this token.");
+            return Err(refusal.at_attribute("payment_source_token"));
+        }
         entry.state.superseded_tokens.retain(|it| *it != *token);
         let former = former.map(Token::new);
         entry.state.superseded_tokens.extend(former);
         let surplus = entry.cap_superseded();
+        for token in &surplus {
+            head.begin_forgetting(gateway, token.expose(), input.lookup);
+        }
         let owed = surplus
             .iter()
             .filter_map(|it| forget(customer, entry, it.expose(), input.now));

@@ -183,10 +183,9 @@ fn reuse(paying: &mut Paying<'_>, entry: &str) -> Decided<()> {
     }
     let gateway = gateway_of(&paying.purchase, &method).or_stop()?;
     let digest = canonical_digest(&Value::from(format!("entry {}", entry.id())));
-    if paying.repeated(&digest).is_some() {
+    if paying.repeated(&gateway, &digest)? {
         return Continue(());
     }
-    paying.require_room("/data/attributes/_customer_payment_source_id")?;
     paying.drop_source()?;
 
     let kind = source_kind(&method).or_stop()?;

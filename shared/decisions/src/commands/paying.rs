@@ -7,9 +7,8 @@ use domain::basket::Basket;
 use domain::gateway::{GatewayKind, GatewayRequest, NewPayment, Payment, Progress};
 use domain::money::Amount;
 use domain::operation::Operation;
-use domain::order::MOST_SOURCES;
 use domain::payment_rules::PaymentRules;
-use domain::purchase::Purchase;
+use domain::purchase::{OrderPartition, Purchase};
 use domain::record::{Place, Record};
 use domain::refusal::{Code, Refusal};
 use domain::resources::ResourceType;
@@ -20,8 +19,8 @@ use serde_json::{Map, Value};
 use super::gateway_steps::Settled;
 use crate::{Answers, AsRead, Change, Decided, Input, OrStop, Step, stop};
 
-/// An equal request within this time of the first is its repeat: a double click, or a client that
-/// gave up waiting (Commerce Layer's SDK does after 15 s) and asked again.
+/// An equal request within this time of the first is its repeat, whatever came of that: a double click, or
+/// a client that gave up waiting (Commerce Layer's SDK does after 15 s) and asked again.
 const REPEAT_WINDOW: Duration = Duration::from_secs(20);
 
 /// A decision on its way: the purchase as it was read, and as it will be.
@@ -100,15 +99,34 @@ impl<'a> Paying<'a> {
         }
     }
 
-    /// The order's current payment source, where a request with this digest made it just now for
-    /// the amount that is still due: the request is its repeat.
-    pub fn repeated(&self, request: &str) -> Option<&PaymentSource> {
+    /// Whether a request with this digest made the order's current payment source, for the amount that is
+    /// still due, and nothing has come of it yet: it is given again, as to a client whose answer was lost,
+    /// or to a shopper who chooses the same method again. The gateway says how far it is: what was
+    /// cancelled there, or failed, is made anew.
+    pub fn repeated(&self, gateway: &Record, request: &str) -> Decided<bool> {
         let partition = &self.purchase.partition;
-        let source = partition.source.as_ref()?;
-        let just_now = self.input.now.since(source.record.created_at) <= REPEAT_WINDOW;
-        let untouched = source.state.changes_of_card == 0 && !partition.mismatches(source);
-        let equal = source.state.request == request && untouched;
-        (equal && just_now && source.state.progress == Progress::Open).then_some(source)
+        let is_equal = |source: &&PaymentSource| {
+            source.state.request == request
+                && source.state.gateway == gateway.id
+                && source.state.changes_of_card == 0
+                && source.state.progress == Progress::Open
+                && source.state.authorized_with.is_none()
+                && !partition.mismatches(source)
+        };
+        let Some(source) = partition.source.as_ref().filter(is_equal) else {
+            return Continue(false);
+        };
+        let is_repeat = self.input.now.since(source.record.created_at) <= REPEAT_WINDOW;
+        let Some(payment) = &source.state.payment else {
+            return Continue(is_repeat);
+        };
+        let payment = self.payment_now(gateway, source, payment)?;
+        let is_given_again = |it: &Payment| match it.progress {
+            Progress::Open => !it.failed,
+            Progress::Authorized | Progress::Captured => is_repeat,
+            Progress::Declined | Progress::Released => false,
+        };
+        Continue(payment.as_ref().is_some_and(is_given_again))
     }
 
     /// The id of the payment source that this request makes: an unanswered request that is made
@@ -180,15 +198,6 @@ impl<'a> Paying<'a> {
         Continue(())
     }
 
-    /// Refuses one payment source too many, before a gateway is asked.
-    pub fn require_room(&self, pointer: &str) -> Decided<()> {
-        if self.read.order().state.sources < MOST_SOURCES {
-            return Continue(());
-        }
-        let detail = format!("An order keeps at most {MOST_SOURCES} payment sources.");
-        stop(Refusal::invalid(detail).at(pointer))
-    }
-
     /// Shows on the order what the gateway says of its payment.
     pub fn show_details(&mut self, details: Value) {
         let record = &mut self.purchase.partition.order.record;
@@ -222,6 +231,7 @@ impl<'a> Paying<'a> {
     /// will be.
     pub fn finish(mut self) -> Step<Purchase> {
         let mut changes = self.source_changes();
+        changes.extend(self.note_superseded());
         let order_differs = self.purchase.order() != self.read.order();
         let is_attempt = !self.settled.is_empty() && !self.answers.is_empty();
         if order_differs || !changes.is_empty() || is_attempt {
@@ -267,6 +277,33 @@ impl<'a> Paying<'a> {
         }
         changes.extend(self.superseded_changes());
         changes
+    }
+
+    /// Notes on the order which payment sources are kept beside the current one; the oldest goes where they
+    /// are too many.
+    fn note_superseded(&mut self) -> Vec<Change> {
+        let read = &self.read.partition.superseded;
+        let OrderPartition {
+            order, superseded, ..
+        } = &mut self.purchase.partition;
+        let is_in = |sources: &[PaymentSource], id: Id| sources.iter().any(|it| it.id() == id);
+        order
+            .state
+            .superseded
+            .retain(|it| !is_in(read, it.id) || is_in(superseded, it.id));
+        let newly = superseded.iter().filter(|it| !is_in(read, it.record.id));
+        let surplus: Vec<_> = newly
+            .filter_map(|it| order.state.supersede(it.record.identifier()))
+            .collect();
+        let place = Place::OfOrder(order.id());
+        surplus
+            .into_iter()
+            .map(|of| Change::Delete {
+                of,
+                place,
+                read: AsRead::There,
+            })
+            .collect()
     }
 
     fn superseded_changes(&self) -> Vec<Change> {

@@ -235,6 +235,11 @@ pub fn keep(
     }
     let place = Place::Wallet(wallet.customer);
     paying.change_wallet(Change::put(entry.to_record(), place));
+    paying.change_wallet(Change::ClaimToken {
+        customer: wallet.customer,
+        gateway,
+        token: token.clone(),
+    });
     // What is owed but was not begun is not to be forgotten any more.
     let forget = Operation::forget_id(gateway, token);
     let owner = Owner::Customer(wallet.customer);

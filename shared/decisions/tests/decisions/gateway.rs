@@ -57,6 +57,8 @@ pub struct Held {
 #[derive(Debug, Clone, Default)]
 pub struct Gateway {
     pub payments: BTreeMap<String, Held>,
+    /// Payments whose last try failed.
+    pub failed: BTreeSet<String>,
     /// Every call that arrived or was meant to, in order.
     pub calls: Vec<GatewayCall>,
     /// What becomes of the next calls.
@@ -195,6 +197,7 @@ fn unopened(amount: Amount, attributes: Value) -> Answer {
         amount,
         customer_token: None,
         progress: Progress::Open,
+        failed: false,
         instrument: None,
         attributes: object(attributes),
         details: Value::Null,

@@ -1,10 +1,11 @@
 //! What becomes of a payment that is replaced, dropped or deleted.
 
 use decisions::Change;
+use decisions::commands::DeleteSource;
 use domain::ResourceType;
 use domain::gateway::{GatewayRequest, Progress};
 use domain::operation::Operation;
-use domain::order::MOST_SOURCES;
+use domain::order::MOST_SUPERSEDED;
 use domain::record::{Place, Record};
 use domain::refusal::Code;
 use domain::source::PaymentSource;
@@ -153,38 +154,61 @@ fn the_orders_details_go_with_its_source() {
 }
 
 #[test]
-fn an_equal_request_later_or_for_another_amount_is_a_new_payment() {
+fn an_equal_request_for_another_amount_is_a_new_payment() {
     let mut world = paid();
-    world.run(&pay("pm_visa")).unwrap();
-    assert_eq!(world.gateway.payments.len(), 2);
-    world.pass(1);
     world.set("total_amount_with_taxes_cents", 5_000);
     world.run(&pay("pm_visa")).unwrap();
-    assert_eq!(world.gateway.payments["pi_3"].amount.cents, 5_000);
-    assert_eq!(releases(&world).len(), 2);
+    assert_eq!(world.gateway.payments["pi_2"].amount.cents, 5_000);
+    assert_eq!(releases(&world).len(), 1);
 }
 
 #[test]
-fn an_order_has_at_most_fifty_sources() {
+fn an_equal_request_later_is_given_what_can_still_be_paid() {
+    for (now, at_once, later) in [
+        (Progress::Open, true, true),
+        (Progress::Authorized, true, false),
+        (Progress::Released, false, false),
+    ] {
+        for (seconds, is_same) in [(1, at_once), (3_600, later)] {
+            let mut world = World::new();
+            world.run(&pay("pm_visa")).unwrap();
+            let first = world.paid_with().id();
+            world.pass(seconds);
+            progress(&mut world, now);
+            world.run(&pay("pm_visa")).unwrap();
+            assert_eq!(world.paid_with().id() == first, is_same, "{now:?}");
+        }
+    }
+}
+
+#[test]
+fn what_failed_or_is_gone_is_made_anew_at_once() {
+    let mut world = paid();
+    world.gateway.failed.insert("pi_1".to_owned());
+    world.run(&pay("pm_visa")).unwrap();
+    let second = world.paid_with().clone();
+    assert_eq!(second.state.payment.as_deref(), Some("pi_2"));
+    assert_eq!(releases(&world), ["pi_1"]);
+    world.gateway.payments.remove("pi_2");
+    world.run(&pay("pm_visa")).unwrap();
+    assert_ne!(world.paid_with().id(), second.id());
+}
+
+#[test]
+fn an_order_is_paid_however_often_its_source_was_replaced() {
     let mut world = World::new();
-    for number in 0..MOST_SOURCES {
+    let most = u32::try_from(MOST_SUPERSEDED).unwrap();
+    for number in 0..most + 10 {
         world.run(&pay(&format!("pm_{number}"))).unwrap();
     }
-    let refused = world.refuses(&pay("pm_more"));
-    assert_eq!(
-        refused,
-        (
-            Code::ValidationError,
-            "/data/relationships/order".to_owned()
-        )
-    );
-    // The last one can still be kept, asked for again, and dropped.
+    assert_eq!(world.superseded.len(), MOST_SUPERSEDED);
+    assert_eq!(releases(&world).len(), MOST_SUPERSEDED + 9);
+    let oldest = world.superseded[0].id();
+    world.run(&DeleteSource { id: oldest }).unwrap();
+    assert_eq!(world.order.state.superseded.len(), MOST_SUPERSEDED - 1);
     world.run(&save()).unwrap();
-    world.run(&pay("pm_49")).unwrap();
     world.run(&nullify()).unwrap();
-    assert_eq!(releases(&world).len(), 50);
-    let ids = world.superseded.iter().map(|it| it.id());
-    assert_eq!(ids.collect::<std::collections::BTreeSet<_>>().len(), 50);
+    assert_eq!(world.superseded.len(), MOST_SUPERSEDED);
 }
 
 #[test]

@@ -184,6 +184,7 @@ fn the_same_token_from_another_order_is_the_same_entry() {
     let mut world = paid("pm_visa");
     world.run(&save()).unwrap();
     let entry = world.wallet().entries[0].id();
+    world.turn_to("second order");
     assert_eq!(save_card(&mut world, "pm_visa"), ["pm_visa"]);
     assert_eq!(world.wallet().entries[0].id(), entry);
     assert!(world.wallet().entries[0].state.superseded_tokens.is_empty());

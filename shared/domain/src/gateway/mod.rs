@@ -242,6 +242,8 @@ pub struct Payment {
     pub customer_token: Option<String>,
     /// How far it has come.
     pub progress: Progress,
+    /// Whether the last try to pay it failed, so that it waits for the shopper to bring something else.
+    pub failed: bool,
     /// The gateway's reference of what paid, where the gateway keeps that by itself: it is to be
     /// forgotten there with the payment, unless it was saved.
     pub instrument: Option<String>,

@@ -17,6 +17,7 @@ pub(super) fn create_payment(payment: &NewPayment) -> Payment {
         amount: payment.amount,
         customer_token: None,
         progress: Progress::Open,
+        failed: false,
         instrument: None,
         attributes,
         details: json!({ "type": "external_payment" }),

@@ -43,6 +43,7 @@ impl Session {
             reference: Some(id.to_owned()),
             order: order.and_then(|it| it.parse().ok()),
             progress: self.progress(),
+            failed: false,
             attributes: members([
                 ("session_id", Some(json!(id))),
                 (
@@ -84,6 +85,7 @@ fn without_reference(amount: Amount) -> Payment {
         amount,
         customer_token: None,
         progress: Progress::Open,
+        failed: false,
         instrument: None,
         attributes: Map::new(),
         details: json!({"type": "klarna_payment"}),

@@ -3,6 +3,7 @@
 
 use domain::gateway::Progress;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
 #[derive(Debug, Deserialize)]
@@ -22,6 +23,8 @@ pub(super) struct PaymentIntent {
     pub setup_future_usage: Option<String>,
     pub latest_charge: Option<Reference>,
     pub receipt_email: Option<String>,
+    /// What came of the last confirmation; it does not say what is to be done now.
+    pub last_payment_error: Option<IgnoredAny>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

@@ -4,7 +4,7 @@ use domain::gateway::Payment;
 use serde_json::{Map, Value, json};
 
 use super::amounts::UNITS;
-use super::answers::{PaymentIntent, PaymentMethod, Reference};
+use super::answers::{PaymentIntent, PaymentMethod, Reference, Status};
 use crate::failure::CallFailure;
 use crate::members::members;
 
@@ -42,6 +42,8 @@ impl PaymentIntent {
             amount: UNITS.amount(self.amount, &self.currency)?,
             customer_token: self.customer.as_ref().map(|it| it.id().to_owned()),
             progress: self.status.progress(),
+            failed: self.status == Status::RequiresPaymentMethod
+                && self.last_payment_error.is_some(),
             instrument: None,
             attributes,
             details: self.details(),

@@ -368,3 +368,33 @@ async fn nothing_is_written_for_the_first_time_under_a_customer_who_is_not_there
     }
     assert!(table.items().await.is_empty());
 }
+
+#[tokio::test]
+async fn a_token_is_in_one_wallet_until_it_is_released() {
+    let table = Table::with_customer().await;
+    let (gateway, token) = (GatewayId::new(id("gateway")), "pm_1".to_owned());
+    let claim = |customer: &str| Change::ClaimToken {
+        customer: CustomerId::new(id(customer)),
+        gateway,
+        token: token.clone(),
+    };
+    table.commit(&[claim("customer")]).await;
+    table.commit(&[claim("customer")]).await;
+    let others = [claim("other customer")];
+    let taken = table.store.commit(PERMIT, tenant(), &others).await;
+    assert!(matches!(taken, Err(StoreError::TokenTaken)), "{taken:?}");
+    assert!(
+        table
+            .items()
+            .await
+            .keys()
+            .all(|(pk, _)| !pk.contains("pm_1"))
+    );
+    let released = Change::ReleaseToken {
+        customer: CustomerId::new(id("customer")),
+        gateway,
+        token: token.clone(),
+    };
+    table.commit(&[released]).await;
+    table.commit(&others).await;
+}

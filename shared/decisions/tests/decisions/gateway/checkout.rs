@@ -127,6 +127,7 @@ impl Gateway {
             amount: held.amount,
             customer_token: held.customer.clone(),
             progress: held.progress,
+            failed: false,
             instrument: held.instrument.clone(),
             attributes: object(json!({
                 "payment_response": response,

@@ -85,6 +85,7 @@ impl Gateway {
             amount: held.amount,
             customer_token: None,
             progress: held.progress,
+            failed: false,
             instrument: None,
             attributes: object(json!({
                 "session_id": reference,

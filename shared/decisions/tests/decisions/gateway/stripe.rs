@@ -72,6 +72,7 @@ impl Gateway {
             amount: held.amount,
             customer_token: held.customer.clone(),
             progress: held.progress,
+            failed: self.failed.contains(reference),
             instrument: None,
             attributes: object(json!({
                 "stripe_id": reference,

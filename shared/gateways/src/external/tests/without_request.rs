@@ -12,6 +12,7 @@ async fn a_payment_is_opened_without_asking_anybody() {
         amount: euros(),
         customer_token: None,
         progress: Progress::Open,
+        failed: false,
         instrument: None,
         attributes: Map::new(),
         details: json!({"type": "external_payment"}),
