@@ -8,7 +8,7 @@ use gateways::{BaseUrls, Gateways};
 use issue_token::Issuing;
 use outbound::{GuardedTransport, HttpTransport, TrustedOrigins};
 use secrets::{SecretError, Secrets, SecretsFile};
-use service::{Configuration, Context, Keys};
+use service::{Configuration, Context, DeclineLimits, Keys};
 use store::{Sealer, Store};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -196,6 +196,7 @@ async fn context(
             trusted_origins: TrustedOrigins::default(),
             rate_limit: limit(options, Configuration::RATE_LIMIT)?,
             token_rate_limit: limit(options, Configuration::TOKEN_RATE_LIMIT)?,
+            declined: DeclineLimits::read(options.environment).map_err(StartError::Variable)?,
         },
     })
 }

@@ -32,6 +32,7 @@ mod checkout_com_wallet;
 mod common_headers;
 mod conditional;
 mod cross_origin;
+mod declines;
 mod deleting_entries;
 mod described;
 mod documents;

@@ -6,7 +6,7 @@ use aws_config::SdkConfig;
 use gatehouse::user_url::TrustedOrigins;
 use lambda_runtime::Error;
 use secrets::{Secrets, SecretsFile};
-use service::{Configuration, Context, Keys};
+use service::{Configuration, Context, DeclineLimits, Keys};
 use store::{Sealer, Store};
 use system::{SystemClock, SystemRandom, TokioSleep};
 
@@ -53,6 +53,7 @@ impl Environment {
                 trusted_origins: trusted_origins()?,
                 rate_limit: limit(Configuration::RATE_LIMIT, 600)?,
                 token_rate_limit: limit(Configuration::TOKEN_RATE_LIMIT, 30)?,
+                declined: DeclineLimits::read(|name| std::env::var(name).ok())?,
             },
         };
         Ok(Self { context, secrets })

@@ -6,6 +6,7 @@ use domain::purchase::Purchase;
 use domain::source::PaymentSource;
 use domain::{Caller, Refusal, Role, Tenant, Timestamp};
 use json_api::{Include, Query, Renderer, Site};
+use routing::SourceAddress;
 use serde_json::Value;
 
 use crate::run::Fresh;
@@ -25,6 +26,8 @@ pub struct Actor<'a> {
     pub deadline: Deadline,
     /// By what right something may be changed.
     pub(crate) right: Right<'a>,
+    /// Where the request came from.
+    pub(crate) address: Option<SourceAddress>,
 }
 
 /// By what right something may be changed.
@@ -45,6 +48,7 @@ impl<'a> Actor<'a> {
             now: context.now(),
             deadline,
             right: Right::Own(PermittedTo::Sweeper),
+            address: None,
         }
     }
 
@@ -57,6 +61,7 @@ impl<'a> Actor<'a> {
             now: self.now,
             deadline: self.deadline,
             right: self.right.clone(),
+            address: self.address,
         }
     }
 

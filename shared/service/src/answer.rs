@@ -10,7 +10,7 @@ use futures_util::future;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST};
 use http::{HeaderMap, HeaderName, Request, Response};
 use json_api::{check_accept, check_content_type};
-use routing::{Captures, Method, Route, find, identified, no_route};
+use routing::{Captures, Method, Route, SourceAddress, find, identified, no_route};
 
 use crate::actor::Right;
 use crate::precondition::Conditions;
@@ -44,6 +44,7 @@ where
             caller,
             now,
             admission: admission.clone(),
+            address,
         };
         let answered = carry_out(context, arrived, routes, handle);
         let (response, verdict) = future::join(answered, admission).await;
@@ -58,6 +59,7 @@ struct Arrived<'a> {
     caller: Result<Caller, Refusal>,
     now: Timestamp,
     admission: Admission<'a>,
+    address: Option<SourceAddress>,
 }
 
 async fn carry_out<'a, H, F>(
@@ -113,6 +115,7 @@ fn call<'a>(
             now: arrived.now,
             deadline: context.deadline(),
             right: Right::Counted(arrived.admission),
+            address: arrived.address,
         },
         path: parts.uri.path().to_owned(),
         query: parts.uri.query().unwrap_or_default().to_owned(),

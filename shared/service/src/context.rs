@@ -41,6 +41,35 @@ pub struct Configuration {
     pub rate_limit: u32,
     /// How many requests for tokens an address may make in a minute; 0 where they are not counted.
     pub token_rate_limit: u32,
+    /// How many attempts to pay a gateway may decline.
+    pub declined: DeclineLimits,
+}
+
+/// How many attempts to pay a gateway may decline; 0 where they are not counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DeclineLimits {
+    /// For an order, in an hour.
+    pub of_order: u32,
+    /// For a customer, in an hour.
+    pub of_customer: u32,
+    /// From an address, in ten minutes; integrations are not held to it.
+    pub of_address: u32,
+}
+
+impl DeclineLimits {
+    /// The limits that the variables `DECLINED_PER_ORDER`, `DECLINED_PER_CUSTOMER` and
+    /// `DECLINED_PER_ADDRESS` set: 10, 20 and 30 where they do not.
+    ///
+    /// # Errors
+    /// One is no whole number; the text says which.
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
+        let limit = |name, default| Configuration::limit(name, variable(name).as_deref(), default);
+        Ok(Self {
+            of_order: limit("DECLINED_PER_ORDER", 10)?,
+            of_customer: limit("DECLINED_PER_CUSTOMER", 20)?,
+            of_address: limit("DECLINED_PER_ADDRESS", 30)?,
+        })
+    }
 }
 
 impl Context {
@@ -69,9 +98,7 @@ impl Configuration {
     pub fn limit(name: &str, value: Option<&str>, default: u32) -> Result<u32, String> {
         let value = value.map(str::trim).filter(|it| !it.is_empty());
         let parsed = value.map(str::parse).transpose();
-        let parsed = parsed.map_err(|_| {
-            format!("{name} is a number of requests in a minute, 0 for any number of them")
-        })?;
+        let parsed = parsed.map_err(|_| format!("{name} is a whole number, 0 for no limit"))?;
         Ok(parsed.unwrap_or(default))
     }
 
@@ -108,6 +135,7 @@ mod tests {
             trusted_origins: TrustedOrigins::default(),
             rate_limit: 0,
             token_rate_limit: 0,
+            declined: DeclineLimits::read(|_| None).unwrap(),
         };
         assert_eq!(configuration.slug_of("demo.example.com:443"), Some("demo"));
         for host in [

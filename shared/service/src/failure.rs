@@ -19,6 +19,12 @@ pub enum Failure {
     /// The caller makes more requests than it may: nothing was done.
     #[error("too many requests")]
     Throttled,
+    /// The gateway has declined too many attempts to pay lately: none is made.
+    #[error("too many attempts were declined")]
+    TooManyDeclined {
+        /// In how many seconds another may be made.
+        retry_after: u64,
+    },
     /// Other requests changed the same records, again and again.
     #[error("other requests were always first")]
     Contended,
@@ -104,7 +110,9 @@ impl Failure {
     pub fn refusals(self) -> Refusals {
         let refusal = match self {
             Self::Refused(refusals) => return refusals,
-            Self::Throttled => Refusal::new(Code::TooManyRequests, "Try again later."),
+            Self::Throttled | Self::TooManyDeclined { .. } => {
+                Refusal::new(Code::TooManyRequests, "Try again later.")
+            }
             Self::Contended => Refusal::new(
                 Code::Conflict,
                 "Other requests changed the same records at the same time. Try again.",

@@ -6,6 +6,7 @@
 
 mod actor;
 mod answer;
+mod attempts;
 mod call;
 mod context;
 mod entity_tag;
@@ -26,7 +27,7 @@ pub use access::Action;
 pub use actor::Actor;
 pub use answer::answer;
 pub use call::Call;
-pub use context::{Configuration, Context};
+pub use context::{Configuration, Context, DeclineLimits};
 pub use failure::Failure;
 pub use keys::{Keys, KeysError, LOOKUP, SEALING, SIGNING};
 pub use precondition::Precondition;

@@ -66,6 +66,10 @@ fn read(document: &Value, conditions: &Conditions) -> Response<Bytes> {
 
 /// The response to a request that is not carried out as asked.
 pub fn refuse(failure: Failure) -> Response<Bytes> {
+    if let Failure::TooManyDeclined { retry_after } = failure {
+        tracing::warn!("the gateway has declined too many attempts");
+        return crate::throttle::too_many(retry_after);
+    }
     if !matches!(failure, Failure::Refused(_) | Failure::Throttled) {
         let gateway_failure = failure.of_gateway();
         tracing::error!(%failure, gateway_failure, "request failed");

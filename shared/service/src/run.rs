@@ -10,6 +10,7 @@ use domain::gateway::CallFailure;
 use domain::{Id, Random};
 use store::StoreError;
 
+use crate::attempts::Attempt;
 use crate::{Actor, Failure, operations};
 
 /// How often something that lost against another request is decided anew, and once before.
@@ -156,9 +157,16 @@ async fn ask_gateway(
 ) -> Result<(), Failure> {
     let gateways = gateways.ok_or(Failure::NoGateways)?;
     let permit = actor.permit().await?;
-    note(actor, gateways, &permit, &mut ask).await?;
-    let answer = gateways.call(&permit, &ask.call, actor.deadline).await?;
-    answers.keep(ask.call.request, answer);
+    let attempt = Attempt::begin(actor, &ask.call.request).await?;
+    let answer = match note(actor, gateways, &permit, &mut ask).await {
+        Ok(()) => {
+            let asked = gateways.call(&permit, &ask.call, actor.deadline);
+            asked.await.map_err(Failure::from)
+        }
+        Err(failure) => Err(failure),
+    };
+    attempt.end(actor, &answer).await;
+    answers.keep(ask.call.request, answer?);
     Ok(())
 }
 

@@ -76,7 +76,7 @@ impl Verdict {
 }
 
 /// Commerce Layer's answer: an object of errors, in plain JSON.
-fn too_many(seconds: u64) -> Response<Bytes> {
+pub fn too_many(seconds: u64) -> Response<Bytes> {
     let document = json!({
         "errors": { "title": "Too Many Requests", "code": "THROTTLED", "status": 429 },
     });

@@ -4,6 +4,7 @@
 //! conditional transaction in `write`. Reads that follow a write are strongly consistent, and
 //! nothing scans.
 
+mod attempts;
 mod circuits;
 mod claims;
 mod clients;
@@ -32,6 +33,7 @@ use domain::lookup::LookupKey;
 use domain::{Random, Tenant, Timestamp};
 use tokio::sync::Mutex;
 
+pub use attempts::{AttemptPlace, Limited, Taken};
 pub use aws_sdk_dynamodb;
 pub use clients::{ApiClient, ClientKind, Credentials};
 pub use codes::{Authorization, StoredCode};

@@ -1,0 +1,127 @@
+//! How many attempts to pay a gateway may decline: who tries card after card is testing which of them are
+//! good. Those are counted by order, by customer and by address; a counter that does not answer refuses
+//! nobody.
+
+use std::time::Duration;
+
+use domain::gateway::{GatewayAnswer, GatewayRefusal, GatewayRequest, NewPayment, Progress};
+use domain::{Role, Tenant};
+use futures_util::future;
+use store::{AttemptPlace, Limited, Taken};
+
+use crate::{Actor, Failure};
+
+/// How long what was declined counts for an order and for a customer.
+const OF_ORDER_AND_CUSTOMER: Duration = Duration::from_secs(3600);
+
+/// How long what was declined counts for an address, which many may share.
+const OF_ADDRESS: Duration = Duration::from_secs(600);
+
+/// An attempt under way: it counts until it is known that nothing was declined.
+pub(crate) struct Attempt(Vec<AttemptPlace>);
+
+impl Attempt {
+    /// Begins an attempt, where the request is one.
+    ///
+    /// # Errors
+    /// The gateway has declined too many lately.
+    pub async fn begin(actor: &Actor<'_>, request: &GatewayRequest) -> Result<Self, Failure> {
+        let GatewayRequest::AuthorizePayment(new) = request else {
+            return Ok(Self(Vec::new()));
+        };
+        let (tenant, limits) = (actor.caller.tenant, limits(actor, new));
+        let taken = limits.iter().map(|it| take(actor, tenant, it));
+        let (mut places, mut wait) = (Vec::new(), None);
+        for taken in future::join_all(taken).await.into_iter().flatten() {
+            match taken {
+                Taken::Place(place) => places.push(place),
+                Taken::Full(seconds) => wait = wait.max(Some(seconds)),
+            }
+        }
+        let attempt = Self(places);
+        match wait {
+            None => Ok(attempt),
+            Some(retry_after) => {
+                attempt.give_back(actor).await;
+                Err(Failure::TooManyDeclined { retry_after })
+            }
+        }
+    }
+
+    /// Ends it with what the gateway answered, if it did.
+    pub async fn end<E>(
+        self,
+        actor: &Actor<'_>,
+        answer: &Result<Result<GatewayAnswer, GatewayRefusal>, E>,
+    ) {
+        let is_declined = match answer {
+            Ok(Ok(GatewayAnswer::Payment(payment))) => payment.progress == Progress::Declined,
+            Ok(Ok(_)) | Err(_) => false,
+            Ok(Err(_)) => true,
+        };
+        if !is_declined {
+            self.give_back(actor).await;
+        }
+    }
+
+    async fn give_back(self, actor: &Actor<'_>) {
+        let store = &actor.context.store;
+        let given = self.0.iter().map(|place| store.give_back(place));
+        for error in future::join_all(given)
+            .await
+            .into_iter()
+            .filter_map(Result::err)
+        {
+            tracing::error!(%error, "an attempt stays counted");
+        }
+    }
+}
+
+async fn take(actor: &Actor<'_>, tenant: Tenant, limited: &Limited) -> Option<Taken> {
+    let taken = actor.context.store.take_place(tenant, limited, actor.now);
+    match taken.await {
+        Ok(taken) => Some(taken),
+        Err(error) => {
+            tracing::error!(%error, "the attempt is not counted");
+            None
+        }
+    }
+}
+
+/// What holds an attempt to pay this.
+fn limits(actor: &Actor<'_>, new: &NewPayment) -> Vec<Limited> {
+    let most = actor.context.configuration.declined;
+    // Whoever speaks for a shop has one address for all its customers.
+    let of_integration = actor.caller.role == Role::Integration;
+    let address = actor.address.filter(|_| !of_integration);
+    let customer = new.customer.map(|it| it.to_string());
+    let named = [
+        (
+            "order",
+            Some(new.order.to_string()),
+            most.of_order,
+            OF_ORDER_AND_CUSTOMER,
+        ),
+        (
+            "customer",
+            customer,
+            most.of_customer,
+            OF_ORDER_AND_CUSTOMER,
+        ),
+        (
+            "address",
+            address.map(|it| it.to_string()),
+            most.of_address,
+            OF_ADDRESS,
+        ),
+    ];
+    let held = named.into_iter().filter(|(_, _, most, _)| *most > 0);
+    held.filter_map(|(kind, name, most, within)| {
+        Some(Limited {
+            who: vec!["declined".to_owned(), kind.to_owned(), name?],
+            most,
+            within,
+        })
+    })
+    .collect()
+}
