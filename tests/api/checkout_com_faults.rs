@@ -70,7 +70,9 @@ async fn a_payment_without_an_answer_leaves_the_source_as_it_was_and_a_repeat_pa
         let reply = app.authorize(&customer, &source, &token("visa", 1)).await;
         assert_gateway_error(&reply, fault);
         let after = app.table().await;
-        let changed = differing(&before, &after);
+        let mut changed = differing(&before, &after);
+        // Attempts are counted while they are under way.
+        changed.retain(|it| it != "at");
         assert_eq!(changed.len(), 1, "{fault:?}: {changed:?}");
         assert!(
             changed[0].starts_with("operation#"),

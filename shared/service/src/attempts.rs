@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use domain::gateway::{GatewayAnswer, GatewayRefusal, GatewayRequest, NewPayment, Progress};
+use domain::refusal::Code;
 use domain::{Role, Tenant};
 use futures_util::future;
 use store::{AttemptPlace, Limited, Taken};
@@ -56,8 +57,8 @@ impl Attempt {
     ) {
         let is_declined = match answer {
             Ok(Ok(GatewayAnswer::Payment(payment))) => payment.progress == Progress::Declined,
+            Ok(Err(refusal)) => refusal.code == Code::PaymentDeclined,
             Ok(Ok(_)) | Err(_) => false,
-            Ok(Err(_)) => true,
         };
         if !is_declined {
             self.give_back(actor).await;
