@@ -6,12 +6,15 @@ use crate::order::Order;
 use crate::record::{Identifier, Record};
 use crate::refusal::Refusal;
 use crate::resources::{PAYMENT_GATEWAYS, ResourceType};
+use crate::retirement::is_retired;
 use crate::{Caller, GatewayId, Id, MarketId, Role};
 
 /// The catalogue of a tenant.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Catalog {
     records: BTreeMap<Identifier, Record>,
+    /// Gateways that were deleted while something might be held there: what is owed alone finds them.
+    retired: BTreeMap<GatewayId, Record>,
     circuits: BTreeMap<GatewayId, Circuit>,
 }
 
@@ -44,11 +47,7 @@ impl Circuit {
 
 impl FromIterator<Record> for Catalog {
     fn from_iter<I: IntoIterator<Item = Record>>(records: I) -> Self {
-        let by_identifier = records.into_iter().map(|it| (it.identifier(), it));
-        Self {
-            records: by_identifier.collect(),
-            circuits: BTreeMap::new(),
-        }
+        records.into_iter().fold(Self::default(), Self::with)
     }
 }
 
@@ -60,7 +59,12 @@ impl Catalog {
 
     /// The catalogue with this record, in the place of one of its type and id.
     pub fn with(mut self, record: Record) -> Self {
-        self.records.insert(record.identifier(), record);
+        if is_retired(&record) {
+            self.records.remove(&record.identifier());
+            self.retired.insert(GatewayId::new(record.id), record);
+        } else {
+            self.records.insert(record.identifier(), record);
+        }
         self
     }
 
@@ -146,6 +150,11 @@ impl Catalog {
         PAYMENT_GATEWAYS
             .iter()
             .find_map(|kind| self.get(*kind, id.into()))
+    }
+
+    /// The gateway of that id, though it may be retired: for what is held there, or owed to it.
+    pub fn gateway_or_retired(&self, id: GatewayId) -> Option<&Record> {
+        self.gateway(id).or_else(|| self.retired.get(&id))
     }
 
     /// The gateway that a payment method belongs to.

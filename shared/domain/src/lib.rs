@@ -23,6 +23,7 @@ pub mod record;
 pub mod refusal;
 pub mod resource;
 pub mod resources;
+pub mod retirement;
 pub mod source;
 mod tenant;
 mod time;

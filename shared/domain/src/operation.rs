@@ -71,7 +71,7 @@ impl Operation {
             tenant,
             gateway: self.gateway,
             kind: self.gateway_kind,
-            settings: Settings::of(catalog.gateway(self.gateway)),
+            settings: Settings::of(catalog.gateway_or_retired(self.gateway)),
             subject: self.subject,
             attempt: match self.request.is_noted() {
                 true => self.attempt,

@@ -5,7 +5,9 @@ use secrecy::ExposeSecret;
 use secrets::{SecretError, Secrets, credentials_name};
 use serde_json::{Value, json};
 
-use super::{STRIPE_GATEWAY, change, create, create_method, delete, stripe_keys};
+use super::{
+    STRIPE_GATEWAY, STRIPE_METHOD, change, create, create_method, delete, listed, stripe_keys,
+};
 use crate::app::{App, ORDER};
 use crate::refusals::is;
 
@@ -235,7 +237,47 @@ async fn a_gateway_with_methods_is_locked_and_an_order_may_lose_its_method() {
 
     let deleted = delete(&app, "stripe_gateways", STRIPE_GATEWAY).await;
     assert_eq!(deleted.status, 204, "{}", deleted.body);
-    assert!(secret(&app, STRIPE_GATEWAY).await.is_err());
+}
+
+/// A held payment is let go of, and a saved card forgotten, though their gateway was deleted meanwhile.
+#[tokio::test]
+async fn what_is_held_at_a_deleted_gateway_is_released_and_the_gateway_is_gone_for_readers() {
+    let app = App::start().await;
+    let (customer, integration) = (app.customer(), app.integration());
+    let source = app.create_reusable(&customer, ORDER, "pm_card_visa").await;
+    assert_eq!(app.confirm(&source).await["status"], "requires_capture");
+    let entry = app.save(&customer, ORDER).await.wallet()[0].clone();
+
+    for (kind, id) in [
+        ("payment_methods", STRIPE_METHOD),
+        ("stripe_gateways", STRIPE_GATEWAY),
+    ] {
+        let deleted = delete(&app, kind, id).await;
+        assert_eq!(deleted.status, 204, "{}", deleted.body);
+    }
+    for kind in ["stripe_gateways", "payment_gateways"] {
+        let path = format!("/api/{kind}/{STRIPE_GATEWAY}");
+        assert_eq!(app.get(&integration, &path).await.status, 404, "{kind}");
+        let all = listed(&app, &integration, &format!("/api/{kind}")).await;
+        assert!(!all.contains(&STRIPE_GATEWAY.to_owned()), "{kind}");
+    }
+    let again = delete(&app, "stripe_gateways", STRIPE_GATEWAY).await;
+    let changed = change(&app, "stripe_gateways", STRIPE_GATEWAY, json!({})).await;
+    let named = create_method(&app, STRIPE_GATEWAY, json!({})).await;
+    assert_eq!(
+        [again.status, changed.status, named.status],
+        [404, 404, 404]
+    );
+
+    let path = format!("/api/stripe_payments/{}", source.id());
+    let dropped = app.delete(&customer, &path).await;
+    assert_eq!(dropped.status, 204, "{}", dropped.body);
+    let path = format!("/api/customer_payment_sources/{entry}");
+    assert_eq!(app.delete(&customer, &path).await.status, 204);
+    assert_eq!(app.operations().await, [""; 0]);
+    let intent = source.attribute("stripe_id");
+    let intent = app.stripe_object("payment_intents", intent).await;
+    assert_eq!(intent["status"], "canceled");
 }
 
 /// Whichever comes first, no method is left without its gateway.

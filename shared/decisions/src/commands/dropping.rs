@@ -22,7 +22,8 @@ impl Paying<'_> {
         let Some(mut source) = self.purchase.partition.source.clone() else {
             return Continue(());
         };
-        let gateway = self.purchase.catalog.gateway(source.state.gateway).cloned();
+        let catalog = &self.purchase.catalog;
+        let gateway = catalog.gateway_or_retired(source.state.gateway).cloned();
         let progress = match (gateway, &source.state.payment) {
             (Some(gateway), Some(payment)) => {
                 match self.payment_now(&gateway, &source, payment)? {
@@ -34,8 +35,8 @@ impl Paying<'_> {
                     None => Progress::Released,
                 }
             }
-            // There is no payment to ask for; or the gateway's record is gone, though the payment in
-            // its account is not.
+            // There is no payment to ask for; or an earlier version deleted the gateway's record, though
+            // the payment in its account is not gone.
             _ => source.state.progress,
         };
         self.drop_at(source, progress)

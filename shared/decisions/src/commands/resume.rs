@@ -53,7 +53,8 @@ fn document(paying: &Paying<'_>, operation: &Operation) -> Option<Option<Value>>
         .partition
         .source(SourceId::new(operation.subject))?;
     let rules = source.record.kind.payment_rules()?;
-    let gateway = paying.purchase.catalog.gateway(operation.gateway)?;
+    let catalog = &paying.purchase.catalog;
+    let gateway = catalog.gateway_or_retired(operation.gateway)?;
     saving::document(paying, rules, gateway, source).ok()
 }
 

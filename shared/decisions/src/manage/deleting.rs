@@ -4,14 +4,15 @@ use domain::catalog::Catalog;
 use domain::purchase::OrderPartition;
 use domain::record::{Identifier, Place, Placed, Record};
 use domain::refusal::Code;
-use domain::resources::ResourceType;
+use domain::resources::{PAYMENT_GATEWAYS, ResourceType};
 use domain::wallet::Wallet;
-use domain::{OrderId, Refusal};
+use domain::{OrderId, Refusal, retirement};
 
 use super::{Credentials, Decision, is_credential};
 use crate::{Change, OrderLine, Unique};
 
-/// Deletes a record of the catalogue, or one that stands by itself.
+/// Deletes a record of the catalogue, or one that stands by itself. A gateway that a payment method
+/// has ever named is retired, and its credentials stay: payments may be held there, and cards kept.
 ///
 /// # Errors
 /// Others of the catalogue name it.
@@ -22,6 +23,9 @@ pub fn delete(placed: Placed, catalog: &Catalog) -> Result<Decision, Refusal> {
             "There are {} that name this record, {} among them. Delete them or let them name another first.",
             other.kind, other.id
         )));
+    }
+    if PAYMENT_GATEWAYS.contains(&record.kind) && retirement::may_hold(&record) {
+        return Ok(retired(record, placed.place));
     }
     let mut attributes = record.kind.declaration().own_attributes();
     let has_credentials = attributes.any(is_credential);
@@ -35,6 +39,16 @@ pub fn delete(placed: Placed, catalog: &Catalog) -> Result<Decision, Refusal> {
         },
         record,
     })
+}
+
+fn retired(record: Record, place: Place) -> Decision {
+    let mut retired = record.clone();
+    retirement::retire(&mut retired);
+    Decision {
+        changes: vec![Change::put(retired, place)],
+        credentials: Credentials::Unchanged,
+        record,
+    }
 }
 
 /// Deletes a part of an order, with what is part of it in turn.

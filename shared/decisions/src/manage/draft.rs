@@ -2,7 +2,7 @@
 
 use domain::record::{Identifier, Place, Placed, Record};
 use domain::resource::{Partition, Source};
-use domain::{CustomerId, GatewayId, OrderId, Refusal, ResourceType, Write};
+use domain::{CustomerId, GatewayId, OrderId, Refusal, ResourceType, Write, retirement};
 use serde_json::{Map, Value};
 
 use super::{Basis, Credentials, Decision, is_credential};
@@ -91,12 +91,13 @@ impl<'a> Draft<'a> {
             self.record.relate(name, None);
             return Ok(());
         };
-        let found = self.named(to).ok_or_else(Refusal::not_found)?;
+        let mut found = self.named(to).ok_or_else(Refusal::not_found)?;
         let identifier = found.record.identifier();
         if self.record.relationships.get(name) != Some(&identifier) {
             let is_catalogued = self.record.kind.declaration().partition == Partition::Catalog;
             match found.place {
                 Place::Catalog if is_catalogued => {
+                    retirement::be_named(&mut found.record);
                     let rewritten = Change::put(found.record, Place::Catalog);
                     self.beside.push(rewritten);
                 }

@@ -1,6 +1,6 @@
 //! What gateways go by beyond their declarations.
 
-use domain::{Mode, Refusal, Write};
+use domain::{Mode, Refusal, Write, retirement};
 use gatehouse::user_url::check_url;
 use serde_json::{Value, json};
 
@@ -14,6 +14,13 @@ const URLS: [&str; 5] = [
     "refund_url",
     "token_url",
 ];
+
+/// A new gateway remembers that no payment method names it yet.
+pub(super) fn begin(draft: &mut Draft<'_>) {
+    if draft.record.version == 0 {
+        retirement::begin(&mut draft.record);
+    }
+}
 
 /// Stripe's keys say what they are for: a test order must never reach live cards, nor the other way
 /// round.
@@ -54,7 +61,9 @@ pub(super) fn give_secret(draft: &mut Draft<'_>, write: &Write) {
     let record = &mut draft.record;
     let is_new = record.get("shared_secret").is_none();
     if is_new || write.is_triggered("_regenerate_shared_secret") {
-        record.write_state(&json!({ "gateway": record.id }));
+        if is_new {
+            record.write_state(&json!({ "gateway": record.id }));
+        }
         record.set("shared_secret", draft.basis.input.secret);
     }
 }

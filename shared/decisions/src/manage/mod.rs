@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 use domain::catalog::Catalog;
 use domain::record::{Identifier, Placed, Record};
 use domain::resource::{Attribute, Source};
+use domain::resources::PAYMENT_GATEWAYS;
 use domain::{Refusal, ResourceType, Write};
 use serde_json::{Map, Value};
 
@@ -121,6 +122,9 @@ fn decide(mut draft: Draft<'_>, write: &Write) -> Result<Decision, Vec<Refusal>>
             line_items::complete(&mut draft);
         }
         _ => {}
+    }
+    if PAYMENT_GATEWAYS.contains(&draft.record.kind) {
+        gateways::begin(&mut draft);
     }
     let place = draft.place()?;
     addresses::move_in(&mut draft, place);

@@ -5,7 +5,7 @@ use decisions::manage::{self, Basis, Credentials};
 use decisions::{Change, Input};
 use domain::record::{Place, Record};
 use domain::refusal::Code;
-use domain::{Mode, Refusal, ResourceType, Role, Timestamp, Write};
+use domain::{GatewayId, Mode, Refusal, ResourceType, Role, Timestamp, Write, retirement};
 use gatehouse::user_url::{TrustedOrigins, UrlProblem};
 use serde_json::{Value, json};
 
@@ -213,7 +213,9 @@ fn a_gateway_that_a_method_names_cannot_be_deleted() {
     assert_eq!(refusal.code, Code::Locked);
     assert!(refusal.detail.contains(id("method").as_str()));
 
-    let deleted = delete(STRIPE, "idle").unwrap();
+    let mut idle = catalog.get(STRIPE, id("idle")).unwrap().clone();
+    retirement::begin(&mut idle);
+    let deleted = manage::delete(catalogued(idle), &catalog).unwrap();
     assert_eq!(deleted.credentials, Credentials::Remove);
     assert_eq!(
         deleted.changes,
@@ -224,6 +226,43 @@ fn a_gateway_that_a_method_names_cannot_be_deleted() {
     let after = catalog_after(catalog.clone(), &deleted.changes);
     let stripe = catalog.get(STRIPE, id("stripe")).unwrap().clone();
     assert!(manage::delete(catalogued(stripe), &after).is_ok());
+}
+
+#[test]
+fn a_gateway_that_a_method_ever_named_is_retired_and_there_for_what_is_owed_alone() {
+    let catalog = catalog();
+    let stripe = write(
+        json!({ "name": "S", "login": "sk_test_1", "publishable_key": "pk_test_1" }),
+        &[],
+    );
+    let made = manage::create(STRIPE, &stripe, basis(&catalog)).unwrap();
+    assert!(!retirement::may_hold(&made.record));
+    let gateway = Record {
+        version: 1,
+        ..made.record
+    };
+    let method = write(
+        json!({
+            "payment_source_type": "stripe_payments",
+            "currency_code": "EUR",
+            "price_amount_cents": 0,
+        }),
+        &[("payment_gateway", Some(gateway.identifier()))],
+    );
+    let catalog = catalog.with(gateway.clone());
+    let named = manage::create(METHODS, &method, basis(&catalog)).unwrap();
+    let method = named.record.identifier();
+    let catalog = catalog_after(catalog, &named.changes).without(method);
+
+    let named = catalog.get(STRIPE, gateway.id).unwrap().clone();
+    let deleted = manage::delete(catalogued(named), &catalog).unwrap();
+    assert_eq!(deleted.credentials, Credentials::Unchanged);
+    let after = catalog_after(catalog, &deleted.changes);
+    let id = GatewayId::new(gateway.id);
+    assert_eq!(after.find(STRIPE, gateway.id), None);
+    assert_eq!(after.gateway(id), None);
+    assert!(!after.list(STRIPE).iter().any(|it| it.id == gateway.id));
+    assert!(after.gateway_or_retired(id).is_some());
 }
 
 #[test]
