@@ -28,6 +28,7 @@ mod checkout_com_faults;
 mod checkout_com_flow;
 mod checkout_com_refusals;
 mod checkout_com_reuse;
+mod checkout_com_sessions;
 mod checkout_com_wallet;
 mod common_headers;
 mod conditional;

@@ -312,8 +312,9 @@ impl App {
 
     /// The steps that are owed to gateways, or under way.
     pub async fn operations(&self) -> Vec<String> {
-        let keys = self.table().await.into_keys();
-        keys.filter(|key| key.contains(" operation#")).collect()
+        let mut items = self.table().await;
+        items.retain(|key, it| key.contains(" operation#") && it["watches"] != true);
+        items.into_keys().collect()
     }
 
     /// How many payment sources an order has, or had.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::Catalog;
 use crate::gateway::{GatewayCall, GatewayKind, GatewayRequest, NotedRequest, Settings};
+use crate::source::PaymentSource;
 use crate::{CustomerId, GatewayId, Id, OperationId, OrderId, Tenant, Timestamp};
 
 /// How long an owed step is left alone after it was last begun: longer than any request lives.
@@ -22,6 +23,9 @@ const LIFE_OF_A_KEY: Duration = Duration::from_secs(20 * 3600);
 
 /// Where it is not known when a step was noted: its twelfth time is some twenty hours after.
 const LAST_TRY_OF_A_KEY: u32 = 12;
+
+/// How long a gateway holds an amount before it lets go of it by itself: a week, and a day for good measure.
+const LONGEST_HOLD: Duration = Duration::from_secs(8 * 24 * 3600);
 
 /// A gateway step that is owed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -106,6 +110,46 @@ impl Operation {
             noted: None,
             noted_at: None,
         }
+    }
+
+    /// That what the shopper's browser pays by itself is watched for, `until` nothing can be paid any more;
+    /// first looked at when it is due. The id follows from the payment source: it is watched once.
+    pub fn watch(source: &PaymentSource, until: Timestamp, due_at: Timestamp) -> Self {
+        let (id, order) = (source.id(), source.state.order);
+        Self {
+            id: OperationId::new(Id::derived(&["watch", id.as_str()])),
+            owner: Owner::Order(order),
+            gateway: source.state.gateway,
+            gateway_kind: source.state.gateway_kind,
+            subject: id.into(),
+            attempt: 0,
+            tries: 0,
+            due_at,
+            request: GatewayRequest::Watch { order, until },
+            noted: None,
+            noted_at: None,
+        }
+    }
+
+    /// Whether nothing more can come to be paid in what it watches.
+    pub fn watches_no_more(&self, now: Timestamp) -> bool {
+        match self.request {
+            GatewayRequest::Watch { until, .. } => now >= until,
+            _ => true,
+        }
+    }
+
+    /// Whether it has watched so long that nothing is held any more of what was paid in time.
+    pub fn has_watched_long_enough(&self, now: Timestamp) -> bool {
+        match self.request {
+            GatewayRequest::Watch { until, .. } => now.since(until) > LONGEST_HOLD,
+            _ => true,
+        }
+    }
+
+    /// Whether it only watches: nothing is owed for it.
+    pub const fn watches(&self) -> bool {
+        matches!(self.request, GatewayRequest::Watch { .. })
     }
 
     /// The id of the operation that forgets this token.

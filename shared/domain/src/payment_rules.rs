@@ -1,5 +1,7 @@
 //! What is particular to a type of payment source, as const data beside its declaration.
 
+use std::time::Duration;
+
 /// What is particular to a type of payment source: where its gateway's way of paying differs from
 /// others'. Commands ask these rules, never which gateway it is.
 #[derive(Debug)]
@@ -18,6 +20,9 @@ pub struct PaymentRules {
     pub token_approves: bool,
     /// How a shopper's token begins where it names a payment that the browser made by itself.
     pub made_payment: Option<&'static str>,
+    /// How long the shopper's browser can pay by itself in the session that a new payment source opens; none
+    /// where what is paid is known by the source's own payment.
+    pub session: Option<Duration>,
     /// The members of `options` that the gateway hears of, so that changing them changes the payment.
     pub heard_options: &'static [&'static str],
     /// Whether opening or changing a payment takes the order's lines and addresses.
@@ -40,6 +45,7 @@ impl PaymentRules {
         shopper_token: None,
         token_approves: false,
         made_payment: None,
+        session: None,
         heard_options: &[],
         needs_basket: false,
         saves_once: false,

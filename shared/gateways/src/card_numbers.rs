@@ -1,6 +1,6 @@
 //! Card numbers in gateways' answers: taken out before an answer goes on its way to the table.
 
-use domain::gateway::GatewayAnswer;
+use domain::gateway::{GatewayAnswer, Payment};
 use gatehouse::pan::holds_card_number;
 use serde_json::{Map, Value};
 
@@ -8,10 +8,9 @@ use serde_json::{Map, Value};
 /// it give one after all, it is dropped rather than refused, since what was asked has been done.
 pub(crate) fn removed(answer: GatewayAnswer) -> GatewayAnswer {
     match answer {
-        GatewayAnswer::Payment(mut payment) => {
-            remove_from_members(&mut payment.attributes);
-            remove(&mut payment.details);
-            GatewayAnswer::Payment(payment)
+        GatewayAnswer::Payment(payment) => GatewayAnswer::Payment(removed_from(payment)),
+        GatewayAnswer::Payments(payments) => {
+            GatewayAnswer::Payments(payments.into_iter().map(removed_from).collect())
         }
         GatewayAnswer::Reusable(mut reusable) => {
             remove_from_members(&mut reusable.snapshot);
@@ -24,6 +23,12 @@ pub(crate) fn removed(answer: GatewayAnswer) -> GatewayAnswer {
             answer
         }
     }
+}
+
+fn removed_from(mut payment: Payment) -> Payment {
+    remove_from_members(&mut payment.attributes);
+    remove(&mut payment.details);
+    payment
 }
 
 fn remove(value: &mut Value) {

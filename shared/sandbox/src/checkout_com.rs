@@ -172,6 +172,7 @@ fn route(
         ("POST", ["payment-sessions", id, "_pay"]) => sessions::pay(work, asked, id, ordered),
         ("POST", ["tokens"]) => Err(Refusal::invalid("card_data_not_taken")),
         ("POST", ["payments"]) => payments::create(work, asked, ordered),
+        ("GET", ["payments"]) => payments::list(work, asked),
         ("GET", ["payments", id]) => payments::read(work, id),
         ("POST", ["payments", id, "captures"]) => payments::capture(work, asked, id),
         ("POST", ["payments", id, "voids"]) => payments::void(work, asked, id),

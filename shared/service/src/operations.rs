@@ -19,7 +19,9 @@ pub async fn carry_out_new(
     changes: &[Change],
 ) {
     for change in changes {
-        if let Change::Owe(operation) = change {
+        if let Change::Owe(operation) = change
+            && !operation.watches()
+        {
             report(
                 operation,
                 carry_out(actor, gateways, permit, operation).await,

@@ -2,8 +2,9 @@
 //! answer yet.
 
 use decisions::CallGateway;
-use decisions::commands::Resume;
+use decisions::commands::{Resume, Watched};
 use decisions::{Permit, PermittedTo};
+use domain::gateway::GatewayAnswer;
 use domain::operation::{Operation, Owner};
 use domain::{Deadline, OrderId};
 use store::StoreError;
@@ -47,6 +48,9 @@ pub async fn sweep(
         let carried_on = match (operation.request.is_noted(), operation.owner) {
             (true, Owner::Order(order)) => {
                 resume(&actor, gateways, &permit, order, operation).await
+            }
+            (false, Owner::Order(order)) if operation.watches() => {
+                watch(&actor, gateways, &permit, order, operation).await
             }
             _ => carry_out(&actor, gateways, &permit, operation).await,
         };
@@ -93,4 +97,45 @@ async fn resume(
     };
     run(actor, Some(gateways), &task).await?;
     Ok(true)
+}
+
+/// Looks at what was paid in a session, and releases what nobody knows of. False where it is to be looked
+/// at again.
+async fn watch(
+    actor: &Actor<'_>,
+    gateways: &dyn CallGateway,
+    permit: &Permit,
+    order: OrderId,
+    operation: &Operation,
+) -> Result<bool, Failure> {
+    let catalog = load::catalog(actor).await?;
+    let call = operation.call(actor.caller.tenant, &catalog);
+    let looked = gateways.call(permit, &call, actor.deadline).await;
+    let payments = match looked {
+        Ok(Ok(GatewayAnswer::Payments(payments))) => payments,
+        // By then the gateway lets go by itself of what it holds.
+        other if operation.has_watched_long_enough(actor.now) => {
+            let (operation_id, order) = (operation.id.as_str(), order.as_str());
+            tracing::error!(operation_id, order, ?other, "a session was never looked at");
+            settle(actor, permit, operation).await?;
+            return Ok(true);
+        }
+        Err(failure) => return Err(failure.into()),
+        Ok(other) => {
+            let operation_id = operation.id.as_str();
+            tracing::error!(operation_id, ?other, "a session cannot be looked at");
+            return Ok(false);
+        }
+    };
+    let task = OrderTask {
+        order: OrderOf::Id(order),
+        wanted: Wanted::default(),
+        command: Watched {
+            operation: operation.clone(),
+            payments,
+        },
+        precondition: Precondition::NONE,
+    };
+    run(actor, Some(gateways), &task).await?;
+    Ok(operation.watches_no_more(actor.now))
 }

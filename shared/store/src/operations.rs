@@ -30,6 +30,9 @@ pub(crate) struct OperationItem {
     gateway: GatewayId,
     owner: Owner,
     operation: String,
+    /// Whether it only watches, so that nothing is owed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    watches: bool,
     due: String,
     due_at: String,
 }
@@ -69,6 +72,7 @@ impl OperationItem {
             gateway: operation.gateway,
             owner: operation.owner,
             operation: sealed,
+            watches: operation.watches(),
             due,
             due_at,
         })

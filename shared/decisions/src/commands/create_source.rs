@@ -95,7 +95,11 @@ impl CreateSource {
             payment: &payment,
             entry: None,
             request: self.digest.clone(),
-        })
+        })?;
+        if taken_over.is_none() {
+            paying.watch_session();
+        }
+        Continue(())
     }
 
     fn open(

@@ -64,6 +64,7 @@ impl Paying<'_> {
             self.owe_release(&source);
         }
         self.owe_forgetting_of_instrument(&source);
+        self.watch_dropped(&source);
         self.purchase.partition.source = None;
         self.purchase.partition.superseded.push(source);
         self.show_details(Value::Null);
@@ -125,6 +126,28 @@ impl Paying<'_> {
             },
             noted: None,
             noted_at: None,
+        });
+    }
+
+    /// Owes the release of a payment that was found at the gateway.
+    pub(super) fn owe_release_of_found(&mut self, watch: &Operation, payment: &Payment) {
+        let Some(reference) = payment.reference.as_deref() else {
+            return;
+        };
+        self.owed.push(Operation {
+            id: OperationId::new(Id::derived(&[
+                "release",
+                watch.subject.as_str(),
+                reference,
+                "",
+            ])),
+            tries: 0,
+            due_at: Operation::first_due(self.input.now),
+            request: GatewayRequest::Release {
+                payment: Some(reference.to_owned()),
+                shopper_token: None,
+            },
+            ..watch.clone()
         });
     }
 

@@ -14,6 +14,7 @@ mod patch_source;
 mod paying;
 mod resume;
 mod saving;
+mod watching;
 
 pub use add_entry::AddEntry;
 pub use create_source::CreateSource;
@@ -24,3 +25,4 @@ pub use patch_entry::PatchEntry;
 pub use patch_order::{MethodChoice, PatchOrder};
 pub use patch_source::PatchSource;
 pub use resume::Resume;
+pub use watching::Watched;

@@ -87,6 +87,8 @@ pub struct World {
     pub catalog: BTreeMap<Identifier, Record>,
     /// Operations: what is owed, and what is under way.
     pub owed: BTreeMap<OperationId, Operation>,
+    /// Those that only watch.
+    pub watched: BTreeMap<OperationId, Operation>,
     pub gateway: Gateway,
     /// What was written, commit by commit.
     pub commits: Vec<Vec<Change>>,
@@ -109,6 +111,7 @@ impl World {
             wallets: BTreeMap::new(),
             catalog: BTreeMap::new(),
             owed: BTreeMap::new(),
+            watched: BTreeMap::new(),
             gateway: Gateway::default(),
             commits: Vec::new(),
             others: BTreeMap::new(),
@@ -316,6 +319,7 @@ fn step_name(request: &GatewayRequest) -> &'static str {
         GatewayRequest::UpdatePayment { .. } => "update payment",
         GatewayRequest::MakeReusable(_) => "make reusable",
         GatewayRequest::Release { .. } => "release",
+        GatewayRequest::Watch { .. } => "watch",
         GatewayRequest::Forget { .. } => "forget",
     }
 }

@@ -14,7 +14,7 @@ use crate::basket::{Basket, Buyer};
 use crate::money::Amount;
 use crate::record::Record;
 use crate::refusal::{Code, Refusal};
-use crate::{CustomerId, GatewayId, Id, OrderId, Tenant};
+use crate::{CustomerId, GatewayId, Id, OrderId, Tenant, Timestamp};
 
 pub use call_failure::CallFailure;
 pub use circuits::{CircuitUnavailable, Circuits};
@@ -112,6 +112,14 @@ pub enum GatewayRequest {
         /// What the shopper's browser brought for it.
         #[serde(default)]
         shopper_token: Option<String>,
+    },
+    /// Find what the shopper's browser paid for this payment source by itself, in the session that it was
+    /// given. Answered by [`GatewayAnswer::Payments`], with all payments that were made for the source.
+    Watch {
+        /// The order that it pays.
+        order: OrderId,
+        /// From when on nothing more can be paid in the session.
+        until: Timestamp,
     },
     /// Forget a saved source for good. Answered by [`GatewayAnswer::Done`], also where it was
     /// forgotten before, or where the gateway keeps nothing that could be forgotten.
@@ -221,6 +229,8 @@ pub enum GatewayAnswer {
     Customer(String),
     /// A payment as it stands.
     Payment(Payment),
+    /// All payments that were made for a payment source.
+    Payments(Vec<Payment>),
     /// What can be used again.
     Reusable(Reusable),
     /// Done, and nothing more to say.

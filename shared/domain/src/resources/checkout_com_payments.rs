@@ -1,5 +1,7 @@
 //! A payment of one order through Checkout.com.
 
+use std::time::Duration;
+
 use crate::Roles;
 use crate::payment_rules::PaymentRules;
 use crate::resource::{
@@ -39,11 +41,15 @@ pub const RESOURCE: Resource = Resource {
     metadata_writers: Roles::ALL,
 };
 
+/// How long a session for Flow is open.
+const SESSION: Duration = Duration::from_secs(3600);
+
 pub const RULES: PaymentRules = PaymentRules {
     has_customers: true,
     required: &["success_url", "failure_url"],
     shopper_token: Some("token"),
     made_payment: Some("pay_"),
+    session: Some(SESSION),
     needs_basket: true,
     ..PaymentRules::PLAIN
 };

@@ -1,4 +1,4 @@
-use domain::gateway::{GatewayAnswer, NewPayment};
+use domain::gateway::{GatewayAnswer, GatewayKind, NewPayment};
 use serde_json::Value;
 
 use super::client::CheckoutComClient;
@@ -26,7 +26,10 @@ async fn open_session(
     client: &CheckoutComClient<'_>,
     new: &NewPayment,
 ) -> Result<GatewayAnswer, NotDone> {
-    let body = requests::open_session(client.exchange.asked, new)?;
+    let rules = GatewayKind::CheckoutCom.source_type().payment_rules();
+    let session = rules.and_then(|it| it.session);
+    let ends_at = session.map(|it| client.exchange.now().plus(it));
+    let body = requests::open_session(client.exchange.asked, new, ends_at)?;
     let response = client.send(Endpoint::OpenSession, "", Some(&body)).await?;
     let session: Value = ANSWERS.read(&response)?;
     let has_id = session["id"].as_str().is_some_and(|it| !it.is_empty());

@@ -11,6 +11,7 @@ pub(super) enum Endpoint {
     OpenSession,
     RequestPayment,
     ReadPayment,
+    ListPayments,
     VoidPayment,
     ReadInstrument,
     DeleteInstrument,
@@ -18,12 +19,13 @@ pub(super) enum Endpoint {
 
 impl Endpoint {
     #[cfg(test)]
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::CreateCustomer,
         Self::ReadCustomer,
         Self::OpenSession,
         Self::RequestPayment,
         Self::ReadPayment,
+        Self::ListPayments,
         Self::VoidPayment,
         Self::ReadInstrument,
         Self::DeleteInstrument,
@@ -31,7 +33,9 @@ impl Endpoint {
 
     pub const fn method(self) -> Method {
         match self {
-            Self::ReadCustomer | Self::ReadPayment | Self::ReadInstrument => Method::GET,
+            Self::ReadCustomer | Self::ReadPayment | Self::ListPayments | Self::ReadInstrument => {
+                Method::GET
+            }
             Self::DeleteInstrument => Method::DELETE,
             Self::CreateCustomer | Self::OpenSession | Self::RequestPayment | Self::VoidPayment => {
                 Method::POST
@@ -47,6 +51,7 @@ impl Endpoint {
             Self::OpenSession => "/payment-sessions",
             Self::RequestPayment => "/payments",
             Self::ReadPayment => "/payments/{id}",
+            Self::ListPayments => "/payments?limit=100&reference={id}",
             Self::VoidPayment => "/payments/{id}/voids",
             Self::ReadInstrument | Self::DeleteInstrument => "/instruments/{id}",
         }
@@ -60,6 +65,7 @@ impl Endpoint {
             Self::OpenSession => "open_session",
             Self::RequestPayment => "authorize_payment",
             Self::ReadPayment => "read_payment",
+            Self::ListPayments => "list_payments",
             Self::VoidPayment => "release",
             Self::ReadInstrument => "read_instrument",
             Self::DeleteInstrument => "forget",
@@ -92,3 +98,6 @@ pub(super) fn segment<'r>(reference: &'r str, kinds: &[&str]) -> Result<&'r str,
 }
 
 const LONGEST_ID: usize = 64;
+
+/// The most payments that are listed at a time (checkout.com/docs, "Get a list of payments").
+pub(super) const MOST_LISTED: usize = 100;

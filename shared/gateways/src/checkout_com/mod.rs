@@ -13,6 +13,7 @@ mod create_payment;
 mod endpoint;
 mod errors;
 mod forget;
+mod list_payments;
 mod make_reusable;
 mod payment;
 mod read_instrument;
@@ -36,6 +37,7 @@ use client::CheckoutComClient;
 use create_customer::create_customer;
 use create_payment::create_payment;
 use forget::forget;
+use list_payments::list_payments;
 use make_reusable::make_reusable;
 use read_payment::read_payment;
 use release::release;
@@ -61,6 +63,7 @@ pub(crate) async fn answer(
             ..
         } => release(client, payment).await,
         Ask::Release { payment: None, .. } => Ok(GatewayAnswer::Done),
+        Ask::Watch { order, .. } => list_payments(client, *order).await,
         Ask::Forget {
             payment_source_token,
         } => forget(client, payment_source_token).await,

@@ -3,6 +3,7 @@
 //! What a caller may say to Checkout.com is named here and nowhere else: the token, `success_url` and
 //! `failure_url`. Amount, currency, customer and capture come from the order.
 
+use domain::Timestamp;
 use domain::gateway::{GatewayCall, GatewayRefusal, NewPayment};
 use http::Uri;
 use serde_json::{Value, json};
@@ -34,6 +35,7 @@ pub(super) fn create_customer(asked: &GatewayCall, email: &str) -> Value {
 pub(super) fn open_session(
     asked: &GatewayCall,
     payment: &NewPayment,
+    ends_at: Option<Timestamp>,
 ) -> Result<Value, GatewayRefusal> {
     let has_asked = asked.settings.text("save_payment_sources") == Some("always");
     let stores = match (&payment.customer_token, has_asked) {
@@ -50,6 +52,9 @@ pub(super) fn open_session(
         customer["email"] = json!(email);
     }
     body["billing"] = json!({"address": {"country": country(payment)?}});
+    if let Some(ends_at) = ends_at {
+        body["expires_on"] = json!(ends_at.to_string());
+    }
     body["payment_method_configuration"] = json!({"card": {"store_payment_details": stores}});
     for name in ["success_url", "failure_url"] {
         let url = url(payment, name)?;

@@ -45,6 +45,7 @@ pub(crate) async fn answer(
         Ask::Release { .. } => Ok(GatewayAnswer::Done),
         // Done without a request: shops have no endpoint that forgets a token. Deleted from the
         // wallet, it is not sent to them again.
+        Ask::Watch { .. } => Err(CallFailure::NoSuchStep("watch").into()),
         Ask::Forget { .. } => Ok(GatewayAnswer::Done),
     }
 }

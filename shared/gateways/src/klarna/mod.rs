@@ -66,6 +66,7 @@ pub(crate) async fn answer(
             shopper_token: None,
             ..
         } => Ok(GatewayAnswer::Done),
+        Ask::Watch { .. } => Err(CallFailure::NoSuchStep("watch").into()),
         Ask::Forget {
             payment_source_token,
         } => forget(client, payment_source_token).await,

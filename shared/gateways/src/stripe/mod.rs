@@ -68,6 +68,7 @@ pub(crate) async fn answer(
             ..
         } => release(client, payment).await,
         Ask::Release { payment: None, .. } => Ok(GatewayAnswer::Done),
+        Ask::Watch { .. } => Err(CallFailure::NoSuchStep("watch").into()),
         Ask::Forget {
             payment_source_token,
         } => forget(client, payment_source_token).await,

@@ -10,4 +10,4 @@ pub(super) use authenticate::{authenticate, challenge};
 pub(super) use charge::{Purchase, card_of, charge, settle};
 pub(super) use create::{THREE_DS, create};
 pub(super) use follow_up::{capture, void};
-pub(super) use read::read;
+pub(super) use read::{list, read};

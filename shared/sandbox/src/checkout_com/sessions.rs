@@ -41,6 +41,7 @@ const SESSION: &[Field] = &[
     optional("disabled_payment_methods", ANY_LIST),
     optional("3ds", Kind::Object(THREE_DS)),
     optional("locale", fields::text(10)),
+    optional("expires_on", fields::text(50)),
     optional("ip_address", IP),
     optional("metadata", FLAT),
 ];
@@ -109,6 +110,9 @@ pub(super) fn pay(
     let (ids, now) = (work.ids, work.now);
     let account = work.state.account(work.account);
     let session = account.sessions.get(id).ok_or(Refusal::NotFound)?.clone();
+    if session.has_expired(now) {
+        return Err(Refusal::invalid("payment_session_expired"));
+    }
     if session.is_over {
         return Err(Refusal::invalid("payment_session_completed"));
     }

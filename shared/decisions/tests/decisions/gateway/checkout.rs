@@ -32,6 +32,7 @@ impl Gateway {
             }
             GatewayRequest::UpdatePayment { .. } => refused("A payment does not change."),
             GatewayRequest::MakeReusable(keep) => self.keep_instrument(keep),
+            GatewayRequest::Watch { .. } => panic!("listed by the payment source"),
             GatewayRequest::Release { payment, .. } => match payment {
                 Some(payment) => self.release(payment),
                 None => Ok(GatewayAnswer::Done),
@@ -106,6 +107,16 @@ impl Gateway {
             instrument: customer.map(|_| format!("src_browser_{number}")),
             progress: Progress::Authorized,
         })
+    }
+
+    /// The payments that were made in the session of this payment source.
+    pub(super) fn paid_for(&self, source: Id) -> Answer {
+        let paid = self.paid_in.iter().filter(|(_, of)| **of == source);
+        let payments = paid.map(|(payment, _)| match self.show_payment(payment) {
+            Ok(GatewayAnswer::Payment(payment)) => payment,
+            other => panic!("no payment: {other:?}"),
+        });
+        Ok(GatewayAnswer::Payments(payments.collect()))
     }
 
     /// The shopper comes back from their bank, having agreed.

@@ -24,6 +24,7 @@ impl Gateway {
                 self.keep(&kept, &kept, "shop customer")
             }
             // Nothing is held there, and nothing can be forgotten.
+            GatewayRequest::Watch { .. } => panic!("it has no session to watch"),
             GatewayRequest::Release { .. } | GatewayRequest::Forget { .. } => {
                 Ok(GatewayAnswer::Done)
             }

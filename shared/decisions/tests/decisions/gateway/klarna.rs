@@ -44,6 +44,7 @@ impl Gateway {
                 self.show_session(payment)
             }
             GatewayRequest::MakeReusable(keep) => self.mint(keep),
+            GatewayRequest::Watch { .. } => panic!("it has no session to watch"),
             GatewayRequest::Release {
                 payment,
                 shopper_token,

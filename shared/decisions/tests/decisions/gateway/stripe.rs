@@ -37,6 +37,7 @@ impl Gateway {
                 self.show_intent(payment)
             }
             GatewayRequest::MakeReusable(keep) => self.attach(keep),
+            GatewayRequest::Watch { .. } => panic!("it has no session to watch"),
             GatewayRequest::Release { payment, .. } => match payment {
                 Some(payment) => self.release(payment),
                 None => Ok(GatewayAnswer::Done),

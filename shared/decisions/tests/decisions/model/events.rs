@@ -3,6 +3,7 @@
 
 use decisions::commands::{DeleteSource, MethodChoice, PatchOrder, PatchSource};
 use domain::gateway::{NewPayment, Progress};
+use domain::operation::Owner;
 use domain::{CustomerId, EntryId, ResourceType, Role, SourceId};
 use proptest::prelude::*;
 use serde_json::{Map, json};
@@ -37,6 +38,8 @@ pub enum Event {
     Progress(Progress),
     /// The shopper comes back from their bank.
     Agrees,
+    /// The shopper pays in a session, of the order's payment source or a former one, and nobody says so.
+    PaysInSession(u8),
     Total(i64),
     Place(bool),
     By(Role),
@@ -117,7 +120,11 @@ pub fn event(kind: Kind) -> impl Strategy<Value = Event> {
     ];
     let beside_us = match kind {
         Kind::Stripe => progress.prop_map(Event::Progress).boxed(),
-        Kind::Checkout => Just(Event::Agrees).boxed(),
+        Kind::Checkout => prop_oneof![
+            Just(Event::Agrees),
+            (0..4_u8).prop_map(Event::PaysInSession),
+        ]
+        .boxed(),
         Kind::Klarna => Just(Event::Sweep).boxed(),
     };
     prop_oneof![
@@ -179,7 +186,19 @@ impl Event {
             Self::DeleteEntry(index, meanwhile) => delete(world, kind, *index, meanwhile.as_ref()),
             Self::Mishaps(mishaps) => world.gateway.mishaps.extend(mishaps.clone()),
             Self::Passes(seconds) => world.pass(*seconds),
-            Self::Sweep => world.sweep(),
+            Self::Sweep => {
+                world.watch();
+                world.sweep();
+            }
+            Self::PaysInSession(index) => {
+                let here = Owner::Order(world.order.id());
+                let mut sessions = world.watched.values().filter(|it| it.owner == here);
+                let session = sessions.nth(usize::from(*index)).map(|it| it.subject);
+                if let (Some(session), Ok(_)) = (session, world.order.amount_due()) {
+                    let made = made_in_browser(world);
+                    world.gateway.paid_in.insert(made, session);
+                }
+            }
             Self::Progress(progress) => {
                 let held = current_payment(world);
                 let held = held.and_then(|it| world.gateway.payments.get_mut(&it));

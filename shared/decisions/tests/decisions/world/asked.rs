@@ -2,7 +2,7 @@
 
 use decisions::Command;
 use decisions::commands::{
-    CreateSource, DeleteSource, DropReused, PatchOrder, PatchSource, Resume,
+    CreateSource, DeleteSource, DropReused, PatchOrder, PatchSource, Resume, Watched,
 };
 use domain::purchase::Purchase;
 use domain::{ResourceType, SourceId};
@@ -66,5 +66,11 @@ impl Asked for DropReused {
 impl Asked for Resume {
     fn children(&self, _: &World) -> bool {
         true
+    }
+}
+
+impl Asked for Watched {
+    fn children(&self, _: &World) -> bool {
+        false
     }
 }

@@ -1,8 +1,8 @@
 //! Carrying on operations, as the sweeper does.
 
-use decisions::commands::Resume;
+use decisions::commands::{Resume, Watched};
 use domain::Role;
-use domain::gateway::GatewayRequest;
+use domain::gateway::{GatewayAnswer, GatewayRequest};
 use domain::operation::{Operation, Owner};
 use domain::purchase::Purchase;
 use domain::wallet::Head;
@@ -29,6 +29,39 @@ impl World {
                 Err(other) => panic!("swept to {other:?}"),
             }
         }
+    }
+
+    /// Looks at all sessions that are watched and due.
+    pub fn watch(&mut self) {
+        for operation in self.watched.values().cloned().collect::<Vec<_>>() {
+            if operation.due_at <= self.now {
+                let begun = operation.begun(self.now);
+                self.watched.insert(begun.id, begun.clone());
+                self.look(begun);
+            }
+        }
+    }
+
+    fn look(&mut self, operation: Operation) {
+        let call = operation.call(tenant(), &self.read(None).catalog);
+        let Ok(answer) = self.gateway.perform(&call) else {
+            return;
+        };
+        let Ok(GatewayAnswer::Payments(payments)) = answer else {
+            panic!("looked at: {answer:?}");
+        };
+        let here = self.order.id();
+        if let Owner::Order(order) = operation.owner {
+            self.visit(order);
+        }
+        let asking = std::mem::replace(&mut self.caller, caller(Role::Integration));
+        let command = Watched {
+            operation,
+            payments,
+        };
+        self.run(&command).unwrap();
+        self.caller = asking;
+        self.visit(here);
     }
 
     /// Pays what is owed; a refusal ends a debt too. A token that was saved again meanwhile is not

@@ -113,10 +113,15 @@ impl World {
             Change::Owe(operation) => {
                 let stored = serde_json::to_value(operation).unwrap();
                 let read = serde_json::from_value(stored).unwrap();
-                self.owed.insert(operation.id, read);
+                let kept = match operation.watches() {
+                    true => &mut self.watched,
+                    false => &mut self.owed,
+                };
+                kept.insert(operation.id, read);
             }
             Change::Settle(_, id) => {
                 self.owed.remove(id);
+                self.watched.remove(id);
             }
             _ => {}
         }

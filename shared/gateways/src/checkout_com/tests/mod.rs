@@ -10,6 +10,7 @@ mod refusing;
 mod retrying;
 mod saving;
 
+use domain::Timestamp;
 use domain::basket::{Basket, Buyer, PostalAddress};
 use domain::gateway::{
     GatewayAnswer, GatewayCall, GatewayKind, GatewayRequest, NewPayment, Settings, ToKeep,
@@ -227,6 +228,13 @@ fn release() -> GatewayRequest {
     GatewayRequest::Release {
         payment: Some(PAYMENT.to_owned()),
         shopper_token: None,
+    }
+}
+
+fn watch() -> GatewayRequest {
+    GatewayRequest::Watch {
+        order: new_payment().order,
+        until: Timestamp::from_unix_millis(0),
     }
 }
 

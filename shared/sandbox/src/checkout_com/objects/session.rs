@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::super::spelling::written;
+
 /// A session, as it was asked for.
 #[derive(Clone, Deserialize, Serialize)]
 pub(crate) struct Session {
@@ -22,6 +24,12 @@ const GIVEN: &[&str] = &[
 ];
 
 impl Session {
+    /// True once the time has passed until which it may be paid in, where one was set.
+    pub(crate) fn has_expired(&self, now: i64) -> bool {
+        let ends = self.text("expires_on");
+        !ends.is_empty() && *ends <= *written(now)
+    }
+
     pub(crate) fn text(&self, name: &str) -> &str {
         self.asked
             .get(name)
