@@ -65,8 +65,8 @@ pub(super) fn update_session(
     purchase(payment, basket).map(Value::Object)
 }
 
-/// `POST /payments/v1/authorizations/{token}/customer-token`. No address: the session has the one
-/// that the shopper approved, and another would be a contradiction.
+/// `POST /payments/v1/authorizations/{token}/customer-token`. No address: Klarna has the one that the
+/// shopper approved, and another would be a contradiction.
 pub(super) fn mint_token(keep: &ToKeep) -> Result<Value, GatewayRefusal> {
     let nobody = Buyer::default();
     let buyer = keep.buyer.as_ref().unwrap_or(&nobody);
