@@ -105,20 +105,26 @@ impl<'a> Paying<'a> {
     /// cancelled there, or failed, is made anew.
     pub fn repeated(&self, gateway: &Record, request: &str) -> Decided<bool> {
         let partition = &self.purchase.partition;
+        let customer = self.purchase.wallet.as_ref().map(|it| it.customer);
         let is_equal = |source: &&PaymentSource| {
             source.state.request == request
                 && source.state.gateway == gateway.id
                 && source.state.changes_of_card == 0
                 && source.state.progress == Progress::Open
                 && source.state.authorized_with.is_none()
+                && source.state.customer == customer
                 && !partition.mismatches(source)
         };
         let Some(source) = partition.source.as_ref().filter(is_equal) else {
             return Continue(false);
         };
         let is_repeat = self.input.now.since(source.record.created_at) <= REPEAT_WINDOW;
-        let Some(payment) = &source.state.payment else {
-            return Continue(is_repeat);
+        // What was opened with a basket is opened anew: lines may have changed at an equal total.
+        let rules = source.record.kind.payment_rules();
+        let has_basket = rules.is_some_and(|it| it.needs_basket);
+        let payment = match &source.state.payment {
+            Some(payment) if is_repeat || !has_basket => payment,
+            _ => return Continue(is_repeat),
         };
         let payment = self.payment_now(gateway, source, payment)?;
         let is_given_again = |it: &Payment| match it.progress {

@@ -153,7 +153,7 @@ fn the_same_token_changes_nothing_and_the_former_one_comes_back() {
 }
 
 #[test]
-fn a_token_that_is_owed_to_be_forgotten_stays_once_an_entry_has_it() {
+fn a_token_that_is_being_forgotten_is_taken_by_no_entry() {
     let (mut world, entry) = saved();
     world.run(&pay("pm_master")).unwrap();
     world.run(&save()).unwrap();
@@ -161,9 +161,10 @@ fn a_token_that_is_owed_to_be_forgotten_stays_once_an_entry_has_it() {
     world.delete(other).unwrap();
     assert!(world.to_be_forgotten().contains("pm_master"));
     let moved = json!({ "payment_source_token": "pm_master" });
-    world.patch(entry, &moved).unwrap();
+    assert!(world.patch(entry, &moved).is_err());
     world.sweep();
-    assert!(world.gateway.kept.contains("pm_master"));
+    assert_eq!(world.entry().token(), Ok("pm_visa"));
+    assert!(!world.gateway.kept.contains("pm_master"));
 }
 
 #[test]

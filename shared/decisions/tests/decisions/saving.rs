@@ -361,6 +361,7 @@ fn saving_writes_head_and_entry_together_and_moves_no_payment() {
                 place: Place::Wallet(_),
                 ..
             },
+            Change::ClaimToken { .. },
             Change::Settle(..)
         ]
     ));

@@ -139,7 +139,7 @@ async fn a_customer_whom_the_gateway_forgot_is_told() {
         GatewayRequest::AuthorizePayment(new_payment(Some(gone), Some(&token("fine")))),
     ] {
         let (code, detail) = refusal_of(shop.perform("sourceAAAA", 0, request).await);
-        assert_eq!(code, Code::ValidationError);
-        assert!(detail.contains("customer is not known"), "{detail}");
+        assert_eq!(code, Code::GatewayCustomerUnknown);
+        assert!(detail.contains("does not know the customer"), "{detail}");
     }
 }

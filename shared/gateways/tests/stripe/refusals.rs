@@ -21,13 +21,21 @@ async fn what_stripe_does_not_take_is_refused_in_our_words() {
         ..new_payment(None, "pm_card_visa")
     };
     let cases = [
-        (unknown_method, "payment method is not known at the gateway"),
-        (unknown_customer, "customer is not known at the gateway"),
-        (too_little, "smallest"),
+        (
+            unknown_method,
+            Code::ValidationError,
+            "payment method is not known at the gateway",
+        ),
+        (
+            unknown_customer,
+            Code::GatewayCustomerUnknown,
+            "does not know the customer",
+        ),
+        (too_little, Code::ValidationError, "smallest"),
     ];
-    for (payment, part) in cases {
+    for (payment, expected, part) in cases {
         let (code, detail) = refused(payment).await;
-        assert_eq!(code, Code::ValidationError);
+        assert_eq!(code, expected);
         assert!(detail.contains(part), "{detail}");
     }
 }

@@ -25,7 +25,11 @@ async fn refusals_are_told_in_our_own_sentences() {
         ),
         ("card_expired", Code::PaymentDeclined, "expired"),
         ("card_disabled", Code::PaymentDeclined, "cannot be used"),
-        ("customer_not_found", invalid, "customer is not known"),
+        (
+            "customer_not_found",
+            Code::GatewayCustomerUnknown,
+            "does not know the customer",
+        ),
         ("customer_email_invalid", invalid, "e-mail"),
         ("amount_invalid", invalid, "amount"),
         ("currency_invalid", invalid, "currency"),

@@ -38,8 +38,8 @@ async fn refusals_are_told_in_our_own_sentences() {
             invalid,
             "resource_missing",
             "customer",
-            Code::ValidationError,
-            "customer is not known",
+            Code::GatewayCustomerUnknown,
+            "does not know the customer",
         ),
         (
             404,
