@@ -123,7 +123,7 @@ async fn card_data_is_not_taken_nor_written_down() {
 #[tokio::test]
 async fn paths_that_are_not_there_are_not_found() {
     let shop = Shop::open();
-    shop.get("/payments").await.empty(404);
+    shop.get("/payment").await.empty(404);
     shop.get("/v1/customers").await.empty(404);
     shop.post("/payments/pay_1/refunds", &json!({}))
         .await
