@@ -40,7 +40,8 @@ impl App {
 
     /// Confirms a payment source's payment, as the shopper's browser does.
     pub async fn confirm(&self, source: &Reply) -> Value {
-        self.ask_as_browser(source, "confirm", "").await
+        self.ask_as_browser(source, "confirm", "&use_stripe_sdk=true")
+            .await
     }
 
     /// Completes the authentication that a bank asked for, as the shopper's browser does.

@@ -114,7 +114,7 @@ class Api:
         """As the shopper's browser does, at the stand-in for Stripe: the port after the server's."""
         port = int(self.url.rsplit(":", 1)[1]) + 1
         url = f"http://127.0.0.1:{port}/v1/payment_intents/{payment['stripe_id']}/confirm"
-        form = f"key=pk_test_demo&client_secret={payment['client_secret']}".encode()
+        form = f"key=pk_test_demo&client_secret={payment['client_secret']}&use_stripe_sdk=true".encode()
         urllib.request.urlopen(url, form, timeout=20).close()
 
     def records(self):

@@ -21,7 +21,8 @@ after(() => server?.stop())
 
 test('answers are of the published types', async () => {
   const customer = await stripe.customers.create({ email: 'joan@example.com' })
-  const payment = { amount: 12900, currency: 'eur', customer: customer.id, capture_method: 'manual' }
+  const payment = { amount: 12900, currency: 'eur', customer: customer.id, capture_method: 'manual',
+    automatic_payment_methods: { enabled: true, allow_redirects: 'never' } }
   const made = await stripe.paymentIntents.create({ ...payment, payment_method: 'pm_card_visa', confirm: true })
   const expand = ['customer', 'latest_charge', 'payment_method']
   const asked = await stripe.paymentIntents.create({

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 /** The browser confirms a PaymentIntent, as Stripe.js does it, with the card that was entered if one was. */
 export async function confirmAtStripe({ server }, payment, card) {
   const entered = card && { payment_method: card }
-  const body = new URLSearchParams({ key: 'pk_test_demo', client_secret: payment.client_secret, ...entered })
+  const body = new URLSearchParams({ key: 'pk_test_demo', client_secret: payment.client_secret, use_stripe_sdk: 'true', ...entered })
   const path = `/v1/payment_intents/${payment.stripe_id}/confirm`
   const answer = await fetch(server.stripe + path, { method: 'POST', body })
   const intent = await answer.json()

@@ -21,8 +21,8 @@ const NOT_WITH_A_PUBLISHABLE_KEY: &str = "This API call cannot be made with a pu
 /// The account that a key belongs to, and what the key may do.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Caller {
-    /// Derived from the key, so that keys are not kept: `sk_test_X` and `pk_test_X` are keys of
-    /// one account.
+    /// Derived from the key, so that keys are not kept: `sk_test_X`, `rk_test_X` and `pk_test_X` are
+    /// keys of one account.
     pub(super) account: String,
     pub(super) is_publishable: bool,
 }
@@ -63,7 +63,8 @@ fn key_of(authorization: &str) -> Option<String> {
 }
 
 fn caller(key: &str) -> Option<Caller> {
-    let (name, is_publishable) = match key.strip_prefix("sk_test_") {
+    let secret = ["sk_test_", "rk_test_"].iter();
+    let (name, is_publishable) = match secret.filter_map(|it| key.strip_prefix(it)).next() {
         Some(name) => (name, false),
         None => (key.strip_prefix("pk_test_")?, true),
     };

@@ -38,8 +38,16 @@ const SMALLEST: &[(&str, i64, &str)] = &[
     ("jpy", 50, "¥50"),
 ];
 
-/// Eight digits at most.
+/// Counted in thousandths, of which the last digit must be 0
+/// (<https://docs.stripe.com/currencies#three-decimal>).
+const THREE_DECIMAL: &[&str] = &["bhd", "jod", "kwd", "omr", "tnd"];
+
+/// Counted in hundredths, which must be 00 (<https://docs.stripe.com/currencies#special-cases>).
+const WHOLE_IN_HUNDREDTHS: &[&str] = &["isk", "ugx"];
+
+/// Eight digits at most; twelve for IDR.
 const LARGEST: i64 = 99_999_999;
+const LARGEST_IN_IDR: i64 = 999_999_999_999;
 
 /// Refuses a currency that Stripe doesn't have, or not in lower case.
 pub(super) fn check_currency(currency: &str) -> Result<(), ApiError> {
@@ -62,8 +70,22 @@ pub(super) fn check_amount(amount: i64, currency: &str) -> Result<(), ApiError> 
              Setup Intent instead: https://docs.stripe.com/payments/setup-intents";
         return Err(ApiError::parameter("amount", message).code("parameter_invalid_integer"));
     }
-    if amount > LARGEST {
-        let message = "Amount must be no more than 99999999 in the currency's smallest unit";
+    let step = match currency {
+        it if THREE_DECIMAL.contains(&it) => 10,
+        it if WHOLE_IN_HUNDREDTHS.contains(&it) => 100,
+        _ => 1,
+    };
+    if amount % step != 0 {
+        let message = format!("Invalid amount: {currency} amounts must be a multiple of {step}.");
+        return Err(ApiError::parameter("amount", message).code("parameter_invalid_integer"));
+    }
+    let largest = match currency {
+        "idr" => LARGEST_IN_IDR,
+        _ => LARGEST,
+    };
+    if amount > largest {
+        let message =
+            format!("Amount must be no more than {largest} in the currency's smallest unit");
         return Err(ApiError::parameter("amount", message).code("amount_too_large"));
     }
     let smallest = SMALLEST.iter().find(|(name, _, _)| *name == currency);

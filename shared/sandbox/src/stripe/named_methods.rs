@@ -118,6 +118,7 @@ fn make(work: &mut Work<'_>, id: Option<&str>, card: &TestCard) -> String {
         exp_year: year(work.seconds()) + 4,
         customer: None,
         is_spent: false,
+        is_set_up: false,
         allow_redisplay: "unspecified".to_owned(),
         billing_details: json!({
             "address": {

@@ -77,6 +77,7 @@ async fn a_decline_is_given_again() {
         &[
             ("payment_method", "pm_card_chargeDeclined"),
             ("confirm", "true"),
+            ("return_url", "https://shop.example.com/back"),
         ],
     ]
     .concat();

@@ -364,3 +364,43 @@ async fn an_intent_is_captured_at_once_and_takes_all_methods_where_nothing_else_
     let all = json!({"allow_redirects": "always", "enabled": true});
     assert_eq!(intent["automatic_payment_methods"], all);
 }
+
+#[tokio::test]
+async fn where_the_shopper_may_be_sent_away_it_is_said_where_they_come_back_to() {
+    let shop = Shop::open();
+    let redirects = [
+        ("automatic_payment_methods[enabled]", "true"),
+        ("payment_method", "pm_card_visa"),
+    ];
+    let intent = id(&shop.intent(&redirects).await.ok());
+    let error = act(&shop, &intent, "confirm", &[]).await.error(400);
+    assert!(
+        error["message"].as_str().unwrap().contains("return_url"),
+        "{error}"
+    );
+    let back = [("return_url", "https://shop.example.com/back")];
+    let confirmed = act(&shop, &intent, "confirm", &back).await.ok();
+    assert_eq!(confirmed["status"], "requires_capture");
+
+    let intent = id(&shop.intent(&redirects).await.ok());
+    let by_script = [("use_stripe_sdk", "true")];
+    act(&shop, &intent, "confirm", &by_script).await.ok();
+}
+
+#[tokio::test]
+async fn amounts_are_whole_where_the_currency_is() {
+    let shop = Shop::open();
+    for (currency, amount, is_taken) in [
+        ("isk", "12900", true),
+        ("isk", "12950", false),
+        ("ugx", "100050", false),
+        ("kwd", "12900", true),
+        ("kwd", "12905", false),
+        ("idr", "100000000", true),
+        ("eur", "100000000", false),
+    ] {
+        let form = [("amount", amount), ("currency", currency)];
+        let reply = shop.post("/v1/payment_intents", &form).await;
+        assert_eq!(reply.status.is_success(), is_taken, "{currency} {amount}");
+    }
+}

@@ -150,7 +150,15 @@ impl Shop {
             ("amount", "12900"),
             ("currency", "eur"),
             ("capture_method", "manual"),
+            ("automatic_payment_methods[enabled]", "true"),
+            ("automatic_payment_methods[allow_redirects]", "never"),
         ];
+        let is_other = |it: &(&str, &str)| {
+            it.0 == "payment_method_types[]" || it.0.starts_with("automatic_payment_methods")
+        };
+        if form.iter().any(is_other) {
+            all.truncate(3);
+        }
         all.extend_from_slice(form);
         self.post("/v1/payment_intents", &all).await
     }

@@ -20,6 +20,9 @@ pub(crate) struct PaymentMethod {
     pub(crate) customer: Option<String>,
     /// Used once without a customer, or detached: never to be used again.
     pub(crate) is_spent: bool,
+    /// A payment with it was confirmed that set it up for later ones; to be attached is not enough.
+    #[serde(default)]
+    pub(crate) is_set_up: bool,
     pub(crate) allow_redisplay: String,
     pub(crate) billing_details: Value,
     pub(crate) metadata: Metadata,
@@ -42,6 +45,7 @@ impl PaymentMethod {
     /// (<https://docs.stripe.com/api/payment_methods/detach>).
     pub(crate) fn detach(&mut self) {
         self.customer = None;
+        self.is_set_up = false;
         self.is_spent = true;
     }
 

@@ -13,6 +13,13 @@ use super::super::state::Work;
 const AUTHENTICATION_REQUIRED: &str =
     "Your card was declined. This transaction requires authentication.";
 
+const RETURN_URL_NEEDED: &str = "This PaymentIntent is configured to accept payment methods enabled in \
+     your Dashboard. Because some of these payment methods might redirect your customer off of your \
+     page, you must provide a `return_url`. If you don't want to accept redirect-based payment methods, \
+     set `automatic_payment_methods[enabled]` to `true` and \
+     `automatic_payment_methods[allow_redirects]` to `never` when creating Setup Intents and Payment \
+     Intents.";
+
 /// The circumstances of a confirmation.
 pub(super) struct Confirmation {
     is_off_session: bool,
@@ -28,6 +35,18 @@ impl Confirmation {
                 .is_some_and(|value| value != "false"),
             uses_stripe_js: params.is_true("use_stripe_sdk"),
             return_url: params.text("return_url").map(str::to_owned),
+        }
+    }
+
+    /// An intent that takes whichever methods the dashboard has may send the shopper away, unless it says
+    /// that it does not; Stripe.js brings them back by itself, and off-session nobody is sent anywhere.
+    fn check_return_url(&self, intent: &PaymentIntent) -> Result<(), ApiError> {
+        let automatic = intent.automatic_payment_methods.as_ref();
+        let may_redirect = automatic.is_some_and(|it| it["allow_redirects"] != "never");
+        let is_needed = may_redirect && !self.uses_stripe_js && !self.is_off_session;
+        match is_needed && self.return_url.is_none() {
+            true => Err(ApiError::invalid(RETURN_URL_NEEDED)),
+            false => Ok(()),
         }
     }
 }
@@ -62,6 +81,7 @@ pub(super) fn attempt(
         return Err(missing_method(&intent));
     };
     check_type(&intent).map_err(refuse)?;
+    confirmation.check_return_url(&intent).map_err(refuse)?;
     let method = work.account.payment_method_mut(&method_id)?.clone();
     // Once more: since the method was put here it may have been used elsewhere or detached.
     check_use(&method, intent.customer.as_deref()).map_err(refuse)?;
@@ -70,7 +90,7 @@ pub(super) fn attempt(
         Behaviour::Declined(decline) => return Err(decline_with(work, id, &method_id, decline)?),
         Behaviour::Approved => false,
         Behaviour::Authentication => true,
-        Behaviour::AuthenticationUnlessSaved => method.customer.is_none(),
+        Behaviour::AuthenticationUnlessSaved => !method.is_set_up,
     };
     if !needs_authentication {
         return authorise(work, id);
@@ -99,7 +119,9 @@ pub(super) fn authorise(work: &mut Work<'_>, id: &str) -> Result<(), ApiError> {
     {
         attach_to(work, &method, customer)?;
     }
-    work.account.payment_method_mut(&method)?.charged();
+    let charged = work.account.payment_method_mut(&method)?;
+    charged.charged();
+    charged.is_set_up |= charged.customer.is_some() && intent.saves_the_card();
     let charge = charge(work, &intent, &method, None);
     let is_manual = intent.capture_method == "manual";
     let amount = intent.amount;
