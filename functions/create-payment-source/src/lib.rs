@@ -45,7 +45,7 @@ async fn create_payment_source(
 
     let task = OrderTask {
         order: OrderOf::Body(order),
-        wanted: Wanted::for_payment(kind).with_wallet(),
+        wanted: Wanted::for_payment(kind).to_decide(),
         command: CreateSource {
             kind,
             attributes: write.attributes,

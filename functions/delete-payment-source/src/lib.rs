@@ -41,7 +41,7 @@ async fn delete_payment_source(
     let task = OrderTask {
         order: OrderOf::Source(kind, SourceId::new(id)),
         wanted: Wanted::default()
-            .with_wallet()
+            .to_decide()
             .with_source(kind, SourceId::new(id)),
         command: DeleteSource {
             id: SourceId::new(id),

@@ -69,7 +69,10 @@ async fn list_wallet(
 }
 
 async fn list_of_order(call: &Call<'_>, query: &Query) -> Result<Body, Failure> {
-    let wanted = Wanted::default().with_wallet();
+    let wanted = Wanted {
+        wallet: true,
+        ..Wanted::default()
+    };
     let purchase = load::purchase(call, OrderId::new(call.id()?), wanted).await?;
     let entries = purchase.available_entries(call.now);
     let records = entries.into_iter().map(Entry::to_record).collect();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use decisions::manage::{self, Credentials, Decision};
-use decisions::{Answers, Change, Commit, Input, Permit, Step};
+use decisions::{Answers, Change, Commit, Input, Permit, State, Step};
 use domain::catalog::Catalog;
 use domain::purchase::OrderPartition;
 use domain::record::{Identifier, Place, Placed, Record};
@@ -61,6 +61,17 @@ enum With {
     Customer(Box<Wallet>, Vec<Record>),
     /// The address book that it is part of.
     Book(Place, Vec<Record>),
+}
+
+impl State for Doomed {
+    fn checks(&self) -> Vec<Change> {
+        match &self.with {
+            With::Order(partition) | With::PartOf(partition) => partition.checks(),
+            With::Customer(wallet, _) => wallet.checks(),
+            // What is deleted depends on its own version.
+            With::Catalog(_) | With::Book(..) => Vec::new(),
+        }
+    }
 }
 
 impl Task for DeleteTask<'_, '_> {

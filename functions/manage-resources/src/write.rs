@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use access::hash_password;
 use decisions::manage::{self, Basis, Decision, Named};
-use decisions::{Answers, Commit, Input, Permit, Step, Unique};
+use decisions::{Answers, Change, Commit, Input, Permit, State, Step, Unique};
 use domain::Random;
 use domain::catalog::Catalog;
 use domain::record::{Identifier, Place, Placed};
@@ -45,6 +45,13 @@ pub struct Around {
     named: Named,
     /// The e-mail address of a customer who is made with the order that names them by it.
     new_customer: Option<String>,
+}
+
+impl State for Around {
+    /// What is changed depends on its own version, and on the others by what the decision says of each.
+    fn checks(&self) -> Vec<Change> {
+        Vec::new()
+    }
 }
 
 impl Task for WriteTask<'_, '_> {

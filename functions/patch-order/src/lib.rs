@@ -31,10 +31,9 @@ async fn patch_order(call: Call<'_>, gateways: &dyn CallGateway) -> Result<Body,
     let document = call.document(ResourceType::Orders, Verb::Update(id))?;
 
     let command = command(&call, document.write(&call.caller)?).await?;
-    let wanted = Wanted::for_order(&query.include).with_wallet();
+    let wanted = Wanted::for_order(&query.include).to_decide();
     let wanted = match command.save {
-        // A gateway that mints a token for what is saved wants to know who buys, and what.
-        true => wanted.with_children(),
+        true => wanted.to_save(),
         false => wanted,
     };
     let task = OrderTask {

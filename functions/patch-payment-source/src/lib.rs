@@ -43,7 +43,7 @@ async fn patch_payment_source(call: Call<'_>, gateways: &dyn CallGateway) -> Res
         true => Wanted::for_payment(kind),
         false => Wanted::default(),
     };
-    let wanted = wanted.with_wallet().with_source(kind, SourceId::new(id));
+    let wanted = wanted.to_decide().with_source(kind, SourceId::new(id));
     let command = PatchSource {
         id: SourceId::new(id),
         update,

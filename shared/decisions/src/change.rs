@@ -53,6 +53,8 @@ pub enum Change {
         /// What was read there.
         read: AsRead,
     },
+    /// Nothing of what the order is paid with, but that it is as it was read.
+    CheckSlot(OrderId, AsRead),
     /// The wallet's head is to be like this; it carries the version that was read.
     PutHead(CustomerId, Head),
     /// Nothing of the wallet, but that its head is of this version, 0 where there is none.
@@ -198,6 +200,32 @@ impl Change {
                 record.identifier() == identifier
             }
             Self::Delete { of, .. } | Self::Check { of, .. } => *of == identifier,
+            _ => false,
+        }
+    }
+
+    /// Whether what it depends on is the same item of the table as that of a check.
+    pub(crate) fn implies(&self, check: &Self) -> bool {
+        let slot = |place: &Place| match place {
+            Place::Slot(order) => Some(*order),
+            _ => None,
+        };
+        match check {
+            Self::Check { of, .. } => self.is_of(*of),
+            Self::CheckSlot(order, _) => match self {
+                Self::Put { place, .. }
+                | Self::Delete { place, .. }
+                | Self::Move { from: place, .. } => slot(place) == Some(*order),
+                Self::CheckSlot(other, _) => other == order,
+                _ => false,
+            },
+            Self::CheckHead(customer, _) => match self {
+                Self::PutHead(other, _) | Self::CheckHead(other, _) => other == customer,
+                Self::DeleteWallet {
+                    customer: other, ..
+                } => other == customer,
+                _ => false,
+            },
             _ => false,
         }
     }

@@ -14,6 +14,7 @@ pub mod commands;
 mod input;
 pub mod manage;
 mod permit;
+mod state;
 
 use std::ops::ControlFlow;
 
@@ -27,11 +28,12 @@ pub use call_gateway::CallGateway;
 pub use change::{AsRead, Change, OrderLine, Unique, catalog_after};
 pub use input::{DocumentWriter, Input};
 pub use permit::{Permit, PermittedTo};
+pub use state::State;
 
 /// Something that is asked for, decided on a state.
 pub trait Command {
     /// What the decision rests on, as it was read.
-    type State;
+    type State: State;
     /// What the caller is answered with.
     type Answer;
 

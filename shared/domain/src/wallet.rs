@@ -198,6 +198,16 @@ impl Wallet {
         self.entries.iter().find(|entry| entry.id() == id)
     }
 
+    /// Whether the entries are those of the head, each of the version that it names: what was read is of
+    /// one moment, since whoever writes an entry writes the head with it.
+    pub fn is_of_one_moment(&self) -> bool {
+        let is_as_named = |line: &Line| {
+            let entry = self.entry(line.entry);
+            entry.is_some_and(|it| line.version == 0 || line.version == it.record.version)
+        };
+        self.head.lines.len() == self.entries.len() && self.head.lines.iter().all(is_as_named)
+    }
+
     /// The customer's record at this gateway.
     pub fn gateway_customer(&self, gateway: GatewayId) -> Option<&GatewayCustomer> {
         self.gateway_customers

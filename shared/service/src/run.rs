@@ -5,7 +5,7 @@ use std::future::{Future, ready};
 use std::time::Duration;
 
 use decisions::CallGateway;
-use decisions::{Answers, Ask, Commit, Input, Permit, Step};
+use decisions::{Answers, Ask, Commit, Input, Permit, State, Step};
 use domain::gateway::CallFailure;
 use domain::{Id, Random};
 use store::StoreError;
@@ -26,7 +26,7 @@ const MOST_CALLS: usize = 8;
 /// is decided.
 pub trait Task: Sync {
     /// What the decision rests on.
-    type State: Send + Sync;
+    type State: State + Send + Sync;
     /// What the caller is answered with.
     type Answer: Send + Sync;
 
@@ -135,7 +135,8 @@ async fn try_once<T: Task>(
     let state = task.read(actor).await?;
     task.check(actor, &state).await?;
     for _ in 0..=MOST_CALLS {
-        match task.decide(&state, answers, actor.input(fresh)) {
+        let step = task.decide(&state, answers, actor.input(fresh));
+        match step.resting_on(&state) {
             Step::Ask(ask) => ask_gateway(actor, gateways, *ask, answers).await?,
             Step::Commit(decided) => {
                 return commit(actor, gateways, task, &state, *decided).await;

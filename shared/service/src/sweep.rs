@@ -21,6 +21,8 @@ const SWEPT_AT_ONCE: i32 = 25;
 /// What carrying on a noted step takes of its order.
 const RESUMED_WITH: Wanted = Wanted {
     children: true,
+    to_decide: true,
+    to_save: false,
     wallet: true,
     source: None,
 };

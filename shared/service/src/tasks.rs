@@ -2,9 +2,8 @@
 
 use decisions::CallGateway;
 use decisions::commands::{DeleteEntry, DropReused};
-use decisions::{Answers, Change, Command, Commit, Input, Permit, Step};
+use decisions::{Answers, Command, Commit, Input, Permit, Step};
 use domain::purchase::{OrderPartition, Purchase};
-use domain::record::Place;
 use domain::wallet::Wallet;
 use domain::{CustomerId, EntryId, OrderId, Refusal, ResourceType, Role, SourceId};
 
@@ -62,11 +61,7 @@ where
     }
 
     fn decide(&self, purchase: &Purchase, answers: &Answers, input: Input<'_>) -> Step<Purchase> {
-        let mut step = self.command.next(purchase, answers, input);
-        if let (Step::Commit(commit), true) = (&mut step, self.precondition.is_set()) {
-            hold_order(&mut commit.changes, purchase);
-        }
-        step
+        self.command.next(purchase, answers, input)
     }
 }
 
@@ -83,14 +78,6 @@ fn without_wallet_of_erased(
         }
     }
     Ok(purchase)
-}
-
-/// Makes changes that leave the order alone conditional on its version as well.
-fn hold_order(changes: &mut Vec<Change>, read: &Purchase) {
-    let order = &read.order().record;
-    if !changes.iter().any(|it| it.is_of(order.identifier())) {
-        changes.push(Change::check(order, Place::Order));
-    }
 }
 
 /// A command about a customer's wallet alone.
@@ -205,7 +192,7 @@ async fn drop_from(
     for ask in [true, false] {
         let task = OrderTask {
             order: OrderOf::Id(order),
-            wanted: Wanted::default().with_wallet(),
+            wanted: Wanted::default().to_decide(),
             command: DropReused { entry, ask },
             precondition: Precondition::NONE,
         };

@@ -26,6 +26,9 @@ use crate::{CachedCatalog, Store, StoreError};
 /// How long a process keeps a tenant's catalogue.
 const CATALOG_LIFE: Duration = Duration::from_secs(60);
 
+/// How often a wallet is read that is being written.
+const MOST_READS: u32 = 4;
+
 /// The head of a wallet as it is stored.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct HeadItem {
@@ -86,6 +89,26 @@ impl Store {
         self.order_partition(tenant, items, children)
     }
 
+    /// An order that was read before, with its line items, shipments, addresses and superseded sources:
+    /// none of them is older than the order, which the commit of a decision is held to. One round trip
+    /// (one per megabyte).
+    ///
+    /// # Errors
+    /// As [`Self::order`].
+    pub async fn with_children(
+        &self,
+        tenant: Tenant,
+        read: OrderPartition,
+    ) -> Result<OrderPartition, StoreError> {
+        let later = self.order(tenant, read.order.id(), true).await?;
+        let later = later.ok_or(StoreError::Conflict)?;
+        Ok(OrderPartition {
+            order: read.order,
+            source: read.source,
+            ..later
+        })
+    }
+
     /// An order with its current payment source and this one, current or superseded. One round trip.
     ///
     /// # Errors
@@ -137,11 +160,35 @@ impl Store {
         }))
     }
 
-    /// A customer with their wallet, whole. One round trip.
+    /// A customer with their wallet, whole and as it was at one moment. One round trip; another one for
+    /// each time that the wallet was written while it was being read.
     ///
     /// # Errors
-    /// The table does not answer, or a record does not read.
+    /// [`StoreError::Conflict`] where it is written all the time; the table does not answer, or a record
+    /// does not read.
     pub async fn wallet(&self, tenant: Tenant, customer: CustomerId) -> Result<Wallet, StoreError> {
+        let mut former = None;
+        for _ in 0..MOST_READS {
+            let wallet = self.read_wallet(tenant, customer).await?;
+            if wallet.is_of_one_moment() {
+                return Ok(wallet);
+            }
+            // Read the same twice, it is not being written: it is how the table was left.
+            if former.as_ref() == Some(&wallet) {
+                let customer = customer.as_str();
+                tracing::error!(customer, "the wallet's head does not name its entries");
+                return Ok(wallet);
+            }
+            former = Some(wallet);
+        }
+        Err(StoreError::Conflict)
+    }
+
+    async fn read_wallet(
+        &self,
+        tenant: Tenant,
+        customer: CustomerId,
+    ) -> Result<Wallet, StoreError> {
         let keys = Keys::of(tenant);
         let partition = keys.customer_partition(customer);
         let entries = self.range(&partition, keys::CUSTOMER, keys::AFTER_GATEWAY_CUSTOMERS);

@@ -120,6 +120,10 @@ impl Store {
                 let key = keys.at(of.kind, of.id, *place);
                 vec![self.check(&key, Condition::of(*read))?]
             }
+            Change::CheckSlot(order, read) => {
+                let key = keys.current_source(*order);
+                vec![self.check(&key, Condition::of(*read))?]
+            }
             Change::PutHead(customer, head) => vec![self.put_head(&keys, *customer, head)?],
             Change::CheckHead(customer, version) => {
                 let key = keys.wallet_head(*customer);

@@ -84,10 +84,7 @@ impl Paying<'_> {
     ) -> Decided<Step<Purchase>> {
         let order = self.read.order();
         let noted = match request.is_noted() {
-            true => vec![
-                Change::check(&order.record, Place::Order),
-                Change::Owe(self.noted(gateway, subject, &request)?),
-            ],
+            true => vec![Change::Owe(self.noted(gateway, subject, &request)?)],
             false => Vec::new(),
         };
         let call = GatewayCall {

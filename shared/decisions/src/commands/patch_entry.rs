@@ -56,6 +56,7 @@ impl PatchEntry {
             token,
         });
         entry.record.updated_at = input.now;
+        head.note_write(&entry.record);
         let place = Place::Wallet(wallet.customer);
         let mut changes = vec![
             Change::PutHead(wallet.customer, head),

@@ -192,8 +192,6 @@ fn reuse(paying: &mut Paying<'_>, entry: &str) -> Decided<()> {
     let id = paying.source_id(kind, &digest);
     let customer_token = entry.record.text("customer_token").map(str::to_owned);
     let saved = entry.known_token().or_stop()?;
-    // An entry that is deleted meanwhile does not come onto an order any more.
-    paying.rely_on_wallet();
     let order = paying.purchase.order().id();
     if let Some(wallet) = &mut paying.purchase.wallet {
         wallet.head.note_use(entry.id(), order);

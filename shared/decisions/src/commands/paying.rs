@@ -35,8 +35,6 @@ pub struct Paying<'a> {
     pub(super) owed: Vec<Operation>,
     /// What is written beside order, payment source and wallet.
     pub(super) beside: Vec<Change>,
-    /// Whether the wallet must not have changed though the command does not change it.
-    relies_on_wallet: bool,
     /// Noted steps that an answer has come to.
     pub(super) settled: Vec<Settled>,
 }
@@ -52,7 +50,6 @@ impl<'a> Paying<'a> {
             wallet_changes: Vec::new(),
             owed: Vec::new(),
             beside: Vec::new(),
-            relies_on_wallet: false,
             settled: Vec::new(),
         }
     }
@@ -210,22 +207,11 @@ impl<'a> Paying<'a> {
         record.set("payment_source_details", details);
     }
 
-    /// The command holds only if the wallet has not changed since it was read.
-    pub const fn rely_on_wallet(&mut self) {
-        self.relies_on_wallet = true;
-    }
-
     fn head_change(&self) -> Option<Change> {
         let wallet = self.purchase.wallet.as_ref()?;
         let read = self.read.wallet.as_ref();
-        let customer = wallet.customer;
-        if read.is_some_and(|read| read.head != wallet.head) {
-            Some(Change::PutHead(customer, wallet.head.clone()))
-        } else if self.relies_on_wallet {
-            Some(Change::CheckHead(customer, wallet.head.version))
-        } else {
-            None
-        }
+        let differs = read.is_some_and(|read| read.head != wallet.head);
+        differs.then(|| Change::PutHead(wallet.customer, wallet.head.clone()))
     }
 
     /// Writes a change of the wallet beside its head.

@@ -233,6 +233,7 @@ pub fn keep(
         paying.owed.extend(owed);
         wallet.head.begin_forgetting(gateway, token, input.lookup);
     }
+    wallet.head.note_write(&entry.record);
     let place = Place::Wallet(wallet.customer);
     paying.change_wallet(Change::put(entry.to_record(), place));
     paying.change_wallet(Change::ClaimToken {

@@ -35,5 +35,6 @@ mod resuming_saves;
 mod reuse;
 mod saving;
 mod taking_over;
+mod torn_reads;
 mod wallet;
 mod world;

@@ -82,6 +82,7 @@ fn check_wallet(world: &World) -> Result<(), TestCaseError> {
     let ids: BTreeSet<_> = lines.iter().map(|it| it.entry).collect();
     let entries: BTreeSet<_> = wallet.entries.iter().map(|it| it.id()).collect();
     prop_assert_eq!(&ids, &entries);
+    prop_assert!(wallet.is_of_one_moment(), "{wallet:?}");
     prop_assert_eq!(ids.len(), wallet.entries.len());
     prop_assert!(entries.is_disjoint(&deleted(world)), "a deleted entry");
 

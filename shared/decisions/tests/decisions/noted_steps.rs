@@ -2,7 +2,7 @@
 //! by whatever the gateway answers.
 
 use decisions::commands::{PatchOrder, PatchSource};
-use decisions::{Answers, AsRead, Change, Command, Step};
+use decisions::{Answers, Change, Command, Step};
 use domain::gateway::GatewayRequest;
 use domain::operation::{Operation, Owner};
 use domain::refusal::Code;
@@ -59,7 +59,7 @@ fn touch(world: &mut World) {
 }
 
 #[test]
-fn the_step_is_noted_with_the_orders_version_before_it_is_asked_for() {
+fn the_step_is_noted_before_it_is_asked_for() {
     for_each_step(|mut world, run| {
         let version = world.order.record.version;
         let attempt = world.order.state.payment_attempt;
@@ -68,15 +68,9 @@ fn the_step_is_noted_with_the_orders_version_before_it_is_asked_for() {
         assert_eq!(run(&mut world), Err(Ended::Unanswered));
 
         assert_eq!(world.commits.len(), commits + 1);
-        let [Change::Check { of, read, .. }, Change::Owe(noted)] = &world.commits[commits][..]
-        else {
+        let [Change::Owe(noted)] = &world.commits[commits][..] else {
             panic!("not noted: {:?}", world.commits[commits]);
         };
-        let order = world.order.id();
-        assert_eq!(
-            (of.id, *read),
-            (order.into(), AsRead::Version(order.into(), version))
-        );
         assert_eq!(noted.owner, Owner::Order(world.order.id()));
         let call = &world.gateway.calls[calls];
         assert_eq!(noted.subject, call.subject);
@@ -116,7 +110,7 @@ fn the_commit_that_follows_the_answer_settles_the_step() {
         let [.., noted, done] = &world.commits[..] else {
             panic!("two commits");
         };
-        let Change::Owe(noted) = &noted[1] else {
+        let [Change::Owe(noted)] = &noted[..] else {
             panic!("not noted: {noted:?}");
         };
         let settles = |it: &&Change| matches!(it, Change::Settle(_, id) if *id == noted.id);
@@ -303,7 +297,7 @@ fn what_may_be_repeated_is_not_noted() {
     let mut world = World::new();
     world.run(&pay("pm_visa")).unwrap();
     world.run(&save()).unwrap();
-    let owes = |it: &Change| matches!(it, Change::Owe(_) | Change::Check { .. });
+    let owes = |it: &Change| matches!(it, Change::Owe(_));
     assert!(!world.commits.iter().flatten().any(owes));
 }
 

@@ -193,6 +193,11 @@ impl World {
         self.order = Order::parse(record).unwrap();
     }
 
+    /// What is made from now on is numbered from here.
+    pub const fn number_from(&mut self, number: usize) {
+        self.fresh = number;
+    }
+
     pub fn pass(&mut self, seconds: u64) {
         self.now = self.now.plus(Duration::from_secs(seconds));
     }

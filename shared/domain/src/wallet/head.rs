@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::gateway::Reusable;
 use crate::lookup::LookupKey;
+use crate::record::Record;
 use crate::{EntryId, GatewayId, OrderId, SourceId};
 
 /// A line of the head remembers at most this many payment sources that the entry was saved from: a
@@ -46,6 +47,10 @@ pub struct Head {
 pub struct Line {
     /// The entry.
     pub entry: EntryId,
+    /// Of which version the entry is while the head is of its own; 0 where an earlier version of Billfold
+    /// wrote it, which did not say.
+    #[serde(default)]
+    pub version: u64,
     /// Its gateway.
     pub gateway: GatewayId,
     /// Keyed hashes of its tokens, the newest last.
@@ -98,6 +103,13 @@ impl Head {
     pub fn end_forgetting(&mut self, gateway: GatewayId, token: &str, lookup: &LookupKey) {
         let hash = token_hash(gateway, token, lookup);
         self.forgetting.retain(|it| *it != hash);
+    }
+
+    /// The entry is written beside the head, which says of which version it is then.
+    pub fn note_write(&mut self, entry: &Record) {
+        if let Some(line) = self.lines.iter_mut().find(|it| it.entry == entry.id) {
+            line.version = entry.version.saturating_add(1);
+        }
     }
 
     /// Remembers that an entry was put on an order.
@@ -181,6 +193,7 @@ impl Line {
     pub fn new(entry: EntryId, keys: CardKeys, source: SourceId) -> Self {
         Self {
             entry,
+            version: 1,
             gateway: keys.gateway,
             tokens: vec![keys.token],
             card: keys.card,

@@ -27,6 +27,10 @@ pub use record::{of_token, own_or, owner_of_entry, record};
 pub struct Wanted {
     /// Line items, shipments, addresses.
     pub children: bool,
+    /// Where there are children, they are read after the order: a decision rests on them.
+    pub to_decide: bool,
+    /// Children too where the order's payment source cannot be saved without them.
+    pub to_save: bool,
     /// The wallet of the order's customer, where the caller may use it.
     pub wallet: bool,
     /// This payment source too, which may be superseded.
@@ -45,7 +49,7 @@ impl Wanted {
                 "billing_address",
             ]),
             wallet: include.has_any(&["available_customer_payment_sources", "customer"]),
-            source: None,
+            ..Self::default()
         }
     }
 
@@ -58,10 +62,11 @@ impl Wanted {
         }
     }
 
-    /// Line items, shipments and addresses too.
-    pub const fn with_children(self) -> Self {
+    /// For a command that saves the order's payment source: a gateway that mints a token for what is
+    /// saved wants to know who buys, and what.
+    pub const fn to_save(self) -> Self {
         Self {
-            children: true,
+            to_save: true,
             ..self
         }
     }
@@ -74,9 +79,10 @@ impl Wanted {
         }
     }
 
-    /// What a command needs: the wallet as well.
-    pub const fn with_wallet(self) -> Self {
+    /// For a command, which needs the wallet as well.
+    pub const fn to_decide(self) -> Self {
         Self {
+            to_decide: true,
             wallet: true,
             ..self
         }
@@ -149,16 +155,31 @@ async fn partition(
     wanted: Wanted,
 ) -> Result<Option<OrderPartition>, Failure> {
     let (store, tenant) = (&actor.context.store, actor.caller.tenant);
+    let at_once = wanted.children && !wanted.to_decide;
     let read = match wanted.source {
-        Some((kind, source)) if !wanted.children => {
+        Some((kind, source)) if !at_once => {
             store.order_with_source(tenant, order, kind, source).await?
         }
-        _ => store.order(tenant, order, wanted.children).await?,
+        _ => store.order(tenant, order, at_once).await?,
     };
-    match read {
-        Some(partition) if wanted.children => Ok(Some(with_addresses(actor, partition).await?)),
-        read => Ok(read),
+    let Some(mut partition) = read else {
+        return Ok(None);
+    };
+    let saves_with_children = wanted.to_save && takes_children(&partition);
+    if wanted.to_decide && (wanted.children || saves_with_children) {
+        partition = store.with_children(tenant, partition).await?;
     }
+    Ok(Some(match partition.children {
+        Some(_) => with_addresses(actor, partition).await?,
+        None => partition,
+    }))
+}
+
+/// Whether the order's payment source is saved with what is bought and by whom.
+fn takes_children(partition: &OrderPartition) -> bool {
+    let source = partition.source.as_ref();
+    let rules = source.and_then(|it| it.record.kind.payment_rules());
+    rules.is_some_and(|it| it.needs_basket || it.saved_at.is_some())
 }
 
 /// An address that more than one order names stands with the first of them. One or two round trips,

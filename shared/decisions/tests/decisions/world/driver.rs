@@ -70,30 +70,42 @@ impl World {
         command: &impl Asked,
         meanwhile: impl FnOnce(&mut Self),
     ) -> Result<Purchase, Ended> {
+        let read = self.read_for(command);
+        self.run_on(read, command, meanwhile)
+    }
+
+    /// Carries out a command that has read this at first.
+    pub fn run_on(
+        &mut self,
+        mut read: Purchase,
+        command: &impl Asked,
+        meanwhile: impl FnOnce(&mut Self),
+    ) -> Result<Purchase, Ended> {
         self.fresh += 1;
         let fresh = id(&format!("fresh {}", self.fresh));
         let mut meanwhile = Some(meanwhile);
         let mut answers = Answers::default();
         for _ in 0..MOST_ATTEMPTS {
-            match self.attempt(command, fresh, &mut answers, &mut meanwhile) {
+            match self.attempt(&read, command, fresh, &mut answers, &mut meanwhile) {
                 Ok(purchase) => return Ok(purchase),
                 Err(Stopped::Ended(ended)) => return Err(ended),
                 Err(Stopped::Conflict) => answers = answers.into_noted(),
             }
+            read = self.read_for(command);
         }
         Err(Ended::Contended)
     }
 
     fn attempt(
         &mut self,
+        read: &Purchase,
         command: &impl Asked,
         fresh: Id,
         answers: &mut Answers,
         meanwhile: &mut Option<impl FnOnce(&mut Self)>,
     ) -> Result<Purchase, Stopped> {
-        let read = self.read_for(command);
         for _ in 0..8 {
-            match self.decide(command, &read, answers, fresh) {
+            match self.decide(command, read, answers, fresh) {
                 Step::Answer(purchase) => return Ok(*purchase),
                 Step::Refuse(refusals) => return Err(only(&refusals).into()),
                 Step::ReadAgain => return Err(Stopped::Conflict),
@@ -138,7 +150,7 @@ impl World {
             documents: &writer,
             trusted_origins: &TrustedOrigins::default(),
         };
-        command.next(read, answers, input)
+        command.next(read, answers, input).resting_on(read)
     }
 
     /// What the service reads for a command.
@@ -200,11 +212,21 @@ impl World {
         entry: EntryId,
         meanwhile: impl FnOnce(&mut Self),
     ) -> Result<(), Ended> {
+        let read = self.wallet().clone();
+        self.delete_on(read, entry, meanwhile)
+    }
+
+    /// Deletes a saved source, having read this at first.
+    pub fn delete_on(
+        &mut self,
+        mut wallet: Wallet,
+        entry: EntryId,
+        meanwhile: impl FnOnce(&mut Self),
+    ) -> Result<(), Ended> {
         let mut meanwhile = Some(meanwhile);
         for _ in 0..MOST_ATTEMPTS {
-            let wallet = self.wallet().clone();
             let (changes, ()) = self
-                .of_wallet(&DeleteEntry { id: entry })
+                .of_wallet(&wallet, &DeleteEntry { id: entry })
                 .map_err(Ended::Refused)?;
             let orders = wallet.head.line(entry).map(|it| it.orders.clone());
             for order in orders.unwrap_or_default() {
@@ -216,6 +238,7 @@ impl World {
             if self.commit(&changes) {
                 return Ok(());
             }
+            wallet = self.wallet().clone();
         }
         Err(Ended::Contended)
     }
@@ -237,29 +260,47 @@ impl World {
 
     /// Changes a saved source.
     pub fn patch(&mut self, entry: EntryId, attributes: &Value) -> Result<Entry, Refusal> {
+        let read = self.wallet().clone();
+        self.patch_on(read, entry, attributes)
+    }
+
+    /// Changes a saved source, having read this at first.
+    pub fn patch_on(
+        &mut self,
+        mut wallet: Wallet,
+        entry: EntryId,
+        attributes: &Value,
+    ) -> Result<Entry, Refusal> {
         let command = PatchEntry {
             id: entry,
             attributes: attributes.as_object().unwrap().clone(),
         };
-        let (changes, wallet) = self.of_wallet(&command)?;
-        assert!(matches!(changes[0], Change::PutHead(..)), "unguarded");
-        assert!(self.commit(&changes));
-        Ok(wallet.entry(entry).unwrap().clone())
+        for _ in 0..MOST_ATTEMPTS {
+            let (changes, patched) = self.of_wallet(&wallet, &command)?;
+            assert!(matches!(changes[0], Change::PutHead(..)), "unguarded");
+            if self.commit(&changes) {
+                return Ok(patched.entry(entry).unwrap().clone());
+            }
+            wallet = self.wallet().clone();
+        }
+        panic!("contended")
     }
 
     /// What deleting a saved source writes.
     pub fn deletion(&mut self, entry: EntryId) -> Vec<Change> {
-        self.of_wallet(&DeleteEntry { id: entry }).unwrap().0
+        let read = self.wallet().clone();
+        self.of_wallet(&read, &DeleteEntry { id: entry }).unwrap().0
     }
 
     /// What a command about the wallet alone writes, and its answer.
     fn of_wallet<C: Command<State = Wallet>>(
         &mut self,
+        wallet: &Wallet,
         command: &C,
     ) -> Result<(Vec<Change>, C::Answer), Refusal> {
-        let wallet = self.wallet().clone();
         let answers = Answers::default();
-        match self.with_input(|input| command.next(&wallet, &answers, input)) {
+        let step = self.with_input(|input| command.next(wallet, &answers, input));
+        match step.resting_on(wallet) {
             Step::Commit(commit) => Ok((commit.changes, *commit.answer?)),
             Step::Refuse(refusals) => Err(only(&refusals)),
             _ => panic!("neither written nor refused"),

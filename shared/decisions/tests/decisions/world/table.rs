@@ -19,7 +19,8 @@ impl World {
         let holds = changes.iter().all(|change| self.holds(change));
         if holds {
             changes.iter().for_each(|change| self.write(change));
-            self.commits.push(changes.to_vec());
+            let writes = changes.iter().filter(|it| !is_check(it));
+            self.commits.push(writes.cloned().collect());
         }
         holds
     }
@@ -41,6 +42,9 @@ impl World {
                 let of = record.identifier();
                 self.is_as_read(of, *from, AsRead::of(record))
                     && self.is_as_read(of, *to, AsRead::Nothing)
+            }
+            Change::CheckSlot(order, read) => {
+                self.is_as_read(self.order.record.identifier(), Place::Slot(*order), *read)
             }
             Change::PutHead(customer, head) => head.version == self.head_version(*customer),
             Change::CheckHead(customer, version) => *version == self.head_version(*customer),
@@ -160,6 +164,13 @@ impl World {
     }
 }
 
+const fn is_check(change: &Change) -> bool {
+    matches!(
+        change,
+        Change::Check { .. } | Change::CheckSlot(..) | Change::CheckHead(..)
+    )
+}
+
 fn version(source: &PaymentSource) -> (Id, u64) {
     (source.record.id, source.record.version)
 }
@@ -193,6 +204,7 @@ fn items(change: &Change) -> Vec<String> {
                 item(record.identifier(), *to),
             ]
         }
+        Change::CheckSlot(order, _) => vec![format!("slot {order}")],
         Change::PutHead(customer, _) | Change::CheckHead(customer, _) => {
             vec![format!("head {customer}")]
         }
