@@ -9,6 +9,7 @@ use issue_token::Issuing;
 use outbound::{GuardedTransport, HttpTransport, TrustedOrigins};
 use secrets::{SecretError, Secrets, SecretsFile};
 use service::{Configuration, Context, DeclineLimits, Keys};
+use store::aws_sdk_dynamodb::Client;
 use store::{Sealer, Store};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -40,12 +41,13 @@ pub struct Running {
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
     engine: Engine,
+    client: Client,
 }
 
 impl Running {
     /// A client of the database engine, and the table's name: for looking at what is stored.
     pub fn table(&self) -> (store::aws_sdk_dynamodb::Client, &'static str) {
-        (self.engine.client(), TABLE)
+        (self.client.clone(), TABLE)
     }
 
     /// Stops accepting requests, finishes those that are under way, and then stops everything else.
@@ -86,7 +88,9 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
 
     keys::make_missing(secrets.as_ref(), options.random.as_ref()).await?;
     let signer = Arc::new(signer(secrets.as_ref(), port).await?);
-    let mut context = context(&options, &engine, secrets.as_ref(), &signer, port).await?;
+    let client = (options.engine_client)(engine.client_configuration());
+    let client = Client::from_conf(client.build());
+    let mut context = context(&options, &client, secrets.as_ref(), &signer, port).await?;
 
     let mut tasks = Vec::new();
     let starting = Starting {
@@ -126,6 +130,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         stop,
         tasks,
         engine,
+        client,
     })
 }
 
@@ -165,17 +170,15 @@ async fn signer(secrets: &dyn Secrets, port: u16) -> Result<Signer, StartError> 
 
 async fn context(
     options: &Options,
-    engine: &Engine,
+    client: &Client,
     secrets: &dyn Secrets,
     signer: &Signer,
     port: u16,
 ) -> Result<Context, StartError> {
     let keys = Keys::read(secrets).await?;
-    let builder = (options.engine_client)(engine.client_configuration());
-    let client = store::aws_sdk_dynamodb::Client::from_conf(builder.build());
-    store::table::create(&client, TABLE).await?;
+    store::table::create(client, TABLE).await?;
     let store = Store::new(
-        client,
+        client.clone(),
         TABLE,
         Sealer::new(keys.sealing, options.random.clone()),
         keys.lookup,

@@ -13,6 +13,7 @@ use outbound::{HttpTransport, Limits, Transport};
 use serde_json::{Value, json};
 
 use crate::described::Exchange;
+use crate::engine::elsewhere;
 
 /// The demo orders.
 pub const ORDER: &str = "qaMAhZkZvd";
@@ -41,7 +42,7 @@ impl App {
 
     pub async fn start_with(options: Options) -> Self {
         Self {
-            running: billfold::start(options).await.unwrap(),
+            running: billfold::start(elsewhere(options)).await.unwrap(),
             transport: HttpTransport::new(),
         }
     }

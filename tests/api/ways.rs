@@ -276,6 +276,7 @@ impl App {
         let mut record: Record = read.unwrap().unwrap().order.to_record();
         record.id = id.parse().unwrap();
         record.version = 0;
+        record.set("number", id);
         change(&mut record);
         let tenant = Tenant { mode, ..tenant };
         store

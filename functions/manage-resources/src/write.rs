@@ -79,9 +79,12 @@ impl Task for WriteTask<'_, '_> {
             new_customer: None,
             write,
         };
-        self.check_unique(&around.write).await?;
+        load::require_unique(call, self.kind, self.id, &around.write).await?;
         match self.kind {
-            ResourceType::Orders => self.find_customer_of_order(&mut around).await?,
+            ResourceType::Orders => {
+                self.number_order(&mut around.write).await?;
+                self.find_customer_of_order(&mut around).await?;
+            }
             ResourceType::CustomerAddresses => self.find_customer_of_address(&mut around).await?,
             _ => {}
         }
@@ -162,19 +165,16 @@ impl WriteTask<'_, '_> {
         }
     }
 
-    /// A value that one record alone may have is not another's.
-    async fn check_unique(&self, write: &Write) -> Result<(), Failure> {
-        let name = Unique::attribute(self.kind);
-        let Some((name, value)) = name.and_then(|it| Some((it, text(write, it)?))) else {
+    /// An order that gives no number gets the next one (Commerce Layer, orders, `number`).
+    async fn number_order(&self, write: &mut Write) -> Result<(), Failure> {
+        if self.id.is_some() || text(write, "number").is_some_and(|it| !it.trim().is_empty()) {
             return Ok(());
-        };
-        let unique = Unique::new(self.kind, value);
-        match self.owner_of(&unique).await? {
-            Some(other) if Some(other) != self.id.map(CustomerId::new) => {
-                Err(Refusal::taken(name).at_attribute(name).into())
-            }
-            _ => Ok(()),
         }
+        let permit = self.call.permit().await?;
+        let (store, tenant) = (&self.call.context.store, self.call.caller.tenant);
+        let number = store.next_order_number(&permit, tenant).await?;
+        write.attributes.insert("number".to_owned(), number.into());
+        Ok(())
     }
 
     /// An order that gives an e-mail address and no customer is its customer's, who is made where there

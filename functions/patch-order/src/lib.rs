@@ -30,7 +30,9 @@ async fn patch_order(call: Call<'_>, gateways: &dyn CallGateway) -> Result<Body,
     let query = call.query(&[ResourceType::Orders], QueryFor::One)?;
     let document = call.document(ResourceType::Orders, Verb::Update(id))?;
 
-    let command = command(&call, document.write(&call.caller)?).await?;
+    let write = document.write(&call.caller)?;
+    load::require_unique(&call, ResourceType::Orders, Some(id), &write).await?;
+    let command = command(&call, write).await?;
     let wanted = Wanted::for_order(&query.include).to_decide();
     let wanted = match command.save {
         true => wanted.to_save(),

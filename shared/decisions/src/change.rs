@@ -271,6 +271,16 @@ impl Unique {
         Self { kind, value }
     }
 
+    /// What one record alone may have is this one's from here on, and what it had is not.
+    pub fn changes(former: Option<Self>, record: &Record) -> impl Iterator<Item = Change> + use<> {
+        let id = record.id;
+        let now = Self::of(record);
+        let differs = now != former;
+        let claim = now.map(|it| Change::Claim(it, id));
+        let release = former.map(|it| Change::Release(it, id));
+        claim.into_iter().chain(release).filter(move |_| differs)
+    }
+
     /// The record's; none where its type has no such attribute, or it has no value.
     pub fn of(record: &Record) -> Option<Self> {
         let value = record.text(Self::attribute(record.kind)?)?;

@@ -1,14 +1,26 @@
 //! Items that make something one record's: an id, an e-mail, a payment at a gateway.
 
-use aws_sdk_dynamodb::types::TransactWriteItem;
-use decisions::Unique;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, TransactWriteItem};
+use decisions::{Permit, Unique};
+use domain::record::Record;
 use domain::{GatewayId, Id, OrderId, ResourceType, Tenant};
+use futures_util::future;
+use serde::Deserialize;
 
 use crate::item::{from_raw, to_raw};
 use crate::keys::{Key, Keys};
 use crate::read::LocatorItem;
 use crate::transaction::{Condition, PAYMENT, TOKEN};
 use crate::{Store, StoreError};
+
+/// How many numbers are tried for an order: by then the last was a million away.
+const MOST_NUMBERS: u32 = 20;
+
+/// What is counted for as long as the tenant is there.
+#[derive(Deserialize)]
+struct CounterItem {
+    count: u64,
+}
 
 impl Store {
     /// Where the record of a unique value is found.
@@ -20,7 +32,7 @@ impl Store {
         keys.unique(what, &self.lookup.hash(&[what, &unique.value]))
     }
 
-    /// The record of that type that has this value, which one alone may have. One round trip.
+    /// The record of that type that has claimed this value, which one alone may have. One round trip.
     ///
     /// # Errors
     /// The table does not answer.
@@ -33,6 +45,72 @@ impl Store {
         let found = self.item(key).await?;
         let found = found.map(from_raw::<LocatorItem>).transpose()?;
         Ok(found.map(|it| it.owner))
+    }
+
+    /// As [`Self::owner_of_unique`]; a record that an earlier version wrote, which held it to nothing, is
+    /// found by the index of keys. One round trip, two where the index has it.
+    ///
+    /// # Errors
+    /// The table does not answer, or a record does not read.
+    pub async fn holder_of_unique(
+        &self,
+        tenant: Tenant,
+        unique: &Unique,
+    ) -> Result<Option<Id>, StoreError> {
+        let attribute = Unique::attribute(unique.kind).unwrap_or_default();
+        let values = [unique.value.as_str()];
+        let indexed = self.found_by(tenant, unique.kind, attribute, &values);
+        let claimed = self.owner_of_unique(tenant, unique);
+        let (claimed, indexed) = future::try_join(claimed, indexed).await?;
+        if claimed.is_some() {
+            return Ok(claimed);
+        }
+        let records = self.records(tenant, indexed).await?;
+        let has_it = |it: &&Record| Unique::of(it).as_ref() == Some(unique);
+        Ok(records.iter().find(has_it).map(|it| it.id))
+    }
+
+    /// A number for an order of the tenant's that no order has; those in between may never be used. One
+    /// round trip to count, and one or two to see whether it is free; where it is not, the next to be
+    /// tried is twice as far away.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] where none is found; the table does not answer.
+    pub async fn next_order_number(
+        &self,
+        _: &Permit,
+        tenant: Tenant,
+    ) -> Result<String, StoreError> {
+        let mut step = 1_u64;
+        for _ in 0..MOST_NUMBERS {
+            let number = self
+                .next_of(&Keys::of(tenant).counter("orders"), step)
+                .await?;
+            let unique = Unique::new(ResourceType::Orders, &number.to_string());
+            if self.holder_of_unique(tenant, &unique).await?.is_none() {
+                return Ok(unique.value);
+            }
+            step = step.saturating_mul(2);
+        }
+        Err(StoreError::Conflict)
+    }
+
+    /// Adds to what is counted under this key, and says what it comes to.
+    async fn next_of(&self, key: &Key, step: u64) -> Result<u64, StoreError> {
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(key.attributes()))
+            .update_expression("SET #type = :type ADD #count :step")
+            .expression_attribute_names("#type", "type")
+            .expression_attribute_names("#count", "count")
+            .expression_attribute_values(":type", AttributeValue::S("counter".to_owned()))
+            .expression_attribute_values(":step", AttributeValue::N(step.to_string()))
+            .return_values(ReturnValue::AllNew);
+        let counted = Box::pin(update.send()).await?.attributes;
+        let CounterItem { count } = from_raw(counted.unwrap_or_default())?;
+        Ok(count)
     }
 
     /// A payment at a gateway pays one order, for good: the first that it is put on. The key is how

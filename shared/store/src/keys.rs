@@ -172,6 +172,11 @@ impl Keys {
         Key::new(format!("{}#{THROTTLE}{hash}", self.tenant), "at")
     }
 
+    /// What is counted of the tenant's, once and for all: policies name it.
+    pub fn counter(&self, what: &str) -> Key {
+        Key::new(format!("{}#counter#{what}", self.tenant), "at")
+    }
+
     pub fn operation(&self, owner: Owner, id: OperationId) -> Key {
         let partition = match owner {
             Owner::Order(order) => self.order_partition(order),
@@ -280,6 +285,7 @@ mod tests {
                 keys.unique("email", "ff"),
                 keys.token("ff"),
                 keys.throttle("ff"),
+                keys.counter("orders"),
                 keys.operation(Owner::Order(OrderId::new(id)), OperationId::new(id)),
             ]
         };

@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 use super::create_source::gateway_of;
 use super::paying::{Made, Paying};
 use super::{OrderRelations, saving};
-use crate::{Answers, Command, Decided, Input, OrStop, Step, stop};
+use crate::{Answers, Command, Decided, Input, OrStop, Step, Unique, stop};
 
 const REUSE: &str = "_customer_payment_source_id";
 
@@ -104,6 +104,8 @@ impl PatchOrder {
         if self.refresh {
             record.set("refreshed_at", paying.input.now.to_string());
         }
+        let former = Unique::of(&paying.purchase.order().record);
+        paying.beside.extend(Unique::changes(former, &record));
         let order = Order::parse(record).map_err(|it| it.to_refusal());
         paying.purchase.partition.order = order.or_stop()?;
         close_wallet_of_former_customer(paying);

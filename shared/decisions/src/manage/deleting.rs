@@ -98,6 +98,7 @@ pub fn delete_order(partition: &OrderPartition) -> Result<Vec<Change>, Refusal> 
     let line = OrderLine::of(&order.record);
     let listed = order.customer().map(|it| Change::UnlistOrder(it, line));
     changes.extend(listed);
+    changes.extend(Unique::of(&order.record).map(|it| Change::Release(it, order.record.id)));
     changes.push(Change::delete(&order.record, Place::Order));
     Ok(changes)
 }

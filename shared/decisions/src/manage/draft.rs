@@ -182,7 +182,8 @@ impl<'a> Draft<'a> {
 
     /// What is written of the record, which stands at `place`.
     pub fn finish(mut self, place: Place) -> Decision {
-        self.claim_unique();
+        let former = self.former.as_ref().and_then(Unique::of);
+        self.beside.extend(Unique::changes(former, &self.record));
         let circuit = self
             .closes_circuit
             .then(|| Change::CloseCircuit(GatewayId::new(self.record.id)));
@@ -195,20 +196,6 @@ impl<'a> Draft<'a> {
                 (false, _) => Credentials::Merge(self.credentials),
             },
             record: self.record,
-        }
-    }
-
-    /// What one record alone may have is this one's from here on, and what it had is not.
-    fn claim_unique(&mut self) {
-        let (unique, former) = (
-            Unique::of(&self.record),
-            self.former.as_ref().and_then(Unique::of),
-        );
-        if unique != former {
-            let id = self.record.id;
-            let claim = unique.map(|it| Change::Claim(it, id));
-            let release = former.map(|it| Change::Release(it, id));
-            self.beside.extend(claim.into_iter().chain(release));
         }
     }
 

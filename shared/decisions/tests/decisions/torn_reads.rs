@@ -68,8 +68,10 @@ impl Torn<'_> {
 /// Something that is asked for; whether it was carried out.
 struct Request {
     name: &'static str,
-    run: Box<dyn Fn(&mut World, Option<&Torn<'_>>) -> bool>,
+    run: Box<Run>,
 }
+
+type Run = dyn Fn(&mut World, Option<&Torn<'_>>) -> bool;
 
 fn of_order(name: &'static str, command: impl Asked + 'static) -> Request {
     Request {

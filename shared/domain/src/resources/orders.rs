@@ -15,6 +15,7 @@ pub const RESOURCE: Resource = Resource {
             text("number")
                 .write(Roles::INTEGRATION)
                 .key()
+                .unique()
                 .filter()
                 .sort(),
             text("affiliate_code")

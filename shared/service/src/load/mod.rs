@@ -4,6 +4,7 @@ mod catalog;
 mod expand;
 mod named;
 mod record;
+mod unique;
 
 use std::sync::Arc;
 
@@ -21,6 +22,7 @@ pub use catalog::{around_catalog, catalog, catalog_itself, reread_catalog};
 pub use expand::expand;
 pub use named::named;
 pub use record::{of_token, own_or, owner_of_entry, record};
+pub use unique::require_unique;
 
 /// What of an order's surroundings is wanted beside the order, its source and the catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -111,10 +113,16 @@ pub async fn purchase(
         .filter(|partition| actor.caller.sees(&partition.order))
         .ok_or_else(Refusal::not_found)?;
     let customer = actor.caller.opens_wallet_of(&partition.order);
-    let wallet = match (wallet, customer.filter(|_| wanted.wallet)) {
-        (Some(wallet), Some(customer)) if wallet.customer == customer => Some(wallet),
-        (_, customer) => optional_wallet(actor, customer).await?,
-    };
+    let customer = customer.filter(|_| wanted.wallet);
+    let is_read = wallet.as_ref().map(|it| it.customer) == customer;
+    let (partition, wallet) =
+        future::try_join(with_wanted_children(actor, partition, wanted), async {
+            match is_read {
+                true => Ok(wallet),
+                false => optional_wallet(actor, customer).await,
+            }
+        })
+        .await?;
     let method = partition.order.payment_method();
     let catalog = with_method(actor, catalog, method).await?;
     Ok(Purchase {
@@ -162,21 +170,29 @@ async fn partition(
         }
         _ => store.order(tenant, order, at_once).await?,
     };
-    let Some(mut partition) = read else {
-        return Ok(None);
-    };
-    let saves_with_children = wanted.to_save && takes_children(&partition);
-    if wanted.to_decide && (wanted.children || saves_with_children) {
-        partition = store.with_children(tenant, partition).await?;
+    match read {
+        Some(partition) if at_once => Ok(Some(with_addresses(actor, partition).await?)),
+        read => Ok(read),
     }
-    Ok(Some(match partition.children {
-        Some(_) => with_addresses(actor, partition).await?,
-        None => partition,
-    }))
+}
+
+/// The order with its children as well, where a decision rests on them.
+async fn with_wanted_children(
+    actor: &Actor<'_>,
+    partition: OrderPartition,
+    wanted: Wanted,
+) -> Result<OrderPartition, Failure> {
+    let saves_with_them = wanted.to_save && is_saved_with_children(&partition);
+    if !wanted.to_decide || !(wanted.children || saves_with_them) {
+        return Ok(partition);
+    }
+    let (store, tenant) = (&actor.context.store, actor.caller.tenant);
+    let partition = store.with_children(tenant, partition).await?;
+    with_addresses(actor, partition).await
 }
 
 /// Whether the order's payment source is saved with what is bought and by whom.
-fn takes_children(partition: &OrderPartition) -> bool {
+fn is_saved_with_children(partition: &OrderPartition) -> bool {
     let source = partition.source.as_ref();
     let rules = source.and_then(|it| it.record.kind.payment_rules());
     rules.is_some_and(|it| it.needs_basket || it.saved_at.is_some())

@@ -14,8 +14,8 @@ use domain::record::{Identifier, Record};
 use domain::source::{PaymentSource, SourceState};
 use domain::wallet::{Entry, new_entry};
 use domain::{
-    CustomerId, EntryId, GatewayId, Id, Mode, OperationId, OrderId, ResourceType, SourceId, Tenant,
-    Timestamp, Token,
+    CustomerId, EntryId, GatewayId, Id, Mode, OperationId, OrderId, Random, ResourceType, SourceId,
+    Tenant, Timestamp, Token,
 };
 use dynoxide::Database;
 use serde_json::json;
@@ -32,6 +32,19 @@ const NAME: &str = "test";
 
 pub type Item = HashMap<String, AttributeValue>;
 
+/// The embedded engine, running. Where DYNAMODB_TEST_ENDPOINT names another, that is taken instead: who
+/// has another access key has tables of their own there.
+async fn embedded() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(dynoxide::server::serve_with_shutdown(
+        listener,
+        Database::memory().unwrap(),
+        std::future::pending(),
+    ));
+    url
+}
+
 /// A running engine with an empty table.
 pub struct Table {
     pub store: Store,
@@ -40,18 +53,15 @@ pub struct Table {
 
 impl Table {
     pub async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(dynoxide::server::serve_with_shutdown(
-            listener,
-            Database::memory().unwrap(),
-            std::future::pending(),
-        ));
+        let (url, access_key) = match std::env::var("DYNAMODB_TEST_ENDPOINT") {
+            Ok(url) => (url, (&SystemRandom as &dyn Random).hex()),
+            Err(_) => (embedded().await, "local".to_owned()),
+        };
         let configuration = Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .endpoint_url(url)
             .region(Region::new("local"))
-            .credentials_provider(Credentials::new("local", "local", None, None, "local"))
+            .credentials_provider(Credentials::new(access_key, "local", None, None, "local"))
             .retry_config(RetryConfig::standard())
             .timeout_config(TimeoutConfig::disabled());
         let client = Client::from_conf(configuration.build());
