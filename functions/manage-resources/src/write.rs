@@ -14,7 +14,7 @@ use domain::{CustomerId, Id, Refusal, ResourceType, Write};
 use json_api::{Query, RequestDocument};
 use secrets::Secrets;
 use serde_json::Value;
-use service::{Actor, Call, Failure, Task, load};
+use service::{Actor, Call, Failure, Fresh, Task, load};
 
 use crate::written::{Written, keep_credentials, keep_new_credentials, require_precondition};
 
@@ -58,7 +58,7 @@ impl Task for WriteTask<'_, '_> {
     type State = Around;
     type Answer = Written;
 
-    async fn read(&self, _: &Actor<'_>) -> Result<Around, Failure> {
+    async fn read(&self, actor: &Actor<'_>) -> Result<Around, Failure> {
         let call = self.call;
         let (placed, catalog) = match self.id {
             Some(id) => {
@@ -81,15 +81,15 @@ impl Task for WriteTask<'_, '_> {
         };
         load::require_unique(call, self.kind, self.id, &around.write).await?;
         match self.kind {
-            ResourceType::Orders => {
-                self.number_order(&mut around.write).await?;
-                self.find_customer_of_order(&mut around).await?;
-            }
+            ResourceType::Orders => self.find_customer_of_order(&mut around).await?,
             ResourceType::CustomerAddresses => self.find_customer_of_address(&mut around).await?,
             _ => {}
         }
         let identifiers = around.write.relationships.iter().filter_map(|(_, to)| *to);
         around.named = load::named(call, identifiers).await?;
+        if self.kind == ResourceType::Orders {
+            self.number_order(actor, &mut around).await?;
+        }
         Ok(around)
     }
 
@@ -165,15 +165,19 @@ impl WriteTask<'_, '_> {
         }
     }
 
-    /// An order that gives no number gets the next one (Commerce Layer, orders, `number`).
-    async fn number_order(&self, write: &mut Write) -> Result<(), Failure> {
-        if self.id.is_some() || text(write, "number").is_some_and(|it| !it.trim().is_empty()) {
+    /// An order that gives no number gets the next one (Commerce Layer, orders, `number`); one that is
+    /// refused takes none.
+    async fn number_order(&self, actor: &Actor<'_>, around: &mut Around) -> Result<(), Failure> {
+        let given = text(&around.write, "number").is_some_and(|it| !it.trim().is_empty());
+        let fresh = Fresh::of(actor.context.random.as_ref());
+        if self.id.is_some() || given || self.decision(around, actor.input(&fresh)).is_err() {
             return Ok(());
         }
         let permit = self.call.permit().await?;
         let (store, tenant) = (&self.call.context.store, self.call.caller.tenant);
         let number = store.next_order_number(&permit, tenant).await?;
-        write.attributes.insert("number".to_owned(), number.into());
+        let attributes = &mut around.write.attributes;
+        attributes.insert("number".to_owned(), number.into());
         Ok(())
     }
 

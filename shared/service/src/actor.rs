@@ -105,7 +105,7 @@ impl<'a> Actor<'a> {
     }
 
     /// What decisions are given, with what only this run knows.
-    pub(crate) fn input<'i>(&'i self, fresh: &'i Fresh) -> Input<'i> {
+    pub fn input<'i>(&'i self, fresh: &'i Fresh) -> Input<'i> {
         Input {
             caller: &self.caller,
             now: self.now,

@@ -33,7 +33,7 @@ pub use keys::{Keys, KeysError, LOOKUP, SEALING, SIGNING};
 pub use precondition::Precondition;
 pub use response::Body;
 pub use routing::{Method, Route};
-pub use run::{Task, run};
+pub use run::{Fresh, Task, run};
 pub use sweep::sweep;
 pub use tasks::{DeletionTask, OrderOf, OrderTask, WalletTask};
 pub use throttle::{Verdict, held_to_token_limit};

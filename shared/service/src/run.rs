@@ -72,11 +72,14 @@ pub trait Task: Sync {
 
 /// What only this run knows: the same, however often it is decided anew.
 pub struct Fresh {
+    /// An id that no record has yet.
     pub id: Id,
+    /// A secret that nobody knows yet, 32 hexadecimal digits.
     pub secret: String,
 }
 
 impl Fresh {
+    /// Made by chance.
     pub fn of(random: &dyn Random) -> Self {
         Self {
             id: random.id(),
