@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 use crate::greeting::greet;
+use crate::operations::{Operations, OperationsError};
 use crate::routes::RoutesError;
 use crate::{Options, StartError, router, routes, start};
 
@@ -27,6 +28,8 @@ enum Command {
     /// Where STRIPE_API_BASE, CHECKOUT_COM_API_BASE or KLARNA_API_BASE is set, requests go there, and that
     /// stand-in is left out.
     Serve(Serve),
+    /// Lists what is owed to gateways at a running Billfold, and settles what is stuck.
+    Operations(Operations),
     /// Prints a new key for signing tokens (PKCS#8 PEM), and the issuer's public keys to configure.
     NewSigningKey(NewSigningKey),
     /// Prints the API's OpenAPI document, made of the declarations and routes.
@@ -76,6 +79,9 @@ pub enum CliError {
     /// A key could not be made.
     #[error("no key could be made: {0}")]
     Key(String),
+    /// The operations cannot be told or changed.
+    #[error(transparent)]
+    Operations(#[from] OperationsError),
     /// The files that are made of the routes.
     #[error(transparent)]
     Routes(#[from] RoutesError),
@@ -91,6 +97,10 @@ pub enum CliError {
 pub async fn run() -> Result<(), CliError> {
     match Arguments::parse().command {
         Some(Command::NewSigningKey(asked)) => new_signing_key(&asked),
+        Some(Command::Operations(asked)) => {
+            println!("{}", asked.run().await?);
+            Ok(())
+        }
         Some(Command::Openapi) => {
             print!("{}", openapi::print(&router::description()));
             Ok(())

@@ -7,6 +7,7 @@ pub mod demo;
 mod engine;
 mod greeting;
 mod keys;
+mod operations;
 pub mod router;
 pub mod routes;
 mod server;

@@ -142,6 +142,22 @@ async fn a_repeat_does_not_make_the_step_younger_and_is_not_asked_for_once_the_k
     lost.sweep().await;
     assert_eq!(lost.books.payments().len(), asked);
     assert_eq!(lost.app.operations().await.len(), 1, "left to people");
+    let listed = lost.app.listed_operations("").await;
+    let operation = &listed.body["data"][0];
+    assert_eq!(operation["attributes"]["problem"], "past_its_key");
+    assert_eq!(operation["attributes"]["step"], "authorize_payment");
+    let id = operation["id"].as_str().unwrap();
+    let retry = lost
+        .app
+        .about_operation(id, json!({ "_retry": true }))
+        .await;
+    assert_eq!(retry.status, 422, "{}", retry.body);
+    let settle = lost
+        .app
+        .about_operation(id, json!({ "_settle": true }))
+        .await;
+    assert_eq!(settle.status, 200, "{}", settle.body);
+    lost.nothing_is_owed().await;
 }
 
 #[tokio::test]

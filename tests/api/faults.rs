@@ -206,13 +206,17 @@ async fn a_release_that_failed_is_carried_on_by_the_sweeper() {
 
     let (context, gateways) = (&app.running.context, app.running.gateways.as_ref());
     assert_eq!(
-        sweep::run(context, gateways).await.unwrap(),
+        sweep::run(context, gateways).await.unwrap().settled,
         0,
         "not due yet"
     );
     clock.pass(Duration::from_secs(61));
-    assert_eq!(sweep::run(context, gateways).await.unwrap(), 1);
-    assert_eq!(sweep::run(context, gateways).await.unwrap(), 0, "paid once");
+    assert_eq!(sweep::run(context, gateways).await.unwrap().settled, 1);
+    assert_eq!(
+        sweep::run(context, gateways).await.unwrap().settled,
+        0,
+        "paid once"
+    );
     let intent = app
         .stripe_object("payment_intents", dropped.attribute("stripe_id"))
         .await;

@@ -62,6 +62,7 @@ mod links;
 mod lost_customers;
 mod manage;
 mod openapi;
+mod operations;
 mod order_numbers;
 mod order_parts;
 mod orders_in;

@@ -5,6 +5,7 @@
 mod credentials;
 mod delete;
 mod list;
+mod operations;
 mod wallet;
 mod write;
 mod written;
@@ -48,6 +49,7 @@ const CHANGED_AT: &[Partition] = &[
     Partition::AddressBook,
     Partition::Own,
     Partition::Catalog,
+    Partition::Owed,
 ];
 /// What is changed here. Orders and wallet entries have functions of their own.
 const CHANGED: &[ResourceType] = &types_at::<{ count_at(CHANGED_AT) }>(CHANGED_AT);
@@ -72,6 +74,7 @@ const LISTED_AT: &[Partition] = &[
     Partition::Own,
     Partition::Catalog,
     Partition::CatalogView,
+    Partition::Owed,
 ];
 /// What is listed here. One record is read where every `self` link is.
 const LISTED: &[ResourceType] = &types_at::<{ count_at(LISTED_AT) }>(LISTED_AT);
@@ -104,6 +107,7 @@ async fn manage(call: Call<'_>, secrets: &dyn Secrets) -> Result<Body, Failure> 
         (Method::Get, _) => list::list(&call, kind).await,
         (Method::Post, Partition::Wallet) => wallet::add_entry(&call).await,
         (Method::Post, _) => create(&call, secrets, kind).await,
+        (Method::Patch, Partition::Owed) => operations::change(&call, call.id()?).await,
         (Method::Patch, _) => change(&call, secrets, kind, call.id()?).await,
         (Method::Delete, _) => delete::delete(&call, secrets, kind).await,
     }

@@ -5,18 +5,19 @@ use std::time::Duration;
 
 use decisions::CallGateway;
 use domain::Deadline;
-use service::{Context, Failure};
+use service::{Context, Failure, Swept};
 
 /// How long one step that is owed may take.
 const BUDGET: Duration = Duration::from_secs(10);
 
-/// Carries on everything that is due, and tells how much of it was settled.
+/// Carries on everything that is due, and tells what came of it.
 ///
 /// # Errors
 /// The table does not answer.
-pub async fn run(context: &Context, gateways: &dyn CallGateway) -> Result<usize, Failure> {
+pub async fn run(context: &Context, gateways: &dyn CallGateway) -> Result<Swept, Failure> {
     let deadline = || Deadline::after(context.now(), BUDGET);
-    let settled = service::sweep(context, gateways, deadline).await?;
-    tracing::info!(settled, "swept");
-    Ok(settled)
+    let swept = service::sweep(context, gateways, deadline).await?;
+    let Swept { settled, stuck } = swept;
+    tracing::info!(settled, stuck, "swept");
+    Ok(swept)
 }

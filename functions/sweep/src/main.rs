@@ -5,7 +5,7 @@ use std::sync::Arc;
 use aws::Environment;
 use gateways::Gateways;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -17,7 +17,8 @@ async fn main() -> Result<(), Error> {
         |name| std::env::var(name).ok(),
     )?;
     lambda_runtime::run(service_fn(async |_: LambdaEvent<Value>| {
-        sweep::run(context, gateways).await.map_err(Error::from)
+        let swept = sweep::run(context, gateways).await?;
+        Ok::<_, Error>(json!({ "settled": swept.settled, "stuck": swept.stuck }))
     }))
     .await
 }

@@ -53,9 +53,47 @@ pub struct Operation {
     /// How a noted step was asked for. Steps that were noted before this was kept have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub noted: Option<NotedRequest>,
-    /// When a step was noted, as far as it is known.
+    /// Since when it is owed, or under way, as far as it is known.
+    #[serde(default, rename = "noted_at", skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    /// Why it is left to people, where it is: it is not carried on until one of them says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub noted_at: Option<Timestamp>,
+    pub stuck: Option<Stuck>,
+}
+
+/// Why an operation is left to people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stuck {
+    /// What kind of reason that is.
+    pub reason: StuckReason,
+    /// What happened, for people.
+    pub detail: String,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// What kind of reason an operation has to be left to people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StuckReason {
+    /// The gateway refused it for good: a payment that is to be released was captured meanwhile.
+    Refused,
+    /// It was noted so long ago that the gateway has forgotten its key: asked again, it might be done a
+    /// second time.
+    PastItsKey,
+    /// The gateway's record, or the payment source that it was for, is not there any more.
+    Gone,
+}
+
+impl StuckReason {
+    /// The reason, as the API names it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::PastItsKey => "past_its_key",
+            Self::Gone => "gone",
+        }
+    }
 }
 
 /// Whose partition an operation stands in.
@@ -108,7 +146,8 @@ impl Operation {
                 payment_source_token: token.to_owned(),
             },
             noted: None,
-            noted_at: None,
+            since: Some(now),
+            stuck: None,
         }
     }
 
@@ -127,7 +166,8 @@ impl Operation {
             due_at,
             request: GatewayRequest::Watch { order, until },
             noted: None,
-            noted_at: None,
+            since: None,
+            stuck: None,
         }
     }
 
@@ -160,8 +200,8 @@ impl Operation {
     /// Whether the step was noted so long ago that the gateway has forgotten its key: asking again could
     /// take it a second time.
     pub fn is_past_its_key(&self, now: Timestamp) -> bool {
-        let is_past = match self.noted_at {
-            Some(noted_at) => now.since(noted_at) > LIFE_OF_A_KEY,
+        let is_past = match self.since {
+            Some(since) => now.since(since) > LIFE_OF_A_KEY,
             None => self.tries > LAST_TRY_OF_A_KEY,
         };
         self.request.is_noted() && is_past
@@ -172,9 +212,38 @@ impl Operation {
         now.plus(LEASE)
     }
 
+    /// The same operation, left to people.
+    #[must_use]
+    pub fn left_to_people(self, reason: StuckReason, detail: String, now: Timestamp) -> Self {
+        Self {
+            stuck: Some(Stuck {
+                reason,
+                detail,
+                since: now,
+            }),
+            ..self
+        }
+    }
+
+    /// The same operation, to be carried on from `now`.
+    #[must_use]
+    pub fn taken_up(self, now: Timestamp) -> Self {
+        Self {
+            stuck: None,
+            due_at: now,
+            ..self
+        }
+    }
+
     /// The same operation, begun once more at `now`: due again after a pause that doubles from a
-    /// minute to six hours.
+    /// minute to six hours. One that is left to people is looked at every six hours, and told of.
     pub fn begun(&self, now: Timestamp) -> Self {
+        if self.stuck.is_some() {
+            return Self {
+                due_at: now.plus(LONGEST_PAUSE),
+                ..self.clone()
+            };
+        }
         let doublings = self.tries.min(16);
         let pause = LEASE.saturating_mul(1 << doublings).min(LONGEST_PAUSE);
         Self {

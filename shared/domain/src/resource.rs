@@ -51,6 +51,8 @@ pub enum Partition {
     CatalogView,
     /// By themselves. One that an order names first moves to it, to be read with it.
     Own,
+    /// With the order or the customer whose gateways they are owed to.
+    Owed,
     /// There is one for each caller, which follows from the token.
     Token,
 }

@@ -57,6 +57,7 @@ pub const ROUTES: &[Route] = &[
         ResourceType::Shipments,
         ResourceType::ShippingMethods,
         ResourceType::Skus,
+        ResourceType::Operations,
     ]),
     Route::post("/api/{type}").of(&[
         ResourceType::Orders,
@@ -91,6 +92,7 @@ pub const ROUTES: &[Route] = &[
         ResourceType::Shipments,
         ResourceType::ShippingMethods,
         ResourceType::Skus,
+        ResourceType::Operations,
     ]),
     Route::delete("/api/{type}/{id}").of(&[
         ResourceType::Orders,

@@ -4,7 +4,7 @@
 use decisions::CallGateway;
 use decisions::{Change, Permit};
 use domain::gateway::GatewayAnswer;
-use domain::operation::{Operation, Owner};
+use domain::operation::{Operation, Owner, StuckReason};
 use domain::{CustomerId, SourceId};
 use store::StoreError;
 
@@ -55,13 +55,44 @@ pub async fn carry_out(
         Ok(_) => forgetting::end(actor, permit, operation, head).await?,
         Err(refusal) => {
             tracing::error!(operation_id, ?refusal, "the gateway refused what is owed");
-            forgetting::end(actor, permit, operation, head).await?;
+            leave_to_people(
+                actor,
+                permit,
+                operation,
+                StuckReason::Refused,
+                refusal.detail,
+            )
+            .await?;
+            return Ok(false);
         }
     }
     Ok(true)
 }
 
+/// Nothing more is done for an operation until people say so.
+pub async fn leave_to_people(
+    actor: &Actor<'_>,
+    permit: &Permit,
+    operation: &Operation,
+    reason: StuckReason,
+    detail: impl Into<String>,
+) -> Result<(), StoreError> {
+    let (store, tenant) = (&actor.context.store, actor.caller.tenant);
+    let found = store.operation(tenant, operation.owner, operation.id);
+    // One that is gone by now was settled meanwhile.
+    let Some(found) = found.await? else {
+        return Ok(());
+    };
+    let stuck = found.operation.clone();
+    let stuck = stuck.left_to_people(reason, detail.into(), actor.now);
+    store.change_operation(permit, &found, stuck).await?;
+    Ok(())
+}
+
 /// An operation is owed no more.
+///
+/// # Errors
+/// The table does not answer; others always change the customer's wallet first.
 pub async fn settle(
     actor: &Actor<'_>,
     permit: &Permit,

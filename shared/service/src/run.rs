@@ -195,7 +195,7 @@ async fn note(
         noted => return Ok(noted?),
     }
     let noted = store.operation(tenant, owner, id).await?;
-    let noted = noted.ok_or(StoreError::Conflict)?;
+    let noted = noted.ok_or(StoreError::Conflict)?.operation;
     if noted.is_past_its_key(actor.now) {
         return Err(CallFailure::InProgress.into());
     }

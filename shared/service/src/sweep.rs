@@ -5,18 +5,22 @@ use decisions::CallGateway;
 use decisions::commands::{Resume, Watched};
 use decisions::{Permit, PermittedTo};
 use domain::gateway::GatewayAnswer;
-use domain::operation::{Operation, Owner};
+use domain::operation::{Operation, Owner, Stuck, StuckReason};
 use domain::{Deadline, OrderId};
 use store::StoreError;
 
 use crate::load::{self, Wanted};
-use crate::operations::{carry_out, report, settle};
+use crate::operations::{carry_out, leave_to_people, report, settle};
 use crate::run::{Fresh, run};
 use crate::tasks::{OrderOf, OrderTask};
 use crate::{Actor, Context, Failure, Precondition};
 
 /// How many operations one sweep takes from each part of their index.
 const SWEPT_AT_ONCE: i32 = 25;
+
+const PAST_ITS_KEY: &str = "The gateway never answered, and has forgotten the key by which it would know the request again. Look there what came of it, then settle this operation.";
+
+const GONE: &str = "The payment source or its gateway's record is not there any more. Look at the gateway what came of it, then settle this operation.";
 
 /// What carrying on a noted step takes of its order.
 const RESUMED_WITH: Wanted = Wanted {
@@ -27,8 +31,16 @@ const RESUMED_WITH: Wanted = Wanted {
     source: None,
 };
 
-/// Carries on the operations that are due, and tells how many were settled. One that another
-/// process began meanwhile is left to it.
+/// What came of a sweep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Swept {
+    /// How many operations were settled.
+    pub settled: usize,
+    /// How many were due that are left to people.
+    pub stuck: usize,
+}
+
+/// Carries on the operations that are due. One that another process began meanwhile is left to it.
 ///
 /// # Errors
 /// The table does not answer.
@@ -36,9 +48,9 @@ pub async fn sweep(
     context: &Context,
     gateways: &dyn CallGateway,
     deadline: impl Fn() -> Deadline,
-) -> Result<usize, Failure> {
+) -> Result<Swept, Failure> {
     let permit = Permit::grant(PermittedTo::Sweeper);
-    let mut settled = 0;
+    let mut swept = Swept::default();
     for owed in context.store.due(context.now(), SWEPT_AT_ONCE).await? {
         let begun = match context.store.begin(&permit, &owed, context.now()).await {
             Ok(begun) => begun,
@@ -46,6 +58,11 @@ pub async fn sweep(
             Err(error) => return Err(error.into()),
         };
         let operation = &begun.operation;
+        if let Some(stuck) = &operation.stuck {
+            report_stuck(operation, stuck);
+            swept.stuck += 1;
+            continue;
+        }
         let actor = Actor::of_tenant(context, begun.tenant, deadline());
         let carried_on = match (operation.request.is_noted(), operation.owner) {
             (true, Owner::Order(order)) => {
@@ -56,9 +73,16 @@ pub async fn sweep(
             }
             _ => carry_out(&actor, gateways, &permit, operation).await,
         };
-        settled += usize::from(report(operation, carried_on));
+        swept.settled += usize::from(report(operation, carried_on));
     }
-    Ok(settled)
+    Ok(swept)
+}
+
+/// Operations that are left to people are told of each time that they are due.
+fn report_stuck(operation: &Operation, stuck: &Stuck) {
+    let (operation_id, reason) = (operation.id.as_str(), stuck.reason.name());
+    let detail = stuck.detail.as_str();
+    tracing::error!(operation_id, reason, detail, "left to people");
 }
 
 /// Asks the gateway again for a step that was noted, with the same key, and lets its answer have the
@@ -78,14 +102,22 @@ async fn resume(
             order,
             "too old to be asked again: see at the gateway"
         );
+        leave_to_people(
+            actor,
+            permit,
+            operation,
+            StuckReason::PastItsKey,
+            PAST_ITS_KEY,
+        )
+        .await?;
         return Ok(false);
     }
     let purchase = load::purchase(actor, order, RESUMED_WITH).await?;
     let fresh = Fresh::of(actor.context.random.as_ref());
     let Some(call) = Resume::call(operation, &purchase, actor.input(&fresh)) else {
         tracing::error!(operation_id, "noted for what is not there any more");
-        settle(actor, permit, operation).await?;
-        return Ok(true);
+        leave_to_people(actor, permit, operation, StuckReason::Gone, GONE).await?;
+        return Ok(false);
     };
     let answer = gateways.call(permit, &call, actor.deadline).await?;
     let task = OrderTask {

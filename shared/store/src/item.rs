@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::keys::Key;
+use crate::operations::OPERATION;
+use crate::requests::text;
 use crate::sealing::{Binding, CannotOpen, Sealer};
 use crate::{Store, StoreError};
 
@@ -102,6 +104,9 @@ impl Store {
 
     /// The record that an item stores.
     pub(crate) fn to_record(&self, tenant: Tenant, raw: RawItem) -> Result<Record, StoreError> {
+        if text(&raw, "type") == OPERATION {
+            return Ok(self.read_owed(raw)?.to_record());
+        }
         let item: Item = from_raw(raw)?;
         let kind = ResourceType::named(&item.kind).ok_or_else(|| StoreError::CorruptItem {
             pk: item.pk.clone(),

@@ -88,6 +88,10 @@ impl Store {
             Partition::Order => Some(Place::Order),
             Partition::Customer => Some(Place::Customer),
             Partition::Payment => return self.key_of_source(tenant, kind, id).await,
+            Partition::Owed => {
+                let found = self.found_by(tenant, kind, "id", &[id.as_str()]).await?;
+                return Ok(found.into_iter().next());
+            }
             Partition::Wallet => {
                 let owner = self.owner_of(tenant, kind, id).await?;
                 return Ok(

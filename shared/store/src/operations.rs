@@ -3,7 +3,8 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use decisions::Permit;
 use domain::operation::{Operation, Owner};
-use domain::{GatewayId, Id, Mode, OperationId, Tenant, Timestamp};
+use domain::record::{Identifier, Record};
+use domain::{GatewayId, Id, Mode, OperationId, ResourceType, Tenant, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::item::{RawItem, from_raw, to_raw};
@@ -16,6 +17,9 @@ use crate::{Store, StoreError};
 
 /// The type of the items that store operations.
 pub(crate) const OPERATION: &str = "operation";
+
+/// As what the API shows them.
+const KIND: ResourceType = ResourceType::Operations;
 
 /// An operation as it is stored: sealed whole, since what is owed may name a token.
 #[derive(Serialize, Deserialize)]
@@ -35,6 +39,12 @@ pub(crate) struct OperationItem {
     watches: bool,
     due: String,
     due_at: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    by_type: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    by_type_at: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    by_key: Option<String>,
 }
 
 /// An operation that was found, of this version.
@@ -47,6 +57,50 @@ pub struct Owed {
     version: u64,
 }
 
+impl Owed {
+    /// The operation as the API shows it: without tokens.
+    pub fn to_record(&self) -> Record {
+        let operation = &self.operation;
+        let mut record = Record::new(KIND, operation.id.into(), begun_at(operation));
+        record.version = self.version;
+        record.updated_at = operation
+            .stuck
+            .as_ref()
+            .map_or(record.created_at, |it| it.since);
+        let status = match (&operation.stuck, operation.request.is_noted()) {
+            (Some(_), _) => "stuck",
+            (None, true) => "under_way",
+            (None, false) => "owed",
+        };
+        record.set("status", status);
+        record.set("step", operation.request.step());
+        record.set("tries", operation.tries);
+        record.set("due_at", operation.due_at.to_string());
+        record.set("payment", operation.request.payment());
+        if let Some(stuck) = &operation.stuck {
+            record.set("problem", stuck.reason.name());
+            record.set("problem_detail", stuck.detail.as_str());
+            record.set("stuck_at", stuck.since.to_string());
+        }
+        let (name, kind, id) = match operation.owner {
+            Owner::Order(order) => ("order", ResourceType::Orders, order.into()),
+            Owner::Customer(customer) => ("customer", ResourceType::Customers, customer.into()),
+        };
+        record.relate(name, Some(Identifier { kind, id }));
+        let gateway = Identifier {
+            kind: operation.gateway_kind.resource_type(),
+            id: operation.gateway.into(),
+        };
+        record.relate("payment_gateway", Some(gateway));
+        record
+    }
+}
+
+/// Since when it is there, which never changes; of those of earlier versions it is not known.
+fn begun_at(operation: &Operation) -> Timestamp {
+    operation.since.unwrap_or(Timestamp::from_unix_millis(0))
+}
+
 impl OperationItem {
     pub(crate) fn of(
         store: &Store,
@@ -54,7 +108,11 @@ impl OperationItem {
         operation: &Operation,
         version: u64,
     ) -> Result<Self, StoreError> {
-        let key = Keys::of(tenant).operation(operation.owner, operation.id);
+        let keys = Keys::of(tenant);
+        let key = keys.operation(operation.owner, operation.id);
+        let id = Id::from(operation.id);
+        let listed = (!operation.watches()).then(|| keys.by_type(KIND, begun_at(operation), id));
+        let (by_type, by_type_at) = listed.unzip();
         let (due, due_at) = keys::due(operation.due_at, operation.id);
         let text = serde_json::to_string(operation)
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
@@ -75,6 +133,9 @@ impl OperationItem {
             watches: operation.watches(),
             due,
             due_at,
+            by_type,
+            by_type_at,
+            by_key: Some(store.keyed(&keys, KIND, "id", id.as_str())),
         })
     }
 }
@@ -132,7 +193,7 @@ impl Store {
         Ok(keys.collect())
     }
 
-    fn read_owed(&self, item: RawItem) -> Result<Owed, StoreError> {
+    pub(crate) fn read_owed(&self, item: RawItem) -> Result<Owed, StoreError> {
         let item: OperationItem = from_raw(item)?;
         let tenant = Tenant {
             organization: item.organization,
@@ -165,10 +226,26 @@ impl Store {
         tenant: Tenant,
         owner: Owner,
         id: OperationId,
-    ) -> Result<Option<Operation>, StoreError> {
+    ) -> Result<Option<Owed>, StoreError> {
         let item = self.item(Keys::of(tenant).operation(owner, id)).await?;
-        let owed = item.map(|it| self.read_owed(it)).transpose()?;
-        Ok(owed.map(|it| it.operation))
+        item.map(|it| self.read_owed(it)).transpose()
+    }
+
+    /// As [`Self::operation`], wherever it stands. Two round trips.
+    ///
+    /// # Errors
+    /// As [`Self::operation`].
+    pub async fn operation_of_id(
+        &self,
+        tenant: Tenant,
+        id: OperationId,
+    ) -> Result<Option<Owed>, StoreError> {
+        let found = self.found_by(tenant, KIND, "id", &[id.as_str()]).await?;
+        let Some(key) = found.into_iter().next() else {
+            return Ok(None);
+        };
+        let item = self.item(key).await?;
+        item.map(|it| self.read_owed(it)).transpose()
     }
 
     /// Begins an operation that was found: it is this process's until it is due again. One round
@@ -177,16 +254,35 @@ impl Store {
     /// # Errors
     /// [`StoreError::Conflict`] where another process began or settled it; the table does not
     /// answer.
-    pub async fn begin(&self, _: &Permit, owed: &Owed, now: Timestamp) -> Result<Owed, StoreError> {
-        let begun = Owed {
+    pub async fn begin(
+        &self,
+        permit: &Permit,
+        owed: &Owed,
+        now: Timestamp,
+    ) -> Result<Owed, StoreError> {
+        self.change_operation(permit, owed, owed.operation.begun(now))
+            .await
+    }
+
+    /// Writes an operation that was found as it is to be. One round trip.
+    ///
+    /// # Errors
+    /// As [`Self::begin`].
+    pub async fn change_operation(
+        &self,
+        _: &Permit,
+        owed: &Owed,
+        operation: Operation,
+    ) -> Result<Owed, StoreError> {
+        let changed = Owed {
             tenant: owed.tenant,
-            operation: owed.operation.begun(now),
+            operation,
             version: owed.version.saturating_add(1),
         };
-        let item = OperationItem::of(self, begun.tenant, &begun.operation, begun.version)?;
+        let item = OperationItem::of(self, changed.tenant, &changed.operation, changed.version)?;
         let put = self.put(to_raw(&item)?, Condition::of_version(owed.version))?;
         self.transact(vec![put]).await?;
-        Ok(begun)
+        Ok(changed)
     }
 }
 

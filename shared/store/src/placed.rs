@@ -73,6 +73,7 @@ impl Store {
             | Partition::Wallet
             | Partition::Catalog
             | Partition::CatalogView
+            | Partition::Owed
             | Partition::Token => {
                 return Ok(None);
             }

@@ -125,7 +125,8 @@ impl Paying<'_> {
                 shopper_token,
             },
             noted: None,
-            noted_at: None,
+            since: Some(self.input.now),
+            stuck: None,
         });
     }
 
@@ -147,6 +148,7 @@ impl Paying<'_> {
                 payment: Some(reference.to_owned()),
                 shopper_token: None,
             },
+            since: Some(self.input.now),
             ..watch.clone()
         });
     }
@@ -165,7 +167,8 @@ impl Paying<'_> {
                 shopper_token: None,
             },
             noted: None,
-            noted_at: None,
+            since: Some(self.input.now),
+            stuck: None,
             ..step.clone()
         });
     }

@@ -122,7 +122,8 @@ impl Paying<'_> {
             due_at: Operation::first_due(self.input.now),
             request: request.clone(),
             noted: None,
-            noted_at: Some(self.input.now),
+            since: Some(self.input.now),
+            stuck: None,
         })
     }
 

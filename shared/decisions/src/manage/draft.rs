@@ -218,7 +218,9 @@ impl<'a> Draft<'a> {
             },
             Partition::Own => Some(Place::Own),
             Partition::Catalog | Partition::Token => Some(Place::Catalog),
-            Partition::Payment | Partition::Wallet | Partition::CatalogView => None,
+            Partition::Payment | Partition::Wallet | Partition::CatalogView | Partition::Owed => {
+                None
+            }
         }
     }
 

@@ -130,6 +130,31 @@ pub enum GatewayRequest {
 }
 
 impl GatewayRequest {
+    /// What is done, as the API names it.
+    pub const fn step(&self) -> &'static str {
+        match self {
+            Self::CreateCustomer { .. } => "create_customer",
+            Self::CreatePayment(_) => "create_payment",
+            Self::AuthorizePayment(_) => "authorize_payment",
+            Self::ReadPayment { .. } => "read_payment",
+            Self::UpdatePayment { .. } => "update_payment",
+            Self::MakeReusable(_) => "make_reusable",
+            Self::Release { .. } => "release",
+            Self::Watch { .. } => "watch",
+            Self::Forget { .. } => "forget",
+        }
+    }
+
+    /// The gateway's reference of the payment that it is about.
+    pub fn payment(&self) -> Option<&str> {
+        match self {
+            Self::ReadPayment { payment } | Self::UpdatePayment { payment, .. } => Some(payment),
+            Self::Release { payment, .. } => payment.as_deref(),
+            Self::MakeReusable(keep) => keep.payment.as_deref(),
+            _ => None,
+        }
+    }
+
     /// Whether the step must not be repeated with another key, nor left undone once it may have been
     /// begun: it is noted in the table before it is asked for, and carried on by the sweeper.
     pub fn is_noted(&self) -> bool {

@@ -18,6 +18,7 @@ mod klarna_payments;
 mod line_item_options;
 mod line_items;
 mod markets;
+mod operations;
 mod orders;
 mod organizations;
 mod payment_gateways;
@@ -76,6 +77,7 @@ resource_types! {
     Skus => skus,
     Organizations => organizations,
     Applications => applications,
+    Operations => operations,
 }
 
 macro_rules! payment_kinds {

@@ -29,7 +29,10 @@ fn every_attribute_and_relationship_is_declared_or_has_its_reason() {
     let mut problems = Vec::new();
     println!("resource: attributes ours / theirs, relationships, includable, filterable");
     for kind in ResourceType::ALL {
-        let (ours, theirs) = (kind.declaration(), Published::of(*kind));
+        let ours = kind.declaration();
+        let Some(theirs) = Published::of(*kind) else {
+            continue;
+        };
         for (name, difference) in differences(*kind, &theirs) {
             let explains = |it: &&Reason| it.explains(ours.name, &name, difference);
             let difference = format!("{}.{name}: {difference}", ours.name);
@@ -51,7 +54,9 @@ fn every_attribute_and_relationship_is_declared_or_has_its_reason() {
 #[test]
 fn every_table_says_of_which_type_it_is_and_all_that_the_type_has() {
     for kind in ResourceType::ALL {
-        let published = Published::of(*kind);
+        let Some(published) = Published::of(*kind) else {
+            continue;
+        };
         let name = kind.name();
         assert!(published.actions.has("retrieve"), "{name}");
         for common in ["created_at", "updated_at", "metadata"] {

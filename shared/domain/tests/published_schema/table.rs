@@ -38,9 +38,9 @@ impl Rights {
 }
 
 impl Published {
-    /// What the type's table says.
-    pub fn of(kind: ResourceType) -> Self {
-        let lines = table(kind).lines().filter(|line| !line.starts_with('#'));
+    /// What the type's table says; none for a type that Commerce Layer does not have.
+    pub fn of(kind: ResourceType) -> Option<Self> {
+        let lines = table(kind)?.lines().filter(|line| !line.starts_with('#'));
         let mut published = Self {
             actions: Rights(Vec::new()),
             attributes: BTreeMap::new(),
@@ -62,17 +62,18 @@ impl Published {
                 _ => drop(published.attributes.insert(name, member)),
             }
         }
-        published
+        Some(published)
     }
 }
 
-fn table(kind: ResourceType) -> &'static str {
+fn table(kind: ResourceType) -> Option<&'static str> {
     macro_rules! table {
         ($name:literal) => {
             include_str!(concat!("tables/", $name, ".tsv"))
         };
     }
-    match kind {
+    Some(match kind {
+        ResourceType::Operations => return None,
         ResourceType::Addresses => table!("addresses"),
         ResourceType::Applications => table!("applications"),
         ResourceType::CheckoutComGateways => table!("checkout_com_gateways"),
@@ -96,5 +97,5 @@ fn table(kind: ResourceType) -> &'static str {
         ResourceType::Skus => table!("skus"),
         ResourceType::StripeGateways => table!("stripe_gateways"),
         ResourceType::StripePayments => table!("stripe_payments"),
-    }
+    })
 }

@@ -6,7 +6,9 @@ use domain::record::{Identifier, Place, Record};
 use domain::resource::Partition;
 use domain::resources::PAYMENT_GATEWAYS;
 use domain::wallet::Entry;
-use domain::{CustomerId, EntryId, Id, OrderId, Refusal, ResourceType, Role, SourceId, Timestamp};
+use domain::{
+    CustomerId, EntryId, Id, OperationId, OrderId, Refusal, ResourceType, Role, SourceId, Timestamp,
+};
 use futures_util::future;
 use serde_json::json;
 use store::{ClientKind, Found};
@@ -42,6 +44,7 @@ pub async fn record(
         Partition::Customer | Partition::Wallet => of_customer(actor, kind, id).await,
         Partition::AddressBook | Partition::Own => by_itself(actor, kind, id).await,
         Partition::Catalog | Partition::CatalogView => catalogued(actor, kind, id).await,
+        Partition::Owed => operation(actor, OperationId::new(id)).await,
         Partition::Token => Err(Refusal::not_found().into()),
     }
 }
@@ -56,6 +59,7 @@ fn reading(kind: ResourceType) -> Action {
         Partition::Wallet => Action::GetWalletEntry,
         Partition::Own if kind == ResourceType::Addresses => Action::GetOrderRecord,
         Partition::CatalogView => Action::GetPaymentGateway,
+        Partition::Owed => Action::ListRecords,
         Partition::Catalog if PAYMENT_GATEWAYS.contains(&kind) => Action::GetPaymentGateway,
         Partition::Own | Partition::Catalog | Partition::Token => Action::GetCatalogRecord,
     }
@@ -117,6 +121,14 @@ async fn application(actor: &Actor<'_>) -> Result<Record, Failure> {
         },
     );
     Ok(record)
+}
+
+async fn operation(actor: &Actor<'_>, id: OperationId) -> Result<(Record, Graph), Failure> {
+    let (store, tenant) = (&actor.context.store, actor.caller.tenant);
+    let found = store.operation_of_id(tenant, id).await?;
+    let found = found.filter(|it| !it.operation.watches());
+    let record = found.ok_or_else(Refusal::not_found)?.to_record();
+    Ok((record, super::around_catalog(actor).await?))
 }
 
 /// A line item, a shipment or another part of an order, by way of the order.

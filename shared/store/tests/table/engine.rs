@@ -285,7 +285,8 @@ pub fn release(name: &str, due_at: Timestamp) -> Operation {
         tries: 0,
         due_at,
         noted: None,
-        noted_at: None,
+        since: None,
+        stuck: None,
         request: GatewayRequest::Release {
             payment: Some("hush-payment".to_owned()),
             shopper_token: None,

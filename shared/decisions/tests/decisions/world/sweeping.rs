@@ -3,7 +3,7 @@
 use decisions::commands::{Resume, Watched};
 use domain::Role;
 use domain::gateway::{GatewayAnswer, GatewayRequest};
-use domain::operation::{Operation, Owner};
+use domain::operation::{Operation, Owner, StuckReason};
 use domain::purchase::Purchase;
 use domain::wallet::Head;
 
@@ -17,6 +17,9 @@ impl World {
             let Some(operation) = self.owed.get(&id) else {
                 continue;
             };
+            if operation.stuck.is_some() {
+                continue;
+            }
             let begun = operation.begun(self.now);
             self.owed.insert(id, begun.clone());
             let ended = match (begun.request.is_noted(), begun.owner) {
@@ -64,14 +67,20 @@ impl World {
         self.visit(here);
     }
 
-    /// Pays what is owed; a refusal ends a debt too. A token that was saved again meanwhile is not
+    /// Pays what is owed; a debt that the gateway refuses is left to people. A token that was saved again meanwhile is not
     /// forgotten; one that is, is known to the head while it is.
     fn pay(&mut self, operation: &Operation) -> Result<(), Ended> {
         if self.begin_forgetting(operation) {
             let catalog = self.read(None).catalog;
             let call = operation.call(tenant(), &catalog);
             let answer = self.gateway.perform(&call);
-            answer.map_err(|_| Ended::Unanswered)?.ok();
+            if let Err(refusal) = answer.map_err(|_| Ended::Unanswered)? {
+                let reason = StuckReason::Refused;
+                let stuck = operation.clone();
+                let stuck = stuck.left_to_people(reason, refusal.detail, self.now);
+                self.owed.insert(operation.id, stuck);
+                return Ok(());
+            }
         }
         if let Some((head, token)) = self.forgets(operation) {
             head.end_forgetting(operation.gateway, token, &lookup());
