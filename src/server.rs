@@ -200,6 +200,7 @@ async fn context(
             rate_limit: limit(options, Configuration::RATE_LIMIT)?,
             token_rate_limit: limit(options, Configuration::TOKEN_RATE_LIMIT)?,
             declined: DeclineLimits::read(options.environment).map_err(StartError::Variable)?,
+            adopted_table: None,
         },
     })
 }

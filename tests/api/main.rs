@@ -79,5 +79,6 @@ mod throttle;
 mod time;
 mod tokens;
 mod torn_reads;
+mod two_tables;
 mod wallet_entries;
 mod ways;

@@ -24,7 +24,7 @@ impl App {
     }
 
     /// A payment that was dropped, and whose release has not reached the gateway yet.
-    async fn with_a_release_owed(&self) -> Reply {
+    pub async fn with_a_release_owed(&self) -> Reply {
         let customer = self.customer();
         let paid = self.create_reusable(&customer, ORDER, "pm_card_visa").await;
         self.confirm(&paid).await;

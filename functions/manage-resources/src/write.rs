@@ -169,7 +169,7 @@ impl WriteTask<'_, '_> {
     /// refused takes none.
     async fn number_order(&self, actor: &Actor<'_>, around: &mut Around) -> Result<(), Failure> {
         let given = text(&around.write, "number").is_some_and(|it| !it.trim().is_empty());
-        let fresh = Fresh::of(actor.context.random.as_ref());
+        let fresh = Fresh::of(actor).await?;
         if self.id.is_some() || given || self.decision(around, actor.input(&fresh)).is_err() {
             return Ok(());
         }

@@ -54,6 +54,9 @@ impl Environment {
                 rate_limit: limit(Configuration::RATE_LIMIT, 600)?,
                 token_rate_limit: limit(Configuration::TOKEN_RATE_LIMIT, 30)?,
                 declined: DeclineLimits::read(|name| std::env::var(name).ok())?,
+                adopted_table: std::env::var("ADOPTED_TABLE")
+                    .ok()
+                    .filter(|it| !it.is_empty()),
             },
         };
         Ok(Self { context, secrets })

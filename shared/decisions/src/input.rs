@@ -1,7 +1,7 @@
 use domain::lookup::LookupKey;
 use domain::purchase::Purchase;
 use domain::source::PaymentSource;
-use domain::{Caller, Id, Timestamp};
+use domain::{Caller, Id, TableMark, Timestamp};
 use gatehouse::user_url::TrustedOrigins;
 use serde_json::Value;
 
@@ -15,6 +15,8 @@ pub struct Input<'a> {
     pub now: Timestamp,
     /// The key of the lookup hashes.
     pub lookup: &'a LookupKey,
+    /// The table that is decided about.
+    pub table: &'a TableMark,
     /// An id that no record has yet.
     pub fresh: Id,
     /// A secret that nobody knows yet, 32 hexadecimal digits.

@@ -25,6 +25,7 @@ pub mod resource;
 pub mod resources;
 pub mod retirement;
 pub mod source;
+mod table_mark;
 mod tenant;
 mod time;
 mod token;
@@ -41,6 +42,7 @@ pub use ids::{
 pub use random::Random;
 pub use refusal::Refusal;
 pub use resources::ResourceType;
+pub use table_mark::TableMark;
 pub use tenant::{Mode, Tenant};
 pub use time::{NotATime, Timestamp};
 pub use token::{SECRET, Token};

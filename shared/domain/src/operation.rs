@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::catalog::Catalog;
 use crate::gateway::{GatewayCall, GatewayKind, GatewayRequest, NotedRequest, Settings};
 use crate::source::PaymentSource;
-use crate::{CustomerId, GatewayId, Id, OperationId, OrderId, Tenant, Timestamp};
+use crate::{CustomerId, GatewayId, Id, OperationId, OrderId, TableMark, Tenant, Timestamp};
 
 /// How long an owed step is left alone after it was last begun: longer than any request lives.
 const LEASE: Duration = Duration::from_secs(60);
@@ -108,7 +108,7 @@ pub enum Owner {
 
 impl Operation {
     /// The call that carries the step out.
-    pub fn call(&self, tenant: Tenant, catalog: &Catalog) -> GatewayCall {
+    pub fn call(&self, tenant: Tenant, table: &TableMark, catalog: &Catalog) -> GatewayCall {
         GatewayCall {
             tenant,
             gateway: self.gateway,
@@ -121,6 +121,7 @@ impl Operation {
             },
             request: self.request.clone(),
             noted: self.noted.clone(),
+            table: table.clone(),
         }
     }
 

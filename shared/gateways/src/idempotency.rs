@@ -37,8 +37,8 @@ fn parts<'a>(
     attempt: &'a str,
     target: &'a str,
     body: &'a str,
-) -> [&'a str; 8] {
-    [
+) -> Vec<&'a str> {
+    let parts = [
         call.tenant.organization.as_str(),
         call.tenant.mode.as_str(),
         call.gateway.as_str(),
@@ -47,7 +47,8 @@ fn parts<'a>(
         attempt,
         target,
         body,
-    ]
+    ];
+    parts.into_iter().chain(call.table.salt()).collect()
 }
 
 #[cfg(test)]
@@ -103,6 +104,9 @@ mod tests {
         keys.push(key(&changed, "a", "/b", "c"));
         let mut changed = asked.clone();
         changed.gateway = "zzzzzzzzzz".parse().unwrap();
+        keys.push(key(&changed, "a", "/b", "c"));
+        let mut changed = asked.clone();
+        changed.table.salt = "5a17".to_owned();
         keys.push(key(&changed, "a", "/b", "c"));
         let mut changed = asked;
         changed.subject = "zzzzzzzzzz".parse().unwrap();

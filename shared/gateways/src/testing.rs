@@ -11,7 +11,7 @@ use bytes::Bytes;
 use decisions::CallGateway;
 use decisions::{Permit, PermittedTo};
 use domain::gateway::{GatewayCall, GatewayKind, GatewayRequest, Settings};
-use domain::{Clock, Deadline, Mode, Sleep, Tenant, Timestamp};
+use domain::{Clock, Deadline, Mode, Sleep, TableMark, Tenant, Timestamp};
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, Request, Response};
 use outbound::{Limits, Transport, TransportError};
@@ -269,6 +269,7 @@ pub(crate) fn call_to(
         attempt: 0,
         request,
         noted: None,
+        table: TableMark::NONE,
     }
 }
 

@@ -110,6 +110,7 @@ impl<'a> Actor<'a> {
             caller: &self.caller,
             now: self.now,
             lookup: self.context.store.lookup(),
+            table: &fresh.table,
             fresh: fresh.id,
             secret: &fresh.secret,
             documents: self,

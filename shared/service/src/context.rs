@@ -43,6 +43,8 @@ pub struct Configuration {
     pub token_rate_limit: u32,
     /// How many attempts to pay a gateway may decline.
     pub declined: DeclineLimits,
+    /// DynamoDB's own id of the table, where it is a copy whose original is gone.
+    pub adopted_table: Option<String>,
 }
 
 /// How many attempts to pay a gateway may decline; 0 where they are not counted.
@@ -136,6 +138,7 @@ mod tests {
             rate_limit: 0,
             token_rate_limit: 0,
             declined: DeclineLimits::read(|_| None).unwrap(),
+            adopted_table: None,
         };
         assert_eq!(configuration.slug_of("demo.example.com:443"), Some("demo"));
         for host in [

@@ -47,7 +47,8 @@ pub async fn carry_out(
         }
     };
     let catalog = load::catalog(actor).await?;
-    let owed = operation.call(actor.caller.tenant, &catalog);
+    let table = actor.context.store.mark().await?;
+    let owed = operation.call(actor.caller.tenant, &table, &catalog);
     match gateways.call(permit, &owed, actor.deadline).await? {
         Ok(GatewayAnswer::Kept(token)) => {
             forget_kept(actor, gateways, permit, operation, &token).await?;

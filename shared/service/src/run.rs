@@ -7,7 +7,7 @@ use std::time::Duration;
 use decisions::CallGateway;
 use decisions::{Answers, Ask, Commit, Input, Permit, State, Step};
 use domain::gateway::CallFailure;
-use domain::{Id, Random};
+use domain::{Id, Random, TableMark};
 use store::StoreError;
 
 use crate::attempts::Attempt;
@@ -70,21 +70,28 @@ pub trait Task: Sync {
     }
 }
 
-/// What only this run knows: the same, however often it is decided anew.
+/// What only this run knows, the same however often it is decided anew; and which table it is about.
 pub struct Fresh {
     /// An id that no record has yet.
     pub id: Id,
     /// A secret that nobody knows yet, 32 hexadecimal digits.
     pub secret: String,
+    /// The table.
+    pub table: TableMark,
 }
 
 impl Fresh {
-    /// Made by chance.
-    pub fn of(random: &dyn Random) -> Self {
-        Self {
+    /// Made by chance. One round trip for the first of a process.
+    ///
+    /// # Errors
+    /// The table does not answer.
+    pub async fn of(actor: &Actor<'_>) -> Result<Self, StoreError> {
+        let random: &dyn Random = actor.context.random.as_ref();
+        Ok(Self {
             id: random.id(),
             secret: random.hex(),
-        }
+            table: actor.context.store.mark().await?,
+        })
     }
 }
 
@@ -104,7 +111,7 @@ pub async fn run<T: Task>(
     task: &T,
 ) -> Result<T::Answer, Failure> {
     let random: &dyn Random = actor.context.random.as_ref();
-    let fresh = Fresh::of(random);
+    let fresh = Fresh::of(actor).await?;
     let mut answers = Answers::default();
     for attempt in 1..=MOST_ATTEMPTS {
         match try_once(actor, gateways, task, &fresh, &mut answers).await {

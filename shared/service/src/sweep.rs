@@ -51,6 +51,15 @@ pub async fn sweep(
 ) -> Result<Swept, Failure> {
     let permit = Permit::grant(PermittedTo::Sweeper);
     let mut swept = Swept::default();
+    let adopted = context.configuration.adopted_table.as_deref();
+    if let Some(copy) = context.store.copy(&permit, adopted).await? {
+        let table_id = copy.id;
+        tracing::error!(
+            table_id,
+            "the table is a copy of another: nothing is carried on"
+        );
+        return Ok(swept);
+    }
     for owed in context.store.due(context.now(), SWEPT_AT_ONCE).await? {
         let begun = match context.store.begin(&permit, &owed, context.now()).await {
             Ok(begun) => begun,
@@ -113,7 +122,7 @@ async fn resume(
         return Ok(false);
     }
     let purchase = load::purchase(actor, order, RESUMED_WITH).await?;
-    let fresh = Fresh::of(actor.context.random.as_ref());
+    let fresh = Fresh::of(actor).await?;
     let Some(call) = Resume::call(operation, &purchase, actor.input(&fresh)) else {
         tracing::error!(operation_id, "noted for what is not there any more");
         leave_to_people(actor, permit, operation, StuckReason::Gone, GONE).await?;
@@ -143,7 +152,8 @@ async fn watch(
     operation: &Operation,
 ) -> Result<bool, Failure> {
     let catalog = load::catalog(actor).await?;
-    let call = operation.call(actor.caller.tenant, &catalog);
+    let table = actor.context.store.mark().await?;
+    let call = operation.call(actor.caller.tenant, &table, &catalog);
     let looked = gateways.call(permit, &call, actor.deadline).await;
     let payments = match looked {
         Ok(Ok(GatewayAnswer::Payments(payments))) => payments,

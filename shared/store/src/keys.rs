@@ -234,6 +234,11 @@ pub fn throttle(hash: &str) -> Key {
     Key::new(format!("{THROTTLE}{hash}"), "at")
 }
 
+/// The mark of the table itself, which is no tenant's.
+pub fn mark() -> Key {
+    Key::new("table".to_owned(), "at")
+}
+
 /// Partition and sort key of the index of owed operations.
 pub fn due(due_at: Timestamp, id: OperationId) -> (String, String) {
     let part = id.as_str().bytes().fold(0_u8, u8::wrapping_add) % DUE_PARTS;

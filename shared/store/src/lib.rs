@@ -13,6 +13,7 @@ mod error;
 mod item;
 mod keys;
 mod lists;
+mod mark;
 mod operations;
 mod placed;
 mod read;
@@ -30,8 +31,8 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::Client;
 use domain::catalog::Catalog;
 use domain::lookup::LookupKey;
-use domain::{Random, Tenant, Timestamp};
-use tokio::sync::Mutex;
+use domain::{Random, TableMark, Tenant, Timestamp};
+use tokio::sync::{Mutex, OnceCell};
 
 pub use attempts::{AttemptPlace, Limited, Taken};
 pub use aws_sdk_dynamodb;
@@ -40,6 +41,7 @@ pub use codes::{Authorization, StoredCode};
 pub use error::StoreError;
 pub use keys::Key;
 pub use lists::LONGEST_WALK;
+pub use mark::TableCopy;
 pub use operations::Owed;
 pub use placed::Found;
 pub use sealing::{Sealer, SealingKey};
@@ -54,6 +56,8 @@ pub struct Store {
     lookup: LookupKey,
     random: Arc<dyn Random>,
     catalogs: Arc<Mutex<HashMap<Tenant, CachedCatalog>>>,
+    mark: Arc<OnceCell<TableMark>>,
+    is_original: Arc<OnceCell<()>>,
 }
 
 struct CachedCatalog {
@@ -78,6 +82,19 @@ impl Store {
             lookup,
             random,
             catalogs: Arc::default(),
+            mark: Arc::default(),
+            is_original: Arc::default(),
+        }
+    }
+
+    /// The same table as another process uses it: nothing of it is remembered yet.
+    #[must_use]
+    pub fn afresh(&self) -> Self {
+        Self {
+            catalogs: Arc::default(),
+            mark: Arc::default(),
+            is_original: Arc::default(),
+            ..self.clone()
         }
     }
 

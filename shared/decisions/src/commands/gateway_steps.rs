@@ -96,6 +96,7 @@ impl Paying<'_> {
             attempt: order.state.payment_attempt,
             request,
             noted: None,
+            table: self.input.table.clone(),
         };
         Continue(Step::Ask(Box::new(Ask { call, noted })))
     }

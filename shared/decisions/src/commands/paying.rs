@@ -137,14 +137,17 @@ impl<'a> Paying<'a> {
     pub fn source_id(&self, kind: ResourceType, request: &str) -> SourceId {
         let tenant = self.read.tenant;
         let order = self.read.order();
-        SourceId::new(Id::derived(&[
+        let (order_id, attempt) = (order.id(), order.state.payment_attempt.to_string());
+        let parts = [
             tenant.organization.as_str(),
             tenant.mode.as_str(),
-            order.id().as_str(),
-            &order.state.payment_attempt.to_string(),
+            order_id.as_str(),
+            &attempt,
             kind.name(),
             request,
-        ]))
+        ];
+        let parts: Vec<_> = parts.into_iter().chain(self.input.table.salt()).collect();
+        SourceId::new(Id::derived(&parts))
     }
 
     /// A payment of the order, as the gateway is asked for it.

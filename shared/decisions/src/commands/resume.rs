@@ -35,7 +35,7 @@ impl Resume {
         purchase: &Purchase,
         input: Input<'_>,
     ) -> Option<GatewayCall> {
-        let mut call = operation.call(purchase.tenant, &purchase.catalog);
+        let mut call = operation.call(purchase.tenant, input.table, &purchase.catalog);
         let rules = call.kind.source_type().payment_rules()?;
         let is_told = rules.saved_at.is_some();
         if let (GatewayRequest::MakeReusable(keep), true) = (&mut call.request, is_told) {

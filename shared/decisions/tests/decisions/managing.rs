@@ -15,7 +15,9 @@ use domain::record::{Identifier, Place, Placed, Record};
 use domain::refusal::{self, Code};
 use domain::resources::{NAMED_GATEWAYS, PAYMENT_GATEWAYS};
 use domain::source::PaymentSource;
-use domain::{Caller, CustomerId, MarketId, Refusal, ResourceType, Role, Timestamp, Write};
+use domain::{
+    Caller, CustomerId, MarketId, Refusal, ResourceType, Role, TableMark, Timestamp, Write,
+};
 use gatehouse::user_url::TrustedOrigins;
 use serde_json::{Value, json};
 
@@ -78,6 +80,7 @@ impl DocumentWriter for NoDocuments {
 
 fn input() -> Input<'static> {
     Input {
+        table: const { &TableMark::NONE },
         caller: &INTEGRATION,
         now: now(),
         lookup: &LOOKUP,

@@ -6,7 +6,7 @@ use decisions::{Answers, Change, Command, Step};
 use domain::gateway::GatewayRequest;
 use domain::operation::{Operation, Owner};
 use domain::refusal::Code;
-use domain::{CustomerId, Role};
+use domain::{CustomerId, Role, TableMark};
 use serde_json::json;
 
 use crate::asking::{authorize_with, change_source, checkout, external, klarna, pay, save};
@@ -93,11 +93,11 @@ fn what_is_noted_is_what_was_asked_for_but_for_the_document() {
         let noted = under_way(&world).clone();
         assert_eq!(noted.request, asked);
         let catalog = world.read(None).catalog;
-        let call = noted.call(crate::world::tenant(), &catalog);
+        let call = noted.call(crate::world::tenant(), &TableMark::NONE, &catalog);
         assert_eq!(key(&call), key(world.gateway.calls.last().unwrap()));
         // However often it is begun, its key stays.
         let begun = noted.begun(world.now).begun(world.now);
-        let call = begun.call(crate::world::tenant(), &catalog);
+        let call = begun.call(crate::world::tenant(), &TableMark::NONE, &catalog);
         assert_eq!(key(&call), key(world.gateway.calls.last().unwrap()));
     });
 }

@@ -10,6 +10,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::TableMark;
 use crate::basket::{Basket, Buyer};
 use crate::money::Amount;
 use crate::record::Record;
@@ -41,6 +42,8 @@ pub struct GatewayCall {
     pub request: GatewayRequest,
     /// How it was asked for before, where the step was noted then.
     pub noted: Option<NotedRequest>,
+    /// The table that it is made for.
+    pub table: TableMark,
 }
 
 /// The attributes of a gateway's record. Shown nowhere: a shared secret is among them.

@@ -1,6 +1,7 @@
 //! What is used of Checkout.com's answers. Members that are not named here are ignored, so that a
 //! newer API may add some; a status that is not known is an error, since deciding needs it.
 
+use domain::TableMark;
 use domain::gateway::Progress;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -53,8 +54,17 @@ pub(super) struct Facts {
     pub customer: Option<Customer>,
     #[serde(default)]
     pub source: Option<Card>,
+    #[serde(default)]
+    pub metadata: Value,
     #[serde(default, rename = "_links")]
     pub links: Links,
+}
+
+impl Facts {
+    /// Whether it may be this table's: no other's mark is on it.
+    pub fn may_be_of(&self, table: &TableMark) -> bool {
+        table.may_own(self.metadata[TableMark::METADATA].as_str())
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]

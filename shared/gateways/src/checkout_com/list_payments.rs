@@ -39,7 +39,9 @@ pub(super) async fn list_payments(
     for listed in listed.data.iter().filter(is_of_source) {
         let answer: PaymentAnswer = serde_json::from_value(listed.clone())
             .map_err(|error| CallFailure::NotUnderstood(redact(&error.to_string())))?;
-        payments.push(answer.payment(client.public_key(), None)?);
+        if answer.facts.may_be_of(&client.exchange.asked.table) {
+            payments.push(answer.payment(client.public_key(), None)?);
+        }
     }
     Ok(GatewayAnswer::Payments(payments))
 }

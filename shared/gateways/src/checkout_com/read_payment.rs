@@ -21,7 +21,8 @@ pub(super) async fn read_payment(
     Ok(GatewayAnswer::Payment(payment))
 }
 
-/// The payment as the vendor has it, where it has one of this id or session.
+/// The payment as the vendor has it, where it has one of this id or session that no other table's mark is
+/// on.
 pub(super) async fn find_payment(
     client: &CheckoutComClient<'_>,
     payment: &str,
@@ -29,8 +30,10 @@ pub(super) async fn find_payment(
     let id = segment(payment, &["pay_", "sid_"])?;
     let response = client.send(Endpoint::ReadPayment, id, None).await?;
     // A caller may name a payment by a text that only looks like an id.
-    match is_unfit(&response) && id.len() != PUBLISHED_LENGTH {
-        true => Ok(None),
-        false => ANSWERS.read_found(&response),
+    if is_unfit(&response) && id.len() != PUBLISHED_LENGTH {
+        return Ok(None);
     }
+    let found: Option<PaymentAnswer> = ANSWERS.read_found(&response)?;
+    let table = &client.exchange.asked.table;
+    Ok(found.filter(|it| it.facts.may_be_of(table)))
 }

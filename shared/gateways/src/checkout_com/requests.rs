@@ -3,8 +3,8 @@
 //! What a caller may say to Checkout.com is named here and nowhere else: the token, `success_url` and
 //! `failure_url`. Amount, currency, customer and capture come from the order.
 
-use domain::Timestamp;
 use domain::gateway::{GatewayCall, GatewayRefusal, NewPayment};
+use domain::{TableMark, Timestamp};
 use http::Uri;
 use serde_json::{Value, json};
 
@@ -20,13 +20,26 @@ const LONGEST_ORDER_NUMBER: usize = 80;
 
 /// `POST /customers`
 pub(super) fn create_customer(asked: &GatewayCall, email: &str) -> Value {
-    json!({
-        "email": email,
-        "metadata": {
-            "billfold_customer": asked.subject,
-            "billfold_organization": asked.tenant.organization,
-        },
-    })
+    let mut metadata = json!({
+        "billfold_customer": asked.subject,
+        "billfold_organization": asked.tenant.organization,
+    });
+    mark(&mut metadata, asked);
+    json!({ "email": email, "metadata": metadata })
+}
+
+/// What says of a payment which payment source it was made for.
+fn about_source(asked: &GatewayCall) -> Value {
+    let mut metadata = json!({ "billfold_payment_source": asked.subject });
+    mark(&mut metadata, asked);
+    metadata
+}
+
+/// The table's mark, which tells what is made here from what is made elsewhere with the same account.
+fn mark(metadata: &mut Value, asked: &GatewayCall) {
+    if let Some(table) = asked.table.id() {
+        metadata[TableMark::METADATA] = json!(table);
+    }
 }
 
 /// `POST /payment-sessions`: the shopper's browser pays in it, with Flow. The card is stored where
@@ -83,7 +96,7 @@ pub(super) fn request_payment(
 
 /// `POST /payments/{id}/voids`
 pub(super) fn void(asked: &GatewayCall) -> Value {
-    json!({"metadata": {"billfold_payment_source": asked.subject}})
+    json!({"metadata": about_source(asked)})
 }
 
 /// What a session and a payment have in common. It is never captured from here. A card that may be kept
@@ -104,7 +117,7 @@ fn terms(
         "reference": payment.order,
         "description": format!("Order {order}"),
         "3ds": {"enabled": true},
-        "metadata": {"billfold_payment_source": asked.subject},
+        "metadata": about_source(asked),
     });
     if may_be_kept {
         body["3ds"]["challenge_indicator"] = json!("challenge_requested_mandate");

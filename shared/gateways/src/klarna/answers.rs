@@ -1,8 +1,10 @@
 //! What is used of Klarna's answers. Members that are not named here are ignored, so that a newer API
 //! may add some.
 
+use domain::TableMark;
 use domain::gateway::Progress;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// Of `POST /payments/v1/sessions`.
 #[derive(Debug, Deserialize)]
@@ -21,6 +23,17 @@ pub(super) struct Session {
     pub client_token: Option<String>,
     pub payment_method_categories: Option<Vec<Category>>,
     pub merchant_reference1: Option<String>,
+    pub merchant_data: Option<String>,
+}
+
+impl Session {
+    /// Whether it may be this table's: no other's mark is on it.
+    pub fn may_be_of(&self, table: &TableMark) -> bool {
+        let data = self.merchant_data.as_deref().unwrap_or_default();
+        // Whoever else passes data through has no mark in it.
+        let data: Value = serde_json::from_str(data).unwrap_or_default();
+        table.may_own(data[TableMark::METADATA].as_str())
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

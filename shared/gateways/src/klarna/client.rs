@@ -22,7 +22,7 @@ const AGAIN: &str = "_again";
 
 /// Speaks to Klarna for one account, in one call.
 pub(super) struct KlarnaClient<'a> {
-    exchange: &'a Exchange<'a>,
+    pub exchange: &'a Exchange<'a>,
     keys: Keys,
 }
 

@@ -14,6 +14,7 @@ pub(super) async fn read_payment(
     let session = Reference::of(payment).ok_or_else(unknown_session)?;
     let response = client.ask(Endpoint::ReadSession, session).await?;
     let session: Option<Session> = ANSWERS.read_found(&response)?;
+    let session = session.filter(|it| it.may_be_of(&client.exchange.asked.table));
     let session = session.ok_or_else(unknown_session)?;
     Ok(GatewayAnswer::Payment(session.payment(payment)?))
 }

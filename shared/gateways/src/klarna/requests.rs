@@ -1,8 +1,9 @@
 //! The bodies that go to Klarna, one function per endpoint. Nothing that a caller gives the payment
 //! source goes to Klarna: it hears of the order alone.
 
+use domain::TableMark;
 use domain::basket::{Basket, Buyer};
-use domain::gateway::{GatewayRefusal, NewPayment, ToKeep};
+use domain::gateway::{GatewayCall, GatewayRefusal, NewPayment, ToKeep};
 use domain::money::Amount;
 use serde_json::{Map, Value, json};
 
@@ -42,8 +43,9 @@ impl Intent {
     }
 }
 
-/// `POST /payments/v1/sessions`
+/// `POST /payments/v1/sessions`. Klarna has no metadata, but data of the shop's that it passes through.
 pub(super) fn create_session(
+    asked: &GatewayCall,
     payment: &NewPayment,
     basket: &Basket,
     intent: Intent,
@@ -54,6 +56,10 @@ pub(super) fn create_session(
         Intent::BuyAndTokenize => "buy_and_tokenize",
     };
     session.insert("intent".to_owned(), intent.into());
+    if let Some(table) = asked.table.id() {
+        let data = json!({ TableMark::METADATA: table }).to_string();
+        session.insert("merchant_data".to_owned(), data.into());
+    }
     Ok(Value::Object(session))
 }
 

@@ -23,6 +23,8 @@ pub(super) struct PaymentIntent {
     pub setup_future_usage: Option<String>,
     pub latest_charge: Option<Reference>,
     pub receipt_email: Option<String>,
+    #[serde(default)]
+    pub metadata: Map<String, Value>,
     /// What came of the last confirmation; it does not say what is to be done now.
     pub last_payment_error: Option<IgnoredAny>,
 }

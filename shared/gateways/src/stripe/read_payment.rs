@@ -1,4 +1,6 @@
+use domain::TableMark;
 use domain::gateway::GatewayAnswer;
+use serde_json::Value;
 
 use super::answers::PaymentIntent;
 use super::client::StripeClient;
@@ -6,6 +8,7 @@ use super::endpoint::Endpoint;
 use super::errors::{ANSWERS, not_done};
 use super::requests::path_segment;
 use crate::not_done::NotDone;
+use crate::refusals::unknown;
 
 pub(super) async fn read_payment(
     client: &StripeClient<'_>,
@@ -14,15 +17,21 @@ pub(super) async fn read_payment(
     shown(client, &read_intent(client, payment).await?)
 }
 
-/// The PaymentIntent as Stripe has it.
+/// The PaymentIntent as Stripe has it; one that another table's mark is on is not known here.
 pub(super) async fn read_intent(
     client: &StripeClient<'_>,
     payment: &str,
 ) -> Result<PaymentIntent, NotDone> {
     let id = path_segment(payment)?;
     let response = client.send(Endpoint::ReadPayment, id, None).await?;
-    let found = ANSWERS.read_found(&response)?;
-    found.ok_or_else(|| not_done(&response))
+    let found: Option<PaymentIntent> = ANSWERS.read_found(&response)?;
+    let found = found.ok_or_else(|| not_done(&response))?;
+    let mark = found.metadata.get(TableMark::METADATA);
+    let mark = mark.and_then(Value::as_str);
+    match client.exchange.asked.table.may_own(mark) {
+        true => Ok(found),
+        false => Err(unknown().into()),
+    }
 }
 
 /// The answer that shows this PaymentIntent.

@@ -3,6 +3,7 @@
 //! What a caller may say to Stripe through `options` is named here and nowhere else: the payment
 //! method and `setup_future_usage`. Amount, currency, customer and capture come from the order.
 
+use domain::TableMark;
 use domain::gateway::{GatewayCall, GatewayRefusal, NewPayment};
 use domain::money::Amount;
 use serde_json::{Map, Value};
@@ -23,8 +24,7 @@ pub(super) fn create_customer(
     email: Option<&str>,
     replaces: Option<&str>,
 ) -> Form {
-    let form = Form::new()
-        .with_some("email", email)
+    let form = marked(Form::new().with_some("email", email), asked)
         .within("metadata", "billfold_customer", asked.subject)
         .within(
             "metadata",
@@ -33,6 +33,14 @@ pub(super) fn create_customer(
         );
     match replaces {
         Some(former) => form.within("metadata", "billfold_replaces", former),
+        None => form,
+    }
+}
+
+/// The table's mark, which tells what is made here from what is made elsewhere with the same account.
+fn marked(form: Form, asked: &GatewayCall) -> Form {
+    match asked.table.id() {
+        Some(table) => form.within("metadata", TableMark::METADATA, table),
         None => form,
     }
 }
@@ -62,7 +70,7 @@ pub(super) fn create_payment(
     };
     let number = payment.order_number.as_deref();
     let order = number.map_or_else(|| payment.order.to_string(), shortened);
-    Ok(form
+    Ok(marked(form, asked)
         .with_some("receipt_email", payment.given_text("receipt_email"))
         .with("description", format!("Order {order}"))
         .within("metadata", "billfold_order", payment.order)

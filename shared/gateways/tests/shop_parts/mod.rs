@@ -15,7 +15,7 @@ use decisions::CallGateway;
 use decisions::{Permit, PermittedTo};
 use domain::gateway::{GatewayCall, GatewayKind, GatewayRequest, Payment, Settings};
 use domain::money::Amount;
-use domain::{Clock, Deadline, GatewayId, Mode, Sleep, Tenant, Timestamp};
+use domain::{Clock, Deadline, GatewayId, Mode, Sleep, TableMark, Tenant, Timestamp};
 use futures_util::future::BoxFuture;
 use gateways::{BaseUrls, CallFailure, Gateways, credentials_name};
 use http::{Request, Response};
@@ -150,6 +150,7 @@ pub fn call(
         attempt,
         request,
         noted: None,
+        table: TableMark::NONE,
     }
 }
 

@@ -8,7 +8,7 @@ use domain::purchase::Purchase;
 use domain::refusal::{Code, Refusals};
 use domain::source::PaymentSource;
 use domain::wallet::{Entry, Wallet};
-use domain::{EntryId, OrderId, Refusal, Timestamp};
+use domain::{EntryId, OrderId, Refusal, TableMark, Timestamp};
 use gatehouse::user_url::TrustedOrigins;
 use serde_json::{Value, json};
 
@@ -145,6 +145,7 @@ impl World {
             caller: &self.caller,
             now: self.now,
             lookup: &lookup(),
+            table: &TableMark::NONE,
             fresh,
             secret: "5ec4e7",
             documents: &writer,
@@ -177,6 +178,7 @@ impl World {
             caller: &self.caller,
             now: self.now,
             lookup: &lookup(),
+            table: &TableMark::NONE,
             fresh: id(&format!("fresh {}", self.fresh)),
             secret: "5ec4e7",
             documents: &writer,

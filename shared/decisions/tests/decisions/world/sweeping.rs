@@ -1,11 +1,11 @@
 //! Carrying on operations, as the sweeper does.
 
 use decisions::commands::{Resume, Watched};
-use domain::Role;
 use domain::gateway::{GatewayAnswer, GatewayRequest};
 use domain::operation::{Operation, Owner, StuckReason};
 use domain::purchase::Purchase;
 use domain::wallet::Head;
+use domain::{Role, TableMark};
 
 use super::driver::lookup;
 use super::{Ended, World, caller, tenant};
@@ -46,7 +46,7 @@ impl World {
     }
 
     fn look(&mut self, operation: Operation) {
-        let call = operation.call(tenant(), &self.read(None).catalog);
+        let call = operation.call(tenant(), &TableMark::NONE, &self.read(None).catalog);
         let Ok(answer) = self.gateway.perform(&call) else {
             return;
         };
@@ -72,7 +72,7 @@ impl World {
     fn pay(&mut self, operation: &Operation) -> Result<(), Ended> {
         if self.begin_forgetting(operation) {
             let catalog = self.read(None).catalog;
-            let call = operation.call(tenant(), &catalog);
+            let call = operation.call(tenant(), &TableMark::NONE, &catalog);
             let answer = self.gateway.perform(&call);
             if let Err(refusal) = answer.map_err(|_| Ended::Unanswered)? {
                 let reason = StuckReason::Refused;

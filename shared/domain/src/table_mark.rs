@@ -1,0 +1,37 @@
+/// What tells one table from every other: two developers with one account at a vendor, each with the demo's
+/// records, have different ones.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableMark {
+    /// The table's public name, ten characters: it stands with what is made at vendors, and what bears
+    /// another's is not taken for this table's. Empty where nothing is to be marked.
+    pub id: String,
+    /// What goes into ids and idempotency keys that are derived for payments, 32 hexadecimal digits.
+    pub salt: String,
+}
+
+impl TableMark {
+    /// No table's.
+    pub const NONE: Self = Self {
+        id: String::new(),
+        salt: String::new(),
+    };
+
+    /// The name under which the table's id stands in a vendor's metadata.
+    pub const METADATA: &'static str = "billfold_table";
+
+    /// The table's id, where it is marked.
+    pub fn id(&self) -> Option<&str> {
+        (!self.id.is_empty()).then_some(self.id.as_str())
+    }
+
+    /// The salt, where there is one.
+    pub fn salt(&self) -> Option<&str> {
+        (!self.salt.is_empty()).then_some(self.salt.as_str())
+    }
+
+    /// Whether what bears this mark, if any, may be this table's. What was made before tables were marked
+    /// bears none.
+    pub fn may_own(&self, mark: Option<&str>) -> bool {
+        mark.is_none_or(|it| it.is_empty() || it == self.id)
+    }
+}

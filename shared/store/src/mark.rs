@@ -1,0 +1,122 @@
+//! The table's mark: one record, made by the first process that needs it and never changed.
+
+use decisions::Permit;
+use domain::{Random, TableMark};
+use serde::{Deserialize, Serialize};
+
+use crate::item::{from_raw, to_raw};
+use crate::keys;
+use crate::transaction::Condition;
+use crate::{Store, StoreError};
+
+/// The mark as it is stored.
+#[derive(Serialize, Deserialize)]
+struct MarkItem {
+    pk: String,
+    sk: String,
+    #[serde(rename = "type")]
+    kind: String,
+    id: String,
+    salt: String,
+    /// Which table of DynamoDB's it is the mark of, as far as that is known: a restored copy has the same
+    /// mark, and is another table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    made_in: Option<String>,
+}
+
+impl Store {
+    /// What tells this table from every other. One round trip for a process, three for the first that asks;
+    /// then it is remembered.
+    ///
+    /// # Errors
+    /// The table does not answer, or the mark does not read.
+    pub async fn mark(&self) -> Result<TableMark, StoreError> {
+        let mark = self.mark.get_or_try_init(|| self.read_or_make_mark());
+        mark.await.cloned()
+    }
+
+    async fn read_or_make_mark(&self) -> Result<TableMark, StoreError> {
+        let item = match self.read_mark().await? {
+            Some(item) => item,
+            None => self.make_mark().await?,
+        };
+        Ok(TableMark {
+            id: item.id,
+            salt: item.salt,
+        })
+    }
+
+    async fn read_mark(&self) -> Result<Option<MarkItem>, StoreError> {
+        let item = self.item(keys::mark()).await?;
+        item.map(from_raw).transpose()
+    }
+
+    /// Makes the mark, unless another process has by now.
+    async fn make_mark(&self) -> Result<MarkItem, StoreError> {
+        let random: &dyn Random = self.random.as_ref();
+        let key = keys::mark();
+        let made = MarkItem {
+            pk: key.pk,
+            sk: key.sk,
+            kind: "table".to_owned(),
+            id: random.id().to_string(),
+            salt: random.hex(),
+            made_in: None,
+        };
+        let put = self.put(to_raw(&made)?, Condition::Absent)?;
+        match self.transact(vec![put]).await {
+            Ok(()) => Ok(made),
+            Err(StoreError::Conflict) => self.read_mark().await?.ok_or(StoreError::Conflict),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether this table is a copy of the one that its mark was made for: what that one owes is not this
+    /// one's to carry on. It is none any more once somebody says that the original is gone, by naming this
+    /// table as `adopted`. Three round trips at most, then remembered by the process; a copy is asked about
+    /// each time.
+    ///
+    /// # Errors
+    /// The table does not answer, or the mark does not read.
+    pub async fn copy(
+        &self,
+        _: &Permit,
+        adopted: Option<&str>,
+    ) -> Result<Option<TableCopy>, StoreError> {
+        if self.is_original.get().is_some() {
+            return Ok(None);
+        }
+        self.mark().await?;
+        let Some(table) = self.table_id().await? else {
+            return Ok(None);
+        };
+        let item = self.read_mark().await?.ok_or(StoreError::Conflict)?;
+        match item.made_in.as_deref() {
+            Some(made_in) if made_in == table => {}
+            Some(_) if adopted != Some(&table) => return Ok(Some(TableCopy { id: table })),
+            _ => {
+                let made_in = Some(table);
+                let adopted = to_raw(&MarkItem { made_in, ..item })?;
+                self.transact(vec![self.put(adopted, Condition::Present)?])
+                    .await?;
+            }
+        }
+        // Another task may have found the same.
+        let _set = self.is_original.set(());
+        Ok(None)
+    }
+
+    /// DynamoDB's own id of the table, which no other table ever has.
+    async fn table_id(&self) -> Result<Option<String>, StoreError> {
+        let described = self.client.describe_table().table_name(&self.table);
+        let described = Box::pin(described.send()).await?;
+        Ok(described.table.and_then(|it| it.table_id))
+    }
+}
+
+/// A table that is a copy of another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableCopy {
+    /// DynamoDB's own id of it.
+    pub id: String,
+}
