@@ -127,8 +127,9 @@ fn cross_origin() -> CorsLayer {
             CONTENT_TYPE,
             IF_MATCH,
             IF_NONE_MATCH,
-            // Commerce Layer's SDK may be told to send one.
+            // Commerce Layer's SDK may be told to send one, and says which it is.
             USER_AGENT,
+            HeaderName::from_static("x-cl-sdk"),
         ])
         .expose_headers([
             ETAG,

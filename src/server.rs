@@ -184,6 +184,7 @@ async fn context(
         keys.lookup,
         options.random.clone(),
     );
+    store.mark().await?;
     let failed = |error: &dyn std::fmt::Display| StartError::Signing(error.to_string());
     let issuers = Issuers::from_json(&demo::issuers(signer)).map_err(|error| failed(&error))?;
     Ok(Context {

@@ -125,7 +125,7 @@ fn credentials() -> [(&'static str, Value); 3] {
         ),
         (
             parts::CHECKOUT_COM_GATEWAY,
-            json!({ "secret_key": "sk_sbox_demo", "public_key": "pk_sbox_demo" }),
+            json!({ "secret_key": "sk_sbox_demoaaaaaaaaaaaaaaaaaaaaaaa", "public_key": "pk_sbox_demoaaaaaaaaaaaaaaaaaaaaaaa" }),
         ),
         (
             parts::KLARNA_GATEWAY,

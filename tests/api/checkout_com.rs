@@ -13,7 +13,10 @@ async fn a_payment_source_opens_a_session_for_the_order() {
     let app = App::start().await;
     let source = app.create_checkout_com(&app.customer(), ORDER).await;
     assert_eq!(source.body["data"]["type"], KIND);
-    assert_eq!(source.attribute("public_key"), "pk_sbox_demo");
+    assert_eq!(
+        source.attribute("public_key"),
+        "pk_sbox_demoaaaaaaaaaaaaaaaaaaaaaaa"
+    );
     let session = source.attribute("payment_session");
     assert!(
         session["id"].as_str().unwrap().starts_with("ps_"),

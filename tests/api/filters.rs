@@ -330,3 +330,28 @@ async fn the_whole_organizations_list_has_a_limit_that_is_told() {
         assert!(reply.detail().contains("10000"), "{}", reply.detail());
     }
 }
+
+#[tokio::test]
+async fn what_a_caller_may_not_see_is_not_found_out_by_filters() {
+    let app = App::start().await;
+    let path = |condition: &str| {
+        format!("/api/payment_methods?filter[q][payment_gateway_id_{condition}]={STRIPE_GATEWAY}")
+    };
+    let found = app.get(&app.integration(), &path("eq")).await;
+    assert_eq!(found.status, 200, "{}", found.body);
+    assert!(!found.body["data"].as_array().unwrap().is_empty());
+    for token in [app.guest(), app.customer()] {
+        for condition in ["eq", "in"] {
+            let reply = app.get(&token, &path(condition)).await;
+            assert_eq!(reply.status, 400, "{condition}: {}", reply.body);
+        }
+    }
+    for token in [app.guest(), app.integration()] {
+        for condition in [
+            "gteq", "lt", "not_eq", "not_in", "start", "cont", "null", "blank",
+        ] {
+            let reply = app.get(&token, &path(condition)).await;
+            assert_eq!(reply.status, 400, "{condition}: {}", reply.body);
+        }
+    }
+}

@@ -88,7 +88,7 @@ impl MinorUnits {
             Some(0)
         } else if is_in(self.three_decimal) {
             Some(3)
-        } else if is_in(self.hundredths_of_nothing) || currency.decimals() == 2 {
+        } else if is_in(self.hundredths_of_nothing) || currency.iso_decimals() == 2 {
             Some(2)
         } else {
             None

@@ -2,7 +2,7 @@
 
 use domain::record::Identifier;
 use domain::refusal::Code;
-use domain::resource::{Relationship, Source, Trigger};
+use domain::resource::{Attribute, Relationship, Source, Trigger, ValueType};
 use domain::{Caller, Id, Refusal, ResourceType, Roles, Write};
 use serde_json::{Map, Value};
 
@@ -99,6 +99,7 @@ impl RequestDocument {
             Verb::Update(_) => attribute.updaters,
         };
         check_role(caller, writers, self.kind, name)?;
+        let value = &as_flag(&attribute, value);
         check_shape(&attribute, value)?;
         match attribute.source {
             Source::Trigger(trigger) => {
@@ -196,6 +197,16 @@ fn check_role(
     match writers.contains(caller.role) {
         true => Ok(()),
         false => Err(Refusal::unauthorized()),
+    }
+}
+
+/// A trigger that is true or false takes 1 and 0 as well: Commerce Layer's checkout sends them.
+fn as_flag(attribute: &Attribute, value: &Value) -> Value {
+    let is_flag = matches!(attribute.source, Source::Trigger(_))
+        && matches!(attribute.value, ValueType::Boolean);
+    match value.as_i64() {
+        Some(flag @ (0 | 1)) if is_flag => Value::Bool(flag == 1),
+        _ => value.clone(),
     }
 }
 
@@ -323,8 +334,10 @@ mod tests {
     #[test]
     fn a_trigger_is_set_by_true_or_a_text_alone() {
         let attributes = json!({
-            "_place": false, "_nullify_payment_source": true, "_customer_payment_source_id": null,
+            "_place": 0, "_nullify_payment_source": 1, "_customer_payment_source_id": null,
         });
+        let other = json!({ "_nullify_payment_source": 2 });
+        assert!(order(&other).write(&caller(Role::Integration)).is_err());
         let write = order(&attributes)
             .write(&caller(Role::Customer(CustomerId::new(id()))))
             .unwrap();

@@ -9,7 +9,7 @@ use domain::resource::{Attribute, Relationship, ValueType};
 use domain::{Refusal, ResourceType};
 use serde_json::Value;
 
-pub use predicate::{LONGEST_PATTERN, Takes, predicates};
+pub use predicate::{LONGEST_PATTERN, Takes, predicates, predicates_of_identity};
 use predicate::{Predicate, Test};
 
 /// The most filters of one query.
@@ -56,6 +56,10 @@ impl Filter {
         }
         let mut any_of = Vec::new();
         for (attribute, value_type) in attributes {
+            if related_of(kinds, &attribute).is_some() && !predicate.is_of_identity() {
+                let detail = format!("{attribute} takes the predicates eq and in alone.");
+                return Err(refuse(detail));
+            }
             let test = Test::new(predicate, value, value_type).map_err(|problem| {
                 let detail = format!("This list cannot be filtered so by {attribute}: {problem}.");
                 refuse(detail)
@@ -91,9 +95,9 @@ impl Filter {
     /// Leaves the records that pass, in their order.
     ///
     /// # Errors
-    /// An attribute that the viewer may not read: 400.
+    /// An attribute or relationship that the viewer may not read: 400.
     pub fn apply(&self, records: &mut Vec<Record>, graph: &Graph) -> Result<(), Refusal> {
-        self.check(|attribute| graph.shows(attribute))?;
+        self.check(|attribute| graph.shows(attribute), |it| graph.leads(it))?;
         records.retain(|record| {
             self.conditions.iter().all(|condition| {
                 let mut any_of = condition.any_of.iter();
@@ -103,12 +107,16 @@ impl Filter {
         Ok(())
     }
 
-    /// Attributes that are not shown are refused as those are that are not there.
-    fn check(&self, shows: impl Fn(&Attribute) -> bool) -> Result<(), Refusal> {
+    /// Attributes and relationships that are not shown are refused as those are that are not there.
+    fn check(
+        &self,
+        shows: impl Fn(&Attribute) -> bool,
+        leads: impl Fn(&Relationship) -> bool,
+    ) -> Result<(), Refusal> {
         for condition in &self.conditions {
             for (name, _) in &condition.any_of {
                 let mut declared = filterable(&self.kinds);
-                let is_id = name == "id" || related_of(&self.kinds, name).is_some();
+                let is_id = name == "id" || related_of(&self.kinds, name).is_some_and(&leads);
                 if !is_id && !declared.any(|it| it.name == *name && shows(&it)) {
                     return Err(refuse(&condition.parameter, not_filterable(name)));
                 }
@@ -174,9 +182,9 @@ fn to_one(kinds: &[ResourceType]) -> impl Iterator<Item = &'static Relationship>
 }
 
 /// The relationship that `customer_id` is about.
-fn related_of(kinds: &[ResourceType], name: &str) -> Option<&'static str> {
+fn related_of(kinds: &[ResourceType], name: &str) -> Option<&'static Relationship> {
     let named = name.strip_suffix("_id")?;
-    to_one(kinds).find(|it| it.name == named).map(|it| it.name)
+    to_one(kinds).find(|it| it.name == named)
 }
 
 /// The value that is tested: the one that documents show. Null, where the record's type has no such
@@ -186,7 +194,7 @@ fn value_of(record: &Record, name: &str, graph: &Graph) -> Value {
         return record.id.to_string().into();
     }
     if let Some(relationship) = related_of(&[record.kind], name) {
-        let related = record.related(relationship);
+        let related = record.related(relationship.name);
         return related.map_or(Value::Null, |it| it.to_string().into());
     }
     match record.kind.declaration().attribute(name) {

@@ -15,7 +15,9 @@ pub use body::{RequestDocument, Verb};
 pub use document::{Renderer, Site, linkage_document};
 pub use domain::Write;
 pub use error::{error_document, status, status_of};
-pub use filter::{Filter, LONGEST_PATTERN, MOST_FILTERS, MOST_VALUES, Takes, predicates};
+pub use filter::{
+    Filter, LONGEST_PATTERN, MOST_FILTERS, MOST_VALUES, Takes, predicates, predicates_of_identity,
+};
 pub use include::{DEEPEST_PATH, Fields, Include, MOST_PATHS};
 pub use media::{MEDIA_TYPE, check_accept, check_content_type};
 pub use page::{LARGEST_PAGE, Page};

@@ -6,7 +6,7 @@ use domain::ResourceType;
 use domain::resource::{Attribute, ValueType};
 use json_api::{
     DEEPEST_PATH, LARGEST_PAGE, LONGEST_PATTERN, MOST_FILTERS, MOST_PATHS, MOST_VALUES, Takes,
-    predicates,
+    predicates, predicates_of_identity,
 };
 use serde_json::{Map, Value, json};
 
@@ -216,7 +216,10 @@ fn filter(kinds: &[ResourceType]) -> Value {
     }
     let properties: Map<_, _> = names
         .iter()
-        .flat_map(|(value_type, names)| conditions(*value_type, names))
+        .flat_map(|(value_type, names)| {
+            conditions(*value_type, names, predicates(*value_type).collect())
+        })
+        .chain(of_related(kinds))
         .collect();
     json!({
         "name": "filter[q]",
@@ -237,11 +240,27 @@ fn filter(kinds: &[ResourceType]) -> Value {
     })
 }
 
+/// What a list can be filtered by of the records that relationships name: their ids.
+fn of_related(kinds: &[ResourceType]) -> Vec<(String, Value)> {
+    let relationships = kinds.iter().flat_map(|it| it.declaration().relationships);
+    let ids = relationships.filter(|it| !it.many);
+    let ids: Vec<_> = ids.map(|it| format!("{}_id", it.name)).collect();
+    let names: Vec<_> = ids.iter().map(String::as_str).collect();
+    match names.is_empty() {
+        true => Vec::new(),
+        false => conditions(ValueType::Text, &names, predicates_of_identity().collect()),
+    }
+}
+
 /// What these attributes, which are of one type, can be filtered by: one pattern of names for the
 /// predicates that take the same.
-fn conditions(value_type: ValueType, names: &[&str]) -> Vec<(String, Value)> {
+fn conditions(
+    value_type: ValueType,
+    names: &[&str],
+    predicates: Vec<(&'static str, Takes)>,
+) -> Vec<(String, Value)> {
     let mut by_value: BTreeMap<Takes, Vec<&str>> = BTreeMap::new();
-    for (predicate, takes) in predicates(value_type) {
+    for (predicate, takes) in predicates {
         by_value.entry(takes).or_default().push(predicate);
     }
     let names = names.join("|");

@@ -24,6 +24,15 @@ struct MarkItem {
     made_in: Option<String>,
 }
 
+impl MarkItem {
+    fn mark(self) -> TableMark {
+        TableMark {
+            id: self.id,
+            salt: self.salt,
+        }
+    }
+}
+
 impl Store {
     /// What tells this table from every other. One round trip for a process, three for the first that asks;
     /// then it is remembered.
@@ -35,14 +44,19 @@ impl Store {
         mark.await.cloned()
     }
 
+    /// Remembers the mark, where there is one.
+    pub(crate) async fn know_mark(&self) -> Result<(), StoreError> {
+        if let Some(item) = self.read_mark().await? {
+            // Another task may have read it meanwhile.
+            let _set = self.mark.set(item.mark());
+        }
+        Ok(())
+    }
+
     async fn read_or_make_mark(&self) -> Result<TableMark, StoreError> {
-        let item = match self.read_mark().await? {
-            Some(item) => item,
-            None => self.make_mark().await?,
-        };
-        Ok(TableMark {
-            id: item.id,
-            salt: item.salt,
+        Ok(match self.read_mark().await? {
+            Some(item) => item.mark(),
+            None => self.make_mark().await?.mark(),
         })
     }
 

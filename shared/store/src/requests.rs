@@ -7,21 +7,17 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use futures_util::future;
 
 use crate::item::RawItem;
-use crate::keys::Key;
+use crate::keys::{self, Key};
 use crate::table::{PK, SK};
 use crate::{Store, StoreError};
 
 impl Store {
-    /// Opens connections ahead of the first request, by reading a record that is never there: the
-    /// handshakes then fall into the start, which is not throttled. Two of them, since a request is
-    /// counted while it reads, and a connection carries one call at a time. An outage does not fail it.
+    /// Opens connections ahead of the first request, by reading the table's mark: the handshakes then fall
+    /// into the start, which is not throttled. Two of them, since a request is counted while it reads, and a
+    /// connection carries one call at a time. An outage does not fail it.
     pub async fn connect(&self) {
-        let nowhere = Key {
-            pk: "nowhere".to_owned(),
-            sk: "nowhere".to_owned(),
-        };
-        let reads = [self.item(nowhere.clone()), self.item(nowhere)];
-        if let Err(error) = future::try_join_all(reads).await {
+        let reads = future::try_join(self.item(keys::mark()), self.know_mark());
+        if let Err(error) = reads.await {
             tracing::warn!(%error, "the table does not answer yet");
         }
     }

@@ -11,7 +11,8 @@ use std::sync::Arc;
 use crate::catalog::Catalog;
 use crate::purchase::{OrderPartition, Purchase};
 use crate::record::{Identifier, Record};
-use crate::resources::{PAYMENT_SOURCES, ResourceType};
+use crate::resource::Relationship;
+use crate::resources::{PAYMENT_GATEWAYS, PAYMENT_SOURCES, ResourceType};
 use crate::wallet::{Entry, Wallet};
 use crate::{Caller, CustomerId, GatewayId, OrderId, Role, Timestamp};
 
@@ -176,6 +177,14 @@ impl Graph {
             _ => Related::One(self.catalogued(record, relationship)),
         };
         Ok(found)
+    }
+
+    /// Whether the viewer may know where a relationship leads at all.
+    pub fn leads(&self, relationship: &Relationship) -> bool {
+        let is_to_gateway = |it: &ResourceType| {
+            *it == ResourceType::PaymentGateways || PAYMENT_GATEWAYS.contains(it)
+        };
+        self.viewer.role == Role::Integration || !relationship.to.iter().any(is_to_gateway)
     }
 
     /// A gateway, for integrations: sales channels have no access to gateways (Commerce Layer,

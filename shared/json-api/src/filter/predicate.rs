@@ -88,6 +88,12 @@ pub fn predicates(value_type: ValueType) -> impl Iterator<Item = (&'static str, 
     fitting.map(|(name, predicate)| (*name, predicate.takes()))
 }
 
+/// The predicates that can be asked of what a relationship to one record names, and what each takes.
+pub fn predicates_of_identity() -> impl Iterator<Item = (&'static str, Takes)> {
+    let fitting = PREDICATES.iter().filter(|it| it.1.is_of_identity());
+    fitting.map(|(name, predicate)| (*name, predicate.takes()))
+}
+
 impl Predicate {
     /// The predicate of that name.
     pub fn named(name: &str) -> Option<Self> {
@@ -109,6 +115,14 @@ impl Predicate {
             Self::Text(..) => Takes::Pattern,
             Self::Null(_) | Self::Blank(_) | Self::Boolean(_) => Takes::Boolean,
         }
+    }
+
+    /// Whether it only asks which one a value is: nothing else can be asked of what a relationship names.
+    pub const fn is_of_identity(self) -> bool {
+        matches!(
+            self,
+            Self::Compared(Comparison(false, true, false)) | Self::Among(true)
+        )
     }
 
     /// Whether it can be asked of such values.

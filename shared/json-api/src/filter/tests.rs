@@ -196,13 +196,13 @@ fn what_a_list_cannot_be_filtered_by_is_refused_and_named() {
 #[test]
 fn what_the_viewer_may_not_read_is_refused_as_what_is_not_there() {
     let filter = filter("payment_source_token_start", "pm_").unwrap();
-    assert!(filter.check(|_| true).is_ok());
-    let hidden = filter.check(|it| it.name != "payment_source_token");
+    assert!(filter.check(|_| true, |_| true).is_ok());
+    let hidden = filter.check(|it| it.name != "payment_source_token", |_| true);
     let parameter = "filter[q][payment_source_token_start]";
     let expected = refuse(parameter, not_filterable("payment_source_token"));
     assert_eq!(hidden, Err(expected));
     let by_id = self::filter("id_eq", "aaaaaaaaaa").unwrap();
-    assert!(by_id.check(|_| false).is_ok());
+    assert!(by_id.check(|_| false, |_| false).is_ok());
 }
 
 #[test]

@@ -1,8 +1,11 @@
 //! Money: integer minor units of a currency, never a fraction.
 
+mod formats;
+
 use std::fmt;
 use std::str::FromStr;
 
+use formats::{Format, Shape, format_of};
 use iso_currency::Currency as Iso;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -21,18 +24,29 @@ impl Currency {
         self.0.code()
     }
 
-    /// How many decimals the currency's major unit has: 2 for EUR, 0 for JPY, 3 for KWD.
+    /// How many decimals amounts are counted with: 2 for EUR, 0 for JPY, 3 for KWD. As Commerce Layer
+    /// counts, which for HUF, MGA and MRU is in whole units.
     pub fn decimals(self) -> u32 {
+        let format = format_of(self.code());
+        format.map_or_else(|| self.iso_decimals(), |it| it.decimals)
+    }
+
+    /// How many decimals the currency's minor unit has in ISO 4217.
+    pub fn iso_decimals(self) -> u32 {
         self.0.exponent().map_or(0, u32::from)
     }
 
-    /// Whether amounts are written with a decimal comma, as in the euro area, or with a point.
-    fn has_decimal_comma(self) -> bool {
-        const COMMA: &[&str] = &[
-            "EUR", "BRL", "ARS", "CLP", "COP", "CZK", "DKK", "IDR", "ISK", "NOK", "PLN", "RON",
-            "SEK", "TRY", "UYU", "VND",
-        ];
-        COMMA.contains(&self.code())
+    /// How amounts of it read; one that Commerce Layer does not know, with its code.
+    fn format(self) -> Format {
+        let of_none = Format {
+            code: self.code(),
+            decimals: self.iso_decimals(),
+            symbol: self.code(),
+            shape: Shape::After,
+            group_mark: ',',
+            decimal_mark: '.',
+        };
+        format_of(self.code()).copied().unwrap_or(of_none)
     }
 }
 
@@ -86,30 +100,41 @@ impl Amount {
     }
 }
 
-/// Written as Commerce Layer writes it: `€1.290,00`, `-$5.00`, `¥12,900`.
+/// Written as Commerce Layer writes it: `€1.290,00`, `-$5.00`, `1 290,00 kr`.
 impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let decimals = self.currency.decimals();
-        let unit = 10_u64.pow(decimals);
-        let cents = self.cents.unsigned_abs();
-        let (decimal_mark, group_mark) = match self.currency.has_decimal_comma() {
-            true => (',', '.'),
-            false => ('.', ','),
-        };
+        let format = self.currency.format();
         let sign = if self.cents < 0 { "-" } else { "" };
-        write!(f, "{sign}{}", self.currency.0.symbol())?;
+        let (number, symbol) = (self.number(&format), format.symbol);
+        match format.shape {
+            _ if symbol.is_empty() => write!(f, "{sign}{number}"),
+            Shape::Before => write!(f, "{sign}{symbol}{number}"),
+            Shape::BeforeApart => write!(f, "{sign}{symbol} {number}"),
+            Shape::After => write!(f, "{sign}{number} {symbol}"),
+        }
+    }
+}
+
+impl Amount {
+    /// The amount in major units without its sign, in groups of three digits.
+    fn number(self, format: &Format) -> String {
+        let unit = 10_u64.pow(format.decimals);
+        let cents = self.cents.unsigned_abs();
         let major = (cents / unit).to_string();
+        let mut number = String::new();
         for (index, digit) in major.chars().enumerate() {
             if index > 0 && (major.len() - index).is_multiple_of(3) {
-                write!(f, "{group_mark}")?;
+                number.push(format.group_mark);
             }
-            write!(f, "{digit}")?;
+            number.push(digit);
         }
-        if decimals > 0 {
-            let width = decimals as usize;
-            write!(f, "{decimal_mark}{:0width$}", cents % unit)?;
+        if format.decimals > 0 {
+            let minor = (cents % unit).to_string();
+            let width = format.decimals as usize;
+            number.push(format.decimal_mark);
+            number.push_str(&format!("{minor:0>width$}"));
         }
-        Ok(())
+        number
     }
 }
 
@@ -131,6 +156,19 @@ mod tests {
         assert_eq!(amount(0, "EUR").to_string(), "€0,00");
         assert_eq!(amount(129_000_000, "USD").to_string(), "$1,290,000.00");
         assert_eq!(amount(12_900, "JPY").to_string(), "¥12,900");
+        for (cents, code, text) in [
+            (1, "CHF", "CHF 0.01"),
+            (123_456_789, "SEK", "1 234 567,89 kr"),
+            (123_456_789, "PLN", "1 234 567,89 zł"),
+            (123_456_789, "DKK", "1.234.567,89 kr."),
+            (123_456_789, "NOK", "1.234.567,89 kr"),
+            (12_900, "HUF", "12 900 Ft"),
+            (-12_900, "CZK", "-129,00 Kč"),
+            (123_456_789, "GBP", "£1,234,567.89"),
+            (12_900, "BOV", "129.00 BOV"),
+        ] {
+            assert_eq!(amount(cents, code).to_string(), text);
+        }
         assert_eq!(
             amount(i64::MIN, "USD").to_string(),
             "-$92,233,720,368,547,758.08"
