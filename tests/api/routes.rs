@@ -126,8 +126,8 @@ fn the_templates_table_is_the_stores() {
     let ttl = &table["TimeToLiveSpecification"];
     assert_eq!(text(&ttl["AttributeName"]), table::TTL);
     assert_eq!(ttl["Enabled"], Value::Bool(true));
-    let stream = &table["StreamSpecification"]["StreamViewType"];
-    assert_eq!(text(stream), "NEW_AND_OLD_IMAGES");
+    // Nothing reads one, and it costs.
+    assert!(table.get("StreamSpecification").is_none());
 
     let indexes = table["GlobalSecondaryIndexes"].as_sequence().unwrap();
     assert_eq!(indexes.len(), table::INDEXES.len());
@@ -186,6 +186,18 @@ fn only_functions_that_pay_or_manage_have_gateway_credentials_and_few_others_wri
         let writes =
             pays || manages || ["issue-token", "patch-customer-payment-source"].contains(&folder);
         assert_eq!(policies.contains("dynamodb:PutItem"), writes, "{name}");
+        // What is decided rests on what is checked beside it.
+        let decides = writes && folder != "issue-token";
+        let checks = policies.contains("dynamodb:ConditionCheckItem");
+        assert_eq!(checks, decides, "{name}");
+        for statement in statements_of(&function["Properties"]["Policies"]) {
+            let statement = printed(statement);
+            let is_held = statement.contains("LeadingKeys: 'false'");
+            let updates = statement.contains("dynamodb:UpdateItem");
+            let puts = statement.contains("dynamodb:PutItem");
+            assert!(is_held || !updates, "{name}: {statement}");
+            assert!(is_held || !puts || decides, "{name}: {statement}");
+        }
         assert!(
             writes || !policies.contains("dynamodb:DeleteItem"),
             "{name}"
@@ -196,6 +208,13 @@ fn only_functions_that_pay_or_manage_have_gateway_credentials_and_few_others_wri
             "{name}"
         );
     }
+}
+
+fn statements_of(policies: &Value) -> Vec<&Value> {
+    let policies = policies.as_sequence().unwrap();
+    let listed = policies.iter().filter_map(|it| it.get("Statement"));
+    let statements = listed.filter_map(Value::as_sequence);
+    statements.flatten().collect()
 }
 
 #[test]

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use access::digest_client_secret;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use billfold::demo;
 use bytes::Bytes;
 use http::Request;
@@ -358,5 +360,78 @@ async fn no_refresh_token_is_in_the_table_and_integrations_and_guests_get_none()
             "client_id": client, "client_secret": secret, "token": reply.body["access_token"],
         });
         assert_eq!(app.oauth(REVOKE, &body).await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn a_client_may_say_who_it_is_by_http_basic() {
+    let app = App::start().await;
+    let ask = async |path: &str, authorization: &str, form: &str| {
+        let request = Request::post(format!("{}{path}", app.running.url))
+            .header(
+                "content-type",
+                "Application/X-WWW-Form-Urlencoded; charset=UTF-8",
+            )
+            .header("authorization", authorization);
+        let form = Bytes::from(form.to_owned());
+        app.request(request.body(form).unwrap()).await
+    };
+    let basic = |pair: &str| format!("basic {}", STANDARD.encode(pair));
+    let good = basic("demo%2Dintegration:demo-integration-secret");
+    let granted = ask(TOKEN, &good, "grant_type=client_credentials").await;
+    assert_eq!(granted.status, 200, "{}", granted.body);
+    let again = ask(
+        TOKEN,
+        &good,
+        "grant_type=client_credentials&client_id=demo-integration",
+    )
+    .await;
+    assert_eq!(again.status, 200, "{}", again.body);
+    let token = granted.body["access_token"].as_str().unwrap();
+    let revoked = ask(REVOKE, &good, &format!("token={token}")).await;
+    assert_eq!(revoked.status, 200, "{}", revoked.body);
+
+    let wrong = ask(
+        TOKEN,
+        &basic("demo-integration:wrong"),
+        "grant_type=client_credentials",
+    )
+    .await;
+    assert_eq!(wrong.status, 401);
+    assert_eq!(
+        wrong.headers["www-authenticate"],
+        "Basic realm=\"billfold\""
+    );
+    for form in [
+        "grant_type=client_credentials&client_id=demo-sales-channel",
+        "grant_type=client_credentials&client_secret=demo-integration-secret",
+    ] {
+        let twofold = ask(TOKEN, &good, form).await;
+        assert_eq!(twofold.status, 400, "{form}");
+        assert_eq!(twofold.body["errors"][0]["title"], "invalid_request");
+    }
+}
+
+#[tokio::test]
+async fn a_parameter_is_given_once_and_a_request_has_an_end() {
+    let app = App::start().await;
+    let twice = "grant_type=client_credentials&client_id=demo-sales-channel&client_id=other";
+    let in_json = r#"{"grant_type":"client_credentials","client_id":"demo-sales-channel","client_id":"other"}"#;
+    let long = format!("grant_type=password&password={}", "x".repeat(17_000));
+    for path in [TOKEN, REVOKE] {
+        for (media_type, body) in [
+            ("application/x-www-form-urlencoded", twice),
+            ("application/json", in_json),
+            ("application/x-www-form-urlencoded", &long),
+            ("application/json", "[]"),
+            ("application/json", "{"),
+        ] {
+            let request = Request::post(format!("{}{path}", app.running.url));
+            let request = request.header("content-type", media_type);
+            let body = Bytes::from(body.to_owned());
+            let reply = app.request(request.body(body).unwrap()).await;
+            assert_eq!(reply.status, 400, "{}", reply.body);
+            assert_eq!(reply.body["errors"][0]["title"], "invalid_request");
+        }
     }
 }

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use access::Signer;
 use bytes::Bytes;
 use domain::Random;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
 use http::{HeaderValue, Method, Request, Response};
 use routing::{Route, find, identified, no_route};
 use serde_json::{Value, json};
@@ -84,7 +84,7 @@ async fn answer(context: &Context, issuing: &Issuing, request: &Request<Bytes>) 
         TOKEN => token(context, issuing, request).await,
         AUTHORIZE => return authorize(context, issuing, request).await,
         REVOKE => {
-            let revoked = match read(request) {
+            let revoked = match TokenRequest::read(request) {
                 Ok(asked) => revoke(context, issuing, &asked).await,
                 Err(error) => Err(error),
             };
@@ -103,13 +103,9 @@ async fn token(
     issuing: &Issuing,
     request: &Request<Bytes>,
 ) -> Result<Value, OauthError> {
-    let asked = read(request)?;
+    let asked = TokenRequest::read(request)?;
     let granted = grant(context, issuing, &asked).await?;
     granted::token_document(context.now(), issuing, granted)
-}
-
-fn read(request: &Request<Bytes>) -> Result<TokenRequest, OauthError> {
-    TokenRequest::parse(request.headers().get(CONTENT_TYPE), request.body())
 }
 
 fn respond(status: u16, document: &Value) -> Response<Bytes> {
@@ -119,5 +115,9 @@ fn respond(status: u16, document: &Value) -> Response<Bytes> {
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if status == 401 {
+        let how = HeaderValue::from_static("Basic realm=\"billfold\"");
+        headers.insert(WWW_AUTHENTICATE, how);
+    }
     response
 }

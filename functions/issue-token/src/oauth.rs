@@ -1,42 +1,71 @@
 //! The token endpoint's requests, answers and errors (RFC 6749, with Commerce Layer's error bodies).
 
 use std::collections::HashMap;
+use std::fmt;
 
-use http::HeaderValue;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderValue, Request};
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::error::Category;
 use serde_json::{Value, json};
 
 /// The media type of forms.
 pub const FORM: &str = "application/x-www-form-urlencoded";
 
-/// A media type without its parameters.
-pub fn essence(content_type: Option<&HeaderValue>) -> Option<&str> {
+/// The longest request, in bytes: an assertion has a claim of two kilobytes.
+const LONGEST_REQUEST: usize = 16 * 1024;
+
+/// A media type without its parameters, in small letters.
+pub fn essence(content_type: Option<&HeaderValue>) -> Option<String> {
     let text = content_type?.to_str().ok()?;
-    text.split(';').next().map(str::trim)
+    let essence = text.split(';').next()?;
+    Some(essence.trim().to_ascii_lowercase())
 }
 
-/// What is asked of the token endpoint: JSON or a form.
+/// What is asked of the token endpoint: JSON or a form, and who asks.
 pub struct TokenRequest(HashMap<String, String>);
 
 impl TokenRequest {
     /// Reads a request.
-    pub fn parse(content_type: Option<&HeaderValue>, body: &[u8]) -> Result<Self, OauthError> {
-        match essence(content_type) {
-            Some(FORM) => {
-                let pairs = form_urlencoded::parse(body);
-                Ok(Self(pairs.into_owned().collect()))
-            }
-            _ => {
-                let parsed: Value = serde_json::from_slice(body)
-                    .map_err(|_| OauthError::invalid_request("The body is not JSON."))?;
-                let members = parsed
-                    .as_object()
-                    .ok_or_else(|| OauthError::invalid_request("The body is not an object."))?;
-                let texts = members.iter().filter_map(|(name, value)| {
-                    value.as_str().map(|text| (name.clone(), text.to_owned()))
-                });
-                Ok(Self(texts.collect()))
+    pub fn read(request: &Request<Bytes>) -> Result<Self, OauthError> {
+        let (headers, body) = (request.headers(), request.body());
+        if body.len() > LONGEST_REQUEST {
+            return Err(OauthError::invalid_request("The request is too long."));
+        }
+        let given = match essence(headers.get(CONTENT_TYPE)).as_deref() {
+            Some(FORM) => form_urlencoded::parse(body).into_owned().collect(),
+            _ => members(body)?,
+        };
+        let mut parameters = HashMap::new();
+        for (name, value) in given {
+            if parameters.insert(name, value).is_some() {
+                return Err(OauthError::invalid_request("A parameter is given twice."));
             }
         }
+        let mut asked = Self(parameters);
+        if let Some((id, secret)) = headers.get(AUTHORIZATION).and_then(basic) {
+            asked.take_client(id, secret)?;
+        }
+        Ok(asked)
+    }
+
+    /// Takes the client that the request's header names, where its body names no other (RFC 6749, section
+    /// 2.3: a client uses one way to say who it is).
+    fn take_client(&mut self, id: String, secret: String) -> Result<(), OauthError> {
+        let is_other = self.get("client_id").is_some_and(|it| it != id);
+        if is_other || self.get("client_secret").is_some() {
+            let detail = "The client says who it is in the header Authorization and in the body.";
+            return Err(OauthError::invalid_request(detail));
+        }
+        self.0.insert("client_id".to_owned(), id);
+        if !secret.is_empty() {
+            self.0.insert("client_secret".to_owned(), secret);
+        }
+        Ok(())
     }
 
     /// A member that may be there.
@@ -49,6 +78,68 @@ impl TokenRequest {
         self.get(name)
             .ok_or_else(|| OauthError::invalid_request(&format!("{name} is missing.")))
     }
+}
+
+/// The texts among the members of a JSON object, in their order, twice where they are there twice.
+fn members(body: &[u8]) -> Result<Vec<(String, String)>, OauthError> {
+    let parsed: Members = serde_json::from_slice(body).map_err(|error| {
+        OauthError::invalid_request(match error.classify() {
+            Category::Data => "The body is not an object.",
+            _ => "The body is not JSON.",
+        })
+    })?;
+    let texts = parsed
+        .0
+        .into_iter()
+        .filter_map(|(name, value)| match value {
+            Value::String(text) => Some((name, text)),
+            _ => None,
+        });
+    Ok(texts.collect())
+}
+
+struct Members(Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Members;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+
+        deserializer.deserialize_map(Reader)
+    }
+}
+
+/// Id and secret of a client that HTTP Basic names: each form-encoded before they are put together (RFC
+/// 6749, section 2.3.1). None where the header says something else.
+fn basic(authorization: &HeaderValue) -> Option<(String, String)> {
+    let (scheme, encoded) = authorization.to_str().ok()?.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let decoded = STANDARD.decode(encoded.trim()).ok()?;
+    let decoded = String::from_utf8(decoded).ok()?;
+    let (id, secret) = decoded.split_once(':')?;
+    let text = |encoded: &str| {
+        let pair = format!("={encoded}");
+        let decoded = form_urlencoded::parse(pair.as_bytes()).next();
+        decoded.map(|(_, text)| text.into_owned())
+    };
+    Some((text(id)?, text(secret)?))
 }
 
 /// Why there is no token, or none was revoked.

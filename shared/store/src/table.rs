@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, CreateGlobalSecondaryIndexAction, GlobalSecondaryIndex,
     GlobalSecondaryIndexUpdate, KeySchemaElement, KeyType, Projection, ProjectionType,
-    ScalarAttributeType, StreamSpecification, StreamViewType, TimeToLiveSpecification,
+    ScalarAttributeType, StreamSpecification, TimeToLiveSpecification,
 };
 
 use crate::StoreError;
@@ -71,14 +71,7 @@ pub async fn create(client: &Client, name: &str) -> Result<(), StoreError> {
         .create_table()
         .table_name(name)
         .billing_mode(BillingMode::PayPerRequest)
-        .set_key_schema(Some(key_schema(PK, SK)?))
-        .stream_specification(
-            StreamSpecification::builder()
-                .stream_enabled(true)
-                .stream_view_type(StreamViewType::NewAndOldImages)
-                .build()
-                .map_err(unavailable)?,
-        );
+        .set_key_schema(Some(key_schema(PK, SK)?));
     for definition in attribute_definitions()? {
         request = request.attribute_definitions(definition);
     }
@@ -88,17 +81,28 @@ pub async fn create(client: &Client, name: &str) -> Result<(), StoreError> {
     match request.send().await {
         Ok(_) => enable_ttl(client, name).await,
         Err(error) => match error.into_service_error() {
-            refused if refused.is_resource_in_use_exception() => add_indexes(client, name).await,
+            refused if refused.is_resource_in_use_exception() => bring_up(client, name).await,
             other => Err(unavailable(other)),
         },
     }
 }
 
-/// A table of an earlier version has fewer indexes. Records that were written before are not in the new
-/// ones until they are written again.
-async fn add_indexes(client: &Client, name: &str) -> Result<(), StoreError> {
+/// A table of an earlier version has fewer indexes, and a stream, which nothing reads. Records that were
+/// written before are not in the new indexes until they are written again.
+async fn bring_up(client: &Client, name: &str) -> Result<(), StoreError> {
     let described = client.describe_table().table_name(name).send().await?;
-    let present = described.table.and_then(|it| it.global_secondary_indexes);
+    let table = described.table;
+    let stream = table.as_ref().and_then(|it| it.stream_specification());
+    if stream.is_some_and(StreamSpecification::stream_enabled) {
+        let off = StreamSpecification::builder().stream_enabled(false).build();
+        client
+            .update_table()
+            .table_name(name)
+            .stream_specification(off.map_err(unavailable)?)
+            .send()
+            .await?;
+    }
+    let present = table.and_then(|it| it.global_secondary_indexes);
     let present: Vec<_> = present.into_iter().flatten().collect();
     for index in INDEXES {
         if present.iter().any(|it| it.index_name() == Some(index.name)) {

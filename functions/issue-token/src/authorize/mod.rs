@@ -91,7 +91,7 @@ async fn answer(
 /// The query of what only reads, else the form.
 fn read(request: &Request<Bytes>) -> Result<Parameters, OauthError> {
     let text = match *request.method() {
-        Method::POST if essence(request.headers().get(CONTENT_TYPE)) != Some(FORM) => {
+        Method::POST if essence(request.headers().get(CONTENT_TYPE)).as_deref() != Some(FORM) => {
             return Err(OauthError::invalid_request("The body is not a form."));
         }
         Method::POST => request.body().as_ref(),
