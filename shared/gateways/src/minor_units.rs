@@ -34,24 +34,21 @@ impl MinorUnits {
         let Self { vendor, .. } = self;
         let Amount { cents, currency } = amount;
         let decimals = self.require_decimals(currency)?;
-        let units = match rescale(cents, currency.decimals(), decimals) {
-            Some(units) => units,
-            None if decimals < currency.decimals() => {
-                return Err(invalid(format!(
-                    "{vendor} takes {currency} only in whole units: the amount may have no fraction."
-                )));
-            }
-            None => i64::MAX, // too large to be counted, and so too large to be taken
-        };
-        if decimals == 3 && units % 10 != 0 {
+        let units = rescale(cents, currency.decimals(), decimals);
+        if units.is_none() && decimals < currency.decimals() {
+            return Err(invalid(format!(
+                "{vendor} takes {currency} only in whole units: the amount may have no fraction."
+            )));
+        }
+        if decimals == 3 && units.is_some_and(|it| it % 10 != 0) {
             return Err(invalid(format!(
                 "{vendor} takes {currency} only to the hundredth: the amount's last digit must be 0."
             )));
         }
         let largest = self.largest(currency);
-        match (1..=largest).contains(&units) {
-            true => Ok(units),
-            false => Err(invalid(format!(
+        match units.filter(|it| (1..=largest).contains(it)) {
+            Some(units) => Ok(units),
+            None => Err(invalid(format!(
                 "{vendor} takes amounts from 1 to {largest} minor units of {currency}."
             ))),
         }
@@ -122,7 +119,7 @@ mod tests {
     /// A vendor with an exception of each kind.
     const UNITS: MinorUnits = MinorUnits {
         vendor: "Acme",
-        zero_decimal: &["JPY", "MGA"],
+        zero_decimal: &["JPY", "AMD"],
         three_decimal: &["KWD"],
         hundredths_of_nothing: &["ISK"],
         largest: 99_999_999,
@@ -142,7 +139,8 @@ mod tests {
             (12_900, "EUR", 12_900),
             (500, "JPY", 500),
             (5, "ISK", 500), // no minor unit in ISO 4217, hundredths at the vendor
-            (500, "MGA", 5), // hundredths in ISO 4217, whole at the vendor
+            (500, "AMD", 5), // hundredths in ISO 4217, whole at the vendor
+            (1045, "HUF", 104_500), // whole at Commerce Layer, hundredths in ISO 4217
             (5120, "KWD", 5120), // thousandths in both
             (99_999_999, "USD", 99_999_999),
             (999_999_999_999, "IDR", 999_999_999_999),
@@ -158,7 +156,7 @@ mod tests {
     fn what_the_vendor_cannot_count_is_refused_with_a_reason() {
         let cases = [
             (5124, "KWD", "last digit"),
-            (501, "MGA", "whole units"),
+            (501, "AMD", "whole units"),
             (100_000_000, "USD", "99999999"),
             (1_000_000, "ISK", "99999999"),
             (1_000_000_000_000, "IDR", "999999999999"),

@@ -238,7 +238,7 @@ mod tests {
         for it in FORMATS {
             assert_eq!(format_of(it.code).map(|it| it.code), Some(it.code));
             assert!(
-                it.decimals <= 3 && it.group_mark != it.decimal_mark,
+                it.decimals <= 4 && it.group_mark != it.decimal_mark,
                 "{}",
                 it.code
             );

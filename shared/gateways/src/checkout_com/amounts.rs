@@ -30,7 +30,7 @@ mod tests {
             (500, "UGX", Some(500)),
             (500, "CLP", Some(50_000)), // counted in hundredths by Checkout.com alone
             (5120, "IQD", Some(5120)),
-            (501, "MGA", Some(501)),
+            (501, "MGA", Some(50_100)), // whole at Commerce Layer alone
             (999_999_999, "USD", Some(999_999_999)),
             (1_000_000_000, "USD", None),
             (1000, "CLF", None),

@@ -25,9 +25,9 @@ mod tests {
         let cases = [
             (12_900, "EUR", Some(12_900)),
             (500, "KRW", Some(500)),
-            (5, "UGX", Some(500)),     // counted in hundredths by Stripe alone
-            (500, "MGA", Some(5)),     // hundredths in ISO 4217, whole at Stripe
-            (1045, "HUF", Some(1045)), // whole for payouts only
+            (5, "UGX", Some(500)),   // counted in hundredths by Stripe alone
+            (500, "MGA", Some(500)), // hundredths in ISO 4217, whole at Stripe and Commerce Layer
+            (1045, "HUF", Some(104_500)), // whole at Commerce Layer, and for payouts
             (99_999_999, "USD", Some(99_999_999)),
             (100_000_000, "USD", None),
             (999_999_999_999, "IDR", Some(999_999_999_999)),
