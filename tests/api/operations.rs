@@ -159,3 +159,45 @@ async fn operations_are_for_integrations() {
     }
     assert_eq!(app.table().await, before);
 }
+
+#[tokio::test]
+async fn a_gateway_that_does_not_answer_keeps_no_other_waiting() {
+    let (app, clock) = App::start_timeless().await;
+    let customer = app.customer();
+    // Many are owed to Stripe, the oldest, and one to Checkout.com.
+    let nullify = || json!({ "_nullify_payment_source": true });
+    let down = FaultOrder::next(Fault::DropBefore).on("POST", "/v1/payment_intents/*");
+    for number in 0..30 {
+        app.create_payment(&customer, ORDER, json!({ "options": { "number": number } }))
+            .await;
+        app.order_fault(down.clone().times(3));
+        assert_eq!(
+            app.patch_order(&customer, ORDER, nullify()).await.status,
+            200
+        );
+    }
+    let order = crate::app::CHECKOUT_COM_ORDER;
+    app.paid_with_checkout_com(&customer, order, &crate::at_checkout_com::token("visa", 1))
+        .await;
+    let void = FaultOrder::next(Fault::DropBefore).on("POST", "/payments/*");
+    app.fault_at_checkout_com(void.times(3));
+    assert_eq!(
+        app.patch_order(&customer, order, nullify()).await.status,
+        200
+    );
+    assert_eq!(
+        app.listed_operations("").await.body["meta"]["record_count"],
+        31
+    );
+
+    app.order_fault(down.times(1_000));
+    sweep_after(&app, &clock, 61).await;
+    let left = app.listed_operations("?page[size]=25").await;
+    assert_eq!(left.body["meta"]["record_count"], 30);
+    let tried = left.body["data"].as_array().unwrap().iter();
+    let tried = tried.filter(|it| it["attributes"]["tries"] != 0).count();
+    assert!(tried <= 4, "{tried}: it is left for this sweep");
+    app.stripe().stand_in.withdraw_faults();
+    sweep_after(&app, &clock, 121).await;
+    assert_eq!(app.listed_operations("").await.body["data"], json!([]));
+}

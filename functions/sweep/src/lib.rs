@@ -10,13 +10,17 @@ use service::{Context, Failure, Swept};
 /// How long one step that is owed may take.
 const BUDGET: Duration = Duration::from_secs(10);
 
+/// How long a sweep begins steps: the function has a minute, and the next is begun by then.
+const LONGEST: Duration = Duration::from_secs(45);
+
 /// Carries on everything that is due, and tells what came of it.
 ///
 /// # Errors
 /// The table does not answer.
 pub async fn run(context: &Context, gateways: &dyn CallGateway) -> Result<Swept, Failure> {
     let deadline = || Deadline::after(context.now(), BUDGET);
-    let swept = service::sweep(context, gateways, deadline).await?;
+    let until = Deadline::after(context.now(), LONGEST);
+    let swept = service::sweep(context, gateways, until, deadline).await?;
     let Swept { settled, stuck } = swept;
     tracing::info!(settled, stuck, "swept");
     Ok(swept)

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::Id;
 
 /// Test or live. Records of one mode never meet those of the other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// The token's `test` claim is true.
@@ -26,7 +26,7 @@ impl Mode {
 
 /// An organization in one mode: the boundary that no record is read or written across. Every key
 /// of the table begins with it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Tenant {
     /// The organization's id, from the token's `organization.id`.
     pub organization: Id,

@@ -1,13 +1,17 @@
 //! Sweeping: carrying on what is owed to gateways, and what was noted before it was asked for and has no
 //! answer yet.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
 use decisions::CallGateway;
 use decisions::commands::{Resume, Watched};
 use decisions::{Permit, PermittedTo};
-use domain::gateway::GatewayAnswer;
+use domain::gateway::{CallFailure, GatewayAnswer};
 use domain::operation::{Operation, Owner, Stuck, StuckReason};
-use domain::{Deadline, OrderId};
-use store::StoreError;
+use domain::{Deadline, Mode, OrderId};
+use futures_util::future;
+use store::{DueWalk, Owed, StoreError};
 
 use crate::load::{self, Wanted};
 use crate::operations::{carry_out, leave_to_people, report, settle};
@@ -15,8 +19,23 @@ use crate::run::{Fresh, run};
 use crate::tasks::{OrderOf, OrderTask};
 use crate::{Actor, Context, Failure, Precondition};
 
-/// How many operations one sweep takes from each part of their index.
-const SWEPT_AT_ONCE: i32 = 25;
+/// How many operations are taken from each part of their index at a time.
+const TAKEN_AT_ONCE: i32 = 25;
+
+/// How many gateways are called at the same time.
+const GATEWAYS_AT_ONCE: usize = 16;
+
+/// How many calls are made of one gateway at the same time.
+const CALLS_AT_ONCE: usize = 4;
+
+/// How many calls are made of one gateway in a second, so that shoppers find room beside them: Stripe allows
+/// a hundred with live keys, and 25 with test keys.
+const fn calls_in_a_second(mode: Mode) -> u32 {
+    match mode {
+        Mode::Live => 10,
+        Mode::Test => 5,
+    }
+}
 
 const PAST_ITS_KEY: &str = "The gateway never answered, and has forgotten the key by which it would know the request again. Look there what came of it, then settle this operation.";
 
@@ -40,19 +59,28 @@ pub struct Swept {
     pub stuck: usize,
 }
 
-/// Carries on the operations that are due. One that another process began meanwhile is left to it.
+/// Carries on the operations that are due, those of several gateways at the same time, until nothing is due
+/// any more or `until` has come. One that another process began meanwhile is left to it; a gateway that does
+/// not answer is left for this sweep, so that it keeps no other waiting.
 ///
 /// # Errors
 /// The table does not answer.
 pub async fn sweep(
     context: &Context,
     gateways: &dyn CallGateway,
-    deadline: impl Fn() -> Deadline,
+    until: Deadline,
+    deadline: impl Fn() -> Deadline + Sync,
 ) -> Result<Swept, Failure> {
-    let permit = Permit::grant(PermittedTo::Sweeper);
+    let sweep = Sweep {
+        context,
+        gateways,
+        permit: Permit::grant(PermittedTo::Sweeper),
+        until,
+        deadline: &deadline,
+    };
     let mut swept = Swept::default();
     let adopted = context.configuration.adopted_table.as_deref();
-    if let Some(copy) = context.store.copy(&permit, adopted).await? {
+    if let Some(copy) = context.store.copy(&sweep.permit, adopted).await? {
         let table_id = copy.id;
         tracing::error!(
             table_id,
@@ -60,31 +88,131 @@ pub async fn sweep(
         );
         return Ok(swept);
     }
-    for owed in context.store.due(context.now(), SWEPT_AT_ONCE).await? {
-        let begun = match context.store.begin(&permit, &owed, context.now()).await {
+    let mut walk = DueWalk::new(context.now(), TAKEN_AT_ONCE);
+    let mut silent = BTreeSet::new();
+    while !sweep.is_over() {
+        let owed = context.store.next_due(&mut walk).await?;
+        if owed.is_empty() {
+            break;
+        }
+        let mut by_gateway: BTreeMap<_, Vec<Owed>> = BTreeMap::new();
+        for owed in owed {
+            let of = (owed.tenant, owed.operation.gateway);
+            if !silent.contains(&of) {
+                by_gateway.entry(of).or_default().push(owed);
+            }
+        }
+        let by_gateway: Vec<_> = by_gateway.into_iter().collect();
+        for some in by_gateway.chunks(GATEWAYS_AT_ONCE) {
+            let carried = some.iter().map(|(_, owed)| sweep.carry_on_all(owed));
+            let carried = future::try_join_all(carried).await?;
+            for ((gateway, _), carried) in some.iter().zip(carried) {
+                swept.settled += carried.swept.settled;
+                swept.stuck += carried.swept.stuck;
+                if carried.is_silent {
+                    silent.insert(*gateway);
+                }
+            }
+        }
+    }
+    Ok(swept)
+}
+
+/// What a sweep is made with.
+struct Sweep<'a> {
+    context: &'a Context,
+    gateways: &'a dyn CallGateway,
+    permit: Permit,
+    /// When no more is begun.
+    until: Deadline,
+    /// When a step that begins now has to be done.
+    deadline: &'a (dyn Fn() -> Deadline + Sync),
+}
+
+/// What came of a gateway's operations.
+#[derive(Default)]
+struct CarriedOn {
+    swept: Swept,
+    /// Whether the gateway does not answer.
+    is_silent: bool,
+}
+
+impl Sweep<'_> {
+    fn is_over(&self) -> bool {
+        self.until.remaining(self.context.now()).is_zero()
+    }
+
+    /// Carries on operations of one gateway, a few at a time and no faster than it is to be called.
+    async fn carry_on_all(&self, owed: &[Owed]) -> Result<CarriedOn, Failure> {
+        let mut carried_on = CarriedOn::default();
+        for some in owed.chunks(CALLS_AT_ONCE) {
+            if self.is_over() || carried_on.is_silent {
+                break;
+            }
+            let all = future::try_join_all(some.iter().map(|it| self.carry_on(it)));
+            let (carried, ()) = future::join(all, self.pause(some)).await;
+            for carried in carried? {
+                carried_on.swept.settled += carried.swept.settled;
+                carried_on.swept.stuck += carried.swept.stuck;
+                carried_on.is_silent |= carried.is_silent;
+            }
+        }
+        Ok(carried_on)
+    }
+
+    /// As long as this many calls are to take.
+    async fn pause(&self, calls: &[Owed]) {
+        let [first, ..] = calls else {
+            return;
+        };
+        let count = u32::try_from(calls.len()).unwrap_or(u32::MAX);
+        let pause = Duration::from_secs(1) * count / calls_in_a_second(first.tenant.mode);
+        self.context.sleep.sleep(pause).await;
+    }
+
+    async fn carry_on(&self, owed: &Owed) -> Result<CarriedOn, Failure> {
+        let (context, permit) = (self.context, &self.permit);
+        let mut carried_on = CarriedOn::default();
+        let begun = match context.store.begin(permit, owed, context.now()).await {
             Ok(begun) => begun,
-            Err(StoreError::Conflict) => continue,
+            Err(StoreError::Conflict) => return Ok(carried_on),
             Err(error) => return Err(error.into()),
         };
         let operation = &begun.operation;
         if let Some(stuck) = &operation.stuck {
             report_stuck(operation, stuck);
-            swept.stuck += 1;
-            continue;
+            carried_on.swept.stuck = 1;
+            return Ok(carried_on);
         }
-        let actor = Actor::of_tenant(context, begun.tenant, deadline());
-        let carried_on = match (operation.request.is_noted(), operation.owner) {
-            (true, Owner::Order(order)) => {
-                resume(&actor, gateways, &permit, order, operation).await
-            }
+        let actor = Actor::of_tenant(context, begun.tenant, (self.deadline)());
+        let gateways = self.gateways;
+        let done = match (operation.request.is_noted(), operation.owner) {
+            (true, Owner::Order(order)) => resume(&actor, gateways, permit, order, operation).await,
             (false, Owner::Order(order)) if operation.watches() => {
-                watch(&actor, gateways, &permit, order, operation).await
+                watch(&actor, gateways, permit, order, operation).await
             }
-            _ => carry_out(&actor, gateways, &permit, operation).await,
+            _ => carry_out(&actor, gateways, permit, operation).await,
         };
-        swept.settled += usize::from(report(operation, carried_on));
+        carried_on.is_silent = done.as_ref().is_err_and(is_silence);
+        carried_on.swept.settled = usize::from(report(operation, done));
+        Ok(carried_on)
     }
-    Ok(swept)
+}
+
+/// Whether the gateway will not answer the next call either.
+const fn is_silence(failure: &Failure) -> bool {
+    matches!(
+        failure,
+        Failure::Gateway(
+            CallFailure::NotReached(_)
+                | CallFailure::TimedOut
+                | CallFailure::Throttled
+                | CallFailure::CredentialsRefused(_)
+                | CallFailure::CredentialsUnusable { .. }
+                | CallFailure::CircuitOpen
+                | CallFailure::NoTimeLeft
+        )
+    )
 }
 
 /// Operations that are left to people are told of each time that they are due.

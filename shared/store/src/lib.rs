@@ -42,7 +42,7 @@ pub use error::StoreError;
 pub use keys::Key;
 pub use lists::LONGEST_WALK;
 pub use mark::TableCopy;
-pub use operations::Owed;
+pub use operations::{DueWalk, Owed};
 pub use placed::Found;
 pub use sealing::{Sealer, SealingKey};
 pub use sessions::{Session, StoredSession};

@@ -5,6 +5,7 @@ use decisions::Permit;
 use domain::operation::{Operation, Owner};
 use domain::record::{Identifier, Record};
 use domain::{GatewayId, Id, Mode, OperationId, ResourceType, Tenant, Timestamp};
+use futures_util::future;
 use serde::{Deserialize, Serialize};
 
 use crate::item::{RawItem, from_raw, to_raw};
@@ -101,6 +102,32 @@ fn begun_at(operation: &Operation) -> Timestamp {
     operation.since.unwrap_or(Timestamp::from_unix_millis(0))
 }
 
+/// A walk over what is due at a moment, the longest due first in each part of the index.
+#[derive(Debug)]
+pub struct DueWalk {
+    now: Timestamp,
+    limit: i32,
+    parts: Vec<DuePart>,
+}
+
+#[derive(Debug)]
+struct DuePart {
+    part: u8,
+    start: Option<RawItem>,
+}
+
+impl DueWalk {
+    /// Over what is due at `now`, at most `limit` of each of the sixteen parts at a time.
+    pub fn new(now: Timestamp, limit: i32) -> Self {
+        let parts = (0..DUE_PARTS).map(|part| DuePart { part, start: None });
+        Self {
+            now,
+            limit,
+            parts: parts.collect(),
+        }
+    }
+}
+
 impl OperationItem {
     pub(crate) fn of(
         store: &Store,
@@ -141,38 +168,56 @@ impl OperationItem {
 }
 
 impl Store {
-    /// The operations that are due at `now`, at most `limit` of each part of the index. Two round
-    /// trips and one per operation.
+    /// The next operations that are due, some of each part of the index; none once the walk is over. Those
+    /// that are left as they are do not come again in the same walk, and keep none behind them waiting. Two
+    /// round trips, and one more per hundred operations.
     ///
     /// One that does not read is left out, and logged.
     ///
     /// # Errors
     /// The table does not answer.
-    pub async fn due(&self, now: Timestamp, limit: i32) -> Result<Vec<Owed>, StoreError> {
-        let parts = (0..DUE_PARTS).map(|part| self.due_keys(part, now, limit));
-        let keys = futures_util::future::try_join_all(parts).await?;
-        let mut owed = Vec::new();
-        for key in keys.into_iter().flatten() {
-            let Some(item) = self.item(key).await? else {
-                continue;
-            };
-            let found = match self.read_owed(item) {
-                Ok(found) => found,
-                // One that does not read must not keep all the others waiting.
-                Err(error) => {
-                    tracing::error!(%error, "an owed operation does not read");
-                    continue;
-                }
-            };
-            // The index lags behind the table: another process may have begun it already.
-            if found.operation.due_at <= now {
-                owed.push(found);
+    pub async fn next_due(&self, walk: &mut DueWalk) -> Result<Vec<Owed>, StoreError> {
+        let now = walk.now;
+        while !walk.parts.is_empty() {
+            let (parts, limit) = (std::mem::take(&mut walk.parts), walk.limit);
+            let pages = parts.into_iter().map(|it| self.due_page(it, now, limit));
+            let mut keys = Vec::new();
+            for (found, next) in future::try_join_all(pages).await? {
+                keys.extend(found);
+                walk.parts.extend(next);
+            }
+            let chunks = keys.chunks(100).map(|some| self.items(some.to_vec()));
+            let items = future::try_join_all(chunks).await?;
+            let mut owed: Vec<_> = items
+                .into_iter()
+                .flatten()
+                .filter_map(|item| match self.read_owed(item) {
+                    Ok(found) => Some(found),
+                    // One that does not read must not keep all the others waiting.
+                    Err(error) => {
+                        tracing::error!(%error, "an owed operation does not read");
+                        None
+                    }
+                })
+                // The index lags behind the table: another process may have begun it already.
+                .filter(|found| found.operation.due_at <= now)
+                .collect();
+            owed.sort_by_key(|it| it.operation.due_at);
+            if !owed.is_empty() {
+                return Ok(owed);
             }
         }
-        Ok(owed)
+        Ok(Vec::new())
     }
 
-    async fn due_keys(&self, part: u8, now: Timestamp, limit: i32) -> Result<Vec<Key>, StoreError> {
+    /// The keys of a page of a part of the index, and where the part goes on.
+    async fn due_page(
+        &self,
+        at: DuePart,
+        now: Timestamp,
+        limit: i32,
+    ) -> Result<(Vec<Key>, Option<DuePart>), StoreError> {
+        let part = at.part;
         let request = self
             .client
             .query()
@@ -183,6 +228,7 @@ impl Store {
             .expression_attribute_names("#sk", DUE.sk)
             .expression_attribute_values(":pk", AttributeValue::S(keys::due_partition(part)))
             .expression_attribute_values(":now", AttributeValue::S(format!("{now}#~")))
+            .set_exclusive_start_key(at.start)
             .limit(limit);
         let page = Box::pin(request.send()).await?;
         let items = page.items.unwrap_or_default();
@@ -190,7 +236,11 @@ impl Store {
             pk: text(item, PK),
             sk: text(item, SK),
         });
-        Ok(keys.collect())
+        let next = page.last_evaluated_key.map(|start| DuePart {
+            part,
+            start: Some(start),
+        });
+        Ok((keys.collect(), next))
     }
 
     pub(crate) fn read_owed(&self, item: RawItem) -> Result<Owed, StoreError> {

@@ -6,9 +6,9 @@ use domain::wallet::{GatewayCustomer, Head};
 use domain::{CustomerId, GatewayId, OrderId, ResourceType};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
-use store::StoreError;
 use store::aws_sdk_dynamodb::primitives::Blob;
 use store::aws_sdk_dynamodb::types::AttributeValue;
+use store::{DueWalk, StoreError};
 use tokio::runtime::Builder;
 
 use crate::engine::{
@@ -90,7 +90,8 @@ async fn read_records(table: &Table) -> Vec<String> {
 }
 
 async fn read_operations(table: &Table) -> Option<String> {
-    table.store.due(at(60), 25).await.err().map(named)
+    let mut walk = DueWalk::new(at(60), 25);
+    table.store.next_due(&mut walk).await.err().map(named)
 }
 
 /// The text of an error that says which record does not read.
