@@ -435,3 +435,69 @@ async fn a_parameter_is_given_once_and_a_request_has_an_end() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_changed_password_ends_the_customers_sessions() {
+    let (app, clock) = App::start_timeless().await;
+    let session = app.log_in().await;
+    clock.pass(Duration::from_secs(60));
+    let customer = demo::customer();
+    let body = json!({ "data": {
+        "type": "customers", "id": customer, "attributes": { "password": "another-password" },
+    } });
+    let path = format!("/api/customers/{customer}");
+    let changed = app.patch(&app.integration(), &path, &body).await;
+    assert_eq!(changed.status, 200, "{}", changed.body);
+    let refused = app.refresh(STOREFRONT, &session["refresh_token"]).await;
+    assert_eq!(refused.status, 401, "{}", refused.body);
+    let anew = json!({
+        "grant_type": "password", "client_id": STOREFRONT,
+        "username": demo::CUSTOMER_EMAIL, "password": "another-password",
+    });
+    let anew = app.oauth(TOKEN, &anew).await;
+    assert_eq!(anew.status, 200, "{}", anew.body);
+    let renewed = app.refresh(STOREFRONT, &anew.body["refresh_token"]).await;
+    assert_eq!(renewed.status, 200, "{}", renewed.body);
+}
+
+#[tokio::test]
+async fn a_session_ends_after_ninety_days_however_often_it_is_carried_on() {
+    let (app, clock) = App::start_timeless().await;
+    let mut token = app.log_in().await["refresh_token"].clone();
+    for _ in 0..8 {
+        clock.pass(11 * DAY);
+        let renewed = app.refresh(STOREFRONT, &token).await;
+        assert_eq!(renewed.status, 200, "{}", renewed.body);
+        token = renewed.body["refresh_token"].clone();
+    }
+    clock.pass(3 * DAY);
+    assert_eq!(app.refresh(STOREFRONT, &token).await.status, 401);
+}
+
+#[tokio::test]
+async fn a_password_is_tried_in_vain_ten_times_and_right_as_often_as_one_likes() {
+    let (app, clock) = App::start_timeless().await;
+    for _ in 0..12 {
+        app.log_in().await;
+    }
+    let wrong = |user: &str| {
+        let body = json!({
+            "grant_type": "password", "client_id": STOREFRONT,
+            "username": user, "password": "wrong",
+        });
+        let app = &app;
+        async move { app.oauth(TOKEN, &body).await }
+    };
+    // Who is no customer is held to the same, so that it tells nobody who is.
+    for user in ["CUSTOMER@example.com", "nobody@example.com"] {
+        for _ in 0..10 {
+            assert_eq!(wrong(user).await.status, 401);
+        }
+        let refused = wrong(user).await;
+        assert_eq!(refused.status, 429, "{}", refused.body);
+        assert!(refused.headers.contains_key("retry-after"));
+    }
+    clock.pass(Duration::from_secs(15 * 60 + 1));
+    assert_eq!(wrong("nobody@example.com").await.status, 401);
+    app.log_in().await;
+}

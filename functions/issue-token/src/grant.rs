@@ -121,7 +121,8 @@ async fn named_customer(
     if client.kind != ClientKind::SalesChannel {
         return Err(OauthError::unsupported_grant_type());
     }
-    let customer = authenticate_customer(context, client.tenant, username, password).await?;
+    let customer = authenticate_customer(context, client.tenant, asked.address, username, password);
+    let customer = customer.await?;
     customer.ok_or_else(OauthError::invalid_grant)
 }
 

@@ -94,7 +94,10 @@ async fn answer(context: &Context, issuing: &Issuing, request: &Request<Bytes>) 
     };
     match answered {
         Ok(document) => respond(200, &document),
-        Err(error) => respond(error.status, &error.document()),
+        Err(error) => match error.retry_after {
+            Some(seconds) => service::too_many(seconds),
+            None => respond(error.status, &error.document()),
+        },
     }
 }
 

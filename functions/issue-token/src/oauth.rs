@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderValue, Request};
+use routing::SourceAddress;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
@@ -27,7 +28,11 @@ pub fn essence(content_type: Option<&HeaderValue>) -> Option<String> {
 }
 
 /// What is asked of the token endpoint: JSON or a form, and who asks.
-pub struct TokenRequest(HashMap<String, String>);
+pub struct TokenRequest {
+    parameters: HashMap<String, String>,
+    /// Where the request comes from, as far as that is known.
+    pub address: Option<SourceAddress>,
+}
 
 impl TokenRequest {
     /// Reads a request.
@@ -46,7 +51,10 @@ impl TokenRequest {
                 return Err(OauthError::invalid_request("A parameter is given twice."));
             }
         }
-        let mut asked = Self(parameters);
+        let mut asked = Self {
+            parameters,
+            address: service::source_address(request),
+        };
         if let Some((id, secret)) = headers.get(AUTHORIZATION).and_then(basic) {
             asked.take_client(id, secret)?;
         }
@@ -61,16 +69,16 @@ impl TokenRequest {
             let detail = "The client says who it is in the header Authorization and in the body.";
             return Err(OauthError::invalid_request(detail));
         }
-        self.0.insert("client_id".to_owned(), id);
+        self.parameters.insert("client_id".to_owned(), id);
         if !secret.is_empty() {
-            self.0.insert("client_secret".to_owned(), secret);
+            self.parameters.insert("client_secret".to_owned(), secret);
         }
         Ok(())
     }
 
     /// A member that may be there.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
+        self.parameters.get(name).map(String::as_str)
     }
 
     /// A member that has to be there.
@@ -150,6 +158,8 @@ pub struct OauthError {
     title: &'static str,
     code: &'static str,
     detail: String,
+    /// After how many seconds it may be asked again.
+    pub retry_after: Option<u64>,
 }
 
 impl OauthError {
@@ -162,6 +172,15 @@ impl OauthError {
     pub fn invalid_client() -> Self {
         let detail = "Client authentication failed due to unknown client, no client authentication included, or unsupported authentication method.";
         Self::new(401, "invalid_client", "UNAUTHORIZED", detail)
+    }
+
+    /// Too many wrong passwords of the same account; the next may be tried after so many seconds.
+    pub fn too_many_tries(retry_after: u64) -> Self {
+        let detail = "Too many passwords were tried in vain. Try again later.";
+        Self {
+            retry_after: Some(retry_after),
+            ..Self::new(429, "slow_down", "TOO_MANY_REQUESTS", detail)
+        }
     }
 
     /// User name or password are not right.
@@ -238,6 +257,7 @@ impl OauthError {
             title,
             code,
             detail: detail.to_owned(),
+            retry_after: None,
         }
     }
 

@@ -16,6 +16,9 @@ use crate::oauth::{OauthError, TokenRequest};
 /// How long a refresh token is good: two weeks, as Commerce Layer's.
 const REFRESH_LIFETIME: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 
+/// How long a session may be carried on: then the customer signs in anew.
+const LONGEST_SESSION: Duration = Duration::from_secs(90 * 24 * 60 * 60);
+
 /// A session that has begun or was carried on.
 pub struct Opened {
     /// The customer.
@@ -99,8 +102,11 @@ pub async fn renew(
 
     let (_, markets) = scope(client, Some(&stored.session.scope))?;
     let custom_claim = custom_claim(&stored)?;
-    let exists = store.customer_exists(tenant, stored.session.owner).await;
-    if !exists.map_err(OauthError::failed)? {
+    let began = stored.session.created_at;
+    let signs_in = store.signs_in_since(tenant, stored.session.owner).await;
+    let signs_in = signs_in.map_err(OauthError::failed)?;
+    let is_over = now.since(began) >= LONGEST_SESSION;
+    if is_over || signs_in.is_none_or(|since| since > began) {
         return Err(refused());
     }
     let next = given.next(issuing.random.as_ref());

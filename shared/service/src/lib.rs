@@ -37,4 +37,4 @@ pub use routing::{Method, Route};
 pub use run::{Fresh, Task, run};
 pub use sweep::{Swept, sweep};
 pub use tasks::{DeletionTask, OrderOf, OrderTask, WalletTask};
-pub use throttle::{Verdict, held_to_token_limit};
+pub use throttle::{Verdict, held_to_token_limit, source_address, too_many};

@@ -1,8 +1,9 @@
 //! Clients of the API and customers' passwords: what a token is issued for.
 
 use decisions::Unique;
-use domain::{CustomerId, Id, MarketId, ResourceType, Tenant};
+use domain::{CustomerId, Id, MarketId, ResourceType, Tenant, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::item::{from_raw, to_raw};
 use crate::keys::{self, Keys};
@@ -116,6 +117,25 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let item = self.item(Keys::of(tenant).customer(id)).await?;
         Ok(item.is_some())
+    }
+
+    /// Since when the customer signs in as they do now: since their password was set last, or for ever. None
+    /// where there is no customer of that id. One round trip.
+    ///
+    /// # Errors
+    /// The table does not answer, or the customer does not read.
+    pub async fn signs_in_since(
+        &self,
+        tenant: Tenant,
+        id: CustomerId,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let item = self.item(Keys::of(tenant).customer(id)).await?;
+        let customer = item.map(|item| self.to_record(tenant, item)).transpose()?;
+        Ok(customer.map(|it| {
+            let set_at = it.state.get("password_set_at").and_then(Value::as_str);
+            let set_at = set_at.and_then(|text| text.parse().ok());
+            set_at.unwrap_or(Timestamp::from_unix_millis(0))
+        }))
     }
 
     /// How the customer of that e-mail proves who they are. Two round trips.

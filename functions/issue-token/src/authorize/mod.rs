@@ -79,7 +79,8 @@ async fn answer(
     let username = given.get("username").unwrap_or_default();
     let password = given.get("password").unwrap_or_default();
     let tenant = destination.client.tenant;
-    match authenticate_customer(context, tenant, username, password).await? {
+    let address = service::source_address(request);
+    match authenticate_customer(context, tenant, address, username, password).await? {
         None => Ok(page::sign_in_again(&destination, &asked, username)),
         Some(customer) => {
             let code = keep_code(context, issuing, &destination, asked, customer).await?;
