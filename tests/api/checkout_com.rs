@@ -32,9 +32,10 @@ async fn a_payment_source_opens_a_session_for_the_order() {
         source.attribute("failure_url"),
         &return_urls()["failure_url"]
     );
-    for name in ["token", "redirect_uri", "payment_response", "source_id"] {
+    for name in ["token", "redirect_uri", "source_id"] {
         assert!(source.attribute(name).is_null(), "{name}");
     }
+    assert_eq!(source.attribute("payment_response"), &json!({}));
 
     let asked = app.asked_of_checkout_com();
     assert_eq!(asked, ["POST /customers", "POST /payment-sessions"]);
@@ -137,7 +138,7 @@ async fn a_token_given_early_pays_when_that_is_asked_for() {
             .await;
         assert_eq!(paid.status, 200, "{}", paid.body);
         let response = paid.attribute("payment_response");
-        assert_eq!(response.is_object(), asks, "{response}");
+        assert_eq!(response.get("id").is_some(), asks, "{response}");
     }
     let sent = app.posted_to_checkout_com("/payments");
     assert_eq!(sent.len(), 1);

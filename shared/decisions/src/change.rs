@@ -4,6 +4,7 @@ use domain::record::{Identifier, Place, Record};
 use domain::resources::ResourceType;
 use domain::wallet::{GatewayCustomer, Head};
 use domain::{CustomerId, GatewayId, Id, OperationId, OrderId, Timestamp};
+use icu_normalizer::ComposingNormalizerBorrowed;
 
 /// One write. Each carries what it depends on: that the record is as it was read, or that it is not
 /// there yet. One without a condition cannot be expressed.
@@ -261,11 +262,15 @@ impl Unique {
         attributes.find(|it| it.is_unique).map(|it| it.name)
     }
 
-    /// A value of the type's unique attribute. The case of letters does not tell e-mail addresses
-    /// apart.
+    /// A value of the type's unique attribute. Neither the case of letters nor how they are composed tells
+    /// e-mail addresses apart.
     pub fn new(kind: ResourceType, value: &str) -> Self {
         let value = match kind {
-            ResourceType::Customers => value.trim().to_lowercase(),
+            ResourceType::Customers => {
+                let composer = ComposingNormalizerBorrowed::new_nfc();
+                let small = composer.normalize(value.trim()).to_lowercase();
+                composer.normalize(&small).into_owned()
+            }
             _ => value.to_owned(),
         };
         Self { kind, value }
@@ -304,5 +309,20 @@ impl OrderLine {
             order: OrderId::new(order.id),
             created_at: order.created_at,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neither_case_nor_composition_tells_e_mail_addresses_apart() {
+        let customers = ResourceType::Customers;
+        let composed = Unique::new(customers, "zo\u{eb}@example.com");
+        assert_eq!(Unique::new(customers, " ZOE\u{308}@Example.com "), composed);
+        assert_ne!(Unique::new(customers, "zoe@example.com"), composed);
+        let skus = ResourceType::Skus;
+        assert_ne!(Unique::new(skus, "A"), Unique::new(skus, "a"));
     }
 }

@@ -272,7 +272,15 @@ impl Attribute {
 
     /// Whether documents show `{}` where nothing is stored, as Commerce Layer's do.
     pub fn is_object_when_absent(&self) -> bool {
-        matches!(self.name, "metadata" | "options" | "payment_source_details")
+        matches!(
+            self.name,
+            "metadata"
+                | "options"
+                | "payment_source_details"
+                | "payment_response"
+                | "discount_breakdown"
+                | "tax_breakdown"
+        )
     }
 
     /// Whether documents show it to those who may read it.
