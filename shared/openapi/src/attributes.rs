@@ -24,10 +24,7 @@ pub fn write(attribute: &Attribute, writers: Roles) -> Value {
     let mut schema = values_of(attribute, !attribute.required);
     let is_trigger = matches!(attribute.source, Source::Trigger(_));
     if is_trigger && matches!(attribute.value, ValueType::Boolean) {
-        schema = json!({
-            "type": ["boolean", "integer", "null"],
-            "enum": [true, false, 1, 0, null],
-        });
+        schema = json!({ "enum": [true, false, 1, 0, null] });
     }
     let is_any = attribute.one_of.is_empty();
     if attribute.required && is_any && matches!(attribute.value, ValueType::Text | ValueType::Token)

@@ -9,7 +9,6 @@ import { confirmAtStripe } from '../shopper.mjs'
 
 /** What a shop's order system says about an order, amounts and status included. */
 const ORDER = {
-  number: '2026-1',
   status: 'pending',
   language_code: 'it',
   currency_code: 'EUR',
@@ -40,11 +39,14 @@ const ADDRESS = {
   phone: '+39 02 0000 0000',
 }
 
-/** The demo customer's order, with addresses and one line item; gives it with all of them. */
+let brought = 0
+
+/** The demo customer's order, with a number of its own, with addresses and one line item; gives it with all of them. */
 async function bring(client, changes = {}) {
   const [shipping, billing] = [await client.addresses.create(ADDRESS), await client.addresses.create(ADDRESS)]
   const order = await client.orders.create({
     ...ORDER,
+    number: `2026-${++brought}`,
     market: client.markets.relationship(DEMO.market),
     customer: client.customers.relationship(DEMO.customer),
     shipping_address: client.addresses.relationship(shipping.id),
