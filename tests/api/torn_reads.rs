@@ -28,6 +28,8 @@ enum Piece {
     Entries,
     /// The order, with what it is paid with.
     Order,
+    /// The address book.
+    Book,
 }
 
 #[derive(Debug, Default)]
@@ -118,7 +120,11 @@ fn piece(context: &BeforeSerializationInterceptorContextRef<'_>) -> Option<Piece
     }
     if let Some(query) = input.downcast_ref::<QueryInput>() {
         let from = query.expression_attribute_values()?.get(":from");
-        return is(from, "customer").then_some(Piece::Entries);
+        return match from.and_then(|it| it.as_s().ok()).map(String::as_str) {
+            Some("customer") => Some(Piece::Entries),
+            Some("addresses#") => Some(Piece::Book),
+            _ => None,
+        };
     }
     let batch = input.downcast_ref::<BatchGetItemInput>()?;
     let mut tables = batch.request_items()?.values();
@@ -273,4 +279,49 @@ async fn a_source_that_is_changed_while_another_takes_its_place_does_not_come_ba
     let order = format!("/api/orders/{ORDER}?include=payment_source");
     let order = app.get(&customer, &order).await;
     assert_eq!(order.payment_source()["id"], made.id().as_str());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_address_that_is_kept_while_its_customer_is_deleted_goes_too() {
+    let (app, hold) = app().await;
+    let integration = app.integration();
+    let create = async |kind: &str, attributes: Value, relationships: Value| {
+        let data =
+            json!({ "type": kind, "attributes": attributes, "relationships": relationships });
+        let path = format!("/api/{kind}");
+        let made = app
+            .post(&integration, &path, &json!({ "data": data }))
+            .await;
+        assert_eq!(made.status, 201, "{}", made.body);
+        made.id()
+    };
+    let customer = create(
+        "customers",
+        json!({ "email": "late@example.com" }),
+        json!({}),
+    )
+    .await;
+    let address = json!({
+        "first_name": "Ada", "last_name": "Example", "line_1": "Via Roma 1", "city": "Milano",
+        "zip_code": "20121", "state_code": "MI", "country_code": "IT", "phone": "+39 02 0000",
+    });
+    let address = create("addresses", address, json!({})).await;
+    hold.want(Piece::Book);
+    let meanwhile = async {
+        hold.is_held().await;
+        let names = json!({
+            "customer": { "data": { "type": "customers", "id": customer } },
+            "address": { "data": { "type": "addresses", "id": address } },
+        });
+        create("customer_addresses", json!({}), names).await;
+        hold.release();
+    };
+    let path = format!("/api/customers/{customer}");
+    let (deleted, ()) = tokio::join!(app.delete(&integration, &path), meanwhile);
+    assert_eq!(deleted.status, 204, "{}", deleted.body);
+    let left: Vec<_> = app.table().await.into_keys().collect();
+    let left = left
+        .iter()
+        .filter(|it| it.contains(&customer) || it.contains(&address));
+    assert_eq!(left.collect::<Vec<_>>(), [""; 0]);
 }

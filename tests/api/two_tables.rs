@@ -117,10 +117,9 @@ async fn a_restored_copy_carries_nothing_on_until_somebody_says_that_the_origina
     };
     assert_eq!(settled(&clock, None).await, 0);
     assert_eq!(settled(&clock, Some("another".to_owned())).await, 0);
-    let (client, table) = app.running.table();
-    let described = client.describe_table().table_name(table).send().await;
-    let id = described.unwrap().table.unwrap().table_id;
-    assert_eq!(settled(&clock, id).await, 1);
+    let store = app.running.context.store.afresh();
+    let copy = store.copy(billfold::demo::OPERATOR, None).await.unwrap();
+    assert_eq!(settled(&clock, copy.map(|it| it.id)).await, 1);
     // It is said once.
     assert_eq!(settled(&clock, None).await, 0, "nothing is owed any more");
     app.with_a_release_owed().await;

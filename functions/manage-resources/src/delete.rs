@@ -119,10 +119,31 @@ impl Task for DeleteTask<'_, '_> {
     async fn after_commit(
         &self,
         _: &Actor<'_>,
-        _: &Permit,
+        permit: &Permit,
         commit: &Commit<Written>,
     ) -> Result<(), Failure> {
+        if let ResourceType::Customers = self.identifier.kind {
+            let customer = CustomerId::new(self.identifier.id);
+            return delete_late_addresses(self.call, permit, customer).await;
+        }
         keep_credentials(self.call, self.secrets, commit).await
+    }
+}
+
+/// What came into an address book after it was read goes with its customer too; from their deletion on
+/// nothing comes into it any more.
+async fn delete_late_addresses(
+    call: &Call<'_>,
+    permit: &Permit,
+    customer: CustomerId,
+) -> Result<(), Failure> {
+    let (store, tenant) = (&call.context.store, call.caller.tenant);
+    let late = store.address_book(tenant, customer).await?;
+    let place = Place::OfCustomer(customer);
+    let changes: Vec<_> = late.iter().map(|it| Change::delete(it, place)).collect();
+    match changes.is_empty() {
+        true => Ok(()),
+        false => Ok(store.commit(permit, tenant, &changes).await?),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Query parameters.
 
+use std::collections::BTreeSet;
+
 use domain::record::Record;
 use domain::refusal::Code;
 use domain::resource::Attribute;
@@ -37,12 +39,19 @@ impl Query {
     /// Reads the query of a request for records of these types.
     ///
     /// # Errors
-    /// A parameter that the endpoint does not take, or a value that it does not: 400.
+    /// A parameter that the endpoint does not take, or a value that it does not, or one that is given
+    /// twice, but for conditions, which all hold: 400.
     pub fn parse(query: &str, kinds: &[ResourceType], what: QueryFor) -> Result<Self, Refusal> {
         let mut parsed = Self::default();
+        let mut seen = BTreeSet::new();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             use QueryFor::{Many, One};
 
+            if !seen.insert(name.to_string()) && !name.starts_with("filter[q]") {
+                let detail =
+                    format!("{name} is given twice. Put its values into one, with commas.");
+                return Err(Refusal::new(Code::BadRequest, detail).at_parameter(name));
+            }
             match (split(&name), what) {
                 (("include", None), One | Many) => parsed.include = Include::parse(&value, kinds)?,
                 (("fields", Some(type_name)), One | Many) => {
@@ -188,5 +197,22 @@ mod tests {
             assert!(parse(query, QueryFor::Linkage).is_err(), "{query}");
         }
         assert!(parse("sort=payment_source_token", QueryFor::Many).is_err());
+    }
+
+    #[test]
+    fn a_parameter_is_given_once_and_conditions_as_often_as_one_likes() {
+        for name in ["include", "sort", "page[size]", "fields[customers]"] {
+            let value = match name {
+                "include" => "customer",
+                "sort" => "created_at",
+                "page[size]" => "5",
+                _ => "email",
+            };
+            let twice = format!("{name}={value}&{name}={value}");
+            let refusal = parse(&twice, QueryFor::Many).unwrap_err();
+            assert_eq!(refusal.code, Code::BadRequest, "{name}");
+        }
+        let conditions = "filter[q][name_cont]=a&filter[q][name_cont]=b";
+        assert!(parse(conditions, QueryFor::Many).is_ok());
     }
 }

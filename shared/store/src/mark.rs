@@ -120,11 +120,12 @@ impl Store {
         Ok(None)
     }
 
-    /// DynamoDB's own id of the table, which no other table ever has.
+    /// DynamoDB's own id of the table, which no other table ever has; where an engine gives none, its name
+    /// among all tables.
     async fn table_id(&self) -> Result<Option<String>, StoreError> {
         let described = self.client.describe_table().table_name(&self.table);
         let described = Box::pin(described.send()).await?;
-        Ok(described.table.and_then(|it| it.table_id))
+        Ok(described.table.and_then(|it| it.table_id.or(it.table_arn)))
     }
 }
 

@@ -11,6 +11,9 @@ use crate::keys::{self, Key};
 use crate::table::{PK, SK};
 use crate::{Store, StoreError};
 
+/// How often what a batch left unread is asked for: each round has the SDK's own pauses and retries.
+const MOST_ROUNDS: u32 = 8;
+
 impl Store {
     /// Opens connections ahead of the first request, by reading the table's mark: the handshakes then fall
     /// into the start, which is not throttled. Two of them, since a request is counted while it reads, and a
@@ -36,7 +39,10 @@ impl Store {
     pub(crate) async fn items(&self, keys: Vec<Key>) -> Result<Vec<RawItem>, StoreError> {
         let mut items = Vec::new();
         let mut wanted: Vec<_> = keys.iter().map(Key::attributes).collect();
-        while !wanted.is_empty() {
+        for _ in 0..MOST_ROUNDS {
+            if wanted.is_empty() {
+                return Ok(items);
+            }
             let asked = KeysAndAttributes::builder()
                 .set_keys(Some(wanted))
                 .consistent_read(true)
@@ -55,7 +61,12 @@ impl Store {
                 .map(|it| it.keys)
                 .unwrap_or_default();
         }
-        Ok(items)
+        match wanted.is_empty() {
+            true => Ok(items),
+            false => Err(StoreError::Unavailable(
+                "not all of a batch was read".to_owned(),
+            )),
+        }
     }
 
     pub(crate) async fn partition(&self, pk: &str) -> Result<Vec<RawItem>, StoreError> {
