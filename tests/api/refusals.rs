@@ -208,6 +208,22 @@ async fn what_is_said_to_stripe_is_ours_to_say() {
             (422, "VALIDATION_ERROR", attribute("options/customer")),
         ),
         (
+            options(json!({ "amount": 1 })),
+            (422, "VALIDATION_ERROR", attribute("options/amount")),
+        ),
+        (
+            options(json!({ "confirm": true })),
+            (422, "VALIDATION_ERROR", attribute("options/confirm")),
+        ),
+        (
+            options(json!({ "off_session": false })),
+            (422, "VALIDATION_ERROR", attribute("options/off_session")),
+        ),
+        (
+            options(json!({ "transfer_data": { "destination": "acct_1" } })),
+            (422, "VALIDATION_ERROR", attribute("options/transfer_data")),
+        ),
+        (
             options(json!([])),
             (422, "VALIDATION_ERROR", attribute("options")),
         ),
@@ -219,6 +235,22 @@ async fn what_is_said_to_stripe_is_ours_to_say() {
         let reply = app.create_payment(&customer, ORDER, attributes);
         refused(&app, reply, expected).await;
     }
+    // What Stripe is not told is kept and shown.
+    let shown = json!({ "return_url": "https://shop.example.com/back", "amount": null });
+    let made = app
+        .create_payment(&customer, ORDER, options(shown.clone()))
+        .await;
+    assert_eq!(made.status, 201, "{}", made.body);
+    assert_eq!(made.attribute("options"), &shown);
+    let refused_too = json!({ "options": { "currency": "usd" } });
+    let changed = app
+        .patch_source(&customer, "stripe_payments", &made.id(), refused_too)
+        .await;
+    assert_eq!(
+        is(&changed),
+        (422, "VALIDATION_ERROR", attribute("options/currency"))
+    );
+
     let card = format!("{}{}", "4242 4242 ", "4242 4242");
     for attributes in [
         options(json!({ "note": card })),
@@ -238,7 +270,7 @@ async fn what_is_said_to_stripe_is_ours_to_say() {
     );
 
     let told = options(json!({
-        "amount": 1, "confirm": true, "off_session": true, "capture_method": "automatic", "on_behalf_of": "acct_1",
+        "statement_descriptor": "SHOP", "description": "mine", "note": "kept",
     }));
     let reply = app.create_payment(&customer, ORDER, told.clone()).await;
     assert_eq!(

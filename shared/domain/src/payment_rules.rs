@@ -25,6 +25,9 @@ pub struct PaymentRules {
     pub session: Option<Duration>,
     /// The members of `options` that the gateway hears of, so that changing them changes the payment.
     pub heard_options: &'static [&'static str],
+    /// The members of `options` that nobody gives: they would change who is charged, how much, when or for
+    /// whom, which follows from the order.
+    pub refused_options: &'static [&'static str],
     /// Whether opening or changing a payment takes the order's lines and addresses.
     pub needs_basket: bool,
     /// Whether a save that is asked for twice saves twice, so that it is noted before it is asked for.
@@ -47,6 +50,7 @@ impl PaymentRules {
         made_payment: None,
         session: None,
         heard_options: &[],
+        refused_options: &[],
         needs_basket: false,
         saves_once: false,
         saved_token: None,

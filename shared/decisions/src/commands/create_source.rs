@@ -51,6 +51,7 @@ impl CreateSource {
             .map_err(|refusal| refusal.at(ORDER))
             .or_stop()?;
         self.require_attributes(rules).or_stop()?;
+        require_options(rules, &self.attributes).or_stop()?;
         let amount = paying.amount_due(ORDER)?;
         let method = selected_method(&paying.purchase, self.kind)
             .or_stop()?
@@ -179,6 +180,25 @@ impl CreateSource {
             named,
         )
         .or_stop()
+    }
+}
+
+/// Refuses members of `options` that would change who is charged, how much, when or for whom.
+pub fn require_options(
+    rules: &PaymentRules,
+    attributes: &Map<String, Value>,
+) -> Result<(), Refusal> {
+    let options = attributes.get("options").and_then(Value::as_object);
+    let given = |name: &&&str| {
+        let member = options.and_then(|it| it.get(**name));
+        member.is_some_and(|it| !it.is_null())
+    };
+    match rules.refused_options.iter().find(given) {
+        None => Ok(()),
+        Some(name) => {
+            let detail = format!("options.{name} follows from the order. Leave it out.");
+            Err(Refusal::invalid(detail).at_attribute(format!("options/{name}")))
+        }
     }
 }
 

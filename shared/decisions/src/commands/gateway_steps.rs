@@ -15,31 +15,8 @@ use domain::wallet::GatewayCustomer;
 use domain::{GatewayId, Id, OperationId, SourceId};
 
 use super::paying::{Paying, kind_of, unfitting_answer};
+use super::settled::Settled;
 use crate::{Ask, Change, Commit, Decided, Step};
-
-/// A noted step that an answer has come to.
-pub struct Settled {
-    owner: Owner,
-    id: OperationId,
-    /// Whether the gateway refused it, so that nothing came of it.
-    is_refused: bool,
-}
-
-impl Settled {
-    const fn new(operation: &Operation, is_refused: bool) -> Self {
-        Self {
-            owner: operation.owner,
-            id: operation.id,
-            is_refused,
-        }
-    }
-
-    /// That nothing is owed for it any more. It goes into a commit beside what came of the step, or its
-    /// release.
-    pub(super) const fn change(&self) -> Change {
-        Change::Settle(self.owner, self.id)
-    }
-}
 
 impl Paying<'_> {
     /// The gateway's answer to a request, or the step that asks it. A definitive refusal counts the
@@ -152,7 +129,7 @@ impl Paying<'_> {
         let ended = self
             .settled
             .iter()
-            .filter(|it| it.is_refused || is_undone)
+            .filter(|it| it.is_refused() || is_undone)
             .map(Settled::change);
         let mut order = self.read.order().clone();
         order.state.payment_attempt = order.state.payment_attempt.saturating_add(1);

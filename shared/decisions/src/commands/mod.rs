@@ -14,6 +14,7 @@ mod patch_source;
 mod paying;
 mod resume;
 mod saving;
+mod settled;
 mod watching;
 
 pub use add_entry::AddEntry;

@@ -13,7 +13,7 @@ use domain::source::PaymentSource;
 use serde_json::{Map, Value};
 
 use super::authorizing;
-use super::create_source::require_own_customer;
+use super::create_source::{require_options, require_own_customer};
 use super::paying::Paying;
 use crate::{Answers, Command, Decided, Input, OrStop, Step, stop};
 
@@ -50,6 +50,7 @@ impl PatchSource {
         let rules = rules.ok_or_else(Refusal::not_found).or_stop()?;
         self.require_open(&paying.purchase).or_stop()?;
         self.require_one_way(rules).or_stop()?;
+        require_options(rules, &self.attributes).or_stop()?;
         let heard = self.merge_attributes(paying, rules, &mut source)?;
         let gateway = paying.purchase.catalog.gateway(source.state.gateway);
         if let Some(gateway) = gateway.cloned() {

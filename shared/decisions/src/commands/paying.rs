@@ -16,7 +16,7 @@ use domain::source::{PaymentSource, SourceState};
 use domain::{EntryId, GatewayId, Id, SourceId};
 use serde_json::{Map, Value};
 
-use super::gateway_steps::Settled;
+use super::settled::Settled;
 use crate::{Answers, AsRead, Change, Decided, Input, OrStop, Step, stop};
 
 /// An equal request within this time of the first is its repeat, whatever came of that: a double click, or

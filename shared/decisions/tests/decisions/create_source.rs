@@ -151,9 +151,20 @@ fn a_customers_order_carries_their_gateway_customer_for_integrations_too() {
 }
 
 #[test]
-fn the_amount_is_the_orders_whatever_the_options_say() {
+fn the_amount_is_the_orders_and_options_that_say_otherwise_are_refused() {
     let mut world = World::new();
-    let options = json!({ "id": "pm_visa", "amount": 1, "currency": "usd", "confirm": true });
+    for (name, value) in [
+        ("amount", json!(1)),
+        ("currency", json!("usd")),
+        ("confirm", json!(true)),
+        ("on_behalf_of", json!("acct_1")),
+    ] {
+        let options = json!({ "id": "pm_visa", name: value });
+        let refused = world.refuses(&pay_with(json!({ "options": options })));
+        let pointer = format!("/data/attributes/options/{name}");
+        assert_eq!(refused, (Code::ValidationError, pointer));
+    }
+    let options = json!({ "id": "pm_visa", "amount": null, "return_url": "https://a.example" });
     world.run(&pay_with(json!({ "options": options }))).unwrap();
     let opened = opened(&world);
     assert_eq!(opened[0].amount.cents, 12_900);

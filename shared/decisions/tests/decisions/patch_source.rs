@@ -205,7 +205,11 @@ fn a_change_of_a_source_that_is_replaced_meanwhile_is_refused() {
 #[test]
 fn a_change_never_names_amount_or_customer_to_the_gateway() {
     let (mut world, source) = paid();
-    let all = json!({ "options": { "payment_method": "pm_2", "amount": 1, "customer": "cus_1" } });
+    let amount = json!({ "options": { "payment_method": "pm_2", "amount": 1 } });
+    let refused = world.refuses(&change(source, amount));
+    let pointer = "/data/attributes/options/amount".to_owned();
+    assert_eq!(refused, (Code::ValidationError, pointer));
+    let all = json!({ "options": { "payment_method": "pm_2", "customer": "cus_1" } });
     world.run(&change(source, all)).unwrap();
     let GatewayRequest::UpdatePayment { to, .. } = &world.gateway.calls.last().unwrap().request
     else {
