@@ -98,6 +98,15 @@ async fn what_one_table_makes_at_a_vendor_is_not_anothers() {
         .patch_source(&customer, "checkout_com_payments", &source.id(), brought)
         .await;
     assert_eq!(brought.status, 422, "{}", brought.body);
+
+    let order = crate::at_klarna::KLARNA_ORDER;
+    let session = one.create_klarna(&one.customer(), order).await;
+    let other_session = other.create_klarna(&other.customer(), order).await;
+    let id = |it: &crate::app::Reply| it.attribute("session_id").clone();
+    assert_ne!(id(&session), id(&other_session));
+    let stored = one.klarna_session(&session).await;
+    let data: Value = serde_json::from_str(stored["merchant_data"].as_str().unwrap()).unwrap();
+    assert_eq!(data["billfold_table"], mark.id.as_str());
 }
 
 #[tokio::test]

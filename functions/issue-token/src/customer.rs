@@ -1,10 +1,11 @@
 use std::time::Duration;
 
 use access::verify_password;
-use domain::{CustomerId, Tenant};
+use decisions::Unique;
+use domain::{CustomerId, ResourceType, Tenant};
 use routing::SourceAddress;
-use service::Context;
-use store::{AttemptPlace, Limited, Taken};
+use service::{Context, Places};
+use store::Limited;
 
 use crate::oauth::OauthError;
 
@@ -23,7 +24,9 @@ pub async fn authenticate_customer(
     username: &str,
     password: &str,
 ) -> Result<Option<CustomerId>, OauthError> {
-    let tries = take(context, tenant, address, username).await?;
+    // It counts from before the password is checked, so that those at the same time count together.
+    let tries = Places::take(context, tenant, &limits(address, username)).await;
+    let tries = tries.map_err(OauthError::too_many_tries)?;
     let credentials = context.store.credentials(tenant, username).await;
     let credentials = credentials.map_err(OauthError::failed)?;
     let hash = credentials
@@ -32,53 +35,23 @@ pub async fn authenticate_customer(
     let matches = verify_password(password, hash).map_err(OauthError::failed)?;
     let customer = credentials.filter(|_| matches);
     if customer.is_some() {
-        give_back(context, &tries).await;
+        tries.give_back(context).await;
     }
     Ok(customer.map(|it| it.customer))
 }
 
-/// A try counts from before the password is checked, so that those at the same time count together.
-async fn take(
-    context: &Context,
-    tenant: Tenant,
-    address: Option<SourceAddress>,
-    username: &str,
-) -> Result<Vec<AttemptPlace>, OauthError> {
-    let account = username.trim().to_lowercase();
+/// What holds a try of an account's password.
+fn limits(address: Option<SourceAddress>, username: &str) -> [Limited; 2] {
+    // As accounts are told apart, so that another spelling is no other account.
+    let account = Unique::new(ResourceType::Customers, username).value;
     let address = address.map(|it| it.to_string()).unwrap_or_default();
-    let (mut places, mut wait) = (Vec::new(), None);
-    for (who, (most, within)) in [
-        (
-            vec!["password".to_owned(), account.clone(), address],
-            FROM_AN_ADDRESS,
-        ),
-        (vec!["password".to_owned(), account], FROM_ALL),
-    ] {
-        let limited = Limited { who, most, within };
-        match context
-            .store
-            .take_place(tenant, &limited, context.now())
-            .await
-        {
-            Ok(Taken::Place(place)) => places.push(place),
-            Ok(Taken::Full(seconds)) => wait = wait.max(Some(seconds)),
-            // A counter that does not answer refuses nobody.
-            Err(error) => tracing::error!(%error, "a try of a password is not counted"),
-        }
-    }
-    match wait {
-        None => Ok(places),
-        Some(retry_after) => {
-            give_back(context, &places).await;
-            Err(OauthError::too_many_tries(retry_after))
-        }
-    }
-}
-
-async fn give_back(context: &Context, places: &[AttemptPlace]) {
-    for place in places {
-        if let Err(error) = context.store.give_back(place).await {
-            tracing::error!(%error, "a try of a password stays counted");
-        }
-    }
+    let limited = |who: &[&str], (most, within)| Limited {
+        who: who.iter().map(|it| (*it).to_owned()).collect(),
+        most,
+        within,
+    };
+    [
+        limited(&["password", &account, &address], FROM_AN_ADDRESS),
+        limited(&["password", &account], FROM_ALL),
+    ]
 }

@@ -5,7 +5,7 @@ use domain::operation::StuckReason;
 use domain::{Id, OperationId, Refusal, ResourceType};
 use json_api::{QueryFor, Verb};
 use service::{Action, Body, Call, Failure, load};
-use store::Owed;
+use store::{Owed, StoreError};
 
 use crate::written::require_precondition;
 
@@ -54,7 +54,12 @@ async fn retry(call: &Call<'_>, found: &Owed) -> Result<Owed, Failure> {
     let permit = call.permit().await?;
     let taken_up = operation.clone().taken_up(call.now);
     let store = &call.context.store;
-    Ok(store.change_operation(&permit, found, taken_up).await?)
+    let changed = store.change_operation(&permit, found, taken_up).await;
+    changed.map_err(|error| match error {
+        // The sweeper begins it at this moment.
+        StoreError::Conflict => Failure::Contended,
+        error => error.into(),
+    })
 }
 
 /// Somebody has seen to it: it is owed no more.

@@ -35,3 +35,21 @@ impl TableMark {
         mark.is_none_or(|it| it.is_empty() || it == self.id)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_bears_another_mark_is_not_this_tables() {
+        let table = TableMark {
+            id: "WmOodsVPmQ".to_owned(),
+            salt: "5a17".to_owned(),
+        };
+        for own in [Some("WmOodsVPmQ"), Some(""), None] {
+            assert!(table.may_own(own), "{own:?}");
+        }
+        assert!(!table.may_own(Some("eqRZMSaNqM")));
+        assert_eq!((TableMark::NONE.id(), TableMark::NONE.salt()), (None, None));
+    }
+}

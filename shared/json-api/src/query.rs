@@ -48,8 +48,7 @@ impl Query {
             use QueryFor::{Many, One};
 
             if !seen.insert(name.to_string()) && !name.starts_with("filter[q]") {
-                let detail =
-                    format!("{name} is given twice. Put its values into one, with commas.");
+                let detail = format!("{name} is given twice. Give it once.");
                 return Err(Refusal::new(Code::BadRequest, detail).at_parameter(name));
             }
             match (split(&name), what) {

@@ -10,7 +10,7 @@ use domain::{Role, Tenant};
 use futures_util::future;
 use store::{AttemptPlace, Limited, Taken};
 
-use crate::{Actor, Failure};
+use crate::{Actor, Context, Failure};
 
 /// How long what was declined counts for an order and for a customer.
 const OF_ORDER_AND_CUSTOMER: Duration = Duration::from_secs(3600);
@@ -18,8 +18,52 @@ const OF_ORDER_AND_CUSTOMER: Duration = Duration::from_secs(3600);
 /// How long what was declined counts for an address, which many may share.
 const OF_ADDRESS: Duration = Duration::from_secs(600);
 
-/// An attempt under way: it counts until it is known that nothing was declined.
-pub(crate) struct Attempt(Vec<AttemptPlace>);
+/// Places that an attempt has taken in what is counted: it counts until they are given back.
+pub struct Places(Vec<AttemptPlace>);
+
+impl Places {
+    /// Takes a place in each of these. A counter that does not answer refuses nobody.
+    ///
+    /// # Errors
+    /// One is full, for so many seconds; then none is taken.
+    pub async fn take(context: &Context, tenant: Tenant, limits: &[Limited]) -> Result<Self, u64> {
+        let now = context.now();
+        let taken = limits
+            .iter()
+            .map(|it| context.store.take_place(tenant, it, now));
+        let (mut places, mut wait) = (Vec::new(), None);
+        for taken in future::join_all(taken).await {
+            match taken {
+                Ok(Taken::Place(place)) => places.push(place),
+                Ok(Taken::Full(seconds)) => wait = wait.max(Some(seconds)),
+                Err(error) => tracing::error!(%error, "the attempt is not counted"),
+            }
+        }
+        let places = Self(places);
+        match wait {
+            None => Ok(places),
+            Some(retry_after) => {
+                places.give_back(context).await;
+                Err(retry_after)
+            }
+        }
+    }
+
+    /// Gives them back: the attempt does not count.
+    pub async fn give_back(self, context: &Context) {
+        let given = self.0.iter().map(|it| context.store.give_back(it));
+        for error in future::join_all(given)
+            .await
+            .into_iter()
+            .filter_map(Result::err)
+        {
+            tracing::error!(%error, "an attempt stays counted");
+        }
+    }
+}
+
+/// An attempt to pay under way: it counts until it is known that nothing was declined.
+pub(crate) struct Attempt(Places);
 
 impl Attempt {
     /// Begins an attempt, where the request is one.
@@ -28,25 +72,12 @@ impl Attempt {
     /// The gateway has declined too many lately.
     pub async fn begin(actor: &Actor<'_>, request: &GatewayRequest) -> Result<Self, Failure> {
         let GatewayRequest::AuthorizePayment(new) = request else {
-            return Ok(Self(Vec::new()));
+            return Ok(Self(Places(Vec::new())));
         };
-        let (tenant, limits) = (actor.caller.tenant, limits(actor, new));
-        let taken = limits.iter().map(|it| take(actor, tenant, it));
-        let (mut places, mut wait) = (Vec::new(), None);
-        for taken in future::join_all(taken).await.into_iter().flatten() {
-            match taken {
-                Taken::Place(place) => places.push(place),
-                Taken::Full(seconds) => wait = wait.max(Some(seconds)),
-            }
-        }
-        let attempt = Self(places);
-        match wait {
-            None => Ok(attempt),
-            Some(retry_after) => {
-                attempt.give_back(actor).await;
-                Err(Failure::TooManyDeclined { retry_after })
-            }
-        }
+        let limits = limits(actor, new);
+        let taken = Places::take(actor.context, actor.caller.tenant, &limits).await;
+        let taken = taken.map_err(|retry_after| Failure::TooManyDeclined { retry_after });
+        taken.map(Self)
     }
 
     /// Ends it with what the gateway answered, if it did.
@@ -61,30 +92,7 @@ impl Attempt {
             Ok(Ok(_)) | Err(_) => false,
         };
         if !is_declined {
-            self.give_back(actor).await;
-        }
-    }
-
-    async fn give_back(self, actor: &Actor<'_>) {
-        let store = &actor.context.store;
-        let given = self.0.iter().map(|place| store.give_back(place));
-        for error in future::join_all(given)
-            .await
-            .into_iter()
-            .filter_map(Result::err)
-        {
-            tracing::error!(%error, "an attempt stays counted");
-        }
-    }
-}
-
-async fn take(actor: &Actor<'_>, tenant: Tenant, limited: &Limited) -> Option<Taken> {
-    let taken = actor.context.store.take_place(tenant, limited, actor.now);
-    match taken.await {
-        Ok(taken) => Some(taken),
-        Err(error) => {
-            tracing::error!(%error, "the attempt is not counted");
-            None
+            self.0.give_back(actor.context).await;
         }
     }
 }

@@ -26,6 +26,7 @@ mod throttle;
 pub use access::Action;
 pub use actor::Actor;
 pub use answer::answer;
+pub use attempts::Places;
 pub use call::Call;
 pub use context::{Configuration, Context, DeclineLimits};
 pub use failure::Failure;

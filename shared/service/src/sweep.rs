@@ -78,7 +78,7 @@ pub async fn sweep(
         until,
         deadline: &deadline,
     };
-    let mut swept = Swept::default();
+    let mut carried_on = CarriedOn::default();
     let adopted = context.configuration.adopted_table.as_deref();
     if let Some(copy) = context.store.copy(&sweep.permit, adopted).await? {
         let table_id = copy.id;
@@ -86,7 +86,7 @@ pub async fn sweep(
             table_id,
             "the table is a copy of another: nothing is carried on"
         );
-        return Ok(swept);
+        return Ok(carried_on.swept);
     }
     let mut walk = DueWalk::new(context.now(), TAKEN_AT_ONCE);
     let mut silent = BTreeSet::new();
@@ -105,17 +105,18 @@ pub async fn sweep(
         let by_gateway: Vec<_> = by_gateway.into_iter().collect();
         for some in by_gateway.chunks(GATEWAYS_AT_ONCE) {
             let carried = some.iter().map(|(_, owed)| sweep.carry_on_all(owed));
-            let carried = future::try_join_all(carried).await?;
+            // All to their end: one that is dropped half-way may have reached its gateway.
+            let carried = future::join_all(carried).await;
             for ((gateway, _), carried) in some.iter().zip(carried) {
-                swept.settled += carried.swept.settled;
-                swept.stuck += carried.swept.stuck;
+                let carried = carried?;
                 if carried.is_silent {
                     silent.insert(*gateway);
                 }
+                carried_on.add(carried);
             }
         }
     }
-    Ok(swept)
+    Ok(carried_on.swept)
 }
 
 /// What a sweep is made with.
@@ -137,6 +138,14 @@ struct CarriedOn {
     is_silent: bool,
 }
 
+impl CarriedOn {
+    fn add(&mut self, other: Self) {
+        self.swept.settled += other.swept.settled;
+        self.swept.stuck += other.swept.stuck;
+        self.is_silent |= other.is_silent;
+    }
+}
+
 impl Sweep<'_> {
     fn is_over(&self) -> bool {
         self.until.remaining(self.context.now()).is_zero()
@@ -149,12 +158,10 @@ impl Sweep<'_> {
             if self.is_over() || carried_on.is_silent {
                 break;
             }
-            let all = future::try_join_all(some.iter().map(|it| self.carry_on(it)));
+            let all = future::join_all(some.iter().map(|it| self.carry_on(it)));
             let (carried, ()) = future::join(all, self.pause(some)).await;
-            for carried in carried? {
-                carried_on.swept.settled += carried.swept.settled;
-                carried_on.swept.stuck += carried.swept.stuck;
-                carried_on.is_silent |= carried.is_silent;
+            for carried in carried {
+                carried_on.add(carried?);
             }
         }
         Ok(carried_on)

@@ -138,4 +138,24 @@ mod tests {
         let token = json!({"status": "LOST"});
         assert!(serde_json::from_value::<CustomerToken>(token).is_err());
     }
+
+    #[test]
+    fn a_session_that_another_tables_mark_is_on_is_not_ours() {
+        let table = TableMark {
+            id: "WmOodsVPmQ".to_owned(),
+            ..TableMark::NONE
+        };
+        for (data, is_ours) in [
+            (json!(null), true),
+            (json!("the shop's own"), true),
+            (json!(r#"{"billfold_table":"WmOodsVPmQ"}"#), true),
+            (json!(r#"{"billfold_table":"eqRZMSaNqM"}"#), false),
+        ] {
+            let session = json!({
+                "order_amount": 100, "purchase_currency": "EUR", "merchant_data": data,
+            });
+            let session: Session = serde_json::from_value(session).unwrap();
+            assert_eq!(session.may_be_of(&table), is_ours, "{data}");
+        }
+    }
 }
