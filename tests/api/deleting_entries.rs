@@ -225,6 +225,29 @@ async fn a_gateway_that_does_not_answer_is_told_later() {
 }
 
 #[tokio::test]
+async fn the_answer_does_not_wait_for_a_gateway_that_hangs() {
+    let app = App::start().await;
+    let customer = app.customer();
+    let entry = STRIPE.saved(&app).await;
+    app.reuse(&customer, SECOND_ORDER, &entry.id).await;
+    app.order_fault(FaultOrder::next(Fault::Delay).delay_ms(60_000).times(1_000));
+
+    // A request that waits for a gateway does so for ten seconds.
+    let path = entry.path();
+    let deleted = app.delete(&customer, &path);
+    let deleted = tokio::time::timeout(Duration::from_secs(8), deleted).await;
+    assert_eq!(deleted.expect("it waits").status, 204);
+    let order = app.order(&customer, SECOND_ORDER).await;
+    assert_eq!(*order.payment_source(), Value::Null);
+    let owed = app.operations().await;
+    assert_eq!(
+        owed.len(),
+        2,
+        "a release and a token to be forgotten: {owed:?}"
+    );
+}
+
+#[tokio::test]
 async fn what_the_gateway_has_forgotten_already_is_done() {
     for way in EVERY.iter().filter(|it| it.forgets.is_some()) {
         let (app, clock) = start().await;
@@ -384,6 +407,10 @@ async fn an_erased_customer_pays_and_saves_nothing_and_gets_no_wallet_again() {
     assert_eq!(paid.status, 401, "{}", paid.body);
     let saved = app.save(&customer, ORDER).await;
     assert_eq!(saved.status, 401, "{}", saved.body);
+    let refreshed = app
+        .patch_order(&customer, ORDER, json!({ "_refresh": true }))
+        .await;
+    assert_eq!(refreshed.status, 401, "{}", refreshed.body);
     let saved = app.save(&integration, ORDER).await;
     assert!((400..500).contains(&saved.status), "{}", saved.body);
     let partition = format!("#customer#{}", billfold::demo::customer());

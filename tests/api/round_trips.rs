@@ -181,6 +181,11 @@ async fn writing_stays_within_its_budgets() {
         .patch_order(&customer, ORDER, json!({ "_refresh": true }))
         .await;
     budgets.check("another patch, customer", &patched, 2);
+    let noted = json!({ "metadata": { "gift": true } });
+    let path = format!("/api/orders/{ORDER}");
+    let noted = json!({ "data": { "type": "orders", "id": ORDER, "attributes": noted } });
+    let noted = budgets.app.patch(&integration, &path, &noted).await;
+    budgets.check("another patch, integration: no wallet is read", &noted, 2);
     let guest = budgets.app.guest();
     let of_guest = budgets
         .app

@@ -33,10 +33,11 @@ async fn patch_order(call: Call<'_>, gateways: &dyn CallGateway) -> Result<Body,
     let write = document.write(&call.caller)?;
     load::require_unique(&call, ResourceType::Orders, Some(id), &write).await?;
     let command = command(&call, write).await?;
-    let wanted = Wanted::for_order(&query.include).to_decide();
-    let wanted = match command.save {
-        true => wanted.to_save(),
-        false => wanted,
+    let wanted = Wanted::for_order(&query.include);
+    let wanted = match (command.needs_wallet(), command.save) {
+        (_, true) => wanted.to_decide().to_save(),
+        (true, false) => wanted.to_decide(),
+        (false, false) => wanted.to_decide_without_wallet(),
     };
     let task = OrderTask {
         order: OrderOf::Id(OrderId::new(id)),

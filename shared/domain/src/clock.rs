@@ -26,6 +26,12 @@ impl Deadline {
         Self(now.plus(budget))
     }
 
+    /// `budget` from `now` on, or this one, if that is sooner.
+    #[must_use]
+    pub fn or_after(self, now: Timestamp, budget: Duration) -> Self {
+        Self(self.0.min(Self::after(now, budget).0))
+    }
+
     /// What is left of it at `now`; nothing once it has passed.
     pub fn remaining(self, now: Timestamp) -> Duration {
         self.0.since(now)

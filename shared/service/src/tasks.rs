@@ -6,10 +6,14 @@ use decisions::{Answers, Command, Commit, Input, Permit, Step};
 use domain::purchase::{OrderPartition, Purchase};
 use domain::wallet::Wallet;
 use domain::{CustomerId, EntryId, OrderId, Refusal, ResourceType, Role, SourceId};
+use futures_util::{TryStreamExt, future, stream};
 
 use crate::load::{self, Wanted};
 use crate::run::{Task, run};
 use crate::{Actor, Failure, Precondition};
+
+/// How many orders lose a deleted source at the same time.
+const ORDERS_AT_ONCE: usize = 8;
 
 /// A command about an order, and what is read for it.
 pub struct OrderTask<'a, C> {
@@ -43,17 +47,21 @@ where
     type Answer = Purchase;
 
     async fn read(&self, actor: &Actor<'_>) -> Result<Purchase, Failure> {
-        let purchase = match self.order {
-            OrderOf::Id(order) => load::purchase(actor, order, self.wanted).await,
-            OrderOf::Body(order) => {
-                let read = load::purchase(actor, order, self.wanted).await;
-                read.map_err(|failure| failure.at_relationship("order"))
-            }
-            OrderOf::Source(kind, source) => {
-                load::purchase_of_source(actor, kind, source, self.wanted).await
+        let purchase = async {
+            match self.order {
+                OrderOf::Id(order) => load::purchase(actor, order, self.wanted).await,
+                OrderOf::Body(order) => {
+                    let read = load::purchase(actor, order, self.wanted).await;
+                    read.map_err(|failure| failure.at_relationship("order"))
+                }
+                OrderOf::Source(kind, source) => {
+                    load::purchase_of_source(actor, kind, source, self.wanted).await
+                }
             }
         };
-        Ok(without_wallet_of_erased(actor, purchase?)?)
+        let (purchase, ()) =
+            future::try_join(purchase, self.refuse_erased_without_wallet(actor)).await?;
+        Ok(without_wallet_of_erased(actor, purchase)?)
     }
 
     async fn check(&self, actor: &Actor<'_>, purchase: &Purchase) -> Result<(), Failure> {
@@ -62,6 +70,20 @@ where
 
     fn decide(&self, purchase: &Purchase, answers: &Answers, input: Input<'_>) -> Step<Purchase> {
         self.command.next(purchase, answers, input)
+    }
+}
+
+impl<C> OrderTask<'_, C> {
+    /// Where the wallet is not read, the customer's own record says whether they were erased.
+    async fn refuse_erased_without_wallet(&self, actor: &Actor<'_>) -> Result<(), Failure> {
+        let Some(customer) = actor.caller.owner().filter(|_| !self.wanted.wallet) else {
+            return Ok(());
+        };
+        let (store, tenant) = (&actor.context.store, actor.caller.tenant);
+        match store.customer_exists(tenant, customer).await? {
+            true => Ok(()),
+            false => Err(Refusal::unauthorized().into()),
+        }
     }
 }
 
@@ -147,11 +169,13 @@ impl Task for DeletionTask<'_> {
         _: &Commit<()>,
     ) -> Result<(), Failure> {
         let entry = self.of_wallet.command.id;
-        let tenant = actor.on_behalf_of_tenant();
-        for order in orders_with(&tenant, wallet, entry).await? {
-            drop_from(&tenant, self.gateways, order, entry).await?;
-        }
-        Ok(())
+        let tenant = &actor.on_behalf_of_tenant();
+        let orders = orders_with(tenant, wallet, entry).await?;
+        stream::iter(orders.into_iter().map(Ok))
+            .try_for_each_concurrent(ORDERS_AT_ONCE, |order| {
+                drop_from(tenant, self.gateways, order, entry)
+            })
+            .await
     }
 }
 

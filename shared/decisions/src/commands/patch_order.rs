@@ -61,6 +61,16 @@ impl Command for PatchOrder {
 }
 
 impl PatchOrder {
+    /// Whether it is decided on the wallet of the order's customer as well: what pays may be dropped, made
+    /// or saved. What the order says of itself does not touch it.
+    pub fn needs_wallet(&self) -> bool {
+        self.payment_method != MethodChoice::Unchanged
+            || self.nullify
+            || self.reuse.is_some()
+            || self.save
+            || !self.relations.relationships.is_empty()
+    }
+
     fn decide(&self, paying: &mut Paying<'_>) -> Decided<()> {
         self.change_attributes(paying)?;
         self.relations.change(paying)?;

@@ -84,8 +84,15 @@ impl Wanted {
     /// For a command, which needs the wallet as well.
     pub const fn to_decide(self) -> Self {
         Self {
-            to_decide: true,
             wallet: true,
+            ..self.to_decide_without_wallet()
+        }
+    }
+
+    /// For a command that no wallet takes part in.
+    pub const fn to_decide_without_wallet(self) -> Self {
+        Self {
+            to_decide: true,
             ..self
         }
     }
