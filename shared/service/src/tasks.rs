@@ -59,8 +59,11 @@ where
                 }
             }
         };
-        let (purchase, ()) =
-            future::try_join(purchase, self.refuse_erased_without_wallet(actor)).await?;
+        // An order that is not there for this caller is told first.
+        let (purchase, known) =
+            future::join(purchase, self.refuse_erased_without_wallet(actor)).await;
+        let purchase = purchase?;
+        known?;
         Ok(without_wallet_of_erased(actor, purchase)?)
     }
 
