@@ -8,6 +8,7 @@ rounds of the binaries alternate, since machines are noisy. Loopback only; it en
 """
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -22,11 +23,11 @@ ROUNDS = 20
 
 
 class Server:
-    def __init__(self, binary, port):
+    def __init__(self, binary, port, *options):
         self.url = f"http://localhost:{port}"
         self.folder = tempfile.TemporaryDirectory()
         self.process = subprocess.Popen(
-            [binary, "serve", "--ephemeral", "--port", str(port)],
+            [os.path.abspath(binary), "serve", "--ephemeral", "--port", str(port), *options],
             cwd=self.folder.name,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -13,7 +13,7 @@ use system::SystemClock;
 use crate::app::{App, ORDER, SECOND_ORDER};
 
 /// The real time and what it was put forward by.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct TestClock(AtomicI64);
 
 impl TestClock {

@@ -1,9 +1,6 @@
 //! Lists of those records that a filter lets through.
 
-use std::collections::HashMap;
-
-use serde_json::{Value, json};
-use store::aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
+use serde_json::json;
 
 use crate::app::{App, ORDER, Reply, SECOND_ORDER};
 use crate::refusals::is;
@@ -278,57 +275,6 @@ async fn wrong_filters_are_refused_at_every_list() {
     let gateway = format!("/api/payment_methods/{STRIPE_METHOD}/payment_gateway");
     let one = format!("{gateway}?filter[q][name_eq]=x");
     refused(&one, "filter[q][name_eq]").await;
-}
-
-/// Puts copies of the one entry of the table beside it, made of these of its attributes or all.
-async fn copy_entry(app: &App, numbers: std::ops::Range<usize>, of: Option<&[&str]>) {
-    let items = app.table().await;
-    let is_entry = |key: &&String| key.contains(" entry#");
-    let entry = &items[items.keys().find(is_entry).unwrap()];
-    let mut copied = entry.as_object().unwrap().clone();
-    copied.retain(|name, _| of.is_none_or(|of| of.contains(&name.as_str())));
-    let (client, table) = app.running.table();
-    let numbers: Vec<_> = numbers.collect();
-    for chunk in numbers.chunks(25) {
-        let puts = chunk.iter().map(|number| {
-            let mut item = Value::Object(copied.clone());
-            item["sk"] = format!("entry#copy{number:06}").into();
-            let item = serde_dynamo::aws_sdk_dynamodb_1::to_item(item).unwrap();
-            let put = PutRequest::builder().set_item(Some(item)).build().unwrap();
-            WriteRequest::builder().put_request(put).build()
-        });
-        let request = HashMap::from([(table.to_owned(), puts.collect())]);
-        let written = client.batch_write_item().set_request_items(Some(request));
-        let written = written.send().await.unwrap();
-        assert!(written.unprocessed_items.unwrap_or_default().is_empty());
-    }
-}
-
-#[tokio::test]
-async fn the_whole_organizations_list_is_counted_exactly() {
-    let app = App::start().await;
-    app.saved_card("pm_card_visa").await;
-    copy_entry(&app, 1..230, None).await;
-    let path = format!("{WALLET}?filter[q][name_end]=4242&page[number]=10&page[size]=25");
-    let last = app.get(&app.integration(), &path).await;
-    let meta = json!({ "record_count": 230, "page_count": 10 });
-    assert_eq!(last.body["meta"], meta, "{}", last.body);
-    assert_eq!(last.body["data"].as_array().unwrap().len(), 5);
-}
-
-#[tokio::test]
-async fn the_whole_organizations_list_has_a_limit_that_is_told() {
-    let app = App::start().await;
-    app.saved_card("pm_card_visa").await;
-    let keys = ["pk", "sk", "by_type", "by_type_at"];
-    copy_entry(&app, 1..10_001, Some(&keys)).await;
-    let integration = app.integration();
-    for query in ["", "?filter[q][name_end]=4242"] {
-        let path = format!("{WALLET}{query}");
-        let reply = app.get(&integration, &path).await;
-        assert_eq!(is(&reply), (422, "VALIDATION_ERROR", ""));
-        assert!(reply.detail().contains("10000"), "{}", reply.detail());
-    }
 }
 
 #[tokio::test]

@@ -59,6 +59,7 @@ mod klarna_faults;
 mod klarna_refusals;
 mod klarna_releases;
 mod links;
+mod long_lists;
 mod lost_customers;
 mod manage;
 mod openapi;

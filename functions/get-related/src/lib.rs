@@ -5,7 +5,7 @@ use bytes::Bytes;
 use domain::graph::{Graph, Related};
 use domain::record::Record;
 use domain::resource::Relationship;
-use domain::{Refusal, ResourceType};
+use domain::{CustomerId, Refusal, ResourceType};
 use http::{Request, Response};
 use json_api::{Include, QueryFor, Renderer, linkage_document};
 use service::{Body, Call, Context, Failure, Route, load};
@@ -87,6 +87,13 @@ async fn related(
         false => QueryFor::One,
     };
     let query = call.query(relationship.to, endpoint)?;
+    if (kind, relationship.name) == (ResourceType::Customers, "orders") {
+        let (customer, _) = load::record(call, kind, call.id()?).await?;
+        let document = call
+            .render_orders_of(CustomerId::new(customer.id), &query)
+            .await?;
+        return Ok(Body::Document(document));
+    }
     let (_, graph, related) = follow(call, kind, relationship).await?;
     let document = match related {
         Related::Many(records) => call.render_list(records, graph, &query).await?,

@@ -17,6 +17,7 @@ pub async fn list(call: &Call<'_>, kind: ResourceType) -> Result<Body, Failure> 
         (Partition::Own, _) | (_, Role::Integration) => {
             call.render_tenant_list(kind, &query).await?
         }
+        (Partition::Order, Role::Customer(owner)) => call.render_orders_of(owner, &query).await?,
         (_, Role::Customer(owner)) => of_customer(call, kind, owner, &query).await?,
         (_, Role::Guest) => return Err(Refusal::unauthorized().into()),
     };

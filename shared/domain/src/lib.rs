@@ -17,6 +17,7 @@ pub mod money;
 pub mod operation;
 pub mod order;
 pub mod payment_rules;
+mod period;
 pub mod purchase;
 mod random;
 pub mod record;
@@ -39,6 +40,7 @@ pub use id::{Id, NotAnId, digest, hex_digest};
 pub use ids::{
     CustomerId, EntryId, GatewayId, MarketId, OperationId, OrderId, PaymentMethodId, SourceId,
 };
+pub use period::Period;
 pub use random::Random;
 pub use refusal::Refusal;
 pub use resources::ResourceType;

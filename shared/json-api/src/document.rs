@@ -8,7 +8,7 @@ use domain::resource::{Partition, Relationship};
 use domain::{ResourceType, Tenant};
 use serde_json::{Map, Value, json};
 
-use crate::{Fields, Include, Page, Query};
+use crate::{Count, Fields, Include, Page, Query};
 
 /// Where the API is reached, and whose records a document shows: what its links and `meta` say.
 #[derive(Debug, Clone, Copy)]
@@ -58,8 +58,9 @@ impl Renderer<'_> {
     }
 
     /// A document about one page: `records` of the `count` that the list at `path`
-    /// (`/api/customer_payment_sources`) holds. `query` is the query as it was sent, for the links.
-    pub fn page(&self, records: &[Record], count: usize, path: &str, query: &str) -> Value {
+    /// (`/api/customer_payment_sources`) holds. `query` is the query as it was sent, for the links. Where
+    /// not all of them were counted, `meta` says so, and no link leads to the last page.
+    pub fn page(&self, records: &[Record], count: Count, path: &str, query: &str) -> Value {
         let page = self.query.page;
         let data: Vec<_> = records
             .iter()
@@ -67,9 +68,15 @@ impl Renderer<'_> {
             .collect();
         let mut document = json!({
             "data": data,
-            "meta": { "record_count": count, "page_count": page.count(count) },
+            "meta": {
+                "record_count": count.records(),
+                "page_count": page.count(count.records()),
+            },
             "links": page_links(&format!("{}{path}", self.site.url), query, page, count),
         });
+        if let Count::AtLeast(_) = count {
+            document["meta"]["record_count_relation"] = "gte".into();
+        }
         self.add_included(&mut document, records);
         document
     }
@@ -200,8 +207,8 @@ fn linkage(related: &Related) -> Value {
     }
 }
 
-fn page_links(url: &str, query: &str, page: Page, count: usize) -> Value {
-    let pages = page.count(count);
+fn page_links(url: &str, query: &str, page: Page, count: Count) -> Value {
+    let pages = page.count(count.records());
     let link = |number: usize| page_url(url, query, Page { number, ..page });
     let mut links = json!({ "first": link(1) });
     if page.number > 1 {
@@ -210,7 +217,9 @@ fn page_links(url: &str, query: &str, page: Page, count: usize) -> Value {
     if page.number < pages {
         links["next"] = link(page.number + 1).into();
     }
-    links["last"] = link(pages).into();
+    if let Count::Exactly(_) = count {
+        links["last"] = link(pages).into();
+    }
     links
 }
 
@@ -240,7 +249,7 @@ mod tests {
             "https://x/api/y",
             "include=customer&page[number]=2",
             page,
-            25,
+            Count::Exactly(25),
         );
         let expected = |number: usize| {
             format!("https://x/api/y?include=customer&page%5Bnumber%5D={number}&page%5Bsize%5D=10")
@@ -249,5 +258,13 @@ mod tests {
         assert_eq!(links["prev"], expected(1));
         assert_eq!(links["next"], expected(3));
         assert_eq!(links["last"], expected(3));
+    }
+
+    #[test]
+    fn where_the_last_page_is_not_known_no_link_leads_to_it() {
+        let page = Page::default();
+        let links = page_links("https://x/api/y", "", page, Count::AtLeast(25));
+        assert!(links["next"].is_string());
+        assert!(links.get("last").is_none());
     }
 }

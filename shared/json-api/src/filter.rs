@@ -6,7 +6,7 @@ use domain::graph::Graph;
 use domain::record::Record;
 use domain::refusal::Code;
 use domain::resource::{Attribute, Relationship, ValueType};
-use domain::{Refusal, ResourceType};
+use domain::{Period, Refusal, ResourceType};
 use serde_json::Value;
 
 pub use predicate::{LONGEST_PATTERN, Takes, predicates, predicates_of_identity};
@@ -16,6 +16,9 @@ use predicate::{Predicate, Test};
 pub const MOST_FILTERS: usize = 20;
 /// The most values of all filters of one query together.
 pub const MOST_VALUES: usize = 100;
+
+/// The attribute that lists are in order of.
+pub(crate) const CREATED_AT: &str = "created_at";
 
 /// What the records of a list are to fulfil: all of its conditions. None, by default.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -30,6 +33,16 @@ pub struct Filter {
 struct Condition {
     parameter: String,
     any_of: Vec<(String, Test)>,
+}
+
+impl Condition {
+    /// When records were created that pass, where it says nothing else.
+    fn created(&self) -> Option<Period> {
+        match self.any_of.as_slice() {
+            [(name, test)] if name == CREATED_AT => test.period(),
+            _ => None,
+        }
+    }
 }
 
 impl Filter {
@@ -86,6 +99,17 @@ impl Filter {
             }
             _ => None,
         })
+    }
+
+    /// When every record that passes was created.
+    pub fn created(&self) -> Period {
+        let periods = self.conditions.iter().filter_map(Condition::created);
+        periods.fold(Period::default(), Period::and)
+    }
+
+    /// Whether it asks for more than [`Self::created`] says.
+    pub fn asks_for_more(&self) -> bool {
+        self.conditions.iter().any(|it| it.created().is_none())
     }
 
     fn is_key(&self, name: &str) -> bool {

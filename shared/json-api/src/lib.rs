@@ -20,5 +20,5 @@ pub use filter::{
 };
 pub use include::{DEEPEST_PATH, Fields, Include, MOST_PATHS};
 pub use media::{MEDIA_TYPE, check_accept, check_content_type};
-pub use page::{LARGEST_PAGE, Page};
-pub use query::{Query, QueryFor, Sort};
+pub use page::{Count, LARGEST_PAGE, Page};
+pub use query::{Direction, Query, QueryFor, Sort};

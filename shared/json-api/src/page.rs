@@ -15,6 +15,24 @@ pub struct Page {
     pub size: usize,
 }
 
+/// How many records a list has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Count {
+    /// So many.
+    Exactly(usize),
+    /// So many, and more: all of them were not counted.
+    AtLeast(usize),
+}
+
+impl Count {
+    /// The records that were counted.
+    pub const fn records(self) -> usize {
+        match self {
+            Self::Exactly(records) | Self::AtLeast(records) => records,
+        }
+    }
+}
+
 impl Default for Page {
     fn default() -> Self {
         Self {
@@ -52,10 +70,15 @@ impl Page {
         count.div_ceil(self.size).max(1)
     }
 
+    /// How many records stand on the pages before this one.
+    pub fn before(self) -> usize {
+        (self.number - 1).saturating_mul(self.size)
+    }
+
     /// The records on this page.
     pub fn of<T>(self, records: Vec<T>) -> Vec<T> {
-        let before = (self.number - 1).saturating_mul(self.size);
-        records.into_iter().skip(before).take(self.size).collect()
+        let after = records.into_iter().skip(self.before());
+        after.take(self.size).collect()
     }
 }
 

@@ -7,6 +7,7 @@ use domain::refusal::Code;
 use domain::resource::Attribute;
 use domain::{Refusal, ResourceType};
 
+use crate::filter::CREATED_AT;
 use crate::{Fields, Filter, Include, Page};
 
 /// What a query asks for.
@@ -87,9 +88,12 @@ fn split(name: &str) -> (&str, Option<&str>) {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Sort(Vec<(String, Direction)>);
 
+/// Which way a list is sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Direction {
+pub enum Direction {
+    /// From the least on; from the oldest.
     Up,
+    /// From the greatest on; from the newest.
     Down,
 }
 
@@ -107,6 +111,16 @@ impl Sort {
     /// Whether no key was given.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// The direction, where records are wanted in the order of their creation: as lists are that name no
+    /// order.
+    pub fn by_creation(&self) -> Option<Direction> {
+        match self.0.as_slice() {
+            [] => Some(Direction::Up),
+            [(name, direction)] if name == CREATED_AT => Some(*direction),
+            _ => None,
+        }
     }
 
     /// Sorts records; those that are alike keep their order. `value` gives an attribute's value.

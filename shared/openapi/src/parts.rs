@@ -35,10 +35,15 @@ pub fn schemas() -> Map<String, Value> {
             json!({
                 "record_count": { "type": "integer", "minimum": 0 },
                 "page_count": { "type": "integer", "minimum": 1 },
+                "record_count_relation": {
+                    "const": "gte",
+                    "description": "There are more records than `record_count`, and more pages than \
+                                    `page_count`: not all of them were counted.",
+                },
             }),
         ),
         "page_links": object(
-            &["first", "last"],
+            &["first"],
             json!({ "first": url, "prev": url, "next": url, "last": url }),
         ),
         "errors": object(

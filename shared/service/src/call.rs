@@ -6,7 +6,7 @@ use bytes::Bytes;
 use domain::graph::Graph;
 use domain::record::{Identifier, Record};
 use domain::{Id, Refusal, ResourceType};
-use json_api::{Query, QueryFor, Renderer, RequestDocument, Verb};
+use json_api::{Count, Query, QueryFor, Renderer, RequestDocument, Verb};
 use routing::{Captures, Method, Route};
 use serde_json::Value;
 
@@ -130,7 +130,7 @@ impl Call<'_> {
         query.sort.apply(&mut records, |record, attribute| {
             graph.attribute(record, attribute)
         });
-        let count = records.len();
+        let count = Count::Exactly(records.len());
         let page = query.page.of(records);
         let graph = crate::load::expand(self, graph, &page, &query.include).await?;
         let renderer = Renderer {

@@ -15,12 +15,12 @@ mod forgetting;
 mod keys;
 pub mod load;
 mod operations;
+mod paging;
 mod precondition;
 mod response;
 mod run;
 mod sweep;
 mod tasks;
-mod tenant_list;
 mod throttle;
 
 pub use access::Action;

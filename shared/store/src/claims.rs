@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, TransactWriteItem};
 use decisions::{Permit, Unique};
 use domain::record::Record;
-use domain::{GatewayId, Id, OrderId, ResourceType, Tenant};
+use domain::{GatewayId, Id, OrderId, Period, ResourceType, Tenant};
 use futures_util::future;
 use serde::Deserialize;
 
@@ -12,6 +12,9 @@ use crate::keys::{Key, Keys};
 use crate::read::LocatorItem;
 use crate::transaction::{Condition, PAYMENT, TOKEN};
 use crate::{Store, StoreError};
+
+/// How many records of an earlier version are looked at that may have the same value.
+const MOST_HOLDERS: usize = 100;
 
 /// How many numbers are tried for an order: by then the last was a million away.
 const MOST_NUMBERS: u32 = 20;
@@ -59,7 +62,8 @@ impl Store {
     ) -> Result<Option<Id>, StoreError> {
         let attribute = Unique::attribute(unique.kind).unwrap_or_default();
         let values = [unique.value.as_str()];
-        let indexed = self.found_by(tenant, unique.kind, attribute, &values);
+        let (kind, all) = (unique.kind, Period::default());
+        let indexed = self.found_by(tenant, kind, attribute, &values, all, MOST_HOLDERS);
         let claimed = self.owner_of_unique(tenant, unique);
         let (claimed, indexed) = future::try_join(claimed, indexed).await?;
         if claimed.is_some() {

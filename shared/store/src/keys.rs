@@ -38,7 +38,7 @@ impl Key {
 }
 
 /// Builds the keys of a tenant's records: each begins with organization and mode.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Keys {
     tenant: String,
 }

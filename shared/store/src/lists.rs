@@ -3,42 +3,26 @@
 
 use std::collections::{HashMap, HashSet};
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use domain::record::{Identifier, Place, Record};
 use domain::resource::Partition;
-use domain::{CustomerId, EntryId, Id, OrderId, ResourceType, Tenant};
-use futures_util::future;
+use domain::{CustomerId, EntryId, Id, OrderId, Period, ResourceType, Tenant};
+use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::item::{REFERENCE, RawItem};
 use crate::keys::{Key, Keys};
+use crate::listing::{Direction, Listing, key_of};
 use crate::placed::Found;
-use crate::requests::text;
-use crate::table::{BY_KEY, BY_REFERENCE, BY_TYPE, Index, PK, SK};
+use crate::requests::READ_IN_A_BATCH;
+use crate::table::{BY_KEY, BY_REFERENCE};
 use crate::{Store, StoreError};
 
-/// How many records a whole-tenant list walks at most.
-pub const LONGEST_WALK: usize = 10_000;
+/// How many of the reads of one request are under way at the same time.
+pub(crate) const READS_AT_ONCE: usize = 8;
 
 impl Store {
-    /// All records of a type in order of creation, as keys; as many as a list walks at most, and
-    /// whether there are more. One round trip per megabyte of keys.
-    ///
-    /// # Errors
-    /// The table does not answer.
-    pub async fn walk(
-        &self,
-        tenant: Tenant,
-        kind: ResourceType,
-    ) -> Result<(Vec<Key>, bool), StoreError> {
-        let partition = Keys::of(tenant).type_partition(kind);
-        let mut keys = self.indexed(BY_TYPE, partition).await?;
-        let more = keys.len() > LONGEST_WALK;
-        keys.truncate(LONGEST_WALK);
-        Ok((keys, more))
-    }
-
-    /// The records of a type whose attribute, declared as a key, has one of these values; as keys, in
-    /// order of creation for each value. One round trip.
+    /// The records of a type whose attribute, declared as a key, has one of these values and that were
+    /// created within a period; as keys, in order of creation for each value, `most` of each at most. One
+    /// round trip per eight values.
     ///
     /// # Errors
     /// The table does not answer.
@@ -48,21 +32,31 @@ impl Store {
         kind: ResourceType,
         attribute: &str,
         values: &[&str],
+        created: Period,
+        most: usize,
     ) -> Result<Vec<Key>, StoreError> {
         let keys = Keys::of(tenant);
         let index = match attribute {
             REFERENCE => BY_REFERENCE,
             _ => BY_KEY,
         };
-        let reads = values.iter().map(|value| {
-            let partition = self.keyed(&keys, kind, attribute, value);
-            self.indexed(index, partition)
-        });
-        let found = future::try_join_all(reads).await?;
-        Ok(found.into_iter().flatten().collect())
+        let listings: Vec<_> = values
+            .iter()
+            .map(|value| {
+                let partition = self.keyed(&keys, kind, attribute, value);
+                Listing::of_index(index, partition, created, Direction::OldestFirst)
+            })
+            .collect();
+        let reads: Vec<_> = listings
+            .iter()
+            .map(|it| self.stretch(it, None, most))
+            .collect();
+        let reads = stream::iter(reads).buffered(READS_AT_ONCE);
+        let found: Vec<_> = reads.try_collect().await?;
+        Ok(found.into_iter().flat_map(|it| it.keys).collect())
     }
 
-    /// The keys of the records of these ids, as far as they are there. Two round trips.
+    /// The keys of the records of these ids, as far as they are there. Two round trips per eight.
     ///
     /// # Errors
     /// The table does not answer.
@@ -72,8 +66,14 @@ impl Store {
         kind: ResourceType,
         ids: &[Id],
     ) -> Result<Vec<Key>, StoreError> {
-        let reads = ids.iter().map(|id| self.key_of_id(tenant, kind, *id));
-        let keys = future::try_join_all(reads).await?;
+        let reads: Vec<_> = ids
+            .iter()
+            .map(|id| self.key_of_id(tenant, kind, *id))
+            .collect();
+        let keys: Vec<_> = stream::iter(reads)
+            .buffered(READS_AT_ONCE)
+            .try_collect()
+            .await?;
         Ok(keys.into_iter().flatten().collect())
     }
 
@@ -89,7 +89,8 @@ impl Store {
             Partition::Customer => Some(Place::Customer),
             Partition::Payment => return self.key_of_source(tenant, kind, id).await,
             Partition::Owed => {
-                let found = self.found_by(tenant, kind, "id", &[id.as_str()]).await?;
+                let (id, all) = ([id.as_str()], Period::default());
+                let found = self.found_by(tenant, kind, "id", &id, all, 1).await?;
                 return Ok(found.into_iter().next());
             }
             Partition::Wallet => {
@@ -138,63 +139,29 @@ impl Store {
         keys.keyed(kind, attribute, &hash)
     }
 
-    async fn indexed(&self, index: Index, partition: String) -> Result<Vec<Key>, StoreError> {
-        let mut keys = Vec::new();
-        let mut start = None;
-        loop {
-            let request = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .index_name(index.name)
-                .key_condition_expression("#pk = :pk")
-                .expression_attribute_names("#pk", index.pk)
-                .expression_attribute_values(":pk", AttributeValue::S(partition.clone()))
-                .set_exclusive_start_key(start);
-            let page = Box::pin(request.send()).await?;
-            for item in page.items.unwrap_or_default() {
-                keys.push(Key {
-                    pk: text(&item, PK),
-                    sk: text(&item, SK),
-                });
-            }
-            start = page.last_evaluated_key;
-            if start.is_none() || keys.len() > LONGEST_WALK {
-                return Ok(keys);
-            }
-        }
-    }
-
     /// The records under these keys, in their order, each once; those that are gone are left out. One
-    /// round trip per hundred.
+    /// round trip per eight hundred.
     ///
     /// # Errors
     /// The table does not answer, or a record does not read.
     pub async fn records(&self, tenant: Tenant, keys: Vec<Key>) -> Result<Vec<Record>, StoreError> {
-        let mut records = Vec::new();
         let mut seen = HashSet::new();
         let keys: Vec<_> = keys
             .into_iter()
             .filter(|it| seen.insert(it.clone()))
             .collect();
-        for chunk in keys.chunks(100) {
-            let items = self.items(chunk.to_vec()).await?;
-            let mut by_key: HashMap<Key, RawItem> = items
-                .into_iter()
-                .map(|item| {
-                    let key = Key {
-                        pk: text(&item, PK),
-                        sk: text(&item, SK),
-                    };
-                    (key, item)
-                })
-                .collect();
-            for key in chunk {
-                if let Some(item) = by_key.remove(key) {
-                    records.push(self.to_record(tenant, item)?);
-                }
-            }
-        }
-        Ok(records)
+        let reads: Vec<_> = keys
+            .chunks(READ_IN_A_BATCH)
+            .map(|chunk| self.items(chunk.to_vec()))
+            .collect();
+        let read = stream::iter(reads).buffered(READS_AT_ONCE);
+        let read: Vec<Vec<RawItem>> = read.try_collect().await?;
+        let mut by_key: HashMap<Key, RawItem> = read
+            .into_iter()
+            .flatten()
+            .map(|item| (key_of(&item), item))
+            .collect();
+        let items = keys.iter().filter_map(|key| by_key.remove(key));
+        items.map(|item| self.to_record(tenant, item)).collect()
     }
 }

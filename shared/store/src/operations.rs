@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use decisions::Permit;
 use domain::operation::{Operation, Owner};
 use domain::record::{Identifier, Record};
-use domain::{GatewayId, Id, Mode, OperationId, ResourceType, Tenant, Timestamp};
+use domain::{GatewayId, Id, Mode, OperationId, Period, ResourceType, Tenant, Timestamp};
 use futures_util::future;
 use serde::{Deserialize, Serialize};
 
@@ -290,7 +290,8 @@ impl Store {
         tenant: Tenant,
         id: OperationId,
     ) -> Result<Option<Owed>, StoreError> {
-        let found = self.found_by(tenant, KIND, "id", &[id.as_str()]).await?;
+        let (id, all) = ([id.as_str()], Period::default());
+        let found = self.found_by(tenant, KIND, "id", &id, all, 1).await?;
         let Some(key) = found.into_iter().next() else {
             return Ok(None);
         };

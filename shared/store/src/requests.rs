@@ -11,6 +11,9 @@ use crate::keys::{self, Key};
 use crate::table::{PK, SK};
 use crate::{Store, StoreError};
 
+/// How many items one request reads (DynamoDB's limit).
+pub(crate) const READ_IN_A_BATCH: usize = 100;
+
 /// How often what a batch left unread is asked for: each round has the SDK's own pauses and retries.
 const MOST_ROUNDS: u32 = 8;
 
@@ -35,7 +38,7 @@ impl Store {
         Ok(Box::pin(request.send()).await?.item)
     }
 
-    /// The items under these keys, at most 100, in no order.
+    /// The items under these keys, at most [`READ_IN_A_BATCH`], in no order.
     pub(crate) async fn items(&self, keys: Vec<Key>) -> Result<Vec<RawItem>, StoreError> {
         let mut items = Vec::new();
         let mut wanted: Vec<_> = keys.iter().map(Key::attributes).collect();

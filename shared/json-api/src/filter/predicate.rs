@@ -4,8 +4,8 @@
 
 use std::cmp::Ordering;
 
-use domain::Timestamp;
 use domain::resource::ValueType;
+use domain::{Period, Timestamp};
 use serde_json::Value;
 
 /// The most characters of a pattern.
@@ -216,6 +216,24 @@ impl Test {
             _ => return None,
         };
         operands.iter().map(Operand::text).collect()
+    }
+
+    /// The period in which all times lie that pass, and no others; none where they are no such.
+    pub fn period(&self) -> Option<Period> {
+        let Self::Compared(Comparison(before, same, after), Operand::Time(time)) = self else {
+            return None;
+        };
+        let beside =
+            |millis| Timestamp::from_unix_millis(time.unix_millis().saturating_add(millis));
+        let from = if *same { *time } else { beside(1) };
+        let to = if *same { *time } else { beside(-1) };
+        match (before, same, after) {
+            (true, false, true) => None,
+            (before, _, after) => Some(Period {
+                from: (!before).then_some(from),
+                to: (!after).then_some(to),
+            }),
+        }
     }
 
     /// Whether a value passes.

@@ -236,6 +236,30 @@ fn a_name_is_the_longest_attribute_that_fits() {
     assert_eq!(by_type.0[0].0, "payment_source_type");
 }
 
+#[test]
+fn conditions_about_creation_alone_are_a_period() {
+    let mut filter = filter("created_at_gteq", "2026-01-02").unwrap();
+    let kinds = [ResourceType::PaymentMethods];
+    filter.add("created_at_lt", "2026-02-01", &kinds).unwrap();
+    let january = Period {
+        from: Some(time("2026-01-02T00:00:00.000Z")),
+        to: Some(time("2026-01-31T23:59:59.999Z")),
+    };
+    assert_eq!(filter.created(), january);
+    assert!(!filter.asks_for_more());
+    for (name, value) in [
+        ("name_eq", "x"),
+        ("created_at_not_eq", "2026-01-03"),
+        ("created_at_or_updated_at_gt", "2026-01-03"),
+        ("updated_at_gt", "2026-01-03"),
+    ] {
+        let mut more = filter.clone();
+        more.add(name, value, &kinds).unwrap();
+        assert_eq!(more.created(), january, "{name}");
+        assert!(more.asks_for_more(), "{name}");
+    }
+}
+
 fn any_name() -> impl Strategy<Value = String> {
     let word = prop_oneof![
         Just("name"),
@@ -301,6 +325,20 @@ proptest! {
         let entry = record(ResourceType::PaymentMethods, &[("name", json!(text))]);
         let expected = fits(text.as_bytes(), pattern.as_bytes());
         prop_assert_eq!(passes(&entry, "name_matches", &pattern), expected);
+    }
+
+    #[test]
+    fn who_passes_was_created_within_the_period_and_nobody_else(
+        created in -3_i64..3, given in -3_i64..3,
+        predicate in proptest::sample::select(vec!["eq", "lt", "lteq", "gt", "gteq"]),
+    ) {
+        let given = Timestamp::from_unix_millis(given).to_string();
+        let created = Timestamp::from_unix_millis(created);
+        let name = format!("created_at_{predicate}");
+        let record = Record::new(ResourceType::PaymentMethods, id("eqkykhjlVw"), created);
+        let period = filter(&name, &given).unwrap().created();
+        let within = period.and(Period { from: Some(created), to: Some(created) });
+        prop_assert_eq!(passes(&record, &name, &given), !within.is_empty());
     }
 
     #[test]

@@ -14,8 +14,8 @@ use domain::record::{Identifier, Record};
 use domain::source::{PaymentSource, SourceState};
 use domain::wallet::{Entry, new_entry};
 use domain::{
-    CustomerId, EntryId, GatewayId, Id, Mode, OperationId, OrderId, Random, ResourceType, SourceId,
-    Tenant, Timestamp, Token,
+    CustomerId, EntryId, GatewayId, Id, Mode, OperationId, OrderId, Period, Random, ResourceType,
+    SourceId, Tenant, Timestamp, Token,
 };
 use dynoxide::Database;
 use serde_json::json;
@@ -24,7 +24,7 @@ use store::aws_sdk_dynamodb::config::{
     BehaviorVersion, Config, Credentials, Region, retry::RetryConfig, timeout::TimeoutConfig,
 };
 use store::aws_sdk_dynamodb::types::AttributeValue;
-use store::{Sealer, SealingKey, Store, table};
+use store::{Direction, Key, Listing, Sealer, SealingKey, Store, table};
 use system::SystemRandom;
 use tokio::net::TcpListener;
 
@@ -104,6 +104,14 @@ impl Table {
         items
             .map(|item| ((text(&item, "pk"), text(&item, "sk")), item))
             .collect()
+    }
+
+    /// The keys of all records of a type, as they were created.
+    pub async fn listed(&self, tenant: Tenant, kind: ResourceType) -> Vec<Key> {
+        let all = Listing::of_type(tenant, kind, Period::default(), Direction::OldestFirst);
+        let stretch = self.store.stretch(&all, None, 1_000).await.unwrap();
+        assert_eq!(stretch.next, None);
+        stretch.keys
     }
 
     /// Writes an item as no code of ours would.

@@ -13,6 +13,7 @@ mod clients;
 mod codes;
 mod corrupt;
 mod engine;
+mod listing;
 mod operations;
 mod orders;
 mod placed;

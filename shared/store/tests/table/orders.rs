@@ -297,8 +297,8 @@ async fn records_of_test_and_live_mode_and_of_organizations_never_meet() {
         );
         let owner = store.owner_of(elsewhere, KIND, id("second")).await;
         assert_eq!(owner.unwrap(), None);
-        let (walked, _) = store.walk(elsewhere, ResourceType::Orders).await.unwrap();
-        assert!(walked.is_empty());
+        let listed = table.listed(elsewhere, ResourceType::Orders).await;
+        assert!(listed.is_empty());
         // The same ids are free there, and what is written there is not seen here.
         let mut record = order_record();
         record.set("status", "draft");
@@ -307,8 +307,8 @@ async fn records_of_test_and_live_mode_and_of_organizations_never_meet() {
     }
     let here = table.read_order().await;
     assert_eq!(here.status, OrderStatus::Pending);
-    let here = store.walk(tenant(), ResourceType::Orders).await.unwrap();
-    assert_eq!(here.0.len(), 1);
+    let here = table.listed(tenant(), ResourceType::Orders).await;
+    assert_eq!(here.len(), 1);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use decisions::{Change, OrderLine, Unique};
 use domain::record::{Identifier, Place, Record};
-use domain::{CustomerId, Id, OrderId, ResourceType};
+use domain::{CustomerId, Id, OrderId, Period, ResourceType};
 use store::aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
 };
@@ -245,7 +245,7 @@ async fn records_are_found_by_reference_and_by_key() {
         let kind = ResourceType::Skus;
         let keys = table
             .store
-            .found_by(tenant(), kind, attribute, values)
+            .found_by(tenant(), kind, attribute, values, Period::default(), 10)
             .await
             .unwrap();
         let records = table.store.records(tenant(), keys).await.unwrap();
