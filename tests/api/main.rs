@@ -47,6 +47,7 @@ mod external;
 mod external_faults;
 mod external_refusals;
 mod external_urls;
+mod fan_out;
 mod faults;
 mod filters;
 mod gateways_down;

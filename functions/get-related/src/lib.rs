@@ -7,7 +7,7 @@ use domain::record::Record;
 use domain::resource::Relationship;
 use domain::{CustomerId, Refusal, ResourceType};
 use http::{Request, Response};
-use json_api::{Include, QueryFor, Renderer, linkage_document};
+use json_api::{QueryFor, Renderer, linkage_document};
 use service::{Body, Call, Context, Failure, Route, load};
 
 const RECORD: &str = "/api/{type}/{id}";
@@ -117,8 +117,7 @@ async fn follow(
     relationship: &Relationship,
 ) -> Result<(Record, Graph, Related), Failure> {
     let (record, graph) = load::record(call, kind, call.id()?).await?;
-    let step = Include::parse(relationship.name, &[kind])?;
-    let graph = load::expand(call, graph, std::slice::from_ref(&record), &step).await?;
+    let graph = load::step(call, graph, &record, relationship.name).await?;
     match graph.related(&record, relationship.name) {
         Ok(related) => Ok((record, graph, related)),
         Err(_) => Err(Refusal::not_found().into()),

@@ -5,7 +5,7 @@ use domain::graph::{Graph, Related};
 use domain::record::Record;
 use domain::resource::Partition;
 use domain::{CustomerId, Refusal, ResourceType, Role, Timestamp};
-use json_api::{Include, Query, QueryFor};
+use json_api::{Query, QueryFor};
 use serde_json::Value;
 use service::{Action, Body, Call, Failure, load};
 
@@ -58,8 +58,7 @@ async fn of_customer(
         Timestamp::from_unix_millis(0),
     );
     let graph = load::around_catalog(call).await?;
-    let step = Include::parse(kind.name(), &[customer.kind])?;
-    let graph = load::expand(call, graph, std::slice::from_ref(&customer), &step).await?;
+    let graph = load::step(call, graph, &customer, kind.name()).await?;
     let records = match graph.related(&customer, kind.name()) {
         Ok(Related::Many(records)) => records,
         Ok(Related::One(_)) | Err(_) => return Err(Refusal::not_found().into()),

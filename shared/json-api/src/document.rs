@@ -86,9 +86,11 @@ impl Renderer<'_> {
             return;
         }
         let mut seen: BTreeSet<_> = records.iter().map(Record::identifier).collect();
+        let mut followed = BTreeSet::new();
         let mut included = Vec::new();
         for record in records {
-            self.collect(record, &self.query.include, &mut seen, &mut included);
+            let include = &self.query.include;
+            self.collect(record, include, &mut seen, &mut followed, &mut included);
         }
         document["included"] = included.into();
     }
@@ -98,8 +100,13 @@ impl Renderer<'_> {
         record: &Record,
         include: &Include,
         seen: &mut BTreeSet<Identifier>,
+        followed: &mut BTreeSet<(*const Include, Identifier)>,
         included: &mut Vec<Value>,
     ) {
+        // Many may lead to one record, from which the same part of the tree leads on.
+        if include.is_empty() || !followed.insert((include, record.identifier())) {
+            return;
+        }
         for (relationship, subtree) in include.iter() {
             let Some(related) = self.related(record, relationship) else {
                 continue;
@@ -108,7 +115,7 @@ impl Renderer<'_> {
                 if seen.insert(record.identifier()) {
                     included.push(self.resource(&record, subtree));
                 }
-                self.collect(&record, subtree, seen, included);
+                self.collect(&record, subtree, seen, followed, included);
             }
         }
     }

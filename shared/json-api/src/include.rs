@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::graph::{Graph, Part};
-use domain::record::Record;
+use domain::record::{Identifier, Record};
 use domain::refusal::Code;
 use domain::{Refusal, ResourceType};
 
@@ -93,29 +93,57 @@ impl Include {
             .map(|(name, subtree)| (name.as_str(), subtree))
     }
 
-    /// The parts of the table that have to be read before `records` can be shown with all of this.
-    pub fn missing(&self, graph: &Graph, records: &[Record]) -> BTreeSet<Part> {
-        let mut missing = BTreeSet::new();
+    /// How far the graph reaches around `records`: each record is followed once for each part of the tree
+    /// that it stands in, however many lead to it.
+    pub fn reach(&self, graph: &Graph, records: &[Record]) -> Reach {
+        let mut reach = Reach::default();
+        self.follow(graph, records, &mut reach);
+        for record in records {
+            reach.included.remove(&record.identifier());
+        }
+        reach
+    }
+
+    fn follow(&self, graph: &Graph, records: &[Record], reach: &mut Reach) {
         for (relationship, subtree) in self.iter() {
+            let mut next = BTreeMap::new();
             for record in records {
-                if record
-                    .kind
-                    .declaration()
-                    .relationship(relationship)
-                    .is_none()
-                {
+                let declared = record.kind.declaration().relationship(relationship);
+                if declared.is_none() {
                     continue;
                 }
                 match graph.related(record, relationship) {
                     Err(part) => {
-                        missing.insert(part);
+                        reach.missing.insert(part);
                     }
-                    Ok(related) => missing.extend(subtree.missing(graph, &related.into_records())),
+                    Ok(related) => next.extend(
+                        related
+                            .into_records()
+                            .into_iter()
+                            .map(|it| (it.identifier(), it)),
+                    ),
                 }
             }
+            reach.included.extend(next.keys());
+            let next: Vec<_> = next.into_values().collect();
+            subtree.follow(graph, &next, reach);
         }
-        missing
     }
+
+    /// Whether it names this relationship anywhere.
+    pub fn names(&self, relationship: &str) -> bool {
+        self.iter()
+            .any(|(name, subtree)| name == relationship || subtree.names(relationship))
+    }
+}
+
+/// What of a document's included records has been read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Reach {
+    /// The records to include that have been read.
+    pub included: BTreeSet<Identifier>,
+    /// The parts of the table that have to be read before the document can be shown.
+    pub missing: BTreeSet<Part>,
 }
 
 fn refuse(detail: String) -> Refusal {

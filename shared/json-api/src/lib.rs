@@ -18,7 +18,7 @@ pub use error::{error_document, status, status_of};
 pub use filter::{
     Filter, LONGEST_PATTERN, MOST_FILTERS, MOST_VALUES, Takes, predicates, predicates_of_identity,
 };
-pub use include::{DEEPEST_PATH, Fields, Include, MOST_PATHS};
+pub use include::{DEEPEST_PATH, Fields, Include, MOST_PATHS, Reach};
 pub use media::{MEDIA_TYPE, check_accept, check_content_type};
 pub use page::{Count, LARGEST_PAGE, Page};
 pub use query::{Direction, Query, QueryFor, Sort};

@@ -12,13 +12,12 @@ use crate::{answers, parameters, requests, words};
 const ALWAYS: [u16; 4] = [401, 406, 429, 500];
 /// Errors of a request about a certain record.
 const OF_RECORD: [u16; 1] = [404];
-/// Answers on condition: what was asked about is as the caller has it, or not as it demands.
-const OF_READING: [u16; 2] = [304, 412];
+/// Answers on condition: what was asked about is as the caller has it, or not as it demands; and the error of
+/// what would take too long to filter or sort, or is too much to include.
+const OF_READING: [u16; 3] = [304, 412, 422];
 const OF_CHANGING: [u16; 1] = [412];
 /// Errors of a query.
 const OF_QUERY: [u16; 1] = [400];
-/// Errors of a list: what would take too long to filter or sort.
-const OF_LIST: [u16; 1] = [422];
 /// Errors of a body.
 const OF_BODY: [u16; 5] = [400, 409, 413, 415, 422];
 /// Errors of creating a record: an id of the caller's, a related record that is not there.
@@ -38,8 +37,7 @@ pub fn operation(place: &ApiPath, method: &str) -> Option<Value> {
         (Shape::List, "GET") => Operation::new(format!("list_{kind}"), format!("List {all}"))
             .reads()
             .queried(parameters::for_many(&[kind]))
-            .answers(answers::page(&[kind]))
-            .may_answer(&OF_LIST),
+            .answers(answers::page(&[kind])),
         (Shape::List, "POST") => Operation::new(format!("create_{name}"), format!("Create {one}"))
             .queried(parameters::for_one(&[kind]))
             .takes(requests::creation_body(kind))
@@ -97,8 +95,7 @@ fn related(kind: ResourceType, to: &Relationship) -> Operation {
     match to.many {
         true => Operation::new(format!("list_{id}"), format!("List the {summary}"))
             .queried(parameters::for_many(to.to))
-            .answers(answers::page(to.to))
-            .may_answer(&OF_LIST),
+            .answers(answers::page(to.to)),
         false => Operation::new(format!("get_{id}"), format!("Read the {summary}"))
             .queried(parameters::for_one(to.to))
             .answers(answers::record_or_none(to.to)),

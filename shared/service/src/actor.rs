@@ -24,6 +24,8 @@ pub struct Actor<'a> {
     pub now: Timestamp,
     /// By when it is answered.
     pub deadline: Deadline,
+    /// Whether nothing is changed: then what is read for an answer has a limit.
+    pub(crate) only_reads: bool,
     /// By what right something may be changed.
     pub(crate) right: Right<'a>,
     /// Where the request came from.
@@ -47,6 +49,7 @@ impl<'a> Actor<'a> {
             caller: caller(tenant, Role::Integration),
             now: context.now(),
             deadline,
+            only_reads: false,
             right: Right::Own(PermittedTo::Sweeper),
             address: None,
         }
@@ -60,13 +63,15 @@ impl<'a> Actor<'a> {
             caller: caller(self.caller.tenant, Role::Integration),
             now: self.now,
             deadline: self.deadline,
+            only_reads: self.only_reads,
             right: self.right.clone(),
             address: self.address,
         }
     }
 
-    /// Leave to change something, once it is known that the caller does not make too many requests:
-    /// without it neither a gateway is called nor anything committed.
+    /// Leave to change something, or to read on, once it is known that the caller does not make too many
+    /// requests: without it neither a gateway is called nor anything committed, and no more is read than
+    /// the first round trip, which is made while the request is counted.
     ///
     /// # Errors
     /// The caller makes too many.

@@ -6,7 +6,7 @@ use access::from_authorization_header;
 use bytes::Bytes;
 use domain::refusal::Code;
 use domain::{Caller, Refusal, Timestamp};
-use futures_util::future;
+use futures_util::{FutureExt, future};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST};
 use http::{HeaderMap, HeaderName, Request, Response};
 use json_api::{check_accept, check_content_type};
@@ -22,7 +22,8 @@ use crate::{Actor, Call, Context, Failure};
 const LARGEST_BODY: usize = 256 * 1024;
 
 /// Answers a request for one of `routes`: has it handled while it is counted, and makes a response of
-/// what comes of it. What the limit refuses gets no permit, so that nothing is changed.
+/// what comes of it. What the limit refuses gets no permit, so that nothing is changed, and no more read
+/// than what was being read by then.
 pub async fn answer<'a, H, F>(
     context: &'a Context,
     request: Request<Bytes>,
@@ -39,6 +40,12 @@ where
         let caller = authenticate(context, request.headers(), now);
         let address = throttle::source_address(&request);
         let admission = throttle::admission(context, caller.as_ref().ok(), address, now);
+        // Whoever is known to make too many costs nothing more.
+        if let Some(verdict) = admission.clone().now_or_never()
+            && verdict.permit().is_none()
+        {
+            return verdict.apply(Response::new(Bytes::new()));
+        }
         let arrived = Arrived {
             request,
             caller,
@@ -114,6 +121,7 @@ fn call<'a>(
             caller,
             now: arrived.now,
             deadline: context.deadline(),
+            only_reads: matches!(route.method, Method::Get),
             right: Right::Counted(arrived.admission),
             address: arrived.address,
         },

@@ -5,6 +5,7 @@ use std::ops::Deref;
 use bytes::Bytes;
 use domain::graph::Graph;
 use domain::record::{Identifier, Record};
+use domain::refusal::Code;
 use domain::{Id, Refusal, ResourceType};
 use json_api::{Count, Query, QueryFor, Renderer, RequestDocument, Verb};
 use routing::{Captures, Method, Route};
@@ -71,9 +72,15 @@ impl Call<'_> {
     /// The query, for records of these types.
     ///
     /// # Errors
-    /// As [`Query::parse`].
+    /// As [`Query::parse`]; a change whose answer would include a customer's orders, which may be any number
+    /// (422): that there are too many would be known when it is made.
     pub fn query(&self, kinds: &[ResourceType], endpoint: QueryFor) -> Result<Query, Refusal> {
-        Query::parse(&self.query, kinds, endpoint)
+        let query = Query::parse(&self.query, kinds, endpoint)?;
+        if !self.only_reads && query.include.names("orders") {
+            let detail = "What a change answers includes no customer's orders. Read them with GET.";
+            return Err(Refusal::new(Code::ValidationError, detail).at_parameter("include"));
+        }
+        Ok(query)
     }
 
     /// The body, as a document about a record of type `kind`.

@@ -196,7 +196,8 @@ async fn orders_with(
         return Ok(line.orders.clone());
     }
     let (store, tenant) = (&actor.context.store, actor.caller.tenant);
-    let all = store.orders_of(tenant, wallet.customer).await?;
+    let all = store.orders_of(tenant, wallet.customer, usize::MAX).await?;
+    let all = all.unwrap_or_default();
     let is_on = |it: &OrderPartition| {
         let source = it.source.as_ref();
         it.order.status.takes_payment() && source.is_some_and(|it| it.state.entry == Some(entry))

@@ -28,6 +28,11 @@ impl Key {
         Self { pk, sk: sk.into() }
     }
 
+    /// The slot of the current payment source, beside the order that has this key.
+    pub(crate) fn source(&self) -> Self {
+        Self::new(self.pk.clone(), SOURCE_SLOT)
+    }
+
     /// As the SDK takes it.
     pub fn attributes(&self) -> HashMap<String, AttributeValue> {
         HashMap::from([
@@ -205,9 +210,8 @@ impl Keys {
 pub const OWN: &str = "record";
 /// The first sort key of a customer's address book, which ends with the customer.
 pub const ADDRESS_BOOK: &str = "addresses#";
-/// How the sort keys of a customer's orders begin, and what sorts after them.
+/// How the sort keys of a customer's orders begin.
 pub const ORDER_LINE: &str = "order#";
-pub const AFTER_ORDER_LINES: &str = "order#~";
 /// The sort key of an order's current payment source.
 pub const SOURCE_SLOT: &str = "source";
 /// The sort key of a customer's own record; the first of those that make up a wallet.

@@ -3,10 +3,11 @@
 use domain::purchase::OrderPartition;
 use domain::record::{Identifier, Place, Placed, Record};
 use domain::resource::Partition;
-use domain::{CustomerId, OrderId, Tenant};
+use domain::{CustomerId, OrderId, Period, Tenant};
 
 use crate::item::{RawItem, from_raw};
 use crate::keys::{self, Keys};
+use crate::listing::{Direction, Listing};
 use crate::read::LocatorItem;
 use crate::requests::text;
 use crate::table::{PK, SK};
@@ -102,8 +103,8 @@ impl Store {
         Ok(records)
     }
 
-    /// A customer's orders with their current payment sources, oldest first. One round trip, and one
-    /// per fifty orders.
+    /// A customer's orders with their current payment sources, oldest first; none where there are more than
+    /// `most`, which are not read. One round trip, and one per fifty orders.
     ///
     /// # Errors
     /// The table does not answer, or a record does not read.
@@ -111,34 +112,27 @@ impl Store {
         &self,
         tenant: Tenant,
         customer: CustomerId,
-    ) -> Result<Vec<OrderPartition>, StoreError> {
-        let keys = Keys::of(tenant);
-        let partition = keys.customer_partition(customer);
-        let lines = self
-            .range(&partition, keys::ORDER_LINE, keys::AFTER_ORDER_LINES)
-            .await?;
-        let mut ids = Vec::new();
-        for line in lines {
-            let LocatorItem { owner, .. } = from_raw(line)?;
-            ids.push(owner);
+        most: usize,
+    ) -> Result<Option<Vec<OrderPartition>>, StoreError> {
+        let direction = Direction::OldestFirst;
+        let listing = Listing::of_orders(tenant, customer, Period::default(), direction);
+        let lines = self.stretch(&listing, None, most.saturating_add(1)).await?;
+        if lines.keys.len() > most {
+            return Ok(None);
         }
         let mut orders = Vec::new();
-        for some in ids.chunks(ORDERS_AT_ONCE) {
-            let wanted = some.iter().flat_map(|id| {
-                [
-                    keys.order(OrderId::new(*id)),
-                    keys.current_source(OrderId::new(*id)),
-                ]
-            });
+        for some in lines.keys.chunks(ORDERS_AT_ONCE) {
+            let wanted = some
+                .iter()
+                .flat_map(|order| [order.clone(), order.source()]);
             let mut items = self.items(wanted.collect()).await?;
-            for id in some {
-                let partition = keys.order_partition(OrderId::new(*id));
-                let of_order = |item: &mut RawItem| text(item, PK) == partition;
+            for order in some {
+                let of_order = |item: &mut RawItem| text(item, PK) == order.pk;
                 let items: Vec<_> = items.extract_if(.., of_order).collect();
                 orders.extend(self.order_partition(tenant, items, false)?);
             }
         }
-        Ok(orders)
+        Ok(Some(orders))
     }
 }
 

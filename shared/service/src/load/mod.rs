@@ -19,7 +19,7 @@ use json_api::Include;
 use crate::{Actor, Failure};
 
 pub use catalog::{around_catalog, catalog, catalog_itself, reread_catalog};
-pub use expand::expand;
+pub use expand::{expand, step};
 pub use named::named;
 pub use record::{of_token, own_or, owner_of_entry, record};
 pub use unique::require_unique;
@@ -126,7 +126,10 @@ pub async fn purchase(
         future::try_join(with_wanted_children(actor, partition, wanted), async {
             match is_read {
                 true => Ok(wallet),
-                false => optional_wallet(actor, customer).await,
+                false => {
+                    actor.permit().await?;
+                    optional_wallet(actor, customer).await
+                }
             }
         })
         .await?;
@@ -156,6 +159,7 @@ pub async fn purchase_of_source(
         .owner_of(actor.caller.tenant, kind, source.into())
         .await?;
     let order = owner.ok_or_else(Refusal::not_found)?;
+    actor.permit().await?;
     let wanted = wanted.with_source(kind, source);
     let purchase = purchase(actor, OrderId::new(order), wanted).await?;
     match purchase.partition.source(source) {
@@ -194,6 +198,7 @@ async fn with_wanted_children(
         return Ok(partition);
     }
     let (store, tenant) = (&actor.context.store, actor.caller.tenant);
+    actor.permit().await?;
     let partition = store.with_children(tenant, partition).await?;
     with_addresses(actor, partition).await
 }
@@ -225,6 +230,10 @@ async fn with_addresses(
         .filter(is_missing)
         .copied()
         .collect();
+    if missing.is_empty() {
+        return Ok(partition);
+    }
+    actor.permit().await?;
     let (store, tenant) = (&actor.context.store, actor.caller.tenant);
     let reads = missing.into_iter().map(|it| store.placed(tenant, it));
     let found = future::try_join_all(reads).await?;
@@ -252,6 +261,7 @@ async fn with_method(
     let kind = ResourceType::PaymentMethods;
     match method {
         Some(method) if catalog.get(kind, method.into()).is_none() => {
+            actor.permit().await?;
             let store = &actor.context.store;
             Ok(store.read_catalog(actor.caller.tenant, actor.now).await?)
         }

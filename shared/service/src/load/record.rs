@@ -136,6 +136,7 @@ async fn part(actor: &Actor<'_>, kind: ResourceType, id: Id) -> Result<(Record, 
     let store = &actor.context.store;
     let order = store.owner_of(actor.caller.tenant, kind, id).await?;
     let order = order.ok_or_else(Refusal::not_found)?;
+    actor.permit().await?;
     part_of(actor, OrderId::new(order), kind, id).await
 }
 
@@ -166,6 +167,7 @@ async fn by_itself(
     let (store, tenant) = (&actor.context.store, actor.caller.tenant);
     let identifier = Identifier { kind, id };
     let found = store.find(tenant, identifier).await?;
+    actor.permit().await?;
     match found.ok_or_else(Refusal::not_found)? {
         Found::At(Place::OfOrder(order)) => part_of(actor, order, kind, id).await,
         Found::At(Place::OfCustomer(customer)) => {
@@ -234,6 +236,7 @@ pub async fn owner_of_entry(actor: &Actor<'_>, entry: EntryId) -> Result<Custome
             let owner = store
                 .owner_of(actor.caller.tenant, kind, entry.into())
                 .await?;
+            actor.permit().await?;
             Ok(CustomerId::new(owner.ok_or_else(Refusal::not_found)?))
         }
         Role::Customer(owner) => Ok(owner),

@@ -168,8 +168,9 @@ async fn a_customers_orders_are_read_oldest_first_however_many() {
     made.sort_unstable();
     let read = table
         .store
-        .orders_of(tenant(), CustomerId::new(customer))
+        .orders_of(tenant(), CustomerId::new(customer), 60)
         .await
+        .unwrap()
         .unwrap();
     let read: Vec<_> = read
         .iter()
@@ -188,10 +189,14 @@ async fn a_customers_orders_are_read_oldest_first_however_many() {
         .unwrap();
     let left = table
         .store
-        .orders_of(tenant(), CustomerId::new(customer))
+        .orders_of(tenant(), CustomerId::new(customer), 59)
         .await
         .unwrap();
-    assert_eq!(left.len(), 59);
+    assert_eq!(left.unwrap().len(), 59);
+    let too_many = table
+        .store
+        .orders_of(tenant(), CustomerId::new(customer), 58);
+    assert_eq!(too_many.await.unwrap(), None);
 }
 
 #[tokio::test]
