@@ -17,9 +17,14 @@ pub struct Budgets {
 
 impl Budgets {
     pub async fn start() -> Self {
+        Self::start_in(|_| None).await
+    }
+
+    pub async fn start_in(environment: fn(&str) -> Option<String>) -> Self {
         let calls = Calls::default();
         let interceptor = calls.clone();
         let app = App::start_with(Options {
+            environment,
             engine_client: Arc::new(move |builder| builder.interceptor(interceptor.clone())),
             ..Options::in_memory(0)
         })

@@ -204,7 +204,11 @@ async fn more_than_a_thousand_records_are_not_counted_and_more_than_ten_thousand
     let none = get("&filter[q][name_eq]=none").await;
     assert_eq!(is(&none), (422, "VALIDATION_ERROR", ""));
     assert_eq!(parameter(&none), "filter");
-    assert!(none.detail().contains("looked through"), "{}", none.detail());
+    assert!(
+        none.detail().contains("looked through"),
+        "{}",
+        none.detail()
+    );
     assert!(none.detail().contains("created_at"), "{}", none.detail());
     let narrow = "filter[q][created_at_gteq]=2020-12-01&filter[q][created_at_lt]=2020-12-02";
     let narrow = format!("{SKUS}?{narrow}&filter[q][name_end]=9&sort=-name");

@@ -119,10 +119,11 @@ async fn reading_stays_within_its_budgets() {
     assert!(budgets.over.is_empty(), "{:#?}", budgets.over);
 }
 
-/// The first request of a minute begins it as well, which takes longer; the second does not.
+/// Towards a limit this low each request is written down.
 #[tokio::test]
 async fn a_request_is_counted_while_it_is_carried_out() {
-    let budgets = Budgets::start().await;
+    let hundred = |name: &str| (name == "RATE_LIMIT").then(|| "100".to_owned());
+    let budgets = Budgets::start_in(hundred).await;
     let (app, calls) = (&budgets.app, &budgets.calls);
     let customer = app.customer();
     let entry = app.saved_card("pm_card_visa").await;
@@ -157,6 +158,25 @@ async fn a_request_is_counted_while_it_is_carried_out() {
         let budget = round_trips(&carried_out);
         assert_eq!(round_trips(&events), budget, "{path}: {events:?}");
     }
+}
+
+/// A call that counts is a write unit, more than four fifths of what reading an order costs.
+#[tokio::test]
+async fn one_request_in_ten_is_counted_in_the_table_and_in_one_call() {
+    let six_hundred = |name: &str| (name == "RATE_LIMIT").then(|| "600".to_owned());
+    let budgets = Budgets::start_in(six_hundred).await;
+    let customer = budgets.app.customer();
+    let order = format!("/api/orders/{ORDER}");
+    budgets.calls.take_events();
+    for _ in 0..100 {
+        let reply = budgets.app.get(&customer, &order).await;
+        let remaining = reply.headers["x-ratelimit-remaining"].to_str().unwrap();
+        assert!((490..600).contains(&remaining.parse::<u32>().unwrap()));
+    }
+    let events = budgets.calls.take_events();
+    let written = events.iter().filter(|it| it.counts && it.began).count();
+    // One more where an hour begins.
+    assert!((10..=12).contains(&written), "{written}");
 }
 
 #[tokio::test]

@@ -27,6 +27,82 @@ pub struct Counted {
     pub before: u32,
 }
 
+/// Into how many blocks a limit is cut: a process tells the others of one block of requests at a time.
+const BLOCKS: u32 = 60;
+
+/// How many requests towards a limit a process counts by itself for each that it writes down: a sixtieth of
+/// the limit, one at least.
+pub const fn block_of(limit: u32) -> u32 {
+    if limit < BLOCKS { 1 } else { limit / BLOCKS }
+}
+
+/// What one process knows of one caller's requests. It counts its own, and writes down a block of them
+/// with each that falls on a turn; the first turn is left to chance, so that what is written down by all
+/// processes together is neither more nor less than what they counted, in the long run. Of each other
+/// process less than a block is unknown, or known too early.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tally {
+    minute: i64,
+    own: u32,
+    /// What this process wrote down in the minute.
+    written: u32,
+    /// What others are known to have written down.
+    others: u32,
+    before: u32,
+    until_turn: u32,
+}
+
+impl Tally {
+    /// Nothing is known yet; the `first`th request is the first that writes down a block, 1 to the block.
+    pub const fn new(minute: i64, first: u32) -> Self {
+        Self {
+            minute,
+            own: 0,
+            written: 0,
+            others: 0,
+            before: 0,
+            until_turn: first,
+        }
+    }
+
+    /// Counts a request of this minute. Whether it writes down a block.
+    pub fn count(&mut self, minute: i64, block: u32) -> bool {
+        if minute > self.minute {
+            let follows = minute == self.minute.saturating_add(1);
+            let before = if follows { self.counted().count } else { 0 };
+            *self = Self {
+                before,
+                ..Self::new(minute, self.until_turn)
+            };
+        }
+        self.own = self.own.saturating_add(1);
+        self.until_turn = self.until_turn.saturating_sub(1);
+        let is_turn = self.until_turn == 0;
+        if is_turn {
+            self.until_turn = block;
+        }
+        is_turn
+    }
+
+    /// Takes in what is written down by all, a block of this process's the newest of it.
+    pub fn learn(&mut self, told: Counted, block: u32) {
+        if told.minute == self.minute {
+            self.written = self.written.saturating_add(block);
+            self.others = told.count.saturating_sub(self.written);
+            self.before = self.before.max(told.before);
+        }
+    }
+
+    /// What is known of the caller's requests.
+    pub const fn counted(&self) -> Counted {
+        Counted {
+            minute: self.minute,
+            count: self.others.saturating_add(self.own),
+            before: self.before,
+        }
+    }
+}
+
 /// How a caller stands towards a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {
@@ -157,6 +233,66 @@ mod tests {
             assert!(asked_at(seconds + wait), "{case:?}");
             assert!(wait == 1 || !asked_at(seconds + wait - 2), "{case:?}");
         }
+    }
+
+    /// How many of `requests` are let in within a minute by processes that know of each other by what they
+    /// write down; each request is answered by one of them, as `seed` has it. And how often they wrote.
+    fn let_in_by(processes: u32, limit: u32, requests: u32, mut seed: u64) -> (u32, u32) {
+        let mut next = |most: u32| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            u32::try_from(seed >> 40).unwrap() % most
+        };
+        let block = block_of(limit);
+        let firsts: Vec<_> = (0..processes).map(|_| next(block) + 1).collect();
+        let mut tallies: Vec<_> = firsts.iter().map(|it| Tally::new(MINUTE, *it)).collect();
+        let (mut table, mut writes, mut let_in) = (0, 0, 0);
+        for _ in 0..requests {
+            let tally = &mut tallies[usize::try_from(next(processes)).unwrap()];
+            if tally.count(MINUTE, block) {
+                table += block;
+                writes += 1;
+                tally.learn(counted(table, 0), block);
+            }
+            let_in += u32::from(is_let_in(limit, tally.counted(), at(0)));
+        }
+        (let_in, writes)
+    }
+
+    #[test]
+    fn a_process_alone_lets_in_as_many_as_the_limit_and_writes_down_a_tenth() {
+        for seed in 0..50 {
+            let (let_in, writes) = let_in_by(1, 600, 1_000, seed);
+            assert_eq!((let_in, writes), (600, 100));
+        }
+        assert_eq!(let_in_by(1, 3, 10, 1), (3, 10));
+    }
+
+    #[test]
+    fn several_processes_err_by_a_block_each_at_most() {
+        for limit in [10, 60, 120, 600, 6_000] {
+            for processes in [2, 3, 10] {
+                for seed in 0..50 {
+                    let (let_in, _) = let_in_by(processes, limit, 3 * limit, seed);
+                    let error = let_in.abs_diff(limit);
+                    let block = block_of(limit);
+                    let case = (limit, processes, seed, let_in);
+                    assert!(error <= processes * block, "{case:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_next_minute_knows_what_this_process_counted_in_the_last() {
+        let mut tally = Tally::new(MINUTE, 7);
+        for _ in 0..5 {
+            assert!(!tally.count(MINUTE, 10));
+        }
+        assert!(!tally.count(MINUTE + 1, 10));
+        assert_eq!((tally.counted().count, tally.counted().before), (1, 5));
+        assert!(tally.count(MINUTE + 1, 10), "turns go on");
+        tally.count(MINUTE + 3, 10);
+        assert_eq!((tally.counted().count, tally.counted().before), (1, 0));
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! How many requests a caller may make, counted in the table while the request is carried out.
+//! How many requests a caller may make, counted in memory and, a block at a time, in the table while the
+//! request is carried out.
 //!
 //! A caller is an application, the customer whom it speaks for, and the address that the request came
 //! from; without a valid token, the address alone. The verdict is awaited for the permit to change
@@ -150,7 +151,7 @@ fn count(
     }
     let counting = async move {
         let who: Vec<_> = who.iter().map(String::as_str).collect();
-        match context.store.count_request(tenant, &who, now).await {
+        match context.store.count_request(tenant, &who, limit, now).await {
             Ok(counted) => Verdict::Counted(standing(limit, counted, now)),
             Err(error) => {
                 tracing::error!(%error, "the request is not counted");

@@ -33,6 +33,11 @@ impl Key {
         Self::new(self.pk.clone(), SOURCE_SLOT)
     }
 
+    /// What is counted in this hour since 1970 of who has this key.
+    pub(crate) fn of_hour(&self, hour: i64) -> Self {
+        Self::new(self.pk.clone(), format!("hour#{hour}"))
+    }
+
     /// As the SDK takes it.
     pub fn attributes(&self) -> HashMap<String, AttributeValue> {
         HashMap::from([

@@ -57,6 +57,7 @@ pub struct Store {
     lookup: LookupKey,
     random: Arc<dyn Random>,
     catalogs: Arc<Mutex<HashMap<Tenant, CachedCatalog>>>,
+    tallies: Arc<std::sync::Mutex<throttle::Tallies>>,
     mark: Arc<OnceCell<TableMark>>,
     is_original: Arc<OnceCell<()>>,
 }
@@ -83,6 +84,7 @@ impl Store {
             lookup,
             random,
             catalogs: Arc::default(),
+            tallies: Arc::default(),
             mark: Arc::default(),
             is_original: Arc::default(),
         }
@@ -93,6 +95,7 @@ impl Store {
     pub fn afresh(&self) -> Self {
         Self {
             catalogs: Arc::default(),
+            tallies: Arc::default(),
             mark: Arc::default(),
             is_original: Arc::default(),
             ..self.clone()
