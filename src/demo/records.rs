@@ -56,7 +56,13 @@ pub fn all(
 }
 
 fn market(now: Timestamp) -> Record {
-    let attributes = json!({ "number": 1, "name": "Europe", "code": "europe", "private": false });
+    let attributes = json!({
+        "number": 1,
+        "name": "Europe",
+        "code": "europe",
+        "currency_code": "EUR",
+        "private": false,
+    });
     let mut market = record(ResourceType::Markets, id(MARKET), now, attributes);
     let (kind, method) = (ResourceType::ShippingMethods, id(SHIPPING_METHOD));
     relate(&mut market, "default_shipping_method", kind, method);

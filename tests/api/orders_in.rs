@@ -155,6 +155,34 @@ async fn what_is_not_given_follows_from_what_is() {
 }
 
 #[tokio::test]
+async fn a_new_order_is_in_its_markets_currency_and_prints_amounts_of_0_that_pay_nothing() {
+    let app = App::start().await;
+    let relationships = json!({
+        "market": related("markets", MARKET),
+        "payment_method": related("payment_methods", "WmOodsVPmQ"),
+    });
+    let order = created(&app, "orders", json!({}), relationships).await;
+    for (name, value) in [
+        ("currency_code", json!("EUR")),
+        ("total_amount_cents", json!(0)),
+        ("total_amount_float", json!(0.0)),
+        ("formatted_total_amount", json!("€0,00")),
+        ("total_amount_with_taxes_cents", json!(0)),
+        ("formatted_place_total_amount", json!("€0,00")),
+        ("skus_count", json!(0)),
+    ] {
+        assert_eq!(*order.attribute(name), value, "{name}");
+    }
+    assert!(order.attribute("number").is_string());
+
+    let source = json!({ "order": related("orders", &order.id()) });
+    let refused = create(&app, "stripe_payments", json!({}), source).await;
+    assert_eq!(refused.status, 422, "{}", refused.body);
+    let detail = refused.body["errors"][0]["detail"].as_str().unwrap();
+    assert!(detail.contains("has no total amount"), "{detail}");
+}
+
+#[tokio::test]
 async fn an_e_mail_address_finds_the_customer_or_makes_one() {
     let app = App::start().await;
     let market = json!({ "market": related("markets", MARKET) });

@@ -3,7 +3,7 @@
 
 mod declaring;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::resources::ResourceType;
 use crate::{Refusal, Roles};
@@ -84,6 +84,8 @@ pub struct Attribute {
     pub required: bool,
     /// What a record has that was given nothing else.
     pub default: Option<DefaultValue>,
+    /// Whether documents show 0 where nothing is stored.
+    pub counts_from_zero: bool,
     /// The texts that it takes; any, where there are none.
     pub one_of: &'static [&'static str],
     /// What its values have to be beside their shape.
@@ -270,17 +272,19 @@ impl Attribute {
         }
     }
 
-    /// Whether documents show `{}` where nothing is stored, as Commerce Layer's do.
-    pub fn is_object_when_absent(&self) -> bool {
-        matches!(
-            self.name,
+    /// What documents show where nothing is stored, as Commerce Layer's do. It is shown and never kept:
+    /// to every rule the attribute is absent.
+    pub fn when_absent(&self) -> Value {
+        match self.name {
             "metadata"
-                | "options"
-                | "payment_source_details"
-                | "payment_response"
-                | "discount_breakdown"
-                | "tax_breakdown"
-        )
+            | "options"
+            | "payment_source_details"
+            | "payment_response"
+            | "discount_breakdown"
+            | "tax_breakdown" => json!({}),
+            _ if self.counts_from_zero => json!(0),
+            _ => Value::Null,
+        }
     }
 
     /// Whether documents show it to those who may read it.

@@ -8,7 +8,7 @@ use crate::words;
 
 /// The schema of an attribute in an answer.
 pub fn read(attribute: &Attribute) -> Value {
-    let is_null_at_times = attribute.source != Source::Record && !attribute.is_object_when_absent();
+    let is_null_at_times = attribute.source != Source::Record && attribute.when_absent().is_null();
     let schema = values_of(attribute, is_null_at_times);
     let about = match attribute.source {
         Source::FloatOf(cents) => Some(format!("`{cents}` in major units.")),

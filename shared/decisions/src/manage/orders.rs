@@ -11,6 +11,7 @@ use crate::{Change, OrderLine};
 /// A new order. One that exists is changed by [`crate::commands::PatchOrder`].
 pub(super) fn complete(draft: &mut Draft<'_>) {
     take_market(draft);
+    take_currency(draft);
     take_customer(draft);
     take_country(draft);
     if draft.record.get("token").is_none() {
@@ -37,6 +38,20 @@ fn take_market(draft: &mut Draft<'_>) {
             let refusal = Refusal::blank("market").at_relationship("market");
             draft.refusals.push(refusal);
         }
+    }
+}
+
+/// An order is in its market's currency, unless it says another.
+fn take_currency(draft: &mut Draft<'_>) {
+    if draft.record.get("currency_code").is_some() || draft.is_refused("currency_code") {
+        return;
+    }
+    let market = draft.related("market");
+    let currency = market
+        .as_ref()
+        .and_then(|it| it.record.text("currency_code"));
+    if let Some(currency) = currency.map(str::to_owned) {
+        draft.record.set("currency_code", currency);
     }
 }
 

@@ -1,6 +1,6 @@
 //! The values that documents show: stored ones, and those that follow from them and from others.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::Graph;
 use crate::money::Amount;
@@ -19,16 +19,16 @@ impl Graph {
         match attribute.source {
             Source::Stored => match record.get(attribute.name) {
                 Some(value) => value.clone(),
-                None if attribute.is_object_when_absent() => json!({}),
-                None => Value::Null,
+                None => attribute.when_absent(),
             },
             Source::Record => match attribute.name {
                 "created_at" => record.created_at.to_string().into(),
                 _ => record.updated_at.to_string().into(),
             },
-            Source::FloatOf(cents) => {
-                amount(record, cents).map_or(Value::Null, |it| it.to_float().into())
-            }
+            Source::FloatOf(cents) => match shown_cents(record, cents) {
+                Some(0) => 0.0.into(),
+                _ => amount(record, cents).map_or(Value::Null, |it| it.to_float().into()),
+            },
             Source::FormattedOf(cents) => {
                 amount(record, cents).map_or(Value::Null, |it| it.to_string().into())
             }
@@ -101,9 +101,18 @@ impl Graph {
 
 const HOURS_OF_A_DAY: i64 = 24;
 
+/// An amount in minor units as documents show it.
+fn shown_cents(record: &Record, cents: &str) -> Option<i64> {
+    let absent = || {
+        let attribute = record.kind.declaration().attribute(cents)?;
+        attribute.when_absent().as_i64()
+    };
+    record.integer(cents).or_else(absent)
+}
+
 fn amount(record: &Record, cents: &str) -> Option<Amount> {
     Some(Amount {
-        cents: record.integer(cents)?,
+        cents: shown_cents(record, cents)?,
         currency: record.text("currency_code")?.parse().ok()?,
     })
 }

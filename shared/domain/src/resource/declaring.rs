@@ -20,6 +20,7 @@ impl Attribute {
             is_unique: false,
             required: false,
             default: None,
+            counts_from_zero: false,
             one_of: &[],
             rule: None,
         }
@@ -102,6 +103,14 @@ impl Attribute {
     pub const fn default_text(self, value: &'static str) -> Self {
         Self {
             default: Some(DefaultValue::Text(value)),
+            ..self
+        }
+    }
+
+    /// Documents show 0 where nothing is stored.
+    pub const fn from_zero(self) -> Self {
+        Self {
+            counts_from_zero: true,
             ..self
         }
     }

@@ -2,8 +2,8 @@
 
 use crate::Roles;
 use crate::resource::{Partition, Resource, array, boolean, integer, one, text};
-use crate::resources::ResourceType;
 use crate::resources::payment_gateways::{DISABLE, DISABLED_AT, ENABLE};
+use crate::resources::{ResourceType, rules};
 
 pub const RESOURCE: Resource = Resource {
     name: "markets",
@@ -16,6 +16,9 @@ pub const RESOURCE: Resource = Resource {
             .filter()
             .sort(),
         text("code").write(Roles::INTEGRATION).filter().sort(),
+        text("currency_code")
+            .write(Roles::INTEGRATION)
+            .rule(rules::currency),
         text("facebook_pixel_id").write(Roles::INTEGRATION),
         text("checkout_url").write(Roles::INTEGRATION),
         text("external_prices_url").write(Roles::INTEGRATION),

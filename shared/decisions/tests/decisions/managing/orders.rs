@@ -107,6 +107,14 @@ fn a_customers_order_is_listed_with_theirs() {
 }
 
 #[test]
+fn amounts_that_nobody_gave_are_printed_and_not_kept() {
+    let decision = order_with(&Named::new(), &[]).unwrap();
+    assert_eq!(decision.record.get("total_amount_cents"), None);
+    let order = Order::parse(decision.record).unwrap();
+    assert!(order.amount_due().is_err());
+}
+
+#[test]
 fn a_token_that_is_held_to_one_market_needs_not_name_it() {
     let refused = told(create(ORDERS, &write(json!({}), &[])));
     assert_eq!(
