@@ -238,43 +238,40 @@ async fn wrong_filters_are_refused_at_every_list() {
         "/api/external_gateways".to_owned(),
         format!("/api/payment_gateways/{STRIPE_GATEWAY}/payment_methods"),
     ];
-    let refused = async |path: &str, named: &str| {
+    let refused = async |path: &str, code: &str, named: &str| {
         let reply = app.get(&integration, path).await;
-        assert_eq!(
-            is(&reply),
-            (400, "BAD_REQUEST", ""),
-            "{path}: {}",
-            reply.body
-        );
+        assert_eq!(is(&reply), (400, code, ""), "{path}: {}", reply.body);
         assert_eq!(parameter(&reply), named, "{path}");
         assert!(!reply.detail().is_empty());
     };
     for list in &lists {
-        for name in [
-            "filter[q][unicorn_eq]",
-            "filter[q][reference_like]",
-            "filter[q][reference]",
-            "filter[q][shared_secret_eq]",
-            "filter[q][created_at_gt]",
-            "filter[q][reference_null]",
-            "filter[q][customer_email_eq]",
-            "filter[reference_eq]",
-            "filter[q]",
-            "filter",
+        for (name, code) in [
+            ("filter[q][unicorn_eq]", "FILTER_NOT_ALLOWED"),
+            ("filter[q][reference_like]", "FILTER_NOT_ALLOWED"),
+            ("filter[q][reference]", "FILTER_NOT_ALLOWED"),
+            ("filter[q][shared_secret_eq]", "FILTER_NOT_ALLOWED"),
+            ("filter[q][created_at_gt]", "INVALID_FILTER_VALUE"),
+            ("filter[q][reference_null]", "INVALID_FILTER_VALUE"),
+            ("filter[q][customer_email_eq]", "FILTER_NOT_ALLOWED"),
+            ("filter[reference_eq]", "INVALID_FILTERS_SYNTAX"),
+            ("filter[q]", "INVALID_FILTERS_SYNTAX"),
+            ("filter", "INVALID_FILTERS_SYNTAX"),
         ] {
-            refused(&format!("{list}?{name}=x"), name).await;
+            refused(&format!("{list}?{name}=x"), code, name).await;
         }
         let many = vec!["filter[q][reference_eq]=x"; 21].join("&");
-        refused(&format!("{list}?{many}"), "filter[q][reference_eq]").await;
+        let name = "filter[q][reference_eq]";
+        refused(&format!("{list}?{many}"), "BAD_REQUEST", name).await;
         let values = vec!["x"; 101].join(",");
         let name = "filter[q][reference_in]";
-        refused(&format!("{list}?{name}={values}"), name).await;
+        refused(&format!("{list}?{name}={values}"), "BAD_REQUEST", name).await;
     }
-    let one = format!("/api/payment_methods/{STRIPE_METHOD}?filter[q][name_eq]=x");
-    refused(&one, "filter[q][name_eq]").await;
+    let name = "filter[q][name_eq]";
+    let one = format!("/api/payment_methods/{STRIPE_METHOD}?{name}=x");
+    refused(&one, "PARAM_NOT_ALLOWED", name).await;
     let gateway = format!("/api/payment_methods/{STRIPE_METHOD}/payment_gateway");
-    let one = format!("{gateway}?filter[q][name_eq]=x");
-    refused(&one, "filter[q][name_eq]").await;
+    let one = format!("{gateway}?{name}=x");
+    refused(&one, "PARAM_NOT_ALLOWED", name).await;
 }
 
 #[tokio::test]

@@ -138,7 +138,7 @@ async fn identifiers_take_no_parameters() {
         let reply = app.get(&app.customer(), &format!("{path}?{query}")).await;
         assert_eq!(
             (reply.status, reply.code()),
-            (400, "BAD_REQUEST"),
+            (400, "PARAM_NOT_ALLOWED"),
             "{query}"
         );
     }

@@ -290,8 +290,8 @@ async fn wrong_parts_of_an_order_are_told_and_nothing_is_written() {
         ),
         (
             json!({ "customer_password": "x" }),
-            400,
-            "PARAM_NOT_ALLOWED",
+            422,
+            "TRIGGER_NOT_SUPPORTED",
             "customer_password",
         ),
         (

@@ -1,6 +1,8 @@
 //! Wrong input: each gets its own clear error, and leaves the table as it was.
 
 use bytes::Bytes;
+use domain::ResourceType;
+use domain::resource::{Source, Trigger, ValueType};
 use http::{Method, Request};
 use serde_json::{Value, json};
 
@@ -101,6 +103,35 @@ async fn unknown_parameters_and_paths_are_refused() {
     let wrong_method = app.post(&customer, &order, &body).await;
     assert_eq!(wrong_method.status, 405);
     assert_eq!(wrong_method.headers["allow"], "GET, HEAD, PATCH, DELETE");
+}
+
+#[tokio::test]
+async fn every_trigger_that_is_not_carried_out_is_refused_by_name() {
+    let app = App::start().await;
+    let orders = ResourceType::Orders.declaration();
+    let mut names = Vec::new();
+    for attribute in orders.own_attributes() {
+        if attribute.source != Source::Trigger(Trigger::NotBuilt) {
+            continue;
+        }
+        let value = match attribute.value {
+            ValueType::Boolean => json!(true),
+            ValueType::Integer => json!(1),
+            _ => json!("x"),
+        };
+        let attributes = json!({ attribute.name: value });
+        let reply = app.patch_order(&app.integration(), ORDER, attributes).await;
+        assert_eq!(
+            (reply.status, reply.code()),
+            (422, "TRIGGER_NOT_SUPPORTED"),
+            "{}",
+            attribute.name
+        );
+        names.push(attribute.name);
+    }
+    for name in ["_placeable", "_reset_circuit", "customer_password"] {
+        assert!(names.contains(&name), "{name}");
+    }
 }
 
 #[tokio::test]

@@ -21,6 +21,26 @@ pub enum Code {
     BadRequest,
     /// An attribute, parameter or relationship that is not there to be given.
     ParamNotAllowed,
+    /// A relationship that cannot be included, or more of them than are.
+    InvalidInclude,
+    /// A resource type that is not there.
+    InvalidResource,
+    /// A field that a resource type does not have.
+    InvalidField,
+    /// Fields that are named without their resource type.
+    InvalidFieldFormat,
+    /// What records cannot be filtered by.
+    FilterNotAllowed,
+    /// A filter that does not read.
+    InvalidFiltersSyntax,
+    /// A value that a filter does not take.
+    InvalidFilterValue,
+    /// What records cannot be sorted by.
+    InvalidSortCriteria,
+    /// A page that is given without saying what of it.
+    InvalidPageObject,
+    /// A page's number or size that is none.
+    InvalidPageValue,
     /// No token, or one that is not valid.
     InvalidToken,
     /// The caller may not do this.

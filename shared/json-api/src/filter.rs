@@ -53,29 +53,30 @@ impl Filter {
     /// such an attribute, a value that the attribute cannot have, too many of them: 400.
     pub fn add(&mut self, name: &str, value: &str, kinds: &[ResourceType]) -> Result<(), Refusal> {
         let parameter = format!("filter[q][{name}]");
-        let refuse = |detail| refuse(&parameter, detail);
+        let refuse = |code, detail| refuse(code, &parameter, detail);
         if self.conditions.len() == MOST_FILTERS {
             let detail = format!("A list takes at most {MOST_FILTERS} filters.");
-            return Err(refuse(detail));
+            return Err(refuse(Code::BadRequest, detail));
         }
-        let (attributes, predicate) = split(name, kinds).map_err(refuse)?;
+        let split = split(name, kinds);
+        let (attributes, predicate) = split.map_err(|(code, detail)| refuse(code, detail))?;
         self.values += match predicate.takes() {
             Takes::Several => value.split(',').count(),
             _ => 1,
         };
         if self.values > MOST_VALUES {
             let detail = format!("The filters of a list take at most {MOST_VALUES} values.");
-            return Err(refuse(detail));
+            return Err(refuse(Code::BadRequest, detail));
         }
         let mut any_of = Vec::new();
         for (attribute, value_type) in attributes {
             if related_of(kinds, &attribute).is_some() && !predicate.is_of_identity() {
                 let detail = format!("{attribute} takes the predicates eq and in alone.");
-                return Err(refuse(detail));
+                return Err(refuse(Code::FilterNotAllowed, detail));
             }
             let test = Test::new(predicate, value, value_type).map_err(|problem| {
                 let detail = format!("This list cannot be filtered so by {attribute}: {problem}.");
-                refuse(detail)
+                refuse(Code::InvalidFilterValue, detail)
             })?;
             any_of.push((attribute, test));
         }
@@ -142,7 +143,8 @@ impl Filter {
                 let mut declared = filterable(&self.kinds);
                 let is_id = name == "id" || related_of(&self.kinds, name).is_some_and(&leads);
                 if !is_id && !declared.any(|it| it.name == *name && shows(&it)) {
-                    return Err(refuse(&condition.parameter, not_filterable(name)));
+                    let (code, detail) = not_filterable(name);
+                    return Err(refuse(code, &condition.parameter, detail));
                 }
             }
         }
@@ -156,7 +158,7 @@ type Named = (String, ValueType);
 
 /// `name_or_reference_not_eq` is the attributes `name` and `reference`, and the predicate `not_eq`.
 /// Names of attributes contain underscores too: the longest that fits is meant.
-fn split(name: &str, kinds: &[ResourceType]) -> Result<(Vec<Named>, Predicate), String> {
+fn split(name: &str, kinds: &[ResourceType]) -> Result<(Vec<Named>, Predicate), (Code, String)> {
     let attributes = filterable(kinds).map(|it| (it.name.to_owned(), it.value));
     let related = to_one(kinds).map(|it| (format!("{}_id", it.name), ValueType::Text));
     let mut known: Vec<Named> = attributes.chain(related).collect();
@@ -188,7 +190,8 @@ fn split(name: &str, kinds: &[ResourceType]) -> Result<(Vec<Named>, Predicate), 
             }
             return Ok((attributes, predicate));
         }
-        unknown.get_or_insert(format!("There is no predicate {predicate} to filter by."));
+        let detail = format!("There is no predicate {predicate} to filter by.");
+        unknown.get_or_insert((Code::FilterNotAllowed, detail));
     }
     Err(unknown.unwrap_or_else(|| not_filterable(last)))
 }
@@ -229,12 +232,13 @@ fn value_of(record: &Record, name: &str, graph: &Graph) -> Value {
     }
 }
 
-fn not_filterable(name: &str) -> String {
-    format!("This list cannot be filtered by {name}.")
+fn not_filterable(name: &str) -> (Code, String) {
+    let detail = format!("This list cannot be filtered by {name}.");
+    (Code::FilterNotAllowed, detail)
 }
 
-fn refuse(parameter: &str, detail: String) -> Refusal {
-    Refusal::new(Code::BadRequest, detail).at_parameter(parameter)
+fn refuse(code: Code, parameter: &str, detail: String) -> Refusal {
+    Refusal::new(code, detail).at_parameter(parameter)
 }
 
 #[cfg(test)]

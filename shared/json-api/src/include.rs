@@ -147,7 +147,7 @@ pub struct Reach {
 }
 
 fn refuse(detail: String) -> Refusal {
-    Refusal::new(Code::BadRequest, detail).at_parameter("include")
+    Refusal::new(Code::InvalidInclude, detail).at_parameter("include")
 }
 
 /// Sparse fieldsets: which attributes and relationships are shown, by type. All, for a type that is
@@ -162,9 +162,11 @@ impl Fields {
     /// A type or a field that is not there: 400.
     pub fn add(&mut self, type_name: &str, value: &str) -> Result<(), Refusal> {
         let parameter = format!("fields[{type_name}]");
-        let refuse = |detail| Refusal::new(Code::BadRequest, detail).at_parameter(&parameter);
-        let kind = ResourceType::named(type_name)
-            .ok_or_else(|| refuse(format!("There is no resource type {type_name}.")))?;
+        let refuse = |code, detail| Refusal::new(code, detail).at_parameter(&parameter);
+        let kind = ResourceType::named(type_name).ok_or_else(|| {
+            let detail = format!("There is no resource type {type_name}.");
+            refuse(Code::InvalidResource, detail)
+        })?;
         let declaration = kind.declaration();
         let fields = self.0.entry(kind).or_default();
         for name in value.split(',').map(str::trim).filter(|it| !it.is_empty()) {
@@ -174,7 +176,8 @@ impl Fields {
             let known =
                 readable || related || declaration.unsupported.contains(&name) || name == "id";
             if !known {
-                return Err(refuse(format!("{kind} has no field {name}.")));
+                let detail = format!("{kind} has no field {name}.");
+                return Err(refuse(Code::InvalidField, detail));
             }
             fields.insert(name.to_owned());
         }

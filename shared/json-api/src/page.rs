@@ -50,7 +50,7 @@ impl Page {
     pub fn set(&mut self, member: &str, value: &str) -> Result<(), Refusal> {
         let parameter = format!("page[{member}]");
         let refuse =
-            |detail: String| Refusal::new(Code::BadRequest, detail).at_parameter(&parameter);
+            |detail: String| Refusal::new(Code::InvalidPageValue, detail).at_parameter(&parameter);
         let number = value.parse::<i64>().ok().filter(|it| *it > 0);
         let number = number.and_then(|it| usize::try_from(it).ok());
         match (member, number) {
@@ -60,7 +60,11 @@ impl Page {
                 return Err(refuse(format!("A page has 1 to {LARGEST_PAGE} records.")));
             }
             ("number", None) => return Err(refuse("Pages are numbered from 1 on.".to_owned())),
-            _ => return Err(refuse("A page has a number and a size.".to_owned())),
+            _ => {
+                let detail = "A page has a number and a size.";
+                let refusal = Refusal::new(Code::ParamNotAllowed, detail);
+                return Err(refusal.at_parameter(&parameter));
+            }
         }
         Ok(())
     }

@@ -62,13 +62,35 @@ impl Query {
                 }
                 (("page", Some(member)), Many) => parsed.page.set(member, &value)?,
                 (("sort", None), Many) => parsed.sort = Sort::parse(&value, kinds)?,
-                _ => {
-                    let detail = format!("This endpoint takes no parameter {name}.");
-                    return Err(Refusal::new(Code::BadRequest, detail).at_parameter(name));
+                ((family, _), what) => {
+                    return Err(not_taken(&name, family, what).at_parameter(name));
                 }
             }
         }
         Ok(parsed)
+    }
+}
+
+/// A parameter that the endpoint does not take, or that does not read as one that it takes.
+fn not_taken(name: &str, family: &str, what: QueryFor) -> Refusal {
+    let is_list = what == QueryFor::Many;
+    match family {
+        "fields" if what != QueryFor::Linkage => Refusal::new(
+            Code::InvalidFieldFormat,
+            "Fields are given by resource type: fields[orders]=number.",
+        ),
+        "page" if is_list => Refusal::new(
+            Code::InvalidPageObject,
+            "A page is given as page[number] and page[size].",
+        ),
+        "filter" | "filter[q]" if is_list => Refusal::new(
+            Code::InvalidFiltersSyntax,
+            "A filter is given as filter[q] with attribute and predicate: filter[q][name_eq]=x.",
+        ),
+        _ => Refusal::new(
+            Code::ParamNotAllowed,
+            format!("This endpoint takes no parameter {name}."),
+        ),
     }
 }
 
@@ -155,7 +177,7 @@ fn parse_key(key: &str, kinds: &[ResourceType]) -> Result<(String, Direction), R
         true => Ok((name.to_owned(), direction)),
         false => {
             let detail = format!("This list cannot be sorted by {name}.");
-            Err(Refusal::new(Code::BadRequest, detail).at_parameter("sort"))
+            Err(Refusal::new(Code::InvalidSortCriteria, detail).at_parameter("sort"))
         }
     }
 }
@@ -193,15 +215,25 @@ mod tests {
 
     #[test]
     fn unknown_parameters_are_refused_and_named() {
-        for query in [
-            "limit=5",
-            "page=2",
-            "include[x]=y",
-            "filter[q]=x",
-            "filter[name_eq]=x",
+        for (query, code) in [
+            ("limit=5", Code::ParamNotAllowed),
+            ("include[x]=y", Code::ParamNotAllowed),
+            ("include=unicorn", Code::InvalidInclude),
+            ("fields[unicorns]=x", Code::InvalidResource),
+            ("fields[customers]=x", Code::InvalidField),
+            ("fields=email", Code::InvalidFieldFormat),
+            ("page=2", Code::InvalidPageObject),
+            ("page[offset]=2", Code::ParamNotAllowed),
+            ("page[size]=x", Code::InvalidPageValue),
+            ("sort=payment_source_token", Code::InvalidSortCriteria),
+            ("filter[q]=x", Code::InvalidFiltersSyntax),
+            ("filter[name_eq]=x", Code::InvalidFiltersSyntax),
+            ("filter[q][unicorn_eq]=x", Code::FilterNotAllowed),
+            ("filter[q][name_sounds]=x", Code::FilterNotAllowed),
+            ("filter[q][created_at_gt]=x", Code::InvalidFilterValue),
         ] {
             let refusal = parse(query, QueryFor::Many).unwrap_err();
-            assert_eq!(refusal.code, Code::BadRequest, "{query}");
+            assert_eq!(refusal.code, code, "{query}");
             assert!(refusal.error_source.is_some(), "{query}");
         }
         assert!(parse("page[size]=5", QueryFor::One).is_err());

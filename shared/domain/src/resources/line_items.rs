@@ -66,6 +66,7 @@ pub const RESOURCE: Resource = Resource {
             text("frequency").write(Roles::INTEGRATION),
             text("coupon_code").write(Roles::INTEGRATION),
             object("rule_outcomes").write(Roles::INTEGRATION),
+            not_built("_reset_circuit", ValueType::Boolean, Roles::INTEGRATION),
             not_built("_add_tags", ValueType::Text, Roles::INTEGRATION),
             not_built("_remove_tags", ValueType::Text, Roles::INTEGRATION),
         ],

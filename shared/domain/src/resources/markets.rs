@@ -1,7 +1,9 @@
 //! A market: where the organization sells, in which currency.
 
 use crate::Roles;
-use crate::resource::{Partition, Resource, array, boolean, integer, one, text};
+use crate::resource::{
+    Partition, Resource, ValueType, array, boolean, integer, not_built, one, text,
+};
 use crate::resources::payment_gateways::{DISABLE, DISABLED_AT, ENABLE};
 use crate::resources::{ResourceType, rules};
 
@@ -30,6 +32,11 @@ pub const RESOURCE: Resource = Resource {
         DISABLE,
         ENABLE,
         DISABLED_AT,
+        not_built(
+            "_regenerate_shared_secret",
+            ValueType::Boolean,
+            Roles::INTEGRATION,
+        ),
         array("external_includes").write(Roles::INTEGRATION),
     ]],
     relationships: &[

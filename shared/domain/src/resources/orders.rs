@@ -70,6 +70,7 @@ pub const RESOURCE: Resource = Resource {
             boolean("guest").write(Roles::INTEGRATION).filter().sort(),
             boolean("editable").computed(Computed::IsEditable),
             text("customer_email").write(Roles::ALL).filter(),
+            not_built("customer_password", ValueType::Text, Roles::ALL),
             text("customer_type")
                 .write(Roles::INTEGRATION)
                 .one_of(&["new", "returning"]),
@@ -151,6 +152,7 @@ pub const RESOURCE: Resource = Resource {
             not_built("_unarchive", ValueType::Boolean, Roles::ALL),
             not_built("_pending", ValueType::Boolean, Roles::INTEGRATION),
             not_built("_place", ValueType::Boolean, Roles::ALL),
+            not_built("_placeable", ValueType::Boolean, Roles::ALL),
             not_built("_cancel", ValueType::Boolean, Roles::ALL),
             not_built("_approve", ValueType::Boolean, Roles::INTEGRATION),
             not_built(
@@ -237,6 +239,7 @@ pub const RESOURCE: Resource = Resource {
                 .sort(),
             time("expires_at").write(Roles::INTEGRATION).filter().sort(),
             object("expiration_info").write(Roles::INTEGRATION),
+            not_built("_reset_circuit", ValueType::Boolean, Roles::INTEGRATION),
             not_built("_add_tags", ValueType::Text, Roles::INTEGRATION),
             not_built("_remove_tags", ValueType::Text, Roles::INTEGRATION),
         ],

@@ -46,6 +46,12 @@ pub const RESOURCE: Resource = Resource {
             ENABLE,
             DISABLED_AT,
             array("external_includes").write(Roles::INTEGRATION),
+            not_built("_reset_circuit", ValueType::Boolean, Roles::INTEGRATION),
+            not_built(
+                "_regenerate_shared_secret",
+                ValueType::Boolean,
+                Roles::INTEGRATION,
+            ),
             not_built("_add_tags", ValueType::Text, Roles::INTEGRATION),
             not_built("_remove_tags", ValueType::Text, Roles::INTEGRATION),
         ],

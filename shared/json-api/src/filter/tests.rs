@@ -2,11 +2,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use domain::catalog::Catalog;
+use domain::refusal::ErrorSource;
 use domain::{Caller, Id, Mode, Role, Tenant, Timestamp};
 use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
+use crate::error::status;
 
 const MANY_TYPES: &[ResourceType] = &[
     ResourceType::PaymentMethods,
@@ -186,9 +188,12 @@ fn what_a_list_cannot_be_filtered_by_is_refused_and_named() {
         ("name_cont", &"x".repeat(257)),
     ] {
         let refusal = filter(name, value).unwrap_err();
-        assert_eq!(refusal.code, Code::BadRequest, "{name}={value}");
-        let expected = refuse(&format!("filter[q][{name}]"), String::new()).error_source;
-        assert_eq!(refusal.error_source, expected);
+        assert_eq!(status(refusal.code), 400, "{name}={value}");
+        let parameter = format!("filter[q][{name}]");
+        assert_eq!(
+            refusal.error_source,
+            Some(ErrorSource::Parameter(parameter))
+        );
         assert!(refusal.detail.ends_with('.'), "{}", refusal.detail);
     }
 }
@@ -199,7 +204,8 @@ fn what_the_viewer_may_not_read_is_refused_as_what_is_not_there() {
     assert!(filter.check(|_| true, |_| true).is_ok());
     let hidden = filter.check(|it| it.name != "payment_source_token", |_| true);
     let parameter = "filter[q][payment_source_token_start]";
-    let expected = refuse(parameter, not_filterable("payment_source_token"));
+    let (code, detail) = not_filterable("payment_source_token");
+    let expected = refuse(code, parameter, detail);
     assert_eq!(hidden, Err(expected));
     let by_id = self::filter("id_eq", "aaaaaaaaaa").unwrap();
     assert!(by_id.check(|_| false, |_| false).is_ok());
