@@ -84,3 +84,4 @@ mod torn_reads;
 mod two_tables;
 mod wallet_entries;
 mod ways;
+mod written_by_shoppers;

@@ -61,6 +61,7 @@ pub fn value(attribute: &Attribute, turn: i64) -> Value {
     match (attribute.name, attribute.value) {
         ("currency_code", _) => json!("EUR"),
         ("country_code", _) => json!("IT"),
+        ("place_async", _) => json!(false),
         (_, ValueType::Text | ValueType::Token) => json!(format!("{} {turn}", attribute.name)),
         (_, ValueType::Integer) => json!(1_000 + turn),
         (_, ValueType::Float) => json!(0.25 + turn as f64),

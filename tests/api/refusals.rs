@@ -147,7 +147,17 @@ async fn attributes_are_written_by_those_who_may() {
         ),
         (json!({ "total_amount_cents": 1 }), 401, "UNAUTHORIZED"),
         (json!({ "status": "placed" }), 401, "UNAUTHORIZED"),
-        (json!({ "guest": true }), 401, "UNAUTHORIZED"),
+        (json!({ "number": "1" }), 401, "UNAUTHORIZED"),
+        (json!({ "payment_source_details": {} }), 401, "UNAUTHORIZED"),
+        (json!({ "guest": true }), 422, "VALIDATION_ERROR"),
+        (json!({ "place_async": true }), 422, "VALIDATION_ERROR"),
+        (json!({ "coupon_code": "SUMMER" }), 422, "VALIDATION_ERROR"),
+        (json!({ "gift_card_code": "x" }), 422, "VALIDATION_ERROR"),
+        (
+            json!({ "gift_card_or_coupon_code": "x" }),
+            422,
+            "VALIDATION_ERROR",
+        ),
         (json!({ "_approve": true }), 401, "UNAUTHORIZED"),
         (json!({ "_place": true }), 422, "TRIGGER_NOT_SUPPORTED"),
         (

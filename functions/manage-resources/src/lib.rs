@@ -141,7 +141,7 @@ async fn change(
     kind: ResourceType,
     id: Id,
 ) -> Result<Body, Failure> {
-    call.require(Action::PatchRecord)?;
+    call.require(changing(kind))?;
     let query = call.query(&[kind], QueryFor::One)?;
     let task = WriteTask {
         call,
@@ -155,6 +155,15 @@ async fn change(
 
     let document = render(call, written, &query).await?;
     Ok(Body::Document(document))
+}
+
+/// What a caller asks for who changes a record of this type.
+fn changing(kind: ResourceType) -> Action {
+    match kind.declaration().partition {
+        Partition::Customer | Partition::AddressBook => Action::PatchOwnRecord,
+        Partition::Own if kind == ResourceType::Addresses => Action::PatchOwnRecord,
+        _ => Action::PatchRecord,
+    }
 }
 
 async fn render(call: &Call<'_>, written: Written, query: &Query) -> Result<Value, Failure> {

@@ -10,7 +10,7 @@ use domain::catalog::Catalog;
 use domain::record::{Identifier, Place, Placed};
 use domain::refusal::Refusals;
 use domain::resource::Partition;
-use domain::{CustomerId, Id, Refusal, ResourceType, Write};
+use domain::{Caller, CustomerId, Id, Refusal, ResourceType, Role, Write};
 use json_api::{Query, RequestDocument};
 use secrets::Secrets;
 use serde_json::Value;
@@ -63,6 +63,7 @@ impl Task for WriteTask<'_, '_> {
         let (placed, catalog) = match self.id {
             Some(id) => {
                 let (placed, catalog) = read(call, self.kind, id).await?;
+                require_own(&call.caller, &placed)?;
                 (Some(placed), catalog)
             }
             None => (None, None),
@@ -246,6 +247,20 @@ async fn read(
     let record = record.ok_or_else(Refusal::not_found)?;
     let place = Place::Catalog;
     Ok((Placed { record, place }, catalog))
+}
+
+/// What is not the caller's own is not there for them.
+fn require_own(caller: &Caller, placed: &Placed) -> Result<(), Refusal> {
+    let of = match placed.place {
+        Place::Customer => Some(CustomerId::new(placed.record.id)),
+        Place::OfCustomer(customer) => Some(customer),
+        _ => None,
+    };
+    match caller.role {
+        Role::Integration => Ok(()),
+        Role::Customer(owner) if of == Some(owner) => Ok(()),
+        Role::Customer(_) | Role::Guest => Err(Refusal::not_found()),
+    }
 }
 
 /// The order, and the customer whom it names by an e-mail address that nobody has yet.

@@ -45,6 +45,8 @@ pub enum Action {
     ListOwnRecords,
     /// Change a record that surrounds orders.
     PatchRecord,
+    /// Change what is a customer's own: the customer, or the address book; for integrations anyone's.
+    PatchOwnRecord,
     /// Delete an order, or a record that surrounds orders.
     DeleteRecord,
 }
@@ -53,7 +55,7 @@ pub enum Action {
 /// and their payment sources one at a time, customers their own wallet as well, and integrations
 /// everything. Which records are within reach is a further question ([`domain::Caller::sees`]), and
 /// so is which of their attributes and triggers may be written.
-pub const PERMISSIONS: [(Action, Roles); 20] = [
+pub const PERMISSIONS: [(Action, Roles); 21] = [
     (Action::GetOrder, Roles::ALL),
     (Action::PatchOrder, Roles::ALL),
     (Action::CreatePaymentSource, Roles::ALL),
@@ -73,6 +75,7 @@ pub const PERMISSIONS: [(Action, Roles); 20] = [
     (Action::ListRecords, Roles::INTEGRATION),
     (Action::ListOwnRecords, Roles::CUSTOMER),
     (Action::PatchRecord, Roles::INTEGRATION),
+    (Action::PatchOwnRecord, Roles::CUSTOMER),
     (Action::DeleteRecord, Roles::INTEGRATION),
 ];
 
@@ -109,6 +112,7 @@ mod tests {
             Action::ListRecords => [false, false, true],
             Action::ListOwnRecords => [false, true, true],
             Action::PatchRecord => [false, false, true],
+            Action::PatchOwnRecord => [false, true, true],
             Action::DeleteRecord => [false, false, true],
         }
     }

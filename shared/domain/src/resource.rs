@@ -88,6 +88,9 @@ pub struct Attribute {
     pub counts_from_zero: bool,
     /// The texts that it takes; any, where there are none.
     pub one_of: &'static [&'static str],
+    /// Another type in which real exports of Commerce Layer's have its values; they are taken as well, and
+    /// kept as the attribute's own.
+    pub exported_as: Option<ValueType>,
     /// What its values have to be beside their shape.
     pub rule: Option<Rule>,
 }

@@ -6,7 +6,7 @@ use domain::resource::{Attribute, Relationship, Source, Trigger, ValueType};
 use domain::{Caller, Id, Refusal, ResourceType, Roles, Write};
 use serde_json::{Map, Value};
 
-use crate::shape::{check_shape, is_deeper_than, stored};
+use crate::shape::{check_shape, in_own_type, is_deeper_than, stored};
 use domain::refusal::Refusals;
 
 /// How deep a body may nest.
@@ -73,7 +73,7 @@ impl RequestDocument {
         }
         for (name, value) in &self.relationships {
             match self.read_relationship(caller, name, value) {
-                Ok(to) => write.relationships.push(to),
+                Ok(to) => write.relationships.extend(to),
                 Err(refusal) => refusals.push(refusal.at_relationship(escape(name))),
             }
         }
@@ -99,7 +99,7 @@ impl RequestDocument {
             Verb::Update(_) => attribute.updaters,
         };
         check_role(caller, writers, self.kind, name)?;
-        let value = &as_flag(&attribute, value);
+        let value = &in_own_type(&attribute, &as_flag(&attribute, value));
         check_shape(&attribute, value)?;
         match attribute.source {
             Source::Trigger(trigger) => {
@@ -122,8 +122,16 @@ impl RequestDocument {
         caller: &Caller,
         name: &str,
         value: &Value,
-    ) -> Result<(&'static str, Option<Identifier>), Refusal> {
-        let relationship = self.kind.declaration().relationship(name);
+    ) -> Result<Option<(&'static str, Option<Identifier>)>, Refusal> {
+        let declaration = self.kind.declaration();
+        let relationship = declaration.relationship(name);
+        let is_never_given = match relationship {
+            Some(relationship) => self.verb == Verb::Create && relationship.creators.is_empty(),
+            None => declaration.unsupported.contains(&name),
+        };
+        if is_never_given {
+            return require_none(name, value).map(|()| None);
+        }
         let relationship = relationship.ok_or_else(|| not_allowed(self.kind, name))?;
         let writers = match self.verb {
             Verb::Create => relationship.creators,
@@ -137,9 +145,24 @@ impl RequestDocument {
             )
         })?;
         match data {
-            Value::Null => Ok((relationship.name, None)),
-            data => read_identifier(relationship, data).map(|it| (relationship.name, Some(it))),
+            Value::Null => Ok(Some((relationship.name, None))),
+            data => {
+                let to = read_identifier(relationship, data)?;
+                Ok(Some((relationship.name, Some(to))))
+            }
         }
+    }
+}
+
+/// A relationship of Commerce Layer's that leads to what is not held, or that nobody gives a new record, is
+/// taken where it names nothing.
+fn require_none(name: &str, value: &Value) -> Result<(), Refusal> {
+    match value.get("data") {
+        Some(Value::Null) => Ok(()),
+        Some(Value::Array(named)) if named.is_empty() => Ok(()),
+        _ => Err(Refusal::invalid(format!(
+            "{name} is not given here. Leave it out, or have it name nothing."
+        ))),
     }
 }
 
@@ -309,6 +332,55 @@ mod tests {
             let codes = codes(Role::Integration, &attributes);
             assert_eq!(codes.is_empty(), is_right, "{attributes}: {codes:?}");
         }
+    }
+
+    #[test]
+    fn what_exports_have_in_another_type_is_kept_in_the_attributes_own() {
+        let given = json!({ "number": 1234, "tax_rate": "0.22" });
+        let write = order(&given).write(&caller(Role::Integration)).unwrap();
+        assert_eq!(write.attributes["number"], "1234");
+        assert_eq!(write.attributes["tax_rate"], 0.22);
+        for wrong in [
+            json!({ "number": 1.5 }),
+            json!({ "tax_rate": "a lot" }),
+            json!({ "tax_rate": "" }),
+            json!({ "tax_rate": "NaN" }),
+            json!({ "total_amount_cents": "5" }),
+        ] {
+            let codes = codes(Role::Integration, &wrong);
+            assert_eq!(codes, [Code::ValidationError], "{wrong}");
+        }
+    }
+
+    #[test]
+    fn relationships_that_are_never_given_are_taken_where_they_name_nothing() {
+        let write = |kind: ResourceType, relationships: Value| {
+            let data = json!({ "type": kind.name(), "relationships": relationships });
+            let body = json!({ "data": data }).to_string();
+            let parsed = RequestDocument::parse(body.as_bytes(), kind, Verb::Create).unwrap();
+            let written = parsed.write(&caller(Role::Integration));
+            written.map(|it| it.relationships.len())
+        };
+        let some = json!({ "data": { "type": "merchants", "id": id() } });
+        for (kind, name) in [
+            (ResourceType::Markets, "merchant"),
+            (ResourceType::CustomerPaymentSources, "payment_source"),
+        ] {
+            for nothing in [json!(null), json!([])] {
+                let taken = write(kind, json!({ name: { "data": nothing } }));
+                assert_eq!(taken, Ok(0), "{name}");
+            }
+            let refusals = write(kind, json!({ name: some })).unwrap_err();
+            let codes: Vec<_> = refusals.iter().map(|it| it.code).collect();
+            assert_eq!(codes, [Code::ValidationError], "{name}");
+        }
+        assert!(
+            write(
+                ResourceType::Markets,
+                json!({ "unicorn": { "data": null } })
+            )
+            .is_err()
+        );
     }
 
     #[test]

@@ -45,6 +45,21 @@ fn time(value: &Value) -> Option<Timestamp> {
     Timestamp::from_str(value.as_str()?).ok()
 }
 
+/// The value in its attribute's own type, where it is in the one that exports have: an integer as a text,
+/// a text as the number that it is. Anything else is left as it is.
+pub fn in_own_type(attribute: &Attribute, value: &Value) -> Value {
+    let own = match (attribute.value, attribute.exported_as, value) {
+        (ValueType::Text, Some(ValueType::Integer), Value::Number(number)) if !number.is_f64() => {
+            Some(Value::from(number.to_string()))
+        }
+        (ValueType::Float, Some(ValueType::Text), Value::String(text)) => {
+            serde_json::from_str(text).ok().map(Value::Number)
+        }
+        _ => None,
+    };
+    own.unwrap_or_else(|| value.clone())
+}
+
 /// Times are kept as they are shown, in UTC and with milliseconds; all else as it was given.
 pub fn stored(attribute: &Attribute, value: &Value) -> Value {
     match (attribute.value, time(value)) {

@@ -6,6 +6,9 @@ use serde_json::{Value, json};
 
 use crate::words;
 
+/// A number as JSON writes it.
+const NUMBER: &str = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?$";
+
 /// The schema of an attribute in an answer.
 pub fn read(attribute: &Attribute) -> Value {
     let is_null_at_times = attribute.source != Source::Record && attribute.when_absent().is_null();
@@ -25,6 +28,13 @@ pub fn write(attribute: &Attribute, writers: Roles) -> Value {
     let is_trigger = matches!(attribute.source, Source::Trigger(_));
     if is_trigger && matches!(attribute.value, ValueType::Boolean) {
         schema = json!({ "enum": [true, false, 1, 0, null] });
+    }
+    if let Some(other) = attribute.exported_as {
+        let mut other = values(other, false);
+        if attribute.value == ValueType::Float {
+            other["pattern"] = NUMBER.into();
+        }
+        schema = json!({ "anyOf": [schema, other] });
     }
     let is_any = attribute.one_of.is_empty();
     if attribute.required && is_any && matches!(attribute.value, ValueType::Text | ValueType::Token)

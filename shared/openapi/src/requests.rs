@@ -58,6 +58,12 @@ fn creation(kind: ResourceType) -> Value {
             it.required,
         );
     }
+    for it in declaration.relationships {
+        if it.creators.is_empty() {
+            relationships.add_empty(it.name);
+        }
+    }
+    relationships.add_unsupported(kind);
     let mut required = vec!["type"];
     for (name, members) in [
         ("attributes", &attributes),
@@ -82,6 +88,7 @@ fn change(kind: ResourceType) -> Value {
     for it in declaration.relationships {
         relationships.add(it.name, it.updaters, relationship(it, it.updaters), false);
     }
+    relationships.add_unsupported(kind);
     document(
         kind,
         &["type", "id"],
@@ -148,6 +155,23 @@ impl Members {
         if required {
             self.required.push(name);
         }
+    }
+
+    fn add_unsupported(&mut self, kind: ResourceType) {
+        for name in kind.declaration().unsupported {
+            self.add_empty(name);
+        }
+    }
+
+    /// A relationship that is taken where it names nothing.
+    fn add_empty(&mut self, name: &str) {
+        let schema = json!({
+            "type": "object",
+            "required": ["data"],
+            "properties": { "data": { "enum": [null, []] } },
+            "description": "Not given here: it names nothing.",
+        });
+        self.properties.insert(name.to_owned(), schema);
     }
 
     fn schema(self) -> Value {

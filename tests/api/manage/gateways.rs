@@ -96,6 +96,17 @@ async fn credentials_are_kept_with_the_secrets_and_shown_nowhere() {
 }
 
 #[tokio::test]
+async fn an_account_at_stripe_needs_no_key_for_browsers() {
+    let app = App::start().await;
+    let attributes = json!({ "name": "Restricted", "login": "rk_test_1" });
+    let made = create(&app, "stripe_gateways", attributes, json!({})).await;
+    assert_eq!(made.status, 201, "{}", made.body);
+    let kept = secret(&app, &made.id()).await.unwrap();
+    assert_eq!(kept["login"], "rk_test_1");
+    assert_eq!(kept.get("publishable_key"), None);
+}
+
+#[tokio::test]
 async fn neither_credentials_nor_the_shared_secret_stand_in_the_table() {
     let app = App::start().await;
     for (kind, credentials, shown) in gateways() {

@@ -7,6 +7,7 @@ mod delete_entry;
 mod delete_source;
 mod dropping;
 mod gateway_steps;
+pub(crate) mod order_attributes;
 mod order_relations;
 mod patch_entry;
 mod patch_order;

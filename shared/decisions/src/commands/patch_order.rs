@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 
 use super::create_source::gateway_of;
 use super::paying::{Made, Paying};
-use super::{OrderRelations, saving};
+use super::{OrderRelations, order_attributes, saving};
 use crate::{Answers, Command, Decided, Input, OrStop, Step, Unique, stop};
 
 const REUSE: &str = "_customer_payment_source_id";
@@ -107,9 +107,11 @@ impl PatchOrder {
             let detail = "An order can be changed only while it is draft or pending.";
             return stop(invalid(name, detail));
         }
+        let (order, caller) = (paying.purchase.order(), paying.input.caller);
+        order_attributes::check(&self.attributes, order, caller).or_stop()?;
         let mut record = paying.purchase.order().to_record();
         for (name, value) in &self.attributes {
-            record.set(name, kept(name, value).or_stop()?);
+            record.set(name, order_attributes::kept(name, value).or_stop()?);
         }
         if self.refresh {
             record.set("refreshed_at", paying.input.now.to_string());
@@ -117,18 +119,11 @@ impl PatchOrder {
         let former = Unique::of(&paying.purchase.order().record);
         paying.beside.extend(Unique::changes(former, &record));
         let order = Order::parse(record).map_err(|it| it.to_refusal());
-        paying.purchase.partition.order = order.or_stop()?;
+        let order = order.or_stop()?;
+        order_attributes::check_place_async(&self.attributes, &order).or_stop()?;
+        paying.purchase.partition.order = order;
         close_wallet_of_former_customer(paying);
         Continue(())
-    }
-}
-
-/// The value as it is kept: the declaration says what is taken.
-fn kept(name: &str, value: &Value) -> Result<Value, Refusal> {
-    let attribute = ResourceType::Orders.declaration().attribute(name);
-    match attribute {
-        Some(attribute) => attribute.kept(value).map_err(|it| it.at_attribute(name)),
-        None => Ok(value.clone()),
     }
 }
 

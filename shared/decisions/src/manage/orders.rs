@@ -6,6 +6,7 @@ use domain::resources::ResourceType;
 use domain::{CustomerId, Id, Refusal};
 
 use super::draft::Draft;
+use crate::commands::order_attributes;
 use crate::{Change, OrderLine};
 
 /// A new order. One that exists is changed by [`crate::commands::PatchOrder`].
@@ -17,7 +18,16 @@ pub(super) fn complete(draft: &mut Draft<'_>) {
     if draft.record.get("token").is_none() {
         draft.record.set("token", draft.basis.input.secret);
     }
+    check_place_async(draft);
     check_method(draft);
+}
+
+fn check_place_async(draft: &mut Draft<'_>) {
+    let Ok(order) = Order::parse(draft.record.clone()) else {
+        return;
+    };
+    let checked = order_attributes::check_place_async(&draft.record.attributes, &order);
+    draft.refusals.extend(checked.err());
 }
 
 /// The market of a token that is held to one needs not be given.

@@ -22,6 +22,7 @@ impl Attribute {
             default: None,
             counts_from_zero: false,
             one_of: &[],
+            exported_as: None,
             rule: None,
         }
     }
@@ -87,6 +88,22 @@ impl Attribute {
     pub const fn required(self) -> Self {
         Self {
             required: true,
+            ..self
+        }
+    }
+
+    /// A record may be without it.
+    pub const fn optional(self) -> Self {
+        Self {
+            required: false,
+            ..self
+        }
+    }
+
+    /// Its values are taken in this type as well.
+    pub const fn exported_as(self, value: ValueType) -> Self {
+        Self {
+            exported_as: Some(value),
             ..self
         }
     }

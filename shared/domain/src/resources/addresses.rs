@@ -40,5 +40,5 @@ pub const RESOURCE: Resource = Resource {
     ]],
     relationships: &[],
     unsupported: &["geocoder", "events", "tags", "versions"],
-    metadata_writers: Roles::INTEGRATION,
+    metadata_writers: Roles::CUSTOMER,
 };

@@ -22,5 +22,5 @@ pub const RESOURCE: Resource = Resource {
             .required(),
     ],
     unsupported: &["events", "versions"],
-    metadata_writers: Roles::INTEGRATION,
+    metadata_writers: Roles::CUSTOMER,
 };

@@ -11,7 +11,8 @@ pub const RESOURCE: Resource = Resource {
     partition: Partition::Customer,
     attributes: &[&[
         text("email")
-            .write(Roles::INTEGRATION)
+            .create(Roles::INTEGRATION)
+            .update(Roles::CUSTOMER)
             .required()
             .rule(rules::email)
             .unique()
@@ -19,7 +20,8 @@ pub const RESOURCE: Resource = Resource {
             .sort(),
         text("password")
             .write_only()
-            .write(Roles::INTEGRATION)
+            .create(Roles::INTEGRATION)
+            .update(Roles::CUSTOMER)
             .rule(rules::password),
         text("status")
             .write(Roles::INTEGRATION)
@@ -32,9 +34,15 @@ pub const RESOURCE: Resource = Resource {
             .write(Roles::INTEGRATION)
             .filter()
             .sort(),
-        text("shopper_reference").write(Roles::INTEGRATION),
-        text("profile_id").write(Roles::INTEGRATION),
-        text("tax_exemption_code").write(Roles::INTEGRATION),
+        text("shopper_reference")
+            .create(Roles::INTEGRATION)
+            .update(Roles::CUSTOMER),
+        text("profile_id")
+            .create(Roles::INTEGRATION)
+            .update(Roles::CUSTOMER),
+        text("tax_exemption_code")
+            .create(Roles::INTEGRATION)
+            .update(Roles::CUSTOMER),
         not_built("_add_tags", ValueType::Text, Roles::INTEGRATION),
         not_built("_remove_tags", ValueType::Text, Roles::INTEGRATION),
         not_built(
@@ -69,5 +77,5 @@ pub const RESOURCE: Resource = Resource {
         "jwt_markets",
         "jwt_stock_locations",
     ],
-    metadata_writers: Roles::INTEGRATION,
+    metadata_writers: Roles::CUSTOMER,
 };

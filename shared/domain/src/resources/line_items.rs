@@ -40,7 +40,9 @@ pub const RESOURCE: Resource = Resource {
             text("name").write(Roles::INTEGRATION).filter().sort(),
             text("image_url").write(Roles::INTEGRATION).filter(),
             object("discount_breakdown").write(Roles::INTEGRATION),
-            float("tax_rate").write(Roles::INTEGRATION),
+            float("tax_rate")
+                .write(Roles::INTEGRATION)
+                .exported_as(ValueType::Text),
             object("tax_breakdown").write(Roles::INTEGRATION),
             text("item_type")
                 .create(Roles::INTEGRATION)

@@ -14,19 +14,15 @@ pub const RESOURCE: Resource = Resource {
         &[
             text("number")
                 .write(Roles::INTEGRATION)
+                .exported_as(ValueType::Integer)
                 .key()
                 .unique()
                 .filter()
                 .sort(),
-            text("affiliate_code")
-                .write(Roles::INTEGRATION)
-                .filter()
-                .sort(),
-            boolean("autorefresh")
-                .write(Roles::INTEGRATION)
-                .default_to(true),
+            text("affiliate_code").write(Roles::ALL).filter().sort(),
+            boolean("autorefresh").write(Roles::ALL).default_to(true),
             boolean("place_async")
-                .write(Roles::INTEGRATION)
+                .write(Roles::ALL)
                 .default_to(false)
                 .filter()
                 .sort(),
@@ -67,7 +63,7 @@ pub const RESOURCE: Resource = Resource {
                 .default_text("unfulfilled")
                 .filter()
                 .sort(),
-            boolean("guest").write(Roles::INTEGRATION).filter().sort(),
+            boolean("guest").write(Roles::ALL).filter().sort(),
             boolean("editable").computed(Computed::IsEditable),
             text("customer_email").write(Roles::ALL).filter(),
             not_built("customer_password", ValueType::Text, Roles::ALL),
@@ -75,7 +71,7 @@ pub const RESOURCE: Resource = Resource {
                 .write(Roles::INTEGRATION)
                 .one_of(&["new", "returning"]),
             text("language_code")
-                .write(Roles::INTEGRATION)
+                .write(Roles::ALL)
                 .default_text("en")
                 .filter()
                 .sort(),
@@ -88,26 +84,24 @@ pub const RESOURCE: Resource = Resource {
                 .write(Roles::INTEGRATION)
                 .filter()
                 .sort(),
-            float("tax_rate").write(Roles::INTEGRATION).filter().sort(),
-            boolean("freight_taxable").write(Roles::INTEGRATION),
-            boolean("payment_method_taxable").write(Roles::INTEGRATION),
-            boolean("adjustment_taxable").write(Roles::INTEGRATION),
-            boolean("gift_card_taxable").write(Roles::INTEGRATION),
+            float("tax_rate")
+                .write(Roles::INTEGRATION)
+                .exported_as(ValueType::Text)
+                .filter()
+                .sort(),
+            boolean("freight_taxable").write(Roles::ALL),
+            boolean("payment_method_taxable").write(Roles::ALL),
+            boolean("adjustment_taxable").write(Roles::ALL),
+            boolean("gift_card_taxable").write(Roles::ALL),
             boolean("requires_billing_info").write(Roles::INTEGRATION),
             text("country_code")
                 .write(Roles::INTEGRATION)
                 .filter()
                 .sort(),
-            text("shipping_country_code_lock").write(Roles::INTEGRATION),
-            text("coupon_code")
-                .write(Roles::INTEGRATION)
-                .filter()
-                .sort(),
-            text("gift_card_code")
-                .write(Roles::INTEGRATION)
-                .filter()
-                .sort(),
-            text("gift_card_or_coupon_code").write(Roles::INTEGRATION),
+            text("shipping_country_code_lock").write(Roles::ALL),
+            text("coupon_code").write(Roles::ALL).filter().sort(),
+            text("gift_card_code").write(Roles::ALL).filter().sort(),
+            text("gift_card_or_coupon_code").write(Roles::ALL),
         ],
         &money!("subtotal_amount", .from_zero().write(Roles::INTEGRATION).filter().sort()),
         &money!("shipping_amount", .from_zero().write(Roles::INTEGRATION).filter().sort()),
@@ -141,12 +135,14 @@ pub const RESOURCE: Resource = Resource {
             integer("tax_calculations_count").write(Roles::INTEGRATION),
             integer("validations_count").write(Roles::INTEGRATION),
             integer("errors_count").write(Roles::INTEGRATION),
-            token_object("payment_source_details").filter(),
+            token_object("payment_source_details")
+                .write(Roles::INTEGRATION)
+                .filter(),
             text("token").write(Roles::INTEGRATION).filter(),
-            text("cart_url").write(Roles::INTEGRATION),
-            text("return_url").write(Roles::INTEGRATION),
-            text("terms_url").write(Roles::INTEGRATION),
-            text("privacy_url").write(Roles::INTEGRATION),
+            text("cart_url").write(Roles::ALL),
+            text("return_url").write(Roles::ALL),
+            text("terms_url").write(Roles::ALL),
+            text("privacy_url").write(Roles::ALL),
             text("checkout_url").write(Roles::INTEGRATION),
             not_built("_archive", ValueType::Boolean, Roles::ALL),
             not_built("_unarchive", ValueType::Boolean, Roles::ALL),
@@ -290,5 +286,5 @@ pub const RESOURCE: Resource = Resource {
         "tags",
         "versions",
     ],
-    metadata_writers: Roles::INTEGRATION,
+    metadata_writers: Roles::ALL,
 };

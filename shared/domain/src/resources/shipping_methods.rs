@@ -40,7 +40,7 @@ pub const RESOURCE: Resource = Resource {
             float("max_weight").write(Roles::INTEGRATION),
             text("unit_of_weight")
                 .write(Roles::INTEGRATION)
-                .one_of(&["gr", "oz", "lb"]),
+                .one_of(&["gr", "kg", "oz", "lb"]),
             text("tax_code").write(Roles::INTEGRATION),
             DISABLE,
             ENABLE,

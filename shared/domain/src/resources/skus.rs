@@ -24,7 +24,7 @@ pub const RESOURCE: Resource = Resource {
         float("weight").write(Roles::INTEGRATION),
         text("unit_of_weight")
             .write(Roles::INTEGRATION)
-            .one_of(&["gr", "oz", "lb"]),
+            .one_of(&["gr", "kg", "oz", "lb"]),
         text("hs_tariff_number").write(Roles::INTEGRATION),
         boolean("do_not_ship")
             .write(Roles::INTEGRATION)

@@ -15,7 +15,7 @@ pub const RESOURCE: Resource = Resource {
         ENABLE,
         DISABLED_AT,
         key("login").update(Roles::NONE),
-        key("publishable_key").update(Roles::NONE),
+        key("publishable_key").update(Roles::NONE).optional(),
         text("connected_account").write(Roles::INTEGRATION),
         boolean("auto_payments")
             .write(Roles::INTEGRATION)
