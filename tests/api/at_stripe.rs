@@ -44,6 +44,12 @@ impl App {
             .await
     }
 
+    /// Enters a card in the shopper's browser, and confirms with it.
+    pub async fn confirm_with(&self, source: &Reply, card: &str) -> Value {
+        let more = format!("&use_stripe_sdk=true&payment_method={card}");
+        self.ask_as_browser(source, "confirm", &more).await
+    }
+
     /// Completes the authentication that a bank asked for, as the shopper's browser does.
     pub async fn authenticate(&self, source: &Reply) -> Value {
         self.ask_as_browser(source, "_authenticate", "&success=true")

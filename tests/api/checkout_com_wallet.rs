@@ -45,10 +45,9 @@ async fn what_paid_is_kept_with_its_customer_and_its_token() {
         source["attributes"]["payment_instrument"]["card_last_digits"],
         "1111"
     );
-    assert!(
-        source["attributes"]["payment_session"].is_null(),
-        "{source}"
-    );
+    let path = format!("/api/orders/{ORDER}?include=payment_source");
+    let order = app.get(&app.customer(), &path).await;
+    assert_eq!(source["attributes"], order.payment_source()["attributes"]);
 }
 
 #[tokio::test]

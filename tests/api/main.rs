@@ -70,6 +70,7 @@ mod order_parts;
 mod orders_in;
 mod others;
 mod paying;
+mod reading_sources;
 mod records;
 mod refusals;
 mod restart;

@@ -69,8 +69,28 @@ pub fn save(paying: &mut Paying<'_>) -> Decided<()> {
             });
             Break(paying.counted_owing(refusal, minted))
         }
-        Kept::Done => Continue(()),
+        Kept::Done => {
+            show_saved(paying, &reusable);
+            Continue(())
+        }
         Kept::OfTwoMoments => Break(Step::ReadAgain),
+    }
+}
+
+/// What the gateway said of what paid, the order's payment source shows from now on as the entry does: the
+/// shopper's browser may have entered it since the source was last read.
+fn show_saved(paying: &mut Paying<'_>, reusable: &Reusable) {
+    let Some(source) = &mut paying.purchase.partition.source else {
+        return;
+    };
+    let former = source.record.attributes.clone();
+    for name in ["payment_instrument", "payment_method"] {
+        if let Some(shown) = reusable.snapshot.get(name) {
+            source.record.set(name, shown.clone());
+        }
+    }
+    if source.record.attributes != former {
+        source.record.updated_at = paying.input.now;
     }
 }
 

@@ -172,23 +172,42 @@ fn an_order_that_was_not_read_is_asked_for_and_one_that_is_gone_leads_nowhere() 
     assert!(lines.into_records().is_empty());
 }
 
-#[test]
-fn an_entry_leads_to_what_it_remembers_of_its_source_without_secrets() {
-    let world = saved();
+/// What the first entry of the wallet leads to.
+fn source_of_entry(world: &World, graph: &Graph) -> Record {
     let entry = world.wallet().entries[0].to_record();
-    let graph = graph(
-        &world,
-        Role::Customer(CustomerId::new(id("customer"))),
-        true,
-    );
     let source = graph.related(&entry, "payment_source").unwrap();
-    let source = source.into_records().pop().unwrap();
-    assert_eq!(source.id, world.source.as_ref().unwrap().id());
-    assert_eq!(source.get("client_secret"), None);
+    source.into_records().pop().unwrap()
+}
+
+#[test]
+fn an_entry_leads_to_its_source_as_the_order_has_it() {
+    let world = saved();
+    let owner = Role::Customer(CustomerId::new(id("customer")));
+    let read = source_of_entry(&world, &graph(&world, owner, true));
+    let source = world.source.as_ref().unwrap();
+    assert_eq!(read.attributes, source.record.attributes);
     assert_eq!(
-        source.get("payment_instrument"),
+        read.get("payment_instrument"),
         Some(&json!({ "card": "pm_visa" }))
     );
+}
+
+#[test]
+fn an_entry_whose_order_is_gone_or_pays_with_another_card_leads_to_what_it_remembers_without_secrets()
+ {
+    let mut world = saved();
+    let owner = Role::Customer(CustomerId::new(id("customer")));
+    let mut without_order = graph(&world, owner, true);
+    without_order.add_order(world.order.id(), None);
+    let of_no_order = source_of_entry(&world, &without_order);
+    world.source.as_mut().unwrap().change_card();
+    let of_another_card = source_of_entry(&world, &graph(&world, owner, true));
+    for remembered in [of_no_order, of_another_card] {
+        assert_eq!(remembered.id, world.source.as_ref().unwrap().id());
+        assert_eq!(remembered.get("client_secret"), None);
+        let instrument = json!({ "card": "pm_visa" });
+        assert_eq!(remembered.get("payment_instrument"), Some(&instrument));
+    }
 }
 
 #[test]

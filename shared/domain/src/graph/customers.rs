@@ -4,6 +4,7 @@ use super::{Graph, Part};
 use crate::order::Order;
 use crate::record::Record;
 use crate::resources::ResourceType;
+use crate::source::PaymentSource;
 use crate::wallet::{Entry, Wallet};
 use crate::{CustomerId, EntryId, OrderId, Role, SourceId};
 
@@ -78,6 +79,30 @@ impl Graph {
             None => Ok(None),
             Some(id) => Ok(self.wallet(id)?.profile.clone()),
         }
+    }
+
+    /// The payment source that an entry was saved from: as its order has it, while that pays with what
+    /// was saved; else as far as the entry remembers it.
+    pub(super) fn kept_source(&self, record: &Record) -> Result<Option<Record>, Part> {
+        let Some(entry) = self.entry(record)? else {
+            return Ok(None);
+        };
+        let Some(kept) = entry.source() else {
+            return Ok(None);
+        };
+        let (Some(customer), Some(order)) = (record.related("customer"), kept.related("order"))
+        else {
+            return Ok(Some(kept));
+        };
+        let head = &self.wallet(CustomerId::new(customer))?.head;
+        let partition = self.partition(OrderId::new(order), false)?;
+        let seen = partition.filter(|it| self.viewer.sees(&it.order));
+        let source = seen.and_then(|it| it.source(SourceId::new(kept.id)));
+        let still_pays = source.filter(|source| {
+            let line = head.saved_from(source.saved_as());
+            line.is_some_and(|line| line.entry == entry.id())
+        });
+        Ok(Some(still_pays.map_or(kept, PaymentSource::to_record)))
     }
 
     pub(super) fn entry(&self, record: &Record) -> Result<Option<&Entry>, Part> {

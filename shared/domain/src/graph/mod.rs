@@ -166,7 +166,7 @@ impl Graph {
             }
             (T::ExternalPayments, "wallet") => Related::One(self.saved_as(record)?),
             (T::CustomerPaymentSources, "payment_source") => {
-                Related::One(self.entry(record)?.and_then(Entry::source))
+                Related::One(self.kept_source(record)?)
             }
             (_, "customer") => {
                 Related::One(self.customer(record.related("customer").map(CustomerId::new))?)
