@@ -13,7 +13,7 @@ use http::header::{
     ACCEPT, AUTHORIZATION, CONTENT_TYPE, ETAG, HeaderName, IF_MATCH, IF_NONE_MATCH, LOCATION,
     RETRY_AFTER, USER_AGENT,
 };
-use http::{Method, Request, Response};
+use http::{Method, Request, Response, Uri};
 use issue_token::Issuing;
 use routing::SourceAddress;
 use service::Context;
@@ -66,6 +66,7 @@ impl Api {
             let address = SourceAddress(peer.ip());
             parts.extensions.insert(address);
         }
+        parts.uri = unversioned(parts.uri);
         // A body that is too large even to be read is refused by its function as too large.
         let body = match to_bytes(body, LARGEST_READ).await {
             Ok(body) => body,
@@ -107,6 +108,16 @@ impl Api {
             tracing::error!(%error, "the sweep failed");
         }
     }
+}
+
+/// The URI by the path that functions know.
+fn unversioned(uri: Uri) -> Uri {
+    let plain = routing::without_version(uri.path());
+    let target = match uri.query() {
+        Some(query) => format!("{plain}?{query}"),
+        None => plain,
+    };
+    target.parse().unwrap_or(uri)
 }
 
 /// Storefronts call from pages of any origin: what lets them in is the token, which a page has to

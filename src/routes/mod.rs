@@ -89,6 +89,13 @@ pub fn list() -> String {
     lines
 }
 
+/// The paths that a route is asked for at: its own, and under Commerce Layer's version.
+fn paths(route: &Route) -> impl Iterator<Item = String> {
+    [route.path.to_owned()]
+        .into_iter()
+        .chain(routing::with_version(route.path))
+}
+
 /// The methods of requests that these routes take at a path, `HEAD` after `GET`.
 fn taken(routes: &'static [Route], path: &str) -> Vec<&'static str> {
     let of_path = routes.iter().filter(|it| it.path == path);

@@ -2,6 +2,8 @@
 
 use crate::router::{FUNCTIONS, Function, OF_NO_ROUTE};
 
+use super::paths;
+
 const EVENTS: &str = "      Events:\n";
 
 /// The template with each function's events in their place.
@@ -31,11 +33,10 @@ fn in_order(template: &str) -> Option<Vec<&'static Function>> {
 fn events(function: &Function) -> String {
     let mut events = String::new();
     for route in function.routes {
-        for method in route.method.taken() {
-            events.push_str(&event(
-                &name(method, route.path),
-                Some((method, route.path)),
-            ));
+        for path in paths(route) {
+            for method in route.method.taken() {
+                events.push_str(&event(&name(method, &path), Some((method, &path))));
+            }
         }
     }
     if function == OF_NO_ROUTE {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use crate::router::{FUNCTIONS, Function, OF_NO_ROUTE, literal_segments, routes};
 
-use super::taken;
+use super::{paths, taken};
 
 const BEGINS: &str = "[workspace.metadata.lambda.watch]\n";
 const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PATCH", "DELETE", "PUT", "OPTIONS"];
@@ -24,12 +24,13 @@ pub fn in_manifest(manifest: &str) -> Option<String> {
 fn router() -> String {
     let mut router = "# Made by `cargo run -- routes --write`.\nrouter = [\n".to_owned();
     let of_routes = routes();
-    let paths: BTreeSet<_> = of_routes.iter().map(|it| it.path).collect();
+    let paths: BTreeSet<_> = of_routes.iter().flat_map(paths).collect();
     for path in paths {
+        let plain = routing::without_version(&path);
         for function in FUNCTIONS {
             let asked = METHODS
                 .iter()
-                .filter(|method| called(method, path) == function);
+                .filter(|method| called(method, &plain) == function);
             let methods: Vec<_> = asked.map(|it| format!("{it:?}")).collect();
             if !methods.is_empty() {
                 let methods = methods.join(", ");

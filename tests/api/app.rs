@@ -165,7 +165,8 @@ impl App {
             headers: parts.headers,
         };
         if let Some(target) = url.strip_prefix(&self.running.url) {
-            let undescribed = reply.undescribed(&method, target, &sent);
+            let target = routing::without_version(target);
+            let undescribed = reply.undescribed(&method, &target, &sent);
             assert!(
                 undescribed.is_empty(),
                 "{method} {target}: {undescribed:#?}"

@@ -1,4 +1,5 @@
-//! A payment source reads the same wherever it is read, with the card that the shopper's browser entered.
+//! A payment source reads the same wherever it is read, with the card that the shopper's browser entered;
+//! and the versioned path leads to the same API.
 
 use serde_json::{Value, json};
 
@@ -60,4 +61,30 @@ async fn saving_shows_the_card_on_the_order_and_the_source_reads_the_same_from_e
         assert_eq!(read["id"], of_order["id"]);
         assert_eq!(read["attributes"], of_order["attributes"]);
     }
+}
+
+#[tokio::test]
+async fn the_versioned_path_is_the_same_api_with_plain_links() {
+    let app = App::start().await;
+    let plain = app
+        .get(&app.customer(), &format!("/api/orders/{ORDER}"))
+        .await;
+    let path = format!("/api/2017-08/orders/{ORDER}");
+    let versioned = app.get(&app.customer(), &path).await;
+    assert_eq!(versioned.status, 200, "{}", versioned.body);
+    assert_eq!(versioned.body, plain.body);
+    assert!(!versioned.body.to_string().contains("2017-08"));
+
+    let said = json!({ "language_code": "it" });
+    let data = json!({ "type": "orders", "id": ORDER, "attributes": said });
+    let body = json!({ "data": data });
+    let changed = app.patch(&app.customer(), &path, &body).await;
+    assert_eq!(*changed.attribute("language_code"), json!("it"));
+    let list = "/api/2017-08/customer_payment_sources?page[size]=1";
+    let listed = app.get(&app.customer(), list).await;
+    assert_eq!(listed.status, 200, "{}", listed.body);
+    let first = listed.body["links"]["first"].as_str().unwrap();
+    assert!(first.contains("/api/customer_payment_sources?"), "{first}");
+    let nothing = app.get(&app.customer(), "/api/2018-01/orders").await;
+    assert_eq!(nothing.status, 404);
 }

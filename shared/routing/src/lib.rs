@@ -10,9 +10,13 @@ mod identified;
 mod response;
 mod route;
 mod source_address;
+mod unreadable;
+mod version;
 
 pub use all::ROUTES as ALL;
 pub use identified::identified;
 pub use response::{empty, no_route, refused, set, with_body};
 pub use route::{Captures, Method, Route, find, methods_of};
 pub use source_address::SourceAddress;
+pub use unreadable::Unreadable;
+pub use version::{with_version, without_version};

@@ -10,7 +10,7 @@ use futures_util::{FutureExt, future};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST};
 use http::{HeaderMap, HeaderName, Request, Response};
 use json_api::{check_accept, check_content_type};
-use routing::{Captures, Method, Route, SourceAddress, find, identified, no_route};
+use routing::{Captures, Method, Route, SourceAddress, Unreadable, find, identified, no_route};
 
 use crate::actor::Right;
 use crate::precondition::Conditions;
@@ -108,6 +108,9 @@ fn call<'a>(
     let (parts, body) = arrived.request.into_parts();
     check_accept(text(&parts.headers, ACCEPT))?;
     let caller = arrived.caller?;
+    if let Some(Unreadable(problem)) = parts.extensions.get() {
+        return Err(Refusal::new(Code::BadRequest, *problem).into());
+    }
     if matches!(route.method, Method::Post | Method::Patch) {
         check_content_type(text(&parts.headers, CONTENT_TYPE))?;
     }
