@@ -61,11 +61,15 @@ function declared(schema) {
   if (!schema) return undefined
   const { attributes, relationships } = (schema.properties.data ?? schema).properties
   const kinds = Object.entries(attributes?.properties ?? {}).map(([name, it]) => [name, kindOf(it)])
-  const ends = Object.entries(relationships?.properties ?? {}).map(([name, it]) => [name, cardinalityOf(it)])
+  // What names nothing is no end.
+  const given = Object.entries(relationships?.properties ?? {}).filter(([, it]) => !it.properties.data.enum)
+  const ends = given.map(([name, it]) => [name, cardinalityOf(it)])
   return Object.fromEntries([...kinds, ...ends])
 }
 
-function kindOf({ type, enum: values, const: value }) {
+/** The first of several kinds is the attribute's own. */
+function kindOf({ anyOf, type, enum: values, const: value }) {
+  if (anyOf) return kindOf(anyOf[0])
   const kinds = [type ?? typeof (values?.find((it) => it !== null) ?? value)].flat().filter((it) => it !== 'null')
   assert.equal(kinds.length, 1, JSON.stringify({ type, values }))
   return kinds[0] === 'integer' ? 'number' : kinds[0]

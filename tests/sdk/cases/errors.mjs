@@ -133,7 +133,7 @@ export const errors = {
     const error = await creating.catch((it) => it)
     assert.equal(error.status, 422)
     const pointers = error.errors.map((it) => it.source.pointer).sort()
-    const expected = ['login', 'name', 'publishable_key'].map((it) => `/data/attributes/${it}`)
+    const expected = ['login', 'name'].map((it) => `/data/attributes/${it}`)
     assert.deepEqual(pointers, expected)
   },
 
