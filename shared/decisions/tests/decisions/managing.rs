@@ -209,7 +209,7 @@ fn everything_that_is_missing_is_told_at_once() {
     assert_eq!(refused, expected);
 
     for (kind, names) in [
-        (STRIPE, ["login", "publishable_key", "name"].as_slice()),
+        (STRIPE, ["login", "name"].as_slice()),
         (
             ResourceType::CheckoutComGateways,
             &["secret_key", "public_key", "name"],
