@@ -76,6 +76,7 @@ mod refusals;
 mod restart;
 mod round_trips;
 mod routes;
+mod sealed;
 mod signing_in;
 mod stored;
 mod throttle;

@@ -32,6 +32,7 @@ pub struct SourceState {
     /// How much the payment is for.
     pub amount: Amount,
     /// The gateway's reference of the payment; none while there is none.
+    #[serde(default, with = "crate::token::as_token")]
     pub payment: Option<String>,
     /// How far the payment had come when the gateway was last asked.
     pub progress: Progress,

@@ -70,6 +70,7 @@ pub struct EntryState {
     #[serde(default)]
     pub source_relationships: BTreeMap<String, Identifier>,
     /// What that payment source showed, because its order may be gone.
+    #[serde(with = "crate::token::members_as_token")]
     pub snapshot: Map<String, Value>,
     /// Tokens of the same card that newer ones have replaced; other orders' payments may stand on
     /// them, so that the gateway is told of them only when the entry is deleted.

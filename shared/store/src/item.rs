@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use crate::keys::Key;
 use crate::operations::OPERATION;
 use crate::requests::text;
-use crate::sealing::{Binding, CannotOpen, Sealer};
+use crate::sealing::{Binding, CannotOpen, Sealer, is_sealed};
 use crate::{Store, StoreError};
 
 /// An item as the SDK has it.
@@ -27,6 +27,12 @@ pub const REFERENCE: &str = "reference";
 /// Members of a state that were sealed by their name before a token's type said that it is one: they
 /// are still opened.
 const SEALED_BY_NAME: &[&str] = &["superseded_tokens", "instrument"];
+
+/// Attributes that were kept in clear before they were sealed: what stands there in clear is still read.
+const ONCE_CLEAR: &[(ResourceType, &str)] = &[
+    (ResourceType::StripePayments, "stripe_id"),
+    (ResourceType::StripePayments, "options"),
+];
 
 /// A record as it is stored. What the API shows sits under `attributes`, so that an attribute never
 /// meets one of the table's own; what the rules remember is JSON text.
@@ -64,15 +70,15 @@ impl Store {
         key: Key,
         record: &Record,
     ) -> Result<RawItem, StoreError> {
-        let binding = binding(tenant, record);
+        let binding = binding(tenant, &key, record);
         let mut attributes = BTreeMap::new();
         for (name, value) in &record.attributes {
             let stored = write_value(record, name, value, &self.sealer, &binding)?;
             attributes.insert(name.clone(), stored);
         }
         let mut state = record.state.clone();
-        map_tokens(&mut state, &|text| self.sealer.seal(text, &binding))
-            .map_err(|problem| record.corrupt(problem))?;
+        let seal = |text: &str, path: &str| self.sealer.seal(text, &binding, path);
+        map_tokens(&mut state, STATE, &seal).map_err(|problem| record.corrupt(problem))?;
         let keys = crate::keys::Keys::of(tenant);
         let (by_type, by_type_at) = keys.by_type(record.kind, record.created_at, record.id);
         let found_by = |is_reference: bool| {
@@ -121,10 +127,14 @@ impl Store {
             record.state =
                 serde_json::from_str(state).map_err(|error| record.corrupt(error.to_string()))?;
         }
-        let binding = binding(tenant, &record);
-        let open = |text: &str| self.sealer.open(text, &binding);
+        let key = Key {
+            pk: item.pk,
+            sk: item.sk,
+        };
+        let binding = binding(tenant, &key, &record);
+        let open = |text: &str, path: &str| self.sealer.open(text, &binding, path);
         open_by_name(&mut record.state, &open)
-            .and_then(|()| map_tokens(&mut record.state, &open))
+            .and_then(|()| map_tokens(&mut record.state, STATE, &open))
             .map_err(|problem| item_corrupt(kind, item.id, problem))?;
         let mut attributes = Map::new();
         for (name, value) in item.attributes {
@@ -136,8 +146,8 @@ impl Store {
     }
 }
 
-/// Whose a record's tokens are.
-fn binding(tenant: Tenant, record: &Record) -> Binding {
+/// Whose a record's tokens are, and where they stand.
+fn binding(tenant: Tenant, key: &Key, record: &Record) -> Binding {
     let remembered = |name: &str| record.state.get(name).and_then(Value::as_str);
     let customer = record.related("customer").map(|it| it.to_string());
     Binding {
@@ -146,6 +156,8 @@ fn binding(tenant: Tenant, record: &Record) -> Binding {
         customer: customer
             .or_else(|| remembered("customer").map(str::to_owned))
             .unwrap_or_default(),
+        item: key.clone(),
+        record: format!("{}#{}", record.kind, record.id),
     }
 }
 
@@ -163,11 +175,11 @@ fn write_value(
 ) -> Result<Value, Corrupt> {
     match (value_type(record, name), value) {
         (Some(ValueType::Token), Value::String(text)) => sealer
-            .seal(text, binding)
+            .seal(text, binding, name)
             .map(Value::from)
             .map_err(|problem| record.corrupt(format!("{name}: {problem}"))),
         (Some(ValueType::TokenObject), value) => sealer
-            .seal(&value.to_string(), binding)
+            .seal(&value.to_string(), binding, name)
             .map(Value::from)
             .map_err(|problem| record.corrupt(format!("{name}: {problem}"))),
         // As JSON text: DynamoDB's own numbers end at 10¹²⁶, and have no 1.0.
@@ -186,14 +198,17 @@ fn read_value(
     binding: &Binding,
 ) -> Result<Value, Corrupt> {
     let corrupt = |problem: String| record.corrupt(format!("{name}: {problem}"));
+    let was_clear = ONCE_CLEAR.contains(&(record.kind, name));
+    let open = |text: &str| match was_clear && !is_sealed(text) {
+        true => Ok(text.to_owned()),
+        false => sealer.open(text, binding, name),
+    };
     match (value_type(record, name), value) {
-        (Some(ValueType::Token), Value::String(text)) => sealer
-            .open(&text, binding)
+        (Some(ValueType::Token), Value::String(text)) => open(&text)
             .map(Value::from)
-            .map_err(|problem| corrupt(problem.to_string())),
+            .map_err(|it| corrupt(it.to_string())),
         (Some(ValueType::TokenObject), Value::String(text)) => {
-            let opened = sealer.open(&text, binding);
-            let opened = opened.map_err(|problem| corrupt(problem.to_string()))?;
+            let opened = open(&text).map_err(|problem| corrupt(problem.to_string()))?;
             serde_json::from_str(&opened).map_err(|error| corrupt(error.to_string()))
         }
         (Some(ValueType::Float | ValueType::Object | ValueType::Array), Value::String(text)) => {
@@ -203,20 +218,29 @@ fn read_value(
     }
 }
 
-/// Maps the text of each token in a state, however deep it stands.
+/// How the paths of a state's members begin, which their tokens are bound to: attributes are one name.
+const STATE: &str = "state";
+
+/// Maps the text of each token in a state, however deep it stands, by its path.
 fn map_tokens<E: ToString>(
     state: &mut Value,
-    map: &impl Fn(&str) -> Result<String, E>,
+    path: &str,
+    map: &impl Fn(&str, &str) -> Result<String, E>,
 ) -> Result<(), String> {
     match state {
         Value::Object(members) => match members.get_mut(SECRET) {
             Some(Value::String(text)) => {
-                *text = map(text).map_err(|problem| problem.to_string())?;
+                *text = map(text, path).map_err(|problem| problem.to_string())?;
                 Ok(())
             }
-            _ => members.values_mut().try_for_each(|it| map_tokens(it, map)),
+            _ => members
+                .iter_mut()
+                .try_for_each(|(name, it)| map_tokens(it, &format!("{path}/{name}"), map)),
         },
-        Value::Array(items) => items.iter_mut().try_for_each(|it| map_tokens(it, map)),
+        Value::Array(items) => items
+            .iter_mut()
+            .enumerate()
+            .try_for_each(|(index, it)| map_tokens(it, &format!("{path}/{index}"), map)),
         _ => Ok(()),
     }
 }
@@ -224,17 +248,17 @@ fn map_tokens<E: ToString>(
 /// Opens what was sealed by its name.
 fn open_by_name(
     state: &mut Value,
-    open: &impl Fn(&str) -> Result<String, CannotOpen>,
+    open: &impl Fn(&str, &str) -> Result<String, CannotOpen>,
 ) -> Result<(), String> {
-    let open = |text: &mut Value| match text {
-        Value::String(sealed) => {
-            *sealed = open(sealed).map_err(|problem| problem.to_string())?;
-            Ok(())
-        }
-        Value::Object(_) | Value::Null => Ok(()),
-        _ => Err("a sealed member is no text".to_owned()),
-    };
     for name in SEALED_BY_NAME {
+        let open = |text: &mut Value| match text {
+            Value::String(sealed) => {
+                *sealed = open(sealed, name).map_err(|problem| problem.to_string())?;
+                Ok(())
+            }
+            Value::Object(_) | Value::Null => Ok(()),
+            _ => Err("a sealed member is no text".to_owned()),
+        };
         match state.get_mut(*name) {
             Some(Value::Array(texts)) => texts.iter_mut().try_for_each(open)?,
             Some(text) => open(text)?,

@@ -143,9 +143,10 @@ impl OperationItem {
         let (due, due_at) = keys::due(operation.due_at, operation.id);
         let text = serde_json::to_string(operation)
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        let binding = binding(tenant, operation.gateway, operation.owner, key.clone());
         let sealed = store
             .sealer
-            .seal(&text, &binding(tenant, operation.gateway, operation.owner))
+            .seal(&text, &binding, OPERATION)
             .map_err(|problem| StoreError::Unavailable(problem.to_string()))?;
         Ok(Self {
             pk: key.pk,
@@ -254,9 +255,14 @@ impl Store {
             sk: item.sk.clone(),
             problem,
         };
+        let key = Key {
+            pk: item.pk.clone(),
+            sk: item.sk.clone(),
+        };
+        let binding = binding(tenant, item.gateway, item.owner, key);
         let opened = self
             .sealer
-            .open(&item.operation, &binding(tenant, item.gateway, item.owner))
+            .open(&item.operation, &binding, OPERATION)
             .map_err(|problem| corrupt(problem.to_string()))?;
         let operation =
             serde_json::from_str(&opened).map_err(|error| corrupt(error.to_string()))?;
@@ -337,7 +343,7 @@ impl Store {
     }
 }
 
-fn binding(tenant: Tenant, gateway: GatewayId, owner: Owner) -> Binding {
+fn binding(tenant: Tenant, gateway: GatewayId, owner: Owner, item: Key) -> Binding {
     let owner = match owner {
         Owner::Order(order) => order.to_string(),
         Owner::Customer(customer) => customer.to_string(),
@@ -346,5 +352,7 @@ fn binding(tenant: Tenant, gateway: GatewayId, owner: Owner) -> Binding {
         tenant,
         gateway: gateway.to_string(),
         customer: owner,
+        item,
+        record: OPERATION.to_owned(),
     }
 }

@@ -240,12 +240,9 @@ impl Store {
         item: RawItem,
     ) -> Result<GatewayCustomer, StoreError> {
         let item: GatewayCustomerItem = from_raw(item)?;
-        let binding = Binding {
-            tenant,
-            gateway: item.gateway.to_string(),
-            customer: customer.to_string(),
-        };
-        let token = self.sealer.open(&item.token, &binding);
+        let key = Keys::of(tenant).gateway_customer(customer, item.gateway);
+        let binding = Binding::of_gateway_customer(tenant, customer, item.gateway, key);
+        let token = self.sealer.open(&item.token, &binding, "token");
         let token = token.map_err(|problem| StoreError::CorruptItem {
             pk: item.pk,
             sk: item.sk,

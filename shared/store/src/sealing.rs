@@ -6,7 +6,9 @@ use std::sync::Arc;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::{Random, Tenant};
+use domain::{CustomerId, GatewayId, Random, Tenant};
+
+use crate::keys::Key;
 
 /// A key of 32 random bytes, and the name under which sealed values refer to it.
 #[derive(Clone)]
@@ -24,15 +26,22 @@ impl fmt::Debug for SealingKey {
 }
 
 /// Seals texts with the newest key and opens them with the key that they name (AES-256-GCM). A
-/// sealed text is `{key id}.{nonce, ciphertext and tag in base64url}`.
+/// sealed text is `{key id}.{version of the binding}.{nonce, ciphertext and tag in base64url}`; of the
+/// first version, which is opened and not written any more, `{key id}.{nonce, …}`.
 #[derive(Clone)]
 pub struct Sealer {
     keys: Vec<SealingKey>,
     random: Arc<dyn Random>,
 }
 
-/// To whom a sealed text belongs. One that is moved to another customer, gateway, mode or
-/// organization does not open.
+/// The version of the binding that new texts are sealed with.
+const VERSION: &str = "2";
+
+/// How long the shortest sealed payload is, in bytes: nonce and tag of an empty text.
+const SHORTEST_PAYLOAD: usize = NONCE_LEN + 16;
+
+/// To whom a sealed text belongs, and where it stands. One that is moved to another customer, gateway,
+/// mode or organization does not open, nor in another item or for another record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Binding {
     /// The organization and mode.
@@ -41,6 +50,10 @@ pub struct Binding {
     pub gateway: String,
     /// The customer's id, or nothing for guests.
     pub customer: String,
+    /// The item that it stands in.
+    pub item: Key,
+    /// Type and id of the record that the item stores: an order's slot holds one source after another.
+    pub record: String,
 }
 
 /// A sealed text that does not open.
@@ -54,41 +67,87 @@ impl Sealer {
         Self { keys, random }
     }
 
-    /// Seals a text.
+    /// Seals the text of an attribute, or of a member of a state by its path.
     ///
     /// # Errors
     /// There is no key.
-    pub fn seal(&self, text: &str, binding: &Binding) -> Result<String, CannotOpen> {
+    pub fn seal(
+        &self,
+        text: &str,
+        binding: &Binding,
+        attribute: &str,
+    ) -> Result<String, CannotOpen> {
         let key = self.keys.last().ok_or(CannotOpen)?;
         let nonce: [u8; NONCE_LEN] = self.random.bytes();
         let mut sealed = text.as_bytes().to_vec();
         aes(key)?
             .seal_in_place_append_tag(
                 Nonce::assume_unique_for_key(nonce),
-                Aad::from(binding.to_bytes()),
+                Aad::from(binding.to_bytes(attribute)),
                 &mut sealed,
             )
             .map_err(|_| CannotOpen)?;
-        let payload = [nonce.as_slice(), &sealed].concat();
-        Ok(format!("{}.{}", key.id, URL_SAFE_NO_PAD.encode(payload)))
+        let payload = URL_SAFE_NO_PAD.encode([nonce.as_slice(), &sealed].concat());
+        Ok(format!("{}.{VERSION}.{payload}", key.id))
     }
 
-    /// Opens a sealed text.
+    /// Opens a sealed text that stands in this attribute, or at this path of a state.
     ///
     /// # Errors
-    /// It was changed, belongs to somebody else, or its key is not known.
-    pub fn open(&self, sealed: &str, binding: &Binding) -> Result<String, CannotOpen> {
-        let (id, payload) = sealed.split_once('.').ok_or(CannotOpen)?;
-        let key = self.keys.iter().find(|it| it.id == id).ok_or(CannotOpen)?;
-        let payload = URL_SAFE_NO_PAD.decode(payload).map_err(|_| CannotOpen)?;
-        let (nonce, ciphertext) = payload.split_at_checked(NONCE_LEN).ok_or(CannotOpen)?;
+    /// It was changed, belongs to somebody else or somewhere else, or its key is not known.
+    pub fn open(
+        &self,
+        sealed: &str,
+        binding: &Binding,
+        attribute: &str,
+    ) -> Result<String, CannotOpen> {
+        let sealed = Sealed::parse(sealed).ok_or(CannotOpen)?;
+        let key = self.keys.iter().find(|it| it.id == sealed.key);
+        let key = key.ok_or(CannotOpen)?;
+        let bound_to = match sealed.version {
+            None => binding.to_bytes_of_first_version(),
+            Some(VERSION) => binding.to_bytes(attribute),
+            Some(_) => return Err(CannotOpen),
+        };
+        let (nonce, ciphertext) = sealed
+            .payload
+            .split_at_checked(NONCE_LEN)
+            .ok_or(CannotOpen)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| CannotOpen)?;
         let mut ciphertext = ciphertext.to_vec();
         let text = aes(key)?
-            .open_in_place(nonce, Aad::from(binding.to_bytes()), &mut ciphertext)
+            .open_in_place(nonce, Aad::from(bound_to), &mut ciphertext)
             .map_err(|_| CannotOpen)?;
         String::from_utf8(text.to_vec()).map_err(|_| CannotOpen)
     }
+}
+
+/// A sealed text, taken apart.
+struct Sealed<'a> {
+    key: &'a str,
+    version: Option<&'a str>,
+    payload: Vec<u8>,
+}
+
+impl<'a> Sealed<'a> {
+    fn parse(text: &'a str) -> Option<Self> {
+        let (key, rest) = text.split_once('.')?;
+        let (version, payload) = match rest.split_once('.') {
+            Some((version, payload)) => (Some(version), payload),
+            None => (None, rest),
+        };
+        let payload = URL_SAFE_NO_PAD.decode(payload).ok()?;
+        (payload.len() >= SHORTEST_PAYLOAD).then_some(Self {
+            key,
+            version,
+            payload,
+        })
+    }
+}
+
+/// Whether a text reads as a sealed one: of attributes that earlier versions kept in clear.
+pub fn is_sealed(text: &str) -> bool {
+    Sealed::parse(text).is_some()
 }
 
 fn aes(key: &SealingKey) -> Result<LessSafeKey, CannotOpen> {
@@ -97,7 +156,40 @@ fn aes(key: &SealingKey) -> Result<LessSafeKey, CannotOpen> {
 }
 
 impl Binding {
-    fn to_bytes(&self) -> Vec<u8> {
+    /// Of a customer's record at a gateway.
+    pub fn of_gateway_customer(
+        tenant: Tenant,
+        customer: CustomerId,
+        gateway: GatewayId,
+        item: Key,
+    ) -> Self {
+        Self {
+            tenant,
+            gateway: gateway.to_string(),
+            customer: customer.to_string(),
+            item,
+            record: "gateway_customer".to_owned(),
+        }
+    }
+
+    /// Each part with its length before it, so that no two bindings are the same bytes.
+    fn to_bytes(&self, attribute: &str) -> Vec<u8> {
+        let parts = [
+            VERSION,
+            self.tenant.organization.as_str(),
+            self.tenant.mode.as_str(),
+            &self.gateway,
+            &self.customer,
+            &self.item.pk,
+            &self.item.sk,
+            &self.record,
+            attribute,
+        ];
+        let with_length = |part: &str| format!("{}:{part}", part.len());
+        parts.map(with_length).concat().into_bytes()
+    }
+
+    fn to_bytes_of_first_version(&self) -> Vec<u8> {
         let parts = [
             self.tenant.organization.as_str(),
             self.tenant.mode.as_str(),
@@ -132,46 +224,108 @@ mod tests {
             },
             gateway: "WmOodsVPmQ".to_owned(),
             customer: customer.to_owned(),
+            item: Key {
+                pk: "QvGbMhxJzD#test#order#1".to_owned(),
+                sk: "source".to_owned(),
+            },
+            record: "stripe_payments#1".to_owned(),
         }
     }
 
     #[test]
-    fn a_sealed_token_does_not_open_for_another_customer() {
-        let sealed = sealer(&["k"]).seal("pm_1", &binding("a")).unwrap();
+    fn a_sealed_token_opens_nowhere_else() {
+        let here = binding("a");
+        let sealed = sealer(&["k"]).seal("pm_1", &here, "stripe_id").unwrap();
         assert!(!sealed.contains("pm_1"));
-        assert_eq!(sealer(&["k"]).open(&sealed, &binding("b")), Err(CannotOpen));
-        let live = Binding {
-            tenant: Tenant {
-                mode: Mode::Live,
-                ..binding("a").tenant
+        let live = Tenant {
+            mode: Mode::Live,
+            ..here.tenant
+        };
+        let at = |pk: &str, sk: &str| Binding {
+            item: Key {
+                pk: pk.to_owned(),
+                sk: sk.to_owned(),
             },
             ..binding("a")
         };
-        assert_eq!(sealer(&["k"]).open(&sealed, &live), Err(CannotOpen));
+        let (pk, sk) = (here.item.pk.as_str(), here.item.sk.as_str());
+        for (elsewhere, attribute) in [
+            (binding("b"), "stripe_id"),
+            (binding("a"), "client_secret"),
+            (at("QvGbMhxJzD#test#order#2", sk), "stripe_id"),
+            (at(pk, "stripe_payments#1"), "stripe_id"),
+            (
+                Binding {
+                    record: "stripe_payments#2".to_owned(),
+                    ..binding("a")
+                },
+                "stripe_id",
+            ),
+            (
+                Binding {
+                    gateway: String::new(),
+                    ..binding("a")
+                },
+                "stripe_id",
+            ),
+            (
+                Binding {
+                    tenant: live,
+                    ..binding("a")
+                },
+                "stripe_id",
+            ),
+        ] {
+            let opened = sealer(&["k"]).open(&sealed, &elsewhere, attribute);
+            assert_eq!(opened, Err(CannotOpen), "{elsewhere:?} {attribute}");
+        }
+        let opened = sealer(&["k"]).open(&sealed, &here, "stripe_id");
+        assert_eq!(opened.as_deref(), Ok("pm_1"));
+    }
+
+    #[test]
+    fn a_binding_does_not_pass_for_one_of_another_version() {
+        let sealed = sealer(&["k"]).seal("pm_1", &binding("a"), "a").unwrap();
+        let (key, payload) = sealed.split_once(".2.").unwrap();
+        for changed in [format!("{key}.{payload}"), format!("{key}.3.{payload}")] {
+            assert_eq!(
+                sealer(&["k"]).open(&changed, &binding("a"), "a"),
+                Err(CannotOpen)
+            );
+        }
     }
 
     #[test]
     fn an_older_key_still_opens() {
-        let sealed = sealer(&["k"]).seal("pm_1", &binding("a")).unwrap();
-        let opened = sealer(&["k", "k2"]).open(&sealed, &binding("a"));
+        let sealed = sealer(&["k"]).seal("pm_1", &binding("a"), "a").unwrap();
+        let opened = sealer(&["k", "k2"]).open(&sealed, &binding("a"), "a");
         assert_eq!(opened.as_deref(), Ok("pm_1"));
         assert_eq!(
-            sealer(&["k2"]).open(&sealed, &binding("a")),
+            sealer(&["k2"]).open(&sealed, &binding("a"), "a"),
             Err(CannotOpen)
         );
+    }
+
+    #[test]
+    fn what_was_kept_in_clear_does_not_pass_for_sealed() {
+        let sealed = sealer(&["k"]).seal("", &binding("a"), "a").unwrap();
+        assert!(is_sealed(&sealed));
+        for clear in ["pi_3MtwBwLkdIwHu7ix28a3tqPa", r#"{"id":"pm_1"}"#, "", "k.a"] {
+            assert!(!is_sealed(clear), "{clear}");
+        }
     }
 
     proptest! {
         #[test]
         fn any_text_comes_back(text in ".*") {
             let sealer = sealer(&["k"]);
-            let sealed = sealer.seal(&text, &binding("a")).unwrap();
-            prop_assert_eq!(sealer.open(&sealed, &binding("a")), Ok(text));
+            let sealed = sealer.seal(&text, &binding("a"), "a").unwrap();
+            prop_assert_eq!(sealer.open(&sealed, &binding("a"), "a"), Ok(text));
         }
 
         #[test]
         fn nothing_else_opens(text in ".*") {
-            prop_assert_eq!(sealer(&["k"]).open(&text, &binding("a")), Err(CannotOpen));
+            prop_assert_eq!(sealer(&["k"]).open(&text, &binding("a"), "a"), Err(CannotOpen));
         }
     }
 }

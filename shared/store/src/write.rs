@@ -271,12 +271,8 @@ impl Store {
         made: &GatewayCustomer,
     ) -> Result<TransactWriteItem, StoreError> {
         let key = Keys::of(tenant).gateway_customer(customer, made.gateway);
-        let binding = Binding {
-            tenant,
-            gateway: made.gateway.to_string(),
-            customer: customer.to_string(),
-        };
-        let sealed = self.sealer.seal(&made.token, &binding);
+        let binding = Binding::of_gateway_customer(tenant, customer, made.gateway, key.clone());
+        let sealed = self.sealer.seal(&made.token, &binding, "token");
         let token = sealed.map_err(|problem| StoreError::Unavailable(problem.to_string()))?;
         let item = to_raw(&GatewayCustomerItem {
             pk: key.pk,

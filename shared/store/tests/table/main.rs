@@ -18,6 +18,7 @@ mod operations;
 mod orders;
 mod placed;
 mod records;
+mod sealed;
 mod sessions;
 mod throttle;
 mod wallets;
