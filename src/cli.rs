@@ -9,6 +9,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::greeting::greet;
 use crate::operations::{Operations, OperationsError};
+use crate::reseal::{Reseal, ResealError};
 use crate::routes::RoutesError;
 use crate::{Options, StartError, router, routes, start};
 
@@ -30,6 +31,7 @@ enum Command {
     Serve(Serve),
     /// Lists what is owed to gateways at a running Billfold, and settles what is stuck.
     Operations(Operations),
+    Reseal(Reseal),
     /// Prints a new key for signing tokens (PKCS#8 PEM), and the issuer's public keys to configure.
     NewSigningKey(NewSigningKey),
     /// Prints the API's OpenAPI document, made of the declarations and routes.
@@ -82,6 +84,9 @@ pub enum CliError {
     /// The operations cannot be told or changed.
     #[error(transparent)]
     Operations(#[from] OperationsError),
+    /// The table is not sealed anew.
+    #[error(transparent)]
+    Reseal(#[from] ResealError),
     /// The files that are made of the routes.
     #[error(transparent)]
     Routes(#[from] RoutesError),
@@ -98,6 +103,10 @@ pub async fn run() -> Result<(), CliError> {
     match Arguments::parse().command {
         Some(Command::NewSigningKey(asked)) => new_signing_key(&asked),
         Some(Command::Operations(asked)) => {
+            println!("{}", asked.run().await?);
+            Ok(())
+        }
+        Some(Command::Reseal(asked)) => {
             println!("{}", asked.run().await?);
             Ok(())
         }

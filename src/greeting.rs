@@ -91,6 +91,7 @@ fn token(running: &Running, owner: Option<CustomerId>, kind: &str) -> String {
     let issued = running
         .issuing
         .signer
+        .current()
         .issue(grant, running.context.now(), random);
     issued.unwrap_or_else(|error| format!("({error})"))
 }

@@ -1,20 +1,72 @@
 //! The machine's own keys, made on the first start.
 
-use domain::Random;
+use std::sync::Arc;
+
+use access::{Issuers, Signer};
+use domain::{BoxFuture, Clock, Random};
 use secrecy::SecretString;
 use secrets::{SecretError, Secrets};
 use serde_json::json;
-use service::KeysError;
+use service::Renewed;
+
+use crate::demo;
+use crate::starting::StartError;
 
 /// Makes the keys that are not there yet.
 ///
 /// # Errors
 /// The secrets cannot be read or written.
-pub async fn make_missing(secrets: &dyn Secrets, random: &dyn Random) -> Result<(), KeysError> {
+pub async fn make_missing(secrets: &dyn Secrets, random: &dyn Random) -> Result<(), StartError> {
     let sealing = || json!({ "id": "k1", "secret": random.hex() }).to_string();
     make_unless_there(secrets, service::SEALING, sealing).await?;
     make_unless_there(secrets, service::LOOKUP, || random.hex()).await?;
+    if let Err(SecretError::Missing(_)) = secrets.get(service::SIGNING).await {
+        let key = access::generate_key().map_err(|it| StartError::Signing(it.to_string()))?;
+        secrets.put(service::SIGNING, key).await?;
+    }
     Ok(())
+}
+
+/// What signs tokens, in the name of an issuer of this port; read again while the server runs.
+///
+/// # Errors
+/// The keys cannot be read.
+pub async fn signer(
+    secrets: &Arc<dyn Secrets>,
+    port: u16,
+    clock: Arc<dyn Clock>,
+) -> Result<Renewed<Signer>, StartError> {
+    let secrets = Arc::clone(secrets);
+    let read = move || -> BoxFuture<'static, _> { Box::pin(read_signer(secrets.clone(), port)) };
+    Renewed::first(read, clock).await
+}
+
+/// Whose tokens are taken: whatever key of the signer's has signed them, and the event files'. Read again
+/// while the server runs.
+///
+/// # Errors
+/// The keys cannot be read.
+pub async fn issuers(
+    secrets: &Arc<dyn Secrets>,
+    port: u16,
+    clock: Arc<dyn Clock>,
+) -> Result<Renewed<Issuers>, StartError> {
+    let secrets = Arc::clone(secrets);
+    let read = move || -> BoxFuture<'static, _> {
+        let secrets = Arc::clone(&secrets);
+        Box::pin(async move {
+            let signer = read_signer(secrets, port).await?;
+            let issuers = Issuers::from_json(&demo::issuers(&signer));
+            issuers.map_err(|error| StartError::Signing(error.to_string()))
+        })
+    };
+    Renewed::first(read, clock).await
+}
+
+async fn read_signer(secrets: Arc<dyn Secrets>, port: u16) -> Result<Signer, StartError> {
+    let pem = secrets.latest(service::SIGNING).await?;
+    let signer = Signer::from_pem(&pem, format!("https://auth.localhost:{port}"));
+    signer.map_err(|error| StartError::Signing(error.to_string()))
 }
 
 /// Makes a secret that is not there yet, and gives it.

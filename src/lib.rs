@@ -8,6 +8,7 @@ mod engine;
 mod greeting;
 mod keys;
 mod operations;
+mod reseal;
 pub mod router;
 pub mod routes;
 mod server;
@@ -15,6 +16,7 @@ mod stand_ins;
 mod starting;
 
 pub use engine::{Engine, EngineError};
+pub use reseal::{ResealError, reseal};
 pub use server::{Running, start};
 pub use stand_ins::{Served, StandIns};
 pub use starting::{ConfigureClient, Options, StartError};

@@ -3,12 +3,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use access::{Issuers, Signer};
+use access::Issuers;
 use gateways::{BaseUrls, Gateways};
 use issue_token::Issuing;
 use outbound::{GuardedTransport, HttpTransport, TrustedOrigins};
-use secrets::{SecretError, Secrets, SecretsFile};
-use service::{Configuration, Context, DeclineLimits, Keys};
+use secrets::{Secrets, SecretsFile};
+use service::{Configuration, Context, DeclineLimits, Keys, Renewed};
 use store::aws_sdk_dynamodb::Client;
 use store::{Sealer, Store};
 use tokio::sync::watch;
@@ -50,6 +50,22 @@ impl Running {
         (self.client.clone(), TABLE)
     }
 
+    /// What another process begins with over the same table and secrets: what this one has read, it has not.
+    ///
+    /// # Errors
+    /// As [`start`].
+    pub async fn another_process(
+        &self,
+        options: &Options,
+    ) -> Result<(Context, Issuing), StartError> {
+        let port = self.url.rsplit(':').next().and_then(|it| it.parse().ok());
+        let port = port.unwrap_or(options.port);
+        let (mut context, issuing) =
+            process(options, &self.client, &self.gateways.secrets, port).await?;
+        context.configuration = self.context.configuration.clone();
+        Ok((context, issuing))
+    }
+
     /// Stops accepting requests, finishes those that are under way, and then stops everything else.
     pub async fn stop(self) {
         // Nobody listening means that everything has stopped already.
@@ -87,10 +103,10 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     .await?;
 
     keys::make_missing(secrets.as_ref(), options.random.as_ref()).await?;
-    let signer = Arc::new(signer(secrets.as_ref(), port).await?);
     let client = (options.engine_client)(engine.client_configuration());
     let client = Client::from_conf(client.build());
-    let mut context = context(&options, &client, secrets.as_ref(), &signer, port).await?;
+    let started = process(&options, &client, &secrets, port).await?;
+    let (mut context, issuing) = started;
 
     let mut tasks = Vec::new();
     let starting = Starting {
@@ -109,10 +125,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let is_first_start = demo::fill(&context, secrets.as_ref(), &external).await?;
     demo::point_to(&context, &external).await?;
     let gateways = Arc::new(gateways(&options, secrets, &context, &stand_ins)?);
-    let issuing = Arc::new(Issuing {
-        signer,
-        random: options.random.clone(),
-    });
+    let issuing = Arc::new(issuing);
     let api = Api {
         context: context.clone(),
         gateways: gateways.clone(),
@@ -132,6 +145,24 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         engine,
         client,
     })
+}
+
+/// What a process begins with over this table and these secrets.
+async fn process(
+    options: &Options,
+    client: &Client,
+    secrets: &Arc<dyn Secrets>,
+    port: u16,
+) -> Result<(Context, Issuing), StartError> {
+    let sealed_with = Keys::read(secrets, options.clock.clone()).await?;
+    let signer = keys::signer(secrets, port, options.clock.clone()).await?;
+    let issuers = keys::issuers(secrets, port, options.clock.clone()).await?;
+    let context = context(options, client, sealed_with, issuers, port).await?;
+    let issuing = Issuing {
+        signer: Arc::new(signer),
+        random: options.random.clone(),
+    };
+    Ok((context, issuing))
 }
 
 /// Makes the folder, for its owner alone.
@@ -154,41 +185,25 @@ fn open_secrets(options: &Options) -> Result<Arc<dyn Secrets>, StartError> {
     Ok(Arc::new(secrets))
 }
 
-async fn signer(secrets: &dyn Secrets, port: u16) -> Result<Signer, StartError> {
-    let failed = |error: &dyn std::fmt::Display| StartError::Signing(error.to_string());
-    let pem = match secrets.get(service::SIGNING).await {
-        Err(SecretError::Missing(_)) => {
-            let key = access::generate_key().map_err(|error| failed(&error))?;
-            secrets.put(service::SIGNING, key.clone()).await?;
-            key
-        }
-        there => there?,
-    };
-    let issuer = format!("https://auth.localhost:{port}");
-    Signer::from_pem(&pem, issuer).map_err(|error| failed(&error))
-}
-
 async fn context(
     options: &Options,
     client: &Client,
-    secrets: &dyn Secrets,
-    signer: &Signer,
+    keys: Keys,
+    issuers: Renewed<Issuers>,
     port: u16,
 ) -> Result<Context, StartError> {
-    let keys = Keys::read(secrets).await?;
     store::table::create(client, TABLE).await?;
     let store = Store::new(
         client.clone(),
         TABLE,
-        Sealer::new(keys.sealing, options.random.clone()),
+        Sealer::new(keys.sealing.clone(), options.random.clone()),
         keys.lookup,
         options.random.clone(),
     );
     store.mark().await?;
-    let failed = |error: &dyn std::fmt::Display| StartError::Signing(error.to_string());
-    let issuers = Issuers::from_json(&demo::issuers(signer)).map_err(|error| failed(&error))?;
     Ok(Context {
         store,
+        sealing: keys.sealing,
         issuers: Arc::new(issuers),
         clock: options.clock.clone(),
         sleep: options.sleep.clone(),

@@ -117,6 +117,7 @@ impl App {
         let now = self.running.context.now();
         issuing
             .signer
+            .current()
             .issue(grant, now, issuing.random.as_ref())
             .unwrap()
     }

@@ -386,7 +386,12 @@ async fn a_token_is_held_to_the_scope_of_the_code() {
             Ok(granted) => {
                 assert_eq!(reply.body["scope"], granted, "{}", reply.body);
                 let token = reply.body["access_token"].as_str().unwrap();
-                let caller = app.running.context.issuers.verify(token, app.now());
+                let caller = app
+                    .running
+                    .context
+                    .issuers
+                    .current()
+                    .verify(token, app.now());
                 let markets = caller.unwrap().markets.len();
                 assert_eq!(markets, granted.split(' ').count());
             }

@@ -13,7 +13,8 @@ use crate::at_checkout_com;
 use crate::stored::EXTERNAL_GATEWAY;
 use crate::tokens::{STOREFRONT, TOKEN};
 use crate::ways::{CHECKOUT_COM, EVERY, EXTERNAL, KLARNA, STRIPE, Way};
-use fixture::{BOTH, Earlier, Form};
+use fixture::BOTH;
+pub use fixture::{Earlier, Form};
 
 const WALLET: &str = "/api/customer_payment_sources";
 

@@ -74,6 +74,7 @@ mod reading_sources;
 mod records;
 mod refusals;
 mod restart;
+mod rotation;
 mod round_trips;
 mod routes;
 mod sealed;

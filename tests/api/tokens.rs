@@ -153,7 +153,7 @@ async fn a_blank_scope_is_as_good_as_none() {
         assert_eq!(reply.status, 200, "{}", reply.body);
         assert_eq!(reply.body["scope"], demo::SCOPE, "{blank:?}");
         let token = reply.body["access_token"].as_str().unwrap();
-        let issuers = &app.running.context.issuers;
+        let issuers = app.running.context.issuers.current();
         let markets = issuers.verify(token, app.now()).unwrap().markets;
         assert_eq!(markets.len(), 1, "{blank:?} opens other markets");
     }
@@ -293,7 +293,7 @@ async fn an_assertion_gives_a_customers_tokens_with_its_custom_claim() {
     assert_eq!(reply.body["owner_type"], "customer");
     let renewed = app.refresh(SERVER, &reply.body["refresh_token"]).await;
     assert_eq!(renewed.status, 200, "{}", renewed.body);
-    let issuers = &app.running.context.issuers;
+    let issuers = app.running.context.issuers.current();
     for body in [&reply.body, &renewed.body] {
         let token = &body["access_token"];
         assert_eq!(reads_own_order(&app, token).await, 200);

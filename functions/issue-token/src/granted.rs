@@ -25,7 +25,7 @@ pub fn token_document(
 ) -> Result<Value, OauthError> {
     let Granted { grant, session } = granted;
     let (owner, scope) = (grant.owner, grant.scope.clone());
-    let (signer, random) = (&issuing.signer, issuing.random.as_ref());
+    let (signer, random) = (issuing.signer.current(), issuing.random.as_ref());
     let (token, refresh_token) = match session {
         None => (signer.issue(grant, now, random), None),
         Some(session) => (

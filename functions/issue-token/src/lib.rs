@@ -21,7 +21,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
 use http::{HeaderValue, Method, Request, Response};
 use routing::{Route, find, identified, no_route};
 use serde_json::{Value, json};
-use service::Context;
+use service::{Context, Renewed};
 
 use crate::authorize::authorize;
 use crate::grant::grant;
@@ -44,7 +44,7 @@ pub const ROUTES: &[Route] = &[
 /// What tokens are issued with.
 pub struct Issuing {
     /// Signs them.
-    pub signer: Arc<Signer>,
+    pub signer: Arc<Renewed<Signer>>,
     /// Makes no two the same.
     pub random: Arc<dyn Random>,
 }
@@ -76,6 +76,8 @@ fn is_counted(request: &Request<Bytes>) -> bool {
 }
 
 async fn answer(context: &Context, issuing: &Issuing, request: &Request<Bytes>) -> Response<Bytes> {
+    context.renew_keys().await;
+    issuing.signer.renew_when_old().await;
     let (method, path) = (request.method().as_str(), request.uri().path());
     let Some((route, _)) = find(ROUTES, method, path) else {
         return no_route(path);
@@ -90,7 +92,7 @@ async fn answer(context: &Context, issuing: &Issuing, request: &Request<Bytes>) 
             };
             revoked.map(|()| json!({}))
         }
-        _ => serde_json::to_value(issuing.signer.jwks()).map_err(OauthError::failed),
+        _ => serde_json::to_value(issuing.signer.current().jwks()).map_err(OauthError::failed),
     };
     match answered {
         Ok(document) => respond(200, &document),

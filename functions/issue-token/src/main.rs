@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use access::Signer;
-use aws::{Environment, variable};
+use aws::Environment;
 use issue_token::Issuing;
 use lambda::{Error, serve};
 use system::SystemRandom;
@@ -12,9 +11,8 @@ use system::SystemRandom;
 async fn main() -> Result<(), Error> {
     let environment = Environment::read().await?;
     let context = &environment.context;
-    let key = environment.secrets.get(service::SIGNING).await?;
     let issuing = &Issuing {
-        signer: Arc::new(Signer::from_pem(&key, variable("ISSUER")?)?),
+        signer: Arc::new(environment.signer().await?),
         random: Arc::new(SystemRandom),
     };
     serve(async |request| issue_token::handle(context, issuing, request).await).await

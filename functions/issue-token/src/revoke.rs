@@ -29,7 +29,7 @@ pub async fn revoke(
     let session = match RefreshToken::parse(token) {
         // Its secret need not be the newest: whoever was given one of the session's may end it.
         Some(refresh_token) => refresh_token.session().to_owned(),
-        None => match context.issuers.authentic_claims(token) {
+        None => match context.issuers_for(token).await.authentic_claims(token) {
             Ok(claims) if !is_clients(&claims, issuing, &client) => {
                 return Err(OauthError::unauthorized_client());
             }
@@ -55,7 +55,7 @@ pub async fn revoke(
 /// Whether the access token was issued here, to this client.
 fn is_clients(claims: &Claims, issuing: &Issuing, client: &ApiClient) -> bool {
     let tenant = client.tenant;
-    claims.iss == issuing.signer.issuer()
+    claims.iss == issuing.signer.current().issuer()
         && claims.application.client_id == client.client_id
         && claims.organization.id == tenant.organization
         && claims.test == (tenant.mode == Mode::Test)

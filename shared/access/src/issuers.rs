@@ -127,6 +127,17 @@ impl Issuers {
         Ok(claims)
     }
 
+    /// Whether the token names a key that none of the issuers has: one that an issuer may have made
+    /// meanwhile.
+    pub fn lack_key_of(&self, bearer: &str) -> bool {
+        if bearer.len() > MAX_LENGTH {
+            return false;
+        }
+        let header = jsonwebtoken::decode_header(bearer).ok();
+        let id = header.and_then(|it| it.kid);
+        id.is_some_and(|id| self.keys.iter().all(|key| key.id != id))
+    }
+
     fn signed_claims(&self, bearer: &str) -> Result<Claims, InvalidToken> {
         if bearer.len() > MAX_LENGTH {
             return Err(InvalidToken::Malformed);

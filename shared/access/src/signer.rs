@@ -79,28 +79,23 @@ pub struct Signer {
     issuer: String,
     private: EncodingKey,
     header: Header,
-    public: Jwk,
+    public: Vec<Jwk>,
 }
 
 impl Signer {
-    /// Signs in the name of `issuer` with the RSA key of `pem` (PKCS#8, or PKCS#1). The key's id is
-    /// its thumbprint (RFC 7638), so the same key has the same id wherever it is read.
+    /// Signs in the name of `issuer` with the last of the RSA keys of `pem` (PKCS#8, or PKCS#1), one after
+    /// another; the others are shown, since they have signed or are to sign. A key's id is its thumbprint
+    /// (RFC 7638), so the same key has the same id wherever it is read.
     ///
     /// # Errors
     /// [`KeyError::NotAKey`].
     pub fn from_pem(pem: &SecretString, issuer: impl Into<String>) -> Result<Self, KeyError> {
-        let private = EncodingKey::from_rsa_pem(pem.expose_secret().as_bytes())
-            .map_err(|_| KeyError::NotAKey)?;
-        let mut public =
-            Jwk::from_encoding_key(&private, Algorithm::RS512).map_err(|_| KeyError::NotAKey)?;
-        let id = public
-            .thumbprint(ThumbprintHash::SHA256)
-            .map_err(|_| KeyError::Failed)?;
-        public.common.public_key_use = Some(PublicKeyUse::Signature);
-        public.common.key_id = Some(id.clone());
-
+        let keys: Result<Vec<_>, _> = blocks(pem.expose_secret()).map(key_pair).collect();
+        let keys = keys?;
+        let public = keys.iter().map(|(_, public)| public.clone()).collect();
+        let (private, newest) = keys.into_iter().next_back().ok_or(KeyError::NotAKey)?;
         let mut header = Header::new(Algorithm::RS512);
-        header.kid = Some(id);
+        header.kid = newest.common.key_id;
         Ok(Self {
             issuer: issuer.into(),
             private,
@@ -114,11 +109,11 @@ impl Signer {
         &self.issuer
     }
 
-    /// The public key as a set, for `/.well-known/jwks.json`: `{keys: [{kty, n, e, kid, alg:
+    /// The public keys as a set, for `/.well-known/jwks.json`: `{keys: [{kty, n, e, kid, alg:
     /// "RS512", use: "sig"}]}`.
     pub fn jwks(&self) -> JwkSet {
         JwkSet {
-            keys: vec![self.public.clone()],
+            keys: self.public.clone(),
         }
     }
 
@@ -197,6 +192,26 @@ impl Signer {
         };
         jsonwebtoken::encode(&self.header, &claims, &self.private).map_err(|_| KeyError::Failed)
     }
+}
+
+/// The keys of a PEM text, one after another.
+fn blocks(pem: &str) -> impl Iterator<Item = SecretString> {
+    const BEGINNING: &str = "-----BEGIN ";
+    let blocks = pem.split(BEGINNING).skip(1);
+    blocks.map(|rest| SecretString::from([BEGINNING, rest].concat()))
+}
+
+fn key_pair(pem: SecretString) -> Result<(EncodingKey, Jwk), KeyError> {
+    let private =
+        EncodingKey::from_rsa_pem(pem.expose_secret().as_bytes()).map_err(|_| KeyError::NotAKey)?;
+    let mut public =
+        Jwk::from_encoding_key(&private, Algorithm::RS512).map_err(|_| KeyError::NotAKey)?;
+    let id = public
+        .thumbprint(ThumbprintHash::SHA256)
+        .map_err(|_| KeyError::Failed)?;
+    public.common.public_key_use = Some(PublicKeyUse::Signature);
+    public.common.key_id = Some(id);
+    Ok((private, public))
 }
 
 /// A random number from 0 up to 1, of the 53 bits that an `f64` tells apart.

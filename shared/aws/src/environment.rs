@@ -1,13 +1,16 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use access::Issuers;
+use access::{Issuers, Signer};
 use aws_config::SdkConfig;
+use domain::BoxFuture;
+use futures_util::future;
 use gatehouse::user_url::TrustedOrigins;
 use lambda_runtime::Error;
-use secrets::{Secrets, SecretsFile};
-use service::{Configuration, Context, DeclineLimits, Keys};
-use store::{Sealer, Store};
+use secrecy::ExposeSecret;
+use secrets::{SecretError, Secrets, SecretsFile};
+use service::{Configuration, Context, DeclineLimits, Keys, Renewed};
+use store::{Sealer, SealingKey, Store};
 use system::{SystemClock, SystemRandom, TokioSleep};
 
 use crate::{SecretsManager, sdk};
@@ -31,22 +34,17 @@ impl Environment {
         lambda_runtime::tracing::init_default_subscriber();
         let config = sdk::configuration().await;
         let secrets = secrets(&config)?;
-        let keys = Keys::read(secrets.as_ref()).await?;
-        let random = Arc::new(SystemRandom);
-        let store = Store::new(
-            store::aws_sdk_dynamodb::Client::new(&config),
-            variable("TABLE_NAME")?,
-            Sealer::new(keys.sealing, random.clone()),
-            keys.lookup,
-            random.clone(),
-        );
+        let (table, issuers) =
+            future::try_join(Table::of(&config, &secrets), issuers(&secrets)).await?;
+        let Table { store, sealing } = table;
         store.connect().await;
         let context = Context {
             store,
-            issuers: Arc::new(Issuers::from_json(&variable("ISSUERS")?)?),
+            sealing,
+            issuers: Arc::new(issuers),
             clock: Arc::new(SystemClock),
             sleep: Arc::new(TokioSleep),
-            random,
+            random: Arc::new(SystemRandom),
             configuration: Configuration {
                 public_url: variable("PUBLIC_URL")?.trim_end_matches('/').to_owned(),
                 domain: std::env::var("DOMAIN").ok().filter(|it| !it.is_empty()),
@@ -61,6 +59,73 @@ impl Environment {
         };
         Ok(Self { context, secrets })
     }
+
+    /// What signs tokens in the name of `ISSUER`, read again while the function runs.
+    ///
+    /// # Errors
+    /// The variable is not set; the keys cannot be had.
+    pub async fn signer(&self) -> Result<Renewed<Signer>, Error> {
+        let (secrets, issuer) = (Arc::clone(&self.secrets), variable("ISSUER")?);
+        let read = move || -> BoxFuture<'static, Result<Signer, Error>> {
+            let (secrets, issuer) = (Arc::clone(&secrets), issuer.clone());
+            Box::pin(async move {
+                let pem = secrets.latest(service::SIGNING).await?;
+                Ok(Signer::from_pem(&pem, issuer)?)
+            })
+        };
+        Renewed::first(read, Arc::new(SystemClock)).await
+    }
+}
+
+/// The table as the environment names it, with its keys.
+pub struct Table {
+    /// The table.
+    pub store: Store,
+    /// What tokens are sealed with in it.
+    pub sealing: Arc<Renewed<Vec<SealingKey>>>,
+}
+
+impl Table {
+    /// Reads `TABLE_NAME`, and where secrets are: `SECRETS_PREFIX` or `SECRETS_FILE`.
+    ///
+    /// # Errors
+    /// A variable is missing; the keys cannot be had.
+    pub async fn read() -> Result<Self, Error> {
+        let config = sdk::configuration().await;
+        Self::of(&config, &secrets(&config)?).await
+    }
+
+    async fn of(config: &SdkConfig, secrets: &Arc<dyn Secrets>) -> Result<Self, Error> {
+        let keys = Keys::read(secrets, Arc::new(SystemClock)).await?;
+        let random = Arc::new(SystemRandom);
+        let store = Store::new(
+            store::aws_sdk_dynamodb::Client::new(config),
+            variable("TABLE_NAME")?,
+            Sealer::new(keys.sealing.clone(), random.clone()),
+            keys.lookup,
+            random,
+        );
+        Ok(Self {
+            store,
+            sealing: keys.sealing,
+        })
+    }
+}
+
+/// The issuers of the secret, or of `ISSUERS` where there is none; read again while the function runs.
+async fn issuers(secrets: &Arc<dyn Secrets>) -> Result<Renewed<Issuers>, Error> {
+    let (secrets, configured) = (Arc::clone(secrets), variable("ISSUERS")?);
+    let read = move || -> BoxFuture<'static, Result<Issuers, Error>> {
+        let (secrets, configured) = (Arc::clone(&secrets), configured.clone());
+        Box::pin(async move {
+            Ok(match secrets.latest(service::ISSUERS).await {
+                Ok(listed) => Issuers::from_json(listed.expose_secret())?,
+                Err(SecretError::Missing(_)) => Issuers::from_json(&configured)?,
+                Err(error) => return Err(error.into()),
+            })
+        })
+    };
+    Renewed::first(read, Arc::new(SystemClock)).await
 }
 
 /// Secrets are in AWS Secrets Manager under `SECRETS_PREFIX`, or on one machine in `SECRETS_FILE`.

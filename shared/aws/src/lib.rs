@@ -5,5 +5,5 @@ mod environment;
 mod sdk;
 mod secrets_manager;
 
-pub use environment::{Environment, variable};
+pub use environment::{Environment, Table, variable};
 pub use secrets_manager::SecretsManager;

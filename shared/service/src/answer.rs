@@ -37,7 +37,8 @@ where
     let method = request.method().clone();
     identified(context.random.as_ref(), &method, async {
         let now = context.now();
-        let caller = authenticate(context, request.headers(), now);
+        context.renew_keys().await;
+        let caller = authenticate(context, request.headers(), now).await;
         let address = throttle::source_address(&request);
         let admission = throttle::admission(context, caller.as_ref().ok(), address, now);
         // Whoever is known to make too many costs nothing more.
@@ -139,19 +140,25 @@ fn call<'a>(
 
 /// The caller that the bearer token names; on a host that carries an organization's slug, that
 /// organization's.
-fn authenticate(context: &Context, headers: &HeaderMap, now: Timestamp) -> Result<Caller, Refusal> {
+async fn authenticate(
+    context: &Context,
+    headers: &HeaderMap,
+    now: Timestamp,
+) -> Result<Caller, Refusal> {
     let invalid = || {
         Refusal::new(
             Code::InvalidToken,
             "The access token you provided is invalid.",
         )
     };
-    let caller = from_authorization_header(text(headers, AUTHORIZATION))
-        .and_then(|bearer| context.issuers.verify(bearer, now))
-        .map_err(|problem| {
-            tracing::info!(%problem, "token refused");
-            invalid()
-        })?;
+    let verified = match from_authorization_header(text(headers, AUTHORIZATION)) {
+        Ok(bearer) => context.issuers_for(bearer).await.verify(bearer, now),
+        Err(missing) => Err(missing),
+    };
+    let caller = verified.map_err(|problem| {
+        tracing::info!(%problem, "token refused");
+        invalid()
+    })?;
     let slug = text(headers, HOST).and_then(|host| context.configuration.slug_of(host));
     match slug {
         Some(slug) if slug != caller.slug => Err(invalid()),

@@ -3,8 +3,11 @@ use std::time::Duration;
 
 use access::Issuers;
 use domain::{Clock, Deadline, Random, Sleep, Timestamp};
+use futures_util::future;
 use gatehouse::user_url::TrustedOrigins;
-use store::Store;
+use store::{SealingKey, Store};
+
+use crate::Renewed;
 
 /// How long a request may take, from its arrival: clients give up at 15 s.
 const BUDGET: Duration = Duration::from_secs(12);
@@ -14,8 +17,10 @@ const BUDGET: Duration = Duration::from_secs(12);
 pub struct Context {
     /// The table.
     pub store: Store,
+    /// What tokens are sealed with in the table, which the table uses.
+    pub sealing: Arc<Renewed<Vec<SealingKey>>>,
     /// Whose tokens are taken.
-    pub issuers: Arc<Issuers>,
+    pub issuers: Arc<Renewed<Issuers>>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Waits between two attempts.
@@ -78,6 +83,20 @@ impl Context {
     /// The time.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Reads the keys again that are old, before anything is done with them.
+    pub async fn renew_keys(&self) {
+        future::join(self.sealing.renew_when_old(), self.issuers.renew_when_old()).await;
+    }
+
+    /// The issuers with which to check this token: where they lack the key that it names, they are looked
+    /// up.
+    pub async fn issuers_for(&self, bearer: &str) -> Arc<Issuers> {
+        if self.issuers.current().lack_key_of(bearer) {
+            self.issuers.look_up(|it| !it.lack_key_of(bearer)).await;
+        }
+        self.issuers.current()
     }
 
     /// The deadline of a request that arrives now.

@@ -1,23 +1,31 @@
 //! The deployment's keys, from its secrets.
 
+use std::sync::Arc;
+
 use domain::lookup::LookupKey;
+use domain::{BoxFuture, Clock};
 use secrecy::ExposeSecret;
 use secrets::{SecretError, Secrets};
 use serde_json::Value;
 use store::SealingKey;
 
+use crate::Renewed;
+
 /// The secret that holds the sealing keys.
 pub const SEALING: &str = "keys/sealing";
 /// The secret that holds the key of the lookup hashes.
 pub const LOOKUP: &str = "keys/lookup";
-/// The secret that holds the key which signs tokens, an RSA key in PKCS#8 PEM.
+/// The secret that holds the keys which sign tokens, RSA keys in PKCS#8 PEM: the last signs.
 pub const SIGNING: &str = "keys/signing";
+/// The secret that holds the issuers whose tokens are taken, where it is there: in place of the variable
+/// `ISSUERS`, which cannot be changed while a function runs.
+pub const ISSUERS: &str = "keys/issuers";
 
 /// The keys that records are sealed and found with.
 #[derive(Debug, Clone)]
 pub struct Keys {
-    /// What tokens are sealed with, the newest last.
-    pub sealing: Vec<SealingKey>,
+    /// What tokens are sealed with, the newest last; read again while the process runs.
+    pub sealing: Arc<Renewed<Vec<SealingKey>>>,
     /// What lookup hashes are made with.
     pub lookup: LookupKey,
 }
@@ -46,11 +54,23 @@ impl Keys {
     ///
     /// # Errors
     /// A secret is missing or does not read.
-    pub async fn read(secrets: &dyn Secrets) -> Result<Self, KeysError> {
-        let (sealing, lookup) =
-            futures_util::future::try_join(secrets.get(SEALING), secrets.get(LOOKUP)).await?;
+    pub async fn read(
+        secrets: &Arc<dyn Secrets>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, KeysError> {
+        let kept = Arc::clone(secrets);
+        let read = move || -> BoxFuture<'static, _> {
+            let secrets = Arc::clone(&kept);
+            Box::pin(async move {
+                let text = secrets.latest(SEALING).await?;
+                sealing_keys(text.expose_secret())
+            })
+        };
+        let sealing = Renewed::first(read, clock);
+        let lookup = async { Ok::<_, KeysError>(secrets.get(LOOKUP).await?) };
+        let (sealing, lookup) = futures_util::future::try_join(sealing, lookup).await?;
         Ok(Self {
-            sealing: sealing_keys(sealing.expose_secret())?,
+            sealing: Arc::new(sealing),
             lookup: LookupKey::new(key(LOOKUP, lookup.expose_secret())?),
         })
     }

@@ -71,6 +71,7 @@ pub async fn sweep(
     until: Deadline,
     deadline: impl Fn() -> Deadline + Sync,
 ) -> Result<Swept, Failure> {
+    context.renew_keys().await;
     let sweep = Sweep {
         context,
         gateways,

@@ -7,12 +7,12 @@ use domain::record::{Corrupt, Identifier, Record};
 use domain::resource::{Source, ValueType};
 use domain::{Id, ResourceType, SECRET, Tenant, Timestamp};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::keys::Key;
 use crate::operations::OPERATION;
 use crate::requests::text;
-use crate::sealing::{Binding, CannotOpen, Sealer, is_sealed};
+use crate::sealing::{Binding, CannotOpen, Sealer, Sealing, is_sealed};
 use crate::{Store, StoreError};
 
 /// An item as the SDK has it.
@@ -20,6 +20,9 @@ pub type RawItem = HashMap<String, AttributeValue>;
 
 /// The largest record, in bytes: below DynamoDB's 400 KB, with room for keys and indexes.
 const LARGEST_RECORD: usize = 350 * 1024;
+
+/// The attribute of an item that holds a record's own.
+pub const ATTRIBUTES: &str = "attributes";
 
 /// The common attribute that records are found by.
 pub const REFERENCE: &str = "reference";
@@ -60,6 +63,8 @@ struct Item {
     by_reference: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     by_key: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sealed_with: Option<String>,
 }
 
 impl Store {
@@ -70,14 +75,26 @@ impl Store {
         key: Key,
         record: &Record,
     ) -> Result<RawItem, StoreError> {
-        let binding = binding(tenant, &key, record);
+        self.to_item_of(tenant, key, record, record.version.saturating_add(1))
+    }
+
+    /// The item that stores a record under `key`, of this version.
+    pub(crate) fn to_item_of(
+        &self,
+        tenant: Tenant,
+        key: Key,
+        record: &Record,
+        version: u64,
+    ) -> Result<RawItem, StoreError> {
+        let sealing = self.sealer.sealing(binding(tenant, &key, record));
+        let sealing = sealing.map_err(|problem| record.corrupt(problem.to_string()))?;
         let mut attributes = BTreeMap::new();
         for (name, value) in &record.attributes {
-            let stored = write_value(record, name, value, &self.sealer, &binding)?;
+            let stored = write_value(record, name, value, &sealing)?;
             attributes.insert(name.clone(), stored);
         }
         let mut state = record.state.clone();
-        let seal = |text: &str, path: &str| self.sealer.seal(text, &binding, path);
+        let seal = |text: &str, path: &str| sealing.seal(text, path);
         map_tokens(&mut state, STATE, &seal).map_err(|problem| record.corrupt(problem))?;
         let keys = crate::keys::Keys::of(tenant);
         let (by_type, by_type_at) = keys.by_type(record.kind, record.created_at, record.id);
@@ -93,7 +110,7 @@ impl Store {
             sk: key.sk,
             kind: record.kind.name().to_owned(),
             id: record.id,
-            version: record.version.saturating_add(1),
+            version,
             created_at: record.created_at,
             updated_at: record.updated_at,
             attributes,
@@ -103,6 +120,7 @@ impl Store {
             by_type_at: Some(by_type_at),
             by_reference: found_by(true),
             by_key: found_by(false),
+            sealed_with: sealing.used_key(),
         };
         refuse_oversize(&item)?;
         to_raw(&item)
@@ -133,8 +151,8 @@ impl Store {
         };
         let binding = binding(tenant, &key, &record);
         let open = |text: &str, path: &str| self.sealer.open(text, &binding, path);
-        open_by_name(&mut record.state, &open)
-            .and_then(|()| map_tokens(&mut record.state, STATE, &open))
+        map_tokens(&mut record.state, STATE, &open)
+            .and_then(|()| open_by_name(&mut record.state, &open))
             .map_err(|problem| item_corrupt(kind, item.id, problem))?;
         let mut attributes = Map::new();
         for (name, value) in item.attributes {
@@ -170,16 +188,15 @@ fn write_value(
     record: &Record,
     name: &str,
     value: &Value,
-    sealer: &Sealer,
-    binding: &Binding,
+    sealing: &Sealing,
 ) -> Result<Value, Corrupt> {
     match (value_type(record, name), value) {
-        (Some(ValueType::Token), Value::String(text)) => sealer
-            .seal(text, binding, name)
+        (Some(ValueType::Token), Value::String(text)) => sealing
+            .seal(text, name)
             .map(Value::from)
             .map_err(|problem| record.corrupt(format!("{name}: {problem}"))),
-        (Some(ValueType::TokenObject), value) => sealer
-            .seal(&value.to_string(), binding, name)
+        (Some(ValueType::TokenObject), value) => sealing
+            .seal(&value.to_string(), name)
             .map(Value::from)
             .map_err(|problem| record.corrupt(format!("{name}: {problem}"))),
         // As JSON text: DynamoDB's own numbers end at 10¹²⁶, and have no 1.0.
@@ -245,7 +262,7 @@ fn map_tokens<E: ToString>(
     }
 }
 
-/// Opens what was sealed by its name.
+/// Opens what was sealed by its name, and makes tokens of it.
 fn open_by_name(
     state: &mut Value,
     open: &impl Fn(&str, &str) -> Result<String, CannotOpen>,
@@ -253,7 +270,8 @@ fn open_by_name(
     for name in SEALED_BY_NAME {
         let open = |text: &mut Value| match text {
             Value::String(sealed) => {
-                *sealed = open(sealed, name).map_err(|problem| problem.to_string())?;
+                let opened = open(sealed, name).map_err(|problem| problem.to_string())?;
+                *text = json!({ SECRET: opened });
                 Ok(())
             }
             Value::Object(_) | Value::Null => Ok(()),

@@ -2,7 +2,7 @@
 //!
 //! Keys are built in `keys` and nowhere else; records become items in `item`; every write is one
 //! conditional transaction in `write`. Reads that follow a write are strongly consistent, and
-//! nothing scans.
+//! nothing scans but `reseal`, which is no request's.
 
 mod attempts;
 mod circuits;
@@ -19,6 +19,7 @@ mod operations;
 mod placed;
 mod read;
 mod requests;
+mod reseal;
 mod sealing;
 mod sessions;
 pub mod table;
@@ -45,7 +46,8 @@ pub use listing::{Bookmark, Direction, Listing, Stretch};
 pub use mark::TableCopy;
 pub use operations::{DueWalk, Owed};
 pub use placed::Found;
-pub use sealing::{Sealer, SealingKey};
+pub use reseal::Resealed;
+pub use sealing::{Sealer, SealingKey, SealingKeys};
 pub use sessions::{Session, StoredSession};
 
 /// The table, as one process uses it.

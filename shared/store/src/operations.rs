@@ -46,6 +46,8 @@ pub(crate) struct OperationItem {
     by_type_at: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     by_key: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sealed_with: Option<String>,
 }
 
 /// An operation that was found, of this version.
@@ -59,6 +61,10 @@ pub struct Owed {
 }
 
 impl Owed {
+    pub(crate) const fn version(&self) -> u64 {
+        self.version
+    }
+
     /// The operation as the API shows it: without tokens.
     pub fn to_record(&self) -> Record {
         let operation = &self.operation;
@@ -144,10 +150,10 @@ impl OperationItem {
         let text = serde_json::to_string(operation)
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
         let binding = binding(tenant, operation.gateway, operation.owner, key.clone());
-        let sealed = store
-            .sealer
-            .seal(&text, &binding, OPERATION)
-            .map_err(|problem| StoreError::Unavailable(problem.to_string()))?;
+        let sealing = store.sealer.sealing(binding);
+        let sealed = sealing.and_then(|it| Ok((it.seal(&text, OPERATION)?, it.used_key())));
+        let (sealed, sealed_with) =
+            sealed.map_err(|problem| StoreError::Unavailable(problem.to_string()))?;
         Ok(Self {
             pk: key.pk,
             sk: key.sk,
@@ -164,6 +170,7 @@ impl OperationItem {
             by_type,
             by_type_at,
             by_key: Some(store.keyed(&keys, KIND, "id", id.as_str())),
+            sealed_with,
         })
     }
 }

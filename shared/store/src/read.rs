@@ -40,6 +40,9 @@ pub(crate) struct HeadItem {
     pub head: String,
 }
 
+/// The type of the items that store customers' records at gateways.
+pub(crate) const GATEWAY_CUSTOMER: &str = "gateway_customer";
+
 /// A customer's record at a gateway as it is stored.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct GatewayCustomerItem {
@@ -50,6 +53,8 @@ pub(crate) struct GatewayCustomerItem {
     pub version: u64,
     pub gateway: GatewayId,
     pub token: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed_with: Option<String>,
 }
 
 /// Where a record is found that lives in another's partition.
@@ -233,7 +238,7 @@ impl Store {
         }
     }
 
-    fn gateway_customer(
+    pub(crate) fn gateway_customer(
         &self,
         tenant: Tenant,
         customer: CustomerId,

@@ -14,6 +14,10 @@ use crate::{Store, StoreError};
 /// How many items one request reads (DynamoDB's limit).
 pub(crate) const READ_IN_A_BATCH: usize = 100;
 
+/// The attribute of an item that names the key of all that is sealed in it. Items of earlier versions have
+/// none.
+pub(crate) const SEALED_WITH: &str = "sealed_with";
+
 /// How often what a batch left unread is asked for: each round has the SDK's own pauses and retries.
 const MOST_ROUNDS: u32 = 8;
 
@@ -35,7 +39,9 @@ impl Store {
             .table_name(&self.table)
             .set_key(Some(key.attributes()))
             .consistent_read(true);
-        Ok(Box::pin(request.send()).await?.item)
+        let item = Box::pin(request.send()).await?.item;
+        self.know_keys(item.as_slice()).await;
+        Ok(item)
     }
 
     /// The items under these keys, at most [`READ_IN_A_BATCH`], in no order.
@@ -44,7 +50,7 @@ impl Store {
         let mut wanted: Vec<_> = keys.iter().map(Key::attributes).collect();
         for _ in 0..MOST_ROUNDS {
             if wanted.is_empty() {
-                return Ok(items);
+                break;
             }
             let asked = KeysAndAttributes::builder()
                 .set_keys(Some(wanted))
@@ -64,6 +70,7 @@ impl Store {
                 .map(|it| it.keys)
                 .unwrap_or_default();
         }
+        self.know_keys(&items).await;
         match wanted.is_empty() {
             true => Ok(items),
             false => Err(StoreError::Unavailable(
@@ -113,7 +120,17 @@ impl Store {
             items.append(&mut page.items.unwrap_or_default());
             start = page.last_evaluated_key;
             if start.is_none() {
+                self.know_keys(&items).await;
                 return Ok(items);
+            }
+        }
+    }
+
+    /// Has the keys looked up that items were sealed with and this process does not know yet.
+    pub(crate) async fn know_keys(&self, items: &[RawItem]) {
+        for item in items {
+            if let Some(AttributeValue::S(key)) = item.get(SEALED_WITH) {
+                self.sealer.know(key).await;
             }
         }
     }

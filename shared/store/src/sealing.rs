@@ -1,12 +1,13 @@
 //! The sealing codec: every token that is stored passes through it.
 
+use std::cell::Cell;
 use std::fmt;
 use std::sync::Arc;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::{CustomerId, GatewayId, Random, Tenant};
+use domain::{BoxFuture, CustomerId, GatewayId, Random, Tenant};
 
 use crate::keys::Key;
 
@@ -30,8 +31,36 @@ impl fmt::Debug for SealingKey {
 /// first version, which is opened and not written any more, `{key id}.{nonce, …}`.
 #[derive(Clone)]
 pub struct Sealer {
-    keys: Vec<SealingKey>,
+    keys: Arc<dyn SealingKeys>,
     random: Arc<dyn Random>,
+}
+
+/// The sealing keys that a process knows, and may come to know while it runs.
+pub trait SealingKeys: Send + Sync {
+    /// The keys that are known now, the newest last.
+    fn known(&self) -> Arc<Vec<SealingKey>>;
+
+    /// Has the keys read again because this one is not known, unless that was tried just now.
+    fn look_up<'a>(&'a self, id: &'a str) -> BoxFuture<'a, ()>;
+}
+
+/// Keys that never change.
+impl SealingKeys for Vec<SealingKey> {
+    fn known(&self) -> Arc<Vec<SealingKey>> {
+        Arc::new(self.clone())
+    }
+
+    fn look_up<'a>(&'a self, _: &'a str) -> BoxFuture<'a, ()> {
+        Box::pin(async {})
+    }
+}
+
+/// The sealing of one item: with one key, whichever becomes the newest meanwhile.
+pub struct Sealing {
+    key: SealingKey,
+    random: Arc<dyn Random>,
+    binding: Binding,
+    has_sealed: Cell<bool>,
 }
 
 /// The version of the binding that new texts are sealed with.
@@ -63,32 +92,33 @@ pub struct CannotOpen;
 
 impl Sealer {
     /// Seals with the last of `keys`.
-    pub const fn new(keys: Vec<SealingKey>, random: Arc<dyn Random>) -> Self {
+    pub const fn new(keys: Arc<dyn SealingKeys>, random: Arc<dyn Random>) -> Self {
         Self { keys, random }
     }
 
-    /// Seals the text of an attribute, or of a member of a state by its path.
+    /// Begins to seal what belongs there, with the newest key.
     ///
     /// # Errors
     /// There is no key.
-    pub fn seal(
-        &self,
-        text: &str,
-        binding: &Binding,
-        attribute: &str,
-    ) -> Result<String, CannotOpen> {
-        let key = self.keys.last().ok_or(CannotOpen)?;
-        let nonce: [u8; NONCE_LEN] = self.random.bytes();
-        let mut sealed = text.as_bytes().to_vec();
-        aes(key)?
-            .seal_in_place_append_tag(
-                Nonce::assume_unique_for_key(nonce),
-                Aad::from(binding.to_bytes(attribute)),
-                &mut sealed,
-            )
-            .map_err(|_| CannotOpen)?;
-        let payload = URL_SAFE_NO_PAD.encode([nonce.as_slice(), &sealed].concat());
-        Ok(format!("{}.{VERSION}.{payload}", key.id))
+    pub fn sealing(&self, binding: Binding) -> Result<Sealing, CannotOpen> {
+        Ok(Sealing {
+            key: self.keys.known().last().ok_or(CannotOpen)?.clone(),
+            random: Arc::clone(&self.random),
+            binding,
+            has_sealed: Cell::new(false),
+        })
+    }
+
+    /// The id of the key that new values are sealed with.
+    pub fn newest(&self) -> Option<String> {
+        self.keys.known().last().map(|it| it.id.clone())
+    }
+
+    /// Has the key of this id looked up, where it is not known.
+    pub async fn know(&self, id: &str) {
+        if !self.keys.known().iter().any(|it| it.id == id) {
+            self.keys.look_up(id).await;
+        }
     }
 
     /// Opens a sealed text that stands in this attribute, or at this path of a state.
@@ -102,7 +132,8 @@ impl Sealer {
         attribute: &str,
     ) -> Result<String, CannotOpen> {
         let sealed = Sealed::parse(sealed).ok_or(CannotOpen)?;
-        let key = self.keys.iter().find(|it| it.id == sealed.key);
+        let keys = self.keys.known();
+        let key = keys.iter().find(|it| it.id == sealed.key);
         let key = key.ok_or(CannotOpen)?;
         let bound_to = match sealed.version {
             None => binding.to_bytes_of_first_version(),
@@ -119,6 +150,32 @@ impl Sealer {
             .open_in_place(nonce, Aad::from(bound_to), &mut ciphertext)
             .map_err(|_| CannotOpen)?;
         String::from_utf8(text.to_vec()).map_err(|_| CannotOpen)
+    }
+}
+
+impl Sealing {
+    /// Seals the text of an attribute, or of a member of a state by its path.
+    ///
+    /// # Errors
+    /// The cryptographic library failed.
+    pub fn seal(&self, text: &str, attribute: &str) -> Result<String, CannotOpen> {
+        let nonce: [u8; NONCE_LEN] = self.random.bytes();
+        let mut sealed = text.as_bytes().to_vec();
+        aes(&self.key)?
+            .seal_in_place_append_tag(
+                Nonce::assume_unique_for_key(nonce),
+                Aad::from(self.binding.to_bytes(attribute)),
+                &mut sealed,
+            )
+            .map_err(|_| CannotOpen)?;
+        self.has_sealed.set(true);
+        let payload = URL_SAFE_NO_PAD.encode([nonce.as_slice(), &sealed].concat());
+        Ok(format!("{}.{VERSION}.{payload}", self.key.id))
+    }
+
+    /// The id of the key, where something was sealed with it.
+    pub fn used_key(&self) -> Option<String> {
+        self.has_sealed.get().then(|| self.key.id.clone())
     }
 }
 
@@ -168,7 +225,7 @@ impl Binding {
             gateway: gateway.to_string(),
             customer: customer.to_string(),
             item,
-            record: "gateway_customer".to_owned(),
+            record: crate::read::GATEWAY_CUSTOMER.to_owned(),
         }
     }
 
@@ -213,7 +270,16 @@ mod tests {
             id: (*id).to_owned(),
             key: [id.len() as u8; 32],
         };
-        Sealer::new(ids.iter().map(key).collect(), Arc::new(SystemRandom))
+        let keys: Vec<_> = ids.iter().map(key).collect();
+        Sealer::new(Arc::new(keys), Arc::new(SystemRandom))
+    }
+
+    fn sealed(text: &str, attribute: &str) -> String {
+        let sealing = sealer(&["k"]).sealing(binding("a")).unwrap();
+        assert_eq!(sealing.used_key(), None);
+        let sealed = sealing.seal(text, attribute).unwrap();
+        assert_eq!(sealing.used_key().as_deref(), Some("k"));
+        sealed
     }
 
     fn binding(customer: &str) -> Binding {
@@ -235,7 +301,7 @@ mod tests {
     #[test]
     fn a_sealed_token_opens_nowhere_else() {
         let here = binding("a");
-        let sealed = sealer(&["k"]).seal("pm_1", &here, "stripe_id").unwrap();
+        let sealed = sealed("pm_1", "stripe_id");
         assert!(!sealed.contains("pm_1"));
         let live = Tenant {
             mode: Mode::Live,
@@ -285,7 +351,7 @@ mod tests {
 
     #[test]
     fn a_binding_does_not_pass_for_one_of_another_version() {
-        let sealed = sealer(&["k"]).seal("pm_1", &binding("a"), "a").unwrap();
+        let sealed = sealed("pm_1", "a");
         let (key, payload) = sealed.split_once(".2.").unwrap();
         for changed in [format!("{key}.{payload}"), format!("{key}.3.{payload}")] {
             assert_eq!(
@@ -297,7 +363,7 @@ mod tests {
 
     #[test]
     fn an_older_key_still_opens() {
-        let sealed = sealer(&["k"]).seal("pm_1", &binding("a"), "a").unwrap();
+        let sealed = sealed("pm_1", "a");
         let opened = sealer(&["k", "k2"]).open(&sealed, &binding("a"), "a");
         assert_eq!(opened.as_deref(), Ok("pm_1"));
         assert_eq!(
@@ -308,7 +374,7 @@ mod tests {
 
     #[test]
     fn what_was_kept_in_clear_does_not_pass_for_sealed() {
-        let sealed = sealer(&["k"]).seal("", &binding("a"), "a").unwrap();
+        let sealed = sealed("", "a");
         assert!(is_sealed(&sealed));
         for clear in ["pi_3MtwBwLkdIwHu7ix28a3tqPa", r#"{"id":"pm_1"}"#, "", "k.a"] {
             assert!(!is_sealed(clear), "{clear}");
@@ -318,9 +384,8 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_comes_back(text in ".*") {
-            let sealer = sealer(&["k"]);
-            let sealed = sealer.seal(&text, &binding("a"), "a").unwrap();
-            prop_assert_eq!(sealer.open(&sealed, &binding("a"), "a"), Ok(text));
+            let sealed = sealed(&text, "a");
+            prop_assert_eq!(sealer(&["k"]).open(&sealed, &binding("a"), "a"), Ok(text));
         }
 
         #[test]

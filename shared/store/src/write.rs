@@ -10,10 +10,10 @@ use domain::record::{Identifier, Place, Record};
 use domain::wallet::{GatewayCustomer, Head};
 use domain::{CustomerId, Id, ResourceType, Tenant};
 
-use crate::item::to_raw;
+use crate::item::{RawItem, to_raw};
 use crate::keys::Keys;
 use crate::operations::{OPERATION, OperationItem};
-use crate::read::{GatewayCustomerItem, HeadItem};
+use crate::read::{GATEWAY_CUSTOMER, GatewayCustomerItem, HeadItem};
 use crate::sealing::Binding;
 use crate::transaction::{Condition, TOKEN};
 use crate::{Store, StoreError, circuits};
@@ -270,19 +270,34 @@ impl Store {
         customer: CustomerId,
         made: &GatewayCustomer,
     ) -> Result<TransactWriteItem, StoreError> {
+        let version = made.version.saturating_add(1);
+        let item = self.gateway_customer_item(tenant, customer, made, version)?;
+        self.put(item, Condition::of_version(made.version))
+    }
+
+    /// The item that stores a customer's record at a gateway, of this version.
+    pub(crate) fn gateway_customer_item(
+        &self,
+        tenant: Tenant,
+        customer: CustomerId,
+        made: &GatewayCustomer,
+        version: u64,
+    ) -> Result<RawItem, StoreError> {
         let key = Keys::of(tenant).gateway_customer(customer, made.gateway);
         let binding = Binding::of_gateway_customer(tenant, customer, made.gateway, key.clone());
-        let sealed = self.sealer.seal(&made.token, &binding, "token");
-        let token = sealed.map_err(|problem| StoreError::Unavailable(problem.to_string()))?;
-        let item = to_raw(&GatewayCustomerItem {
+        let sealing = self.sealer.sealing(binding);
+        let sealed = sealing.and_then(|it| Ok((it.seal(&made.token, "token")?, it.used_key())));
+        let (token, sealed_with) =
+            sealed.map_err(|problem| StoreError::Unavailable(problem.to_string()))?;
+        to_raw(&GatewayCustomerItem {
             pk: key.pk,
             sk: key.sk,
-            kind: "gateway_customer".to_owned(),
-            version: made.version.saturating_add(1),
+            kind: GATEWAY_CUSTOMER.to_owned(),
+            version,
             gateway: made.gateway,
             token,
-        })?;
-        self.put(item, Condition::of_version(made.version))
+            sealed_with,
+        })
     }
 
     fn put_operation(

@@ -147,6 +147,7 @@ fn in_market(app: &App, market: &str) -> String {
     let issuing = &app.running.issuing;
     let issued = issuing
         .signer
+        .current()
         .issue(grant, app.now(), issuing.random.as_ref());
     issued.unwrap()
 }

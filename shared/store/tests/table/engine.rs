@@ -169,7 +169,7 @@ fn store(client: &Client, lookup: LookupKey) -> Store {
         id: "k1".to_owned(),
         key: [3; 32],
     };
-    let sealer = Sealer::new(vec![key], random.clone());
+    let sealer = Sealer::new(Arc::new(vec![key]), random.clone());
     Store::new(client.clone(), NAME, sealer, lookup, random)
 }
 
