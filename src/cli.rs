@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use access::Signer;
 use clap::{Args, Parser, Subcommand};
-use tracing_subscriber::EnvFilter;
 
 use crate::greeting::greet;
 use crate::operations::{Operations, OperationsError};
@@ -140,11 +139,7 @@ fn show_routes(asked: &Routes) -> Result<(), CliError> {
 }
 
 async fn serve_until_stopped(serve: Serve) -> Result<(), CliError> {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .init();
+    logging::start_on_terminal();
     let running = start(Options {
         data: (!serve.ephemeral).then_some(serve.data),
         engine_port: serve.engine_port,

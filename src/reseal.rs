@@ -45,6 +45,7 @@ impl Reseal {
     /// # Errors
     /// What went wrong, and how to go on.
     pub async fn run(self) -> Result<String, ResealError> {
+        logging::start_on_terminal();
         let table = Table::read().await;
         let table = table.map_err(|error| ResealError::Environment(error.to_string()))?;
         let done = reseal(&table.store, self.after, |so_far| {

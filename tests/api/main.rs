@@ -60,6 +60,7 @@ mod klarna_faults;
 mod klarna_refusals;
 mod klarna_releases;
 mod links;
+mod logged;
 mod long_lists;
 mod lost_customers;
 mod manage;

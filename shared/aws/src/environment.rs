@@ -31,7 +31,7 @@ impl Environment {
     /// # Errors
     /// A variable is missing or does not read; the keys cannot be had. The function does not start.
     pub async fn read() -> Result<Self, Error> {
-        lambda_runtime::tracing::init_default_subscriber();
+        logging::start_in_function();
         let config = sdk::configuration().await;
         let secrets = secrets(&config)?;
         let (table, issuers) =

@@ -1,4 +1,5 @@
-//! Handlers behind API Gateway's HTTP API. The only crate that reads its events.
+//! Handlers behind API Gateway's HTTP API. The only crate that names lambda_http, whose own way to read an event panics
+//! where a caller sent no URI.
 
 mod event;
 
@@ -6,12 +7,12 @@ use std::future::Future;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use lambda_runtime::{LambdaEvent, service_fn};
+use lambda_http::{LambdaEvent, lambda_runtime, service_fn};
 
 use event::{Answer, Event};
 
-pub use lambda_runtime::Error;
-pub use lambda_runtime::tracing::init_default_subscriber as start_logging;
+pub use lambda_http::Error;
+pub use logging::start_in_function as start_logging;
 
 /// Serves a handler until Lambda stops the process.
 ///

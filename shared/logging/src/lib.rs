@@ -1,0 +1,214 @@
+//! What goes into the log. Our own lines do from the level on that is asked for. What others write below
+//! `INFO` does not, whatever is asked for: the Lambda runtime, the AWS SDK and HTTP clients write whole
+//! events, requests and answers there, with passwords, tokens and keys.
+
+use std::io;
+
+use tracing::{Level, Metadata, Subscriber};
+use tracing_subscriber::filter::{EnvFilter, LevelFilter, filter_fn};
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, fmt, registry};
+
+/// The crates whose lines hold no payload on any level: those of this workspace.
+const OWN: &[&str] = &[
+    "access",
+    "aws",
+    "billfold",
+    "create_payment_source",
+    "decisions",
+    "delete_customer_payment_source",
+    "delete_payment_source",
+    "domain",
+    "gatehouse",
+    "gateways",
+    "get_customer_payment_source",
+    "get_openapi",
+    "get_order",
+    "get_payment_source",
+    "get_related",
+    "issue_token",
+    "json_api",
+    "lambda",
+    "list_customer_payment_sources",
+    "logging",
+    "manage_resources",
+    "openapi",
+    "outbound",
+    "patch_customer_payment_source",
+    "patch_order",
+    "patch_payment_source",
+    "published",
+    "routing",
+    "sandbox",
+    "secrets",
+    "service",
+    "store",
+    "sweep",
+    "system",
+];
+
+/// How lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// For a terminal, with the time and where they come from.
+    Terminal,
+    /// For CloudWatch, which knows the time, as text.
+    Text,
+    /// For CloudWatch as JSON objects.
+    Json,
+}
+
+/// Begins to log to standard output, as Lambda configures it: from the level of `AWS_LAMBDA_LOG_LEVEL` on,
+/// else as `RUST_LOG` says, else from `INFO` on; as JSON where `AWS_LAMBDA_LOG_FORMAT` says so.
+pub fn start_in_function() {
+    let variable = |name| std::env::var(name).ok();
+    let asked_for = variable("AWS_LAMBDA_LOG_LEVEL").or_else(|| variable("RUST_LOG"));
+    let format = variable("AWS_LAMBDA_LOG_FORMAT").unwrap_or_default();
+    let form = match format.eq_ignore_ascii_case("json") {
+        true => Form::Json,
+        false => Form::Text,
+    };
+    let asked_for = asked_for.unwrap_or_default();
+    subscriber(&asked_for, LevelFilter::INFO, form, io::stdout).init();
+}
+
+/// Begins to log to standard error, as `RUST_LOG` says, else from `WARN` on.
+pub fn start_on_terminal() {
+    let asked_for = std::env::var("RUST_LOG").unwrap_or_default();
+    subscriber(&asked_for, LevelFilter::WARN, Form::Terminal, io::stderr).init();
+}
+
+/// What writes the lines that are asked for, as directives of `RUST_LOG`, and may be written. What does not
+/// read as one is left out, and `default` where none does.
+pub fn subscriber<W>(
+    asked_for: &str,
+    default: LevelFilter,
+    form: Form,
+    writer: W,
+) -> impl Subscriber + Send + Sync
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    let lines = fmt::layer().with_writer(writer);
+    let lines = match form {
+        Form::Terminal => lines.boxed(),
+        Form::Text => lines.with_target(false).without_time().boxed(),
+        Form::Json => lines.json().with_target(false).without_time().boxed(),
+    };
+    let asked_for = EnvFilter::builder()
+        .with_default_directive(default.into())
+        .parse_lossy(asked_for);
+    registry()
+        .with(lines)
+        .with(asked_for)
+        .with(filter_fn(may_be_written))
+}
+
+/// Whether a line, or a span, may be written at all.
+fn may_be_written(metadata: &Metadata<'_>) -> bool {
+    let crate_name = metadata.target().split("::").next().unwrap_or_default();
+    *metadata.level() <= Level::INFO || OWN.contains(&crate_name)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::io::Write;
+    use std::path::Path;
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Written(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Written {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// What is written of lines of others and of our own, on each level.
+    fn written(asked_for: &str, form: Form) -> String {
+        let written = Written::default();
+        let writer = written.clone();
+        let subscriber = subscriber(asked_for, LevelFilter::INFO, form, move || writer.clone());
+        tracing::subscriber::with_default(subscriber, || {
+            macro_rules! of {
+                ($($target:literal),*) => { $(
+                    tracing::trace!(target: $target, body = "hush", "a request");
+                    tracing::debug!(target: $target, body = "hush", "a request");
+                    tracing::trace_span!(target: $target, "hush").in_scope(|| ());
+                    tracing::warn!(target: $target, "theirs");
+                )* };
+            }
+            of!(
+                "lambda_runtime::requests",
+                "lambda_http::request",
+                "lambda_runtime_api_client",
+                "hyper::proto::h1",
+                "hyper_util",
+                "h2",
+                "reqwest::connect",
+                "rustls",
+                "log",
+                "aws_smithy_runtime::client::http",
+                "aws_config",
+                "aws_sdk_secretsmanager",
+                "tower"
+            );
+            tracing::trace!(target: "service::answer", "ours");
+            tracing::debug!(target: "issue_token", "ours");
+        });
+        let bytes = written.0.lock().unwrap().clone();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn what_others_write_with_payloads_is_never_logged() {
+        for asked_for in [
+            "trace",
+            "TRACE",
+            "debug",
+            "lambda_runtime=trace,hyper=trace,aws_smithy_runtime=trace,reqwest=trace,log=trace",
+            "trace,lambda_http=trace",
+            "[{body}]=trace",
+        ] {
+            for form in [Form::Terminal, Form::Text, Form::Json] {
+                let written = written(asked_for, form);
+                assert!(!written.contains("hush"), "{asked_for} {written}");
+                let is_plain = !asked_for.contains('[');
+                assert_eq!(written.contains("theirs"), is_plain, "{asked_for}");
+            }
+        }
+        assert_eq!(written("trace", Form::Text).matches("ours").count(), 2);
+        assert_eq!(written("debug", Form::Json).matches("ours").count(), 1);
+        assert_eq!(written("no level", Form::Json).matches("ours").count(), 0);
+    }
+
+    #[test]
+    fn own_are_the_crates_of_the_workspace() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let folders = ["shared", "functions"].map(|it| root.join(it).read_dir().unwrap());
+        let mut crates: BTreeSet<_> = folders
+            .into_iter()
+            .flatten()
+            .map(|it| {
+                it.unwrap()
+                    .file_name()
+                    .into_string()
+                    .unwrap()
+                    .replace('-', "_")
+            })
+            .collect();
+        crates.insert("billfold".to_owned());
+        let own: BTreeSet<_> = OWN.iter().map(|it| (*it).to_owned()).collect();
+        assert_eq!(own, crates);
+    }
+}
