@@ -82,6 +82,7 @@ impl Api {
         Services {
             context: &self.context,
             gateways: self.gateways.as_ref(),
+            events: self.gateways.as_ref(),
             secrets: self.gateways.secrets.as_ref(),
             issuing: &self.issuing,
         }

@@ -2,6 +2,7 @@
 
 use secrecy::ExposeSecret;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use access::Signer;
 use clap::{Args, Parser, Subcommand};
@@ -11,6 +12,9 @@ use crate::operations::{Operations, OperationsError};
 use crate::reseal::{Reseal, ResealError};
 use crate::routes::RoutesError;
 use crate::{Options, StartError, router, routes, start};
+
+/// How often the stand-ins tell what happened at them.
+const EVENTS_EVERY: Duration = Duration::from_secs(1);
 
 /// A wallet of saved payment sources that speaks the Commerce Layer API.
 #[derive(Debug, Parser)]
@@ -144,6 +148,7 @@ async fn serve_until_stopped(serve: Serve) -> Result<(), CliError> {
         data: (!serve.ephemeral).then_some(serve.data),
         engine_port: serve.engine_port,
         environment: |name| std::env::var(name).ok(),
+        events_every: Some(EVENTS_EVERY),
         ..Options::in_memory(serve.port)
     })
     .await?;

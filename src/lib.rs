@@ -5,6 +5,7 @@ mod api;
 pub mod cli;
 pub mod demo;
 mod engine;
+mod events;
 mod greeting;
 mod keys;
 mod operations;

@@ -2,7 +2,7 @@
 //! specific route.
 
 use bytes::Bytes;
-use decisions::CallGateway;
+use decisions::{CallGateway, ReadEvent};
 use domain::BoxFuture;
 use http::{Request, Response};
 use issue_token::Issuing;
@@ -18,6 +18,8 @@ pub struct Services<'a> {
     pub context: &'a Context,
     /// What endpoints that pay need.
     pub gateways: &'a dyn CallGateway,
+    /// Reads what gateways send by themselves.
+    pub events: &'a dyn ReadEvent,
     /// Where credentials are kept.
     pub secrets: &'a dyn Secrets,
     /// What tokens are issued with.
@@ -95,6 +97,11 @@ pub const FUNCTIONS: &[Function] = &[
         },
     },
     Function {
+        name: "patch-transaction",
+        routes: patch_transaction::ROUTES,
+        handle: |to, request| Box::pin(patch_transaction::handle(to.context, to.gateways, request)),
+    },
+    Function {
         name: "delete-payment-source",
         routes: delete_payment_source::ROUTES,
         handle: |to, request| {
@@ -143,6 +150,18 @@ pub const FUNCTIONS: &[Function] = &[
         name: "manage-resources",
         routes: manage_resources::ROUTES,
         handle: |to, request| Box::pin(manage_resources::handle(to.context, to.secrets, request)),
+    },
+    Function {
+        name: "receive-gateway-event",
+        routes: receive_gateway_event::ROUTES,
+        handle: |to, request| {
+            Box::pin(receive_gateway_event::handle(
+                to.context,
+                to.gateways,
+                to.events,
+                request,
+            ))
+        },
     },
     Function {
         name: "issue-token",

@@ -7,6 +7,7 @@ use access::Issuers;
 use gateways::{BaseUrls, Gateways};
 use issue_token::Issuing;
 use outbound::{GuardedTransport, HttpTransport, TrustedOrigins};
+use sandbox::{Delivery, Disorder};
 use secrets::{Secrets, SecretsFile};
 use service::{Configuration, Context, DeclineLimits, Keys, Renewed};
 use store::aws_sdk_dynamodb::Client;
@@ -18,7 +19,7 @@ use crate::api::{Api, wait_for};
 use crate::engine::{Engine, TABLE};
 use crate::stand_ins::{StandIns, Starting};
 use crate::starting::{Options, StartError, listen};
-use crate::{demo, keys};
+use crate::{demo, events, keys};
 
 /// How many requests a caller may make in a minute, unless the environment says otherwise: more than
 /// a suite of tests makes.
@@ -64,6 +65,11 @@ impl Running {
             process(options, &self.client, &self.gateways.secrets, port).await?;
         context.configuration = self.context.configuration.clone();
         Ok((context, issuing))
+    }
+
+    /// Has the stand-ins tell the API what happened, in this order and as often as that says.
+    pub async fn deliver_events(&self, disorder: Disorder) -> Vec<Delivery> {
+        events::deliver(&self.stand_ins, disorder).await
     }
 
     /// Stops accepting requests, finishes those that are under way, and then stops everything else.
@@ -119,7 +125,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let stand_ins = starting.start(shared_secret.clone()).await?;
     context.configuration.trusted_origins = trusted_origins(&options, &stand_ins)?;
     let external = demo::ExternalGateway {
-        token_url: format!("{}/token", stand_ins.external.url),
+        url: stand_ins.external.url.clone(),
         shared_secret,
     };
     let is_first_start = demo::fill(&context, secrets.as_ref(), &external).await?;
@@ -132,9 +138,18 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         issuing: issuing.clone(),
     };
     tasks.push(api.clone().serve(listener, stopping.clone()));
-    tasks.push(api.sweep_on_a_timer(stopping));
+    tasks.push(api.sweep_on_a_timer(stopping.clone()));
+    let url = format!("http://localhost:{port}");
+    events::tell(&stand_ins, &url)?;
+    if let Some(every) = options.events_every {
+        tasks.push(events::deliver_on_a_timer(
+            stand_ins.clone(),
+            every,
+            stopping,
+        ));
+    }
     Ok(Running {
-        url: format!("http://localhost:{port}"),
+        url,
         stand_ins,
         context,
         gateways,

@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::{Clock, Random, Sleep};
 use secrets::SecretError;
@@ -32,6 +33,8 @@ pub struct Options {
     pub random: Arc<dyn Random>,
     /// Waiting.
     pub sleep: Arc<dyn Sleep>,
+    /// How often the stand-ins tell what happened; none where nobody has them do so.
+    pub events_every: Option<Duration>,
     /// Changes the configuration of the client of the database engine.
     pub engine_client: ConfigureClient,
 }
@@ -54,6 +57,7 @@ impl Options {
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
             sleep: Arc::new(TokioSleep),
+            events_every: None,
             engine_client: Arc::new(|builder| builder),
         }
     }
@@ -80,6 +84,9 @@ pub enum StartError {
         /// What the system says.
         problem: io::Error,
     },
+    /// The demo's keys are none of the stand-ins'.
+    #[error(transparent)]
+    Events(#[from] sandbox::UnknownAccount),
     /// The database engine.
     #[error(transparent)]
     Engine(#[from] EngineError),

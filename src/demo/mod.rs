@@ -6,7 +6,7 @@ mod records;
 
 use access::{Signer, digest_client_secret, hash_password};
 use decisions::{Change, Permit, PermittedTo};
-use domain::record::Place;
+use domain::record::{Place, Record};
 use domain::{CustomerId, MarketId, Mode, Random, ResourceType, Tenant};
 use secrecy::SecretString;
 use secrets::{SecretError, Secrets};
@@ -60,10 +60,28 @@ pub fn issuers(signer: &Signer) -> String {
 /// The demo's external gateway: the reference gateway, as its record names it.
 #[derive(Debug, Default)]
 pub struct ExternalGateway {
-    /// Where saving is asked for.
-    pub token_url: String,
+    /// Where it listens.
+    pub url: String,
     /// What requests to it are signed with.
     pub shared_secret: String,
+}
+
+/// The endpoints of an external gateway, by the attributes that name them.
+const ENDPOINTS: [(&str, &str); 5] = [
+    ("authorize_url", "authorize"),
+    ("capture_url", "capture"),
+    ("void_url", "void"),
+    ("refund_url", "refund"),
+    ("token_url", "token"),
+];
+
+impl ExternalGateway {
+    /// Has the record name the endpoints.
+    fn name_endpoints(&self, gateway: &mut Record) {
+        for (attribute, path) in ENDPOINTS {
+            gateway.set(attribute, format!("{}/{path}", self.url));
+        }
+    }
 }
 
 /// Why the demo data could not be made.
@@ -116,16 +134,51 @@ pub async fn fill(
     Ok(true)
 }
 
+/// A demo gateway that tells what happens at it.
+pub struct EventSource {
+    /// The secret key of its account.
+    pub key: &'static str,
+    /// What it signs its events with.
+    pub secret: &'static str,
+    /// Where it sends them, at the API.
+    pub path: String,
+}
+
+const STRIPE_KEY: &str = "sk_test_demo";
+const STRIPE_EVENTS: &str = "whsec_demo";
+const CHECKOUT_COM_KEY: &str = "sk_sbox_demoaaaaaaaaaaaaaaaaaaaaaaa";
+const CHECKOUT_COM_EVENTS: &str = "demo-signature-key";
+
+/// Stripe and Checkout.com, as they tell what happens.
+pub fn event_sources() -> [EventSource; 2] {
+    let source = |key, secret, gateway: &str| {
+        let Tenant { organization, mode } = tenant();
+        EventSource {
+            key,
+            secret,
+            path: format!("/hooks/{organization}/{}/{gateway}", mode.as_str()),
+        }
+    };
+    [
+        source(STRIPE_KEY, STRIPE_EVENTS, parts::STRIPE_GATEWAY),
+        source(
+            CHECKOUT_COM_KEY,
+            CHECKOUT_COM_EVENTS,
+            parts::CHECKOUT_COM_GATEWAY,
+        ),
+    ]
+}
+
 /// What the stand-ins take: each secret key is an account of its own.
 fn credentials() -> [(&'static str, Value); 3] {
     [
         (
             parts::STRIPE_GATEWAY,
-            json!({ "login": "sk_test_demo", "publishable_key": "pk_test_demo" }),
+            json!({ "login": STRIPE_KEY, "publishable_key": "pk_test_demo", "webhook_endpoint_secret": STRIPE_EVENTS }),
         ),
         (
             parts::CHECKOUT_COM_GATEWAY,
-            json!({ "secret_key": "sk_sbox_demoaaaaaaaaaaaaaaaaaaaaaaa", "public_key": "pk_sbox_demoaaaaaaaaaaaaaaaaaaaaaaa" }),
+            json!({ "secret_key": CHECKOUT_COM_KEY, "public_key": "pk_sbox_demoaaaaaaaaaaaaaaaaaaaaaaa", "webhook_endpoint_secret": CHECKOUT_COM_EVENTS }),
         ),
         (
             parts::KLARNA_GATEWAY,
@@ -164,10 +217,10 @@ pub async fn point_to(context: &Context, external: &ExternalGateway) -> Result<(
     let Some(gateway) = gateway.filter(|it| it.text("token_url").is_some_and(leads_here)) else {
         return Ok(());
     };
-    if gateway.text("token_url") != Some(&external.token_url) {
-        let mut gateway = gateway.clone();
-        gateway.set("token_url", external.token_url.as_str());
-        let change = Change::put(gateway, Place::Catalog);
+    let mut pointed = gateway.clone();
+    external.name_endpoints(&mut pointed);
+    if pointed != *gateway {
+        let change = Change::put(pointed, Place::Catalog);
         store.commit(OPERATOR, tenant(), &[change]).await?;
     }
     Ok(())

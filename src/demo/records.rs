@@ -42,7 +42,7 @@ pub fn all(
         }
         if gateway.1.kind == ResourceType::ExternalGateways {
             gateway.1.state = json!({ "gateway": gateway.1.id });
-            gateway.1.set("token_url", external.token_url.as_str());
+            external.name_endpoints(&mut gateway.1);
             gateway
                 .1
                 .set("shared_secret", external.shared_secret.as_str());

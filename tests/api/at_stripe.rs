@@ -80,6 +80,12 @@ impl App {
             .await
     }
 
+    /// Something that is done in the shop's dashboard, or that happens there.
+    pub async fn at_stripe(&self, path: &str, form: &str) -> Value {
+        self.ask_stripe(Method::POST, path, "sk_test_demo", form)
+            .await
+    }
+
     /// Every payment that Stripe has.
     pub async fn payments_at_stripe(&self) -> Vec<Value> {
         let path = "/v1/payment_intents?limit=100";

@@ -275,6 +275,9 @@ async fn a_lost_payment_with_a_saved_card_leaves_the_card_in_the_wallet() {
     );
     clock.pass(LEASE);
     app.sweep().await;
+    // It takes a moment to void what it was asked to.
+    clock.pass(LEASE);
+    app.running.deliver_events(sandbox::Disorder::NONE).await;
     assert_eq!(books.held().len(), 1, "of the first order");
     assert_eq!(books.held()[0]["given"]["reference"], ORDER);
     assert_eq!(books.instruments().len(), 1);

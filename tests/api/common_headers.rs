@@ -96,11 +96,11 @@ impl About<'_> {
         matches!(self.method, "GET" | "HEAD")
     }
 
-    /// Neither the API's description nor pages and keys are counted.
+    /// Neither the API's description nor pages and keys are counted, nor what gateways send.
     fn is_counted(&self) -> bool {
         match self.is_of_api() {
             true => !self.path.ends_with("/openapi.json"),
-            false => !self.is_read(),
+            false => !self.is_read() && !self.path.starts_with("/hooks/"),
         }
     }
 

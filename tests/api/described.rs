@@ -102,7 +102,7 @@ fn operation(method: &str, path: &str) -> Option<&'static Value> {
         loop {
             match (template.next(), path.next()) {
                 (None, None) => return true,
-                (Some(wanted), Some(given)) if wanted == given || wanted == "{id}" => {}
+                (Some(wanted), Some(given)) if wanted == given || wanted.starts_with('{') => {}
                 _ => return false,
             }
         }

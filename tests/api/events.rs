@@ -311,6 +311,7 @@ impl Case {
         let services = Services {
             context: &running.context,
             gateways: running.gateways.as_ref(),
+            events: running.gateways.as_ref(),
             secrets: running.gateways.secrets.as_ref(),
             issuing: &running.issuing,
         };

@@ -296,10 +296,10 @@ async fn wrong_parts_of_an_order_are_told_and_nothing_is_written() {
             "customer_password",
         ),
         (
-            json!({ "_place": true }),
+            json!({ "_fulfill": true }),
             422,
             "TRIGGER_NOT_SUPPORTED",
-            "_place",
+            "_fulfill",
         ),
     ] {
         let before = app.table().await;

@@ -159,7 +159,7 @@ async fn attributes_are_written_by_those_who_may() {
             "VALIDATION_ERROR",
         ),
         (json!({ "_approve": true }), 401, "UNAUTHORIZED"),
-        (json!({ "_place": true }), 422, "TRIGGER_NOT_SUPPORTED"),
+        (json!({ "_validate": true }), 422, "TRIGGER_NOT_SUPPORTED"),
         (
             json!({ "_nullify_payment_source": "yes" }),
             422,

@@ -61,6 +61,7 @@ impl<'a> Beside<'a> {
         let services = Services {
             context: &self.context,
             gateways: self.app.running.gateways.as_ref(),
+            events: self.app.running.gateways.as_ref(),
             secrets: self.app.running.gateways.secrets.as_ref(),
             issuing: &self.issuing,
         };

@@ -169,7 +169,13 @@ fn only_functions_that_pay_or_manage_have_gateway_credentials_and_few_others_wri
         assert_eq!(policies.contains("CountRequests"), is_called, "{name}");
         // Circuits are counted where external gateways are asked for what is saved, and orders where they
         // are made.
-        let counts_failures = ["patch-order", "sweep"].contains(&folder);
+        let moves_money = [
+            "patch-order",
+            "patch-transaction",
+            "receive-gateway-event",
+            "sweep",
+        ];
+        let counts_failures = moves_money.contains(&folder);
         let counts_orders = folder == "manage-resources";
         let updates = policies.contains("dynamodb:UpdateItem");
         assert_eq!(updates, counts_failures || counts_orders, "{name}");

@@ -1,7 +1,7 @@
 // Checkout.com's own client runs a shop's flows against the stand-in for Checkout.com.
 
 import assert from 'node:assert/strict'
-import { randomUUID } from 'node:crypto'
+import { createHmac, randomUUID } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 
 import Checkout from 'checkout-sdk-node'
@@ -97,6 +97,74 @@ describe('payments', () => {
       assert.ok(made.response_summary)
     })
   }
+})
+
+describe('money', () => {
+  const balances = async (id) => (await cko.payments.get(id)).balances
+
+  it('is captured in parts until the last, and refunded in parts', async () => {
+    const { id, expires_on: ends } = await pay()
+    assert.ok(Date.parse(ends) > Date.now())
+    const part = { amount: 10000, capture_type: 'NonFinal', reference: 'capture-1', metadata: { transaction: 'a' } }
+    const captured = await cko.payments.capture(id, part)
+    assert.match(captured.action_id, /^act_\w{26}$/)
+    assert.equal(captured.reference, 'capture-1')
+    assert.deepEqual([(await balances(id)).total_captured, (await balances(id)).available_to_capture], [10000, 2900])
+    await cko.payments.capture(id, { amount: 2000 })
+    assert.equal((await balances(id)).available_to_capture, 0)
+    await refused(cko.payments.capture(id), 'ActionNotAllowed', 403)
+    await refused(cko.payments.void(id), 'ActionNotAllowed', 403)
+
+    for (const reference of ['refund-1', 'refund-2']) await cko.payments.refund(id, { amount: 500, reference })
+    await refused(cko.payments.refund(id, { amount: 11001 }), 'ValidationError', 422, ['refund_amount_exceeds_balance'])
+    const { total_refunded: refunded, available_to_refund: left } = await balances(id)
+    assert.deepEqual([refunded, left], [1000, 11000])
+    const actions = await cko.payments.getActions(id)
+    assert.deepEqual(
+      actions.map(({ type, amount, approved }) => [type, amount, approved]),
+      [
+        ['Refund', 500, true],
+        ['Refund', 500, true],
+        ['Capture', 2000, true],
+        ['Capture', 10000, true],
+        ['Authorization', 12900, true],
+      ],
+    )
+    assert.deepEqual([actions[3].id, actions[3].reference], [captured.action_id, 'capture-1'])
+    assert.deepEqual(actions[3].metadata, { transaction: 'a' })
+  })
+
+  it('is not captured beyond what is held, nor refunded before it was', async () => {
+    const { id } = await pay()
+    await refused(cko.payments.capture(id, { amount: 12901 }), 'ValidationError', 422)
+    await refused(cko.payments.refund(id), 'ActionNotAllowed', 403)
+  })
+
+  it('moves once under one key', async () => {
+    const { id } = await pay()
+    const once = randomUUID()
+    const captured = await cko.payments.capture(id, { amount: 500, capture_type: 'NonFinal' }, once)
+    assert.deepEqual(await cko.payments.capture(id, { amount: 500, capture_type: 'NonFinal' }, once), captured)
+    await cko.payments.refund(id, { amount: 100 }, `${once}-refund`)
+    await cko.payments.refund(id, { amount: 100 }, `${once}-refund`)
+    assert.deepEqual([(await balances(id)).total_captured, (await balances(id)).total_refunded], [500, 100])
+  })
+})
+
+describe('events', () => {
+  it('are signed over their bytes', async () => {
+    const key = 'judge-key'
+    const { id } = await pay()
+    await cko.payments.capture(id)
+    await cko.payments.get(id)
+    const { data } = await (await fetch(`${server.checkoutCom}/_sandbox/events?secret=${key}`)).json()
+    const told = data.filter(({ body }) => body.includes(id))
+    assert.deepEqual(told.map(({ kind }) => kind), ['payment_approved', 'payment_captured'])
+    for (const { body, headers } of told) {
+      assert.equal(headers['cko-signature'], createHmac('sha256', key).update(body).digest('hex'))
+      assert.equal(JSON.parse(body).data.id, id)
+    }
+  })
 })
 
 describe('saved cards', () => {

@@ -34,6 +34,12 @@ test('answers are of the published types', async () => {
   const declined = await stripe.paymentIntents
     .create({ ...payment, payment_method: 'pm_card_chargeDeclined', confirm: true })
     .catch((error) => error.payment_intent)
+  const paid = await stripe.paymentIntents.create({ ...payment, payment_method: 'pm_card_visa', confirm: true })
+  await stripe.paymentIntents.capture(paid.id, { amount_to_capture: 100 })
+  const refund = await stripe.refunds.create({ payment_intent: paid.id, amount: 50, metadata: { a: 'b' } })
+  const slow = await stripe.paymentIntents.create({ ...payment, payment_method: 'pm_card_pendingRefund', confirm: true })
+  await stripe.paymentIntents.capture(slow.id)
+  const pending = await stripe.refunds.create({ payment_intent: slow.id })
   const card = await stripe.paymentMethods.attach('pm_card_visa', { customer: customer.id })
   const list = await stripe.paymentMethods.list({ customer: customer.id, type: 'card' })
   assert.deepEqual(
@@ -45,6 +51,10 @@ test('answers are of the published types', async () => {
       ['Stripe.PaymentIntent', declined],
       ['Stripe.PaymentIntent', await stripe.paymentIntents.cancel(made.id)],
       ['Stripe.PaymentMethod', card],
+      ['Stripe.Charge', await stripe.charges.retrieve(paid.latest_charge)],
+      ['Stripe.Refund', refund],
+      ['Stripe.Refund', pending],
+      ['Stripe.ApiList<Stripe.Refund>', await stripe.refunds.list({ payment_intent: paid.id })],
       ['Stripe.ApiList<Stripe.PaymentMethod>', list],
     ]),
     [],

@@ -103,6 +103,109 @@ describe('payments', () => {
   })
 })
 
+describe('money', () => {
+  const back = { return_url: 'https://shop.example/back' }
+  const order = { metadata: { billfold_transaction: 'a' } }
+
+  /** A hold as a shop's server asks for it, while the shopper is there. */
+  const confirmed = async (members) => {
+    const made = await stripe.paymentIntents.create({ amount: 12900, currency: 'eur', capture_method: 'manual', ...members })
+    return stripe.paymentIntents.confirm(made.id, { use_stripe_sdk: true, expand: ['latest_charge'], ...back })
+  }
+
+  const ends = ({ latest_charge: charge }) => charge.payment_method_details.card.capture_before
+
+  it('is held on the server until a time that the charge says', async () => {
+    const payment = await confirmed({ payment_method: 'pm_card_visa' })
+    assert.deepEqual([payment.status, payment.amount_capturable], ['requires_capture', 12900])
+    assert.equal(ends(payment), payment.latest_charge.created + 7 * 86400)
+  })
+
+  it('is not held on the server without a page to come back to', async () => {
+    const made = await stripe.paymentIntents.create({ amount: 12900, currency: 'eur', payment_method: 'pm_card_visa' })
+    const error = await refused(stripe.paymentIntents.confirm(made.id, { use_stripe_sdk: true }),
+      Stripe.errors.StripeInvalidRequestError, { statusCode: 400 })
+    assert.match(error.message, /return_url/)
+  })
+
+  it('that the bank asks its customer about waits for Stripe.js', async () => {
+    const payment = await confirmed({ payment_method: 'pm_card_authenticationRequired' })
+    assert.deepEqual([payment.status, payment.next_action.type], ['requires_action', 'use_stripe_sdk'])
+  })
+
+  it('is captured in part, once, and refunded in parts', async () => {
+    const { id } = await confirmed({ payment_method: 'pm_card_visa' })
+    const captured = await stripe.paymentIntents.capture(id, { amount_to_capture: 12000, ...order })
+    assert.deepEqual([captured.status, captured.amount_received, captured.amount_capturable], ['succeeded', 12000, 0])
+    await refused(stripe.paymentIntents.capture(id), Stripe.errors.StripeInvalidRequestError, {
+      code: 'payment_intent_unexpected_state',
+    })
+
+    const refunds = []
+    for (const transaction of ['a', 'b']) {
+      refunds.unshift(await stripe.refunds.create({ payment_intent: id, amount: 500, metadata: { transaction } }))
+    }
+    assert.deepEqual(refunds.map(({ status }) => status), ['succeeded', 'succeeded'])
+    const listed = []
+    for await (const refund of stripe.refunds.list({ payment_intent: id, limit: 1 })) listed.push(refund)
+    assert.deepEqual(listed.map((it) => it.metadata), [{ transaction: 'b' }, { transaction: 'a' }])
+    assert.equal((await stripe.refunds.retrieve(refunds[0].id)).amount, 500)
+
+    const charge = await stripe.charges.retrieve(captured.latest_charge)
+    assert.deepEqual([charge.amount_captured, charge.amount_refunded, charge.refunded], [12000, 1000, false])
+    await refused(stripe.refunds.create({ payment_intent: id, amount: 11001 }), Stripe.errors.StripeInvalidRequestError, {
+      param: 'amount',
+    })
+    await stripe.refunds.create({ payment_intent: id })
+    await refused(stripe.refunds.create({ payment_intent: id }), Stripe.errors.StripeInvalidRequestError, {
+      code: 'charge_already_refunded',
+    })
+  })
+
+  it('is not captured beyond what is held, nor after it was let go of', async () => {
+    const { id } = await confirmed({ payment_method: 'pm_card_visa' })
+    await refused(stripe.paymentIntents.capture(id, { amount_to_capture: 12901 }), Stripe.errors.StripeInvalidRequestError, {
+      code: 'amount_too_large',
+    })
+    assert.equal((await stripe.paymentIntents.cancel(id)).status, 'canceled')
+    for (const call of [stripe.paymentIntents.capture(id), stripe.refunds.create({ payment_intent: id })]) {
+      await refused(call, Stripe.errors.StripeInvalidRequestError, { statusCode: 400 })
+    }
+  })
+
+  it('given back to a card that takes its time is pending', async () => {
+    const { id } = await confirmed({ payment_method: 'pm_card_pendingRefund' })
+    await stripe.paymentIntents.capture(id)
+    const refund = await stripe.refunds.create({ payment_intent: id })
+    assert.deepEqual([refund.status, refund.pending_reason], ['pending', 'processing'])
+  })
+})
+
+describe('events', () => {
+  const secret = 'whsec_judge'
+  const events = async () => (await (await fetch(`${server.stripe}/_sandbox/events?secret=${secret}`)).json()).data
+
+  it('are signed so that the client takes them, and nothing else', async () => {
+    const { id } = await held()
+    const told = (await events()).filter(({ body }) => body.includes(id))
+    assert.deepEqual(told.map(({ kind }) => kind), [
+      'payment_intent.created',
+      'charge.succeeded',
+      'payment_intent.amount_capturable_updated',
+    ])
+    for (const { body, headers } of told) {
+      const signature = headers['stripe-signature']
+      const event = stripe.webhooks.constructEvent(body, signature, secret)
+      assert.deepEqual([event.object, event.livemode], ['event', false])
+      const { StripeSignatureVerificationError } = Stripe.errors
+      assert.throws(() => stripe.webhooks.constructEvent(`${body} `, signature, secret), StripeSignatureVerificationError)
+      assert.throws(() => stripe.webhooks.constructEvent(body, signature, 'whsec_other'), StripeSignatureVerificationError)
+    }
+    const last = JSON.parse(told[2].body)
+    assert.deepEqual(last.data.object, JSON.parse(JSON.stringify(await stripe.paymentIntents.retrieve(id))))
+  })
+})
+
 describe('saved cards', () => {
   it('are attached, listed page by page, used off the session, and detached for good', async () => {
     const customer = (await stripe.customers.create()).id

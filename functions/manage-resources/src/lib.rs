@@ -69,6 +69,7 @@ const LISTED_AT: &[Partition] = &[
     Partition::Order,
     Partition::Payment,
     Partition::OfOrder,
+    Partition::Transaction,
     Partition::Customer,
     Partition::AddressBook,
     Partition::Own,

@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 use decisions::CallGateway;
-use decisions::commands::{MethodChoice, OrderRelations, PatchOrder};
+use decisions::commands::{Lifecycle, MethodChoice, OrderRelations, PatchOrder};
 use domain::{OrderId, PaymentMethodId, ResourceType};
 use http::{Request, Response};
 use json_api::{QueryFor, Verb, Write};
@@ -39,6 +39,10 @@ async fn patch_order(call: Call<'_>, gateways: &dyn CallGateway) -> Result<Body,
         (true, false) => wanted.to_decide(),
         (false, false) => wanted.to_decide_without_wallet(),
     };
+    let wanted = match command.lifecycle.is_asked() {
+        true => wanted.with_parts(),
+        false => wanted.to_pend(),
+    };
     let task = OrderTask {
         order: OrderOf::Id(OrderId::new(id)),
         wanted,
@@ -46,6 +50,11 @@ async fn patch_order(call: Call<'_>, gateways: &dyn CallGateway) -> Result<Body,
         precondition: call.precondition(ResourceType::Orders, id, &query),
     };
     let purchase = service::run(&call, Some(gateways), &task).await?;
+    let purchase = match purchase.has_undecided_transactions() {
+        false => purchase,
+        // The gateway was asked once they were written: what came of it is read again.
+        true => load::purchase(&call, OrderId::new(id), wanted).await?,
+    };
 
     let order = purchase.order().to_record();
     let graph = call.around(purchase);
@@ -74,6 +83,22 @@ async fn command(call: &Call<'_>, write: Write) -> Result<PatchOrder, Failure> {
             .trigger_text("_customer_payment_source_id")
             .map(str::to_owned),
         save: write.is_triggered("_save_payment_source_to_customer_wallet"),
+        lifecycle: lifecycle(&write),
         attributes: write.attributes,
     })
+}
+
+fn lifecycle(write: &Write) -> Lifecycle {
+    Lifecycle {
+        pend: write.is_triggered("_pending"),
+        authorize: write.is_triggered("_authorize"),
+        place: write.is_triggered("_place"),
+        approve: write.is_triggered("_approve"),
+        capture: write.is_triggered("_capture"),
+        approve_and_capture: write.is_triggered("_approve_and_capture"),
+        refund: write.is_triggered("_refund"),
+        cancel: write.is_triggered("_cancel"),
+        archive: write.is_triggered("_archive"),
+        unarchive: write.is_triggered("_unarchive"),
+    }
 }

@@ -30,8 +30,12 @@ pub enum Action {
     DeleteWalletEntry,
     /// Read a customer: oneself, or for integrations anyone.
     GetCustomer,
-    /// Read what stands in an order's partition: line items, shipments, addresses, transactions.
+    /// Read what stands in an order's partition: line items, shipments, addresses.
     GetOrderRecord,
+    /// Read a transaction: sales channels have no access to these.
+    GetTransaction,
+    /// Capture, void, refund: have money move that is held, or was taken.
+    PatchTransaction,
     /// Read what shoppers choose from: the organization, markets, payment methods, and these as a list
     /// too.
     GetCatalogRecord,
@@ -55,7 +59,7 @@ pub enum Action {
 /// and their payment sources one at a time, customers their own wallet as well, and integrations
 /// everything. Which records are within reach is a further question ([`domain::Caller::sees`]), and
 /// so is which of their attributes and triggers may be written.
-pub const PERMISSIONS: [(Action, Roles); 21] = [
+pub const PERMISSIONS: [(Action, Roles); 23] = [
     (Action::GetOrder, Roles::ALL),
     (Action::PatchOrder, Roles::ALL),
     (Action::CreatePaymentSource, Roles::ALL),
@@ -69,6 +73,8 @@ pub const PERMISSIONS: [(Action, Roles); 21] = [
     (Action::DeleteWalletEntry, Roles::CUSTOMER),
     (Action::GetCustomer, Roles::CUSTOMER),
     (Action::GetOrderRecord, Roles::ALL),
+    (Action::GetTransaction, Roles::INTEGRATION),
+    (Action::PatchTransaction, Roles::INTEGRATION),
     (Action::GetCatalogRecord, Roles::ALL),
     (Action::GetPaymentGateway, Roles::INTEGRATION),
     (Action::CreateRecord, Roles::INTEGRATION),
@@ -106,6 +112,8 @@ mod tests {
             Action::DeleteWalletEntry => [false, true, true],
             Action::GetCustomer => [false, true, true],
             Action::GetOrderRecord => [true, true, true],
+            Action::GetTransaction => [false, false, true],
+            Action::PatchTransaction => [false, false, true],
             Action::GetCatalogRecord => [true, true, true],
             Action::GetPaymentGateway => [false, false, true],
             Action::CreateRecord => [false, false, true],

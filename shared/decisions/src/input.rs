@@ -1,6 +1,7 @@
 use domain::lookup::LookupKey;
 use domain::purchase::Purchase;
 use domain::source::PaymentSource;
+use domain::transaction::Transaction;
 use domain::{Caller, Id, TableMark, Timestamp};
 use gatehouse::user_url::TrustedOrigins;
 use serde_json::Value;
@@ -31,4 +32,7 @@ pub struct Input<'a> {
 pub trait DocumentWriter: Sync {
     /// The JSON:API document of a payment source, with what `include` names beside it.
     fn document(&self, purchase: &Purchase, source: &PaymentSource, include: &[&str]) -> Value;
+
+    /// The JSON:API document of a transaction of the order, with the order beside it.
+    fn transaction(&self, purchase: &Purchase, transaction: &Transaction) -> Value;
 }

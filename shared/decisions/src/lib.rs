@@ -14,6 +14,7 @@ pub mod commands;
 mod input;
 pub mod manage;
 mod permit;
+mod read_event;
 mod state;
 
 use std::ops::ControlFlow;
@@ -28,6 +29,7 @@ pub use call_gateway::CallGateway;
 pub use change::{AsRead, Change, OrderLine, Unique, catalog_after};
 pub use input::{DocumentWriter, Input};
 pub use permit::{Permit, PermittedTo};
+pub use read_event::{GatewayEvent, NotAnEvent, ReadEvent, SentEvent};
 pub use state::State;
 
 /// Something that is asked for, decided on a state.

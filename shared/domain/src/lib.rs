@@ -28,8 +28,10 @@ pub mod retirement;
 pub mod source;
 mod table_mark;
 mod tenant;
+pub mod till;
 mod time;
 mod token;
+pub mod transaction;
 pub mod wallet;
 mod write;
 

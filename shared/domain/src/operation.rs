@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::catalog::Catalog;
 use crate::gateway::{GatewayCall, GatewayKind, GatewayRequest, NotedRequest, Settings};
 use crate::source::PaymentSource;
+use crate::transaction::Transaction;
 use crate::{CustomerId, GatewayId, Id, OperationId, OrderId, TableMark, Tenant, Timestamp};
 
 /// How long an owed step is left alone after it was last begun: longer than any request lives.
@@ -190,7 +191,40 @@ impl Operation {
 
     /// Whether it only watches: nothing is owed for it.
     pub const fn watches(&self) -> bool {
-        matches!(self.request, GatewayRequest::Watch { .. })
+        matches!(self.request, GatewayRequest::Watch { .. }) || self.observes()
+    }
+
+    /// Whether it reads what the gateway has not decided yet: there is no use in doing so at once.
+    pub const fn reads_later(&self) -> bool {
+        matches!(self.request, GatewayRequest::ReadMoved { .. })
+    }
+
+    /// Whether it reads a payment whose hold is over.
+    pub const fn observes(&self) -> bool {
+        matches!(self.request, GatewayRequest::ReadPayment { .. })
+    }
+
+    /// That something is asked of the gateway about a transaction.
+    pub fn about(
+        transaction: &Transaction,
+        id: OperationId,
+        request: GatewayRequest,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            owner: Owner::Order(transaction.state.order),
+            gateway: transaction.state.gateway,
+            gateway_kind: transaction.state.gateway_kind,
+            subject: transaction.record.id,
+            attempt: 0,
+            tries: 0,
+            due_at: Self::first_due(now),
+            request,
+            noted: None,
+            since: Some(now),
+            stuck: None,
+        }
     }
 
     /// The id of the operation that forgets this token.

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::money::{Amount, Currency};
 use crate::record::{Corrupt, Identifier, Record};
-use crate::refusal::Refusal;
+use crate::refusal::{Code, Refusal};
 use crate::{CustomerId, MarketId, OrderId, PaymentMethodId};
 
 /// An order keeps at most this many payment sources beside its current one.
@@ -36,6 +36,69 @@ impl OrderStatus {
     pub const fn takes_save(self) -> bool {
         matches!(self, Self::Draft | Self::Pending | Self::Placed)
     }
+
+    /// Where the order stands after this step.
+    ///
+    /// # Errors
+    /// It does not take the step from where it stands: 422 on `status`, in Commerce Layer's words.
+    pub fn after(self, step: OrderStep) -> Result<Self, Refusal> {
+        let to = match (self, step) {
+            (Self::Draft | Self::Placing, OrderStep::Pend) => Self::Pending,
+            (Self::Pending | Self::Placing, OrderStep::Place) => Self::Placed,
+            (Self::Placed, OrderStep::Approve) => Self::Approved,
+            (Self::Pending | Self::Placed, OrderStep::Cancel) => Self::Cancelled,
+            (Self::Pending | Self::Placed | Self::Approved, OrderStep::RefundWhole) => {
+                Self::Cancelled
+            }
+            _ => return Err(self.cannot_become(step.leads_to())),
+        };
+        Ok(to)
+    }
+
+    /// As documents say it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Pending => "pending",
+            Self::Editing => "editing",
+            Self::Placing => "placing",
+            Self::Placed => "placed",
+            Self::Approved => "approved",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    fn cannot_become(self, to: Self) -> Refusal {
+        let (from, to) = (self.name(), to.name());
+        let detail = format!("status - cannot transition from {from} to {to}");
+        Refusal::new(Code::CannotTransition, detail).at_attribute(STATUS)
+    }
+}
+
+/// What moves an order on. An integration's own `status` moves it as it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OrderStep {
+    /// It has a customer and a line, or is taken back from being placed.
+    Pend,
+    /// It is placed.
+    Place,
+    /// The shop takes it on.
+    Approve,
+    /// It is called off before its money was taken.
+    Cancel,
+    /// All that was taken was given back.
+    RefundWhole,
+}
+
+impl OrderStep {
+    const fn leads_to(self) -> OrderStatus {
+        match self {
+            Self::Pend => OrderStatus::Pending,
+            Self::Place => OrderStatus::Placed,
+            Self::Approve => OrderStatus::Approved,
+            Self::Cancel | Self::RefundWhole => OrderStatus::Cancelled,
+        }
+    }
 }
 
 /// The attribute that says how far an order has come.
@@ -65,6 +128,15 @@ pub struct OrderState {
     /// Those of them that are kept though another took their place, the newest last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub superseded: Vec<Identifier>,
+    /// How many transactions were made for it here. Once there is one, what its money does is told by them
+    /// alone.
+    #[serde(default, skip_serializing_if = "is_none_yet")]
+    pub transactions: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+const fn is_none_yet(count: &u32) -> bool {
+    *count == 0
 }
 
 impl OrderState {
@@ -117,6 +189,11 @@ impl Order {
     pub fn payment_method(&self) -> Option<PaymentMethodId> {
         let id = self.record.related("payment_method");
         id.map(PaymentMethodId::new)
+    }
+
+    /// Whether it is known whose it is: by a customer, or by an e-mail address.
+    pub fn is_of_somebody(&self) -> bool {
+        self.customer().is_some() || self.record.text("customer_email").is_some()
     }
 
     /// Whether it is a guest's: marked so, or without customer.

@@ -32,6 +32,13 @@ pub struct PaymentRules {
     pub needs_basket: bool,
     /// Whether a save that is asked for twice saves twice, so that it is noted before it is asked for.
     pub saves_once: bool,
+    /// Whether a payment that was opened before is the one that is authorised, by confirming it, rather than
+    /// another that is asked for with what the shopper brought.
+    pub confirms: bool,
+    /// Whether a payment can be read at the gateway: where it cannot, what it said is all that is known.
+    pub is_read: bool,
+    /// Whether a hold is captured once: what is left is released with it.
+    pub captures_once: bool,
     /// The attribute that shows the token of a saved source.
     pub saved_token: Option<&'static str>,
     /// The gateway's attribute for the URL that a save is asked of, with a document about the payment
@@ -53,6 +60,9 @@ impl PaymentRules {
         refused_options: &[],
         needs_basket: false,
         saves_once: false,
+        confirms: false,
+        is_read: true,
+        captures_once: false,
         saved_token: None,
         saved_at: None,
     };

@@ -8,6 +8,8 @@ use crate::order::Order;
 use crate::record::Record;
 use crate::refusal::Refusal;
 use crate::source::PaymentSource;
+use crate::till::Till;
+use crate::transaction::Status;
 use crate::wallet::{Entry, Wallet};
 use crate::{SourceId, Tenant, Timestamp};
 
@@ -59,6 +61,14 @@ impl Purchase {
     /// The order.
     pub const fn order(&self) -> &Order {
         &self.partition.order
+    }
+
+    /// Whether a gateway is still to say what becomes of a transaction.
+    pub fn has_undecided_transactions(&self) -> bool {
+        let children = self.partition.children.as_deref().unwrap_or_default();
+        let till = Till::of(children).unwrap_or_default();
+        let mut transactions = till.transactions.iter();
+        transactions.any(|it| it.state.status == Status::Pending)
     }
 
     /// The order's payment method.

@@ -69,6 +69,10 @@ pub enum Code {
     Blank,
     /// A value that only one record may have is another's: a validation error of a title of its own.
     Taken,
+    /// The order does not take this step from where it stands: a validation error of a title of its own.
+    CannotTransition,
+    /// The payment waits for the shopper, whom the bank or the gateway asks for.
+    ShopperRequired,
     /// The payment source cannot be used or kept yet.
     PaymentSourceNotReady,
     /// The payment source cannot be kept, now or later.
@@ -86,6 +90,8 @@ pub enum Code {
     RecordTooLarge,
     /// The caller makes more requests than it may.
     TooManyRequests,
+    /// It cannot be done yet, and can be tried again as it is.
+    Unavailable,
     /// The gateway did not give a usable answer in time.
     GatewayError,
     /// A defect of ours.

@@ -39,6 +39,8 @@ pub enum Partition {
     Payment,
     /// With the order that they are part of.
     OfOrder,
+    /// With the order whose money they are about: made by what happens to it, never by a caller.
+    Transaction,
     /// They are customers.
     Customer,
     /// In their customer's wallet.
@@ -189,6 +191,8 @@ pub enum Computed {
     Slug,
     /// Whether an external gateway is called.
     CircuitState,
+    /// Where a gateway is to send its events: the path, to which whoever writes it adds where the API is reached.
+    EventsUrl,
     /// How often an external gateway failed in a row.
     CircuitFailureCount,
     /// Whether a payment is for another amount than its order is now.

@@ -1,9 +1,9 @@
 //! Payment sources: what is to pay one order.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use crate::gateway::{GatewayKind, Payment, Progress};
+use crate::gateway::{Expiry, GatewayKind, Payment, Progress, Reusable};
 use crate::money::Amount;
 use crate::record::{Corrupt, Identifier, Record};
 use crate::resources::ResourceType;
@@ -49,6 +49,64 @@ pub struct SourceState {
     /// A digest of what the payment was authorised with, so that a repeat is known as one.
     #[serde(default)]
     pub authorized_with: Option<String>,
+    /// What can be used again of it, where that had to be made before the order was paid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<KeptForLater>,
+}
+
+/// What can be used again, until it is saved or forgotten.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct KeptForLater {
+    customer_token: String,
+    payment_source_token: Token,
+    name: String,
+    fingerprint: Option<String>,
+    expiry: Option<Expiry>,
+    snapshot: Map<String, Value>,
+    /// From when on it may be forgotten; none while nothing forgets it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    until: Option<Timestamp>,
+}
+
+impl KeptForLater {
+    /// Keeps what a gateway made reusable.
+    pub fn of(reusable: &Reusable) -> Self {
+        Self {
+            customer_token: reusable.customer_token.clone(),
+            payment_source_token: Token::new(&reusable.payment_source_token),
+            name: reusable.name.clone(),
+            fingerprint: reusable.fingerprint.clone(),
+            expiry: reusable.expiry,
+            snapshot: reusable.snapshot.clone(),
+            until: None,
+        }
+    }
+
+    /// The same, which may be forgotten from then on.
+    #[must_use]
+    pub fn forgotten_from(self, until: Timestamp) -> Self {
+        Self {
+            until: Some(until),
+            ..self
+        }
+    }
+
+    /// Whether it can still be saved.
+    pub fn is_there(&self, now: Timestamp) -> bool {
+        self.until.is_none_or(|until| now < until)
+    }
+
+    /// What the gateway made reusable.
+    pub fn reusable(&self) -> Reusable {
+        Reusable {
+            customer_token: self.customer_token.clone(),
+            payment_source_token: self.payment_source_token.expose().to_owned(),
+            name: self.name.clone(),
+            fingerprint: self.fingerprint.clone(),
+            expiry: self.expiry,
+            snapshot: self.snapshot.clone(),
+        }
+    }
 }
 
 impl PaymentSource {
@@ -94,9 +152,26 @@ impl PaymentSource {
     }
 
     /// The caller has put another card on it: it is no wallet entry's any more, and not saved.
-    pub const fn change_card(&mut self) {
+    pub fn change_card(&mut self) {
         self.state.entry = None;
+        self.state.kept = None;
         self.state.changes_of_card = self.state.changes_of_card.saturating_add(1);
+    }
+
+    /// Keeps what can be used again of it until it is saved or forgotten.
+    pub fn keep_for_later(&mut self, reusable: &Reusable) {
+        self.state.kept = Some(KeptForLater::of(reusable));
+        self.state.instrument = Some(Token::new(&reusable.payment_source_token));
+    }
+
+    /// The gateway's reference of the payment, where it can be read by that.
+    pub fn readable_payment(&self) -> Option<&str> {
+        let is_read = self
+            .record
+            .kind
+            .payment_rules()
+            .is_some_and(|it| it.is_read);
+        self.state.payment.as_deref().filter(|_| is_read)
     }
 
     /// What the gateway gave the shopper's browser to pay with, where the caller brought it.
@@ -117,7 +192,9 @@ impl PaymentSource {
     pub fn show(&mut self, payment: &Payment, now: Timestamp) {
         self.state.amount = payment.amount;
         self.state.payment.clone_from(&payment.reference);
-        self.state.instrument = payment.instrument.as_deref().map(Token::new);
+        let kept = self.state.kept.is_some();
+        let instrument = payment.instrument.as_deref().map(Token::new);
+        self.state.instrument = instrument.or(self.state.instrument.take().filter(|_| kept));
         self.state.progress = payment.progress;
         for (name, value) in &payment.attributes {
             self.record.set(name, value.clone());

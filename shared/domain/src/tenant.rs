@@ -15,6 +15,13 @@ pub enum Mode {
 }
 
 impl Mode {
+    /// The mode of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Test, Self::Live]
+            .into_iter()
+            .find(|it| it.as_str() == name)
+    }
+
     /// `test` or `live`, as in a resource's `meta.mode`.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -19,6 +19,11 @@ pub(crate) fn removed(answer: GatewayAnswer) -> GatewayAnswer {
             }
             GatewayAnswer::Reusable(reusable)
         }
+        GatewayAnswer::Moved(mut moved) => {
+            remove_from_members(&mut moved.metadata);
+            GatewayAnswer::Moved(moved)
+        }
+        // References, and sentences of our own.
         answer @ (GatewayAnswer::Customer(_) | GatewayAnswer::Done | GatewayAnswer::Kept(_)) => {
             answer
         }
@@ -27,6 +32,7 @@ pub(crate) fn removed(answer: GatewayAnswer) -> GatewayAnswer {
 
 fn removed_from(mut payment: Payment) -> Payment {
     remove_from_members(&mut payment.attributes);
+    remove_from_members(&mut payment.metadata);
     remove(&mut payment.details);
     payment
 }

@@ -17,17 +17,22 @@ pub(crate) fn key(call: &GatewayCall, step: &str, target: &str, body: &str) -> S
 /// The same key for vendors that want a UUID: one made of a name, version 5, of the key's first digits.
 pub(crate) fn uuid(call: &GatewayCall, step: &str, target: &str, body: &str) -> Uuid {
     let attempt = call.attempt.to_string();
-    let digest = digest(&parts(call, step, &attempt, target, body));
-    let mut digits = [0; 16];
-    digits.copy_from_slice(&digest[..16]);
-    Builder::from_sha1_bytes(digits).into_uuid()
+    uuid_of(&parts(call, step, &attempt, target, body))
 }
 
 /// Another key for the same request, which follows from the first alone.
 pub(crate) fn again(key: &str) -> Uuid {
-    let digest = digest(&["again", key]);
+    uuid_of(&["again", key])
+}
+
+/// The key of a further request that a call takes, which follows from the first one's alone.
+pub(crate) fn of_step(key: &str, step: &str) -> Uuid {
+    uuid_of(&["step", key, step])
+}
+
+fn uuid_of(parts: &[&str]) -> Uuid {
     let mut digits = [0; 16];
-    digits.copy_from_slice(&digest[..16]);
+    digits.copy_from_slice(&digest(parts)[..16]);
     Builder::from_sha1_bytes(digits).into_uuid()
 }
 

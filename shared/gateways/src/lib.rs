@@ -14,6 +14,7 @@ mod checkout_com;
 #[path = "../tests/circuits/mod.rs"]
 mod circuits;
 mod credentials;
+mod events;
 mod exchange;
 mod external;
 mod failure;
@@ -24,6 +25,7 @@ mod instrument;
 mod klarna;
 mod members;
 mod minor_units;
+mod moved;
 mod not_done;
 #[cfg(test)]
 #[path = "../tests/performed/mod.rs"]
@@ -80,8 +82,7 @@ impl CallGateway for Gateways {
 
     fn written(&self, call: &GatewayCall) -> Option<NotedRequest> {
         match call.kind {
-            // No step of Stripe's is noted: every one may be asked for again.
-            GatewayKind::Stripe => None,
+            GatewayKind::Stripe => stripe::written(call),
             GatewayKind::CheckoutCom => checkout_com::written(call),
             GatewayKind::Klarna => klarna::written(call),
             GatewayKind::External => external::written(call),

@@ -22,7 +22,9 @@ use serde_json::Value;
 use crate::circuits::CircuitsInMemory;
 use crate::{BaseUrls, CallFailure, Gateways, credentials_name};
 
-pub(crate) use crate::performed::{done, failure_of, payment_of, refusal_of, reusable_of};
+pub(crate) use crate::performed::{
+    decline_of, done, failure_of, moved_of, payment_of, refusal_of, reusable_of,
+};
 pub(crate) use log::{Log, assert_hides, tries};
 
 pub(crate) type Performed = crate::performed::Performed<CallFailure>;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::graph::{Graph, Related};
 use domain::record::{Identifier, Record};
-use domain::resource::{Partition, Relationship};
+use domain::resource::{Computed, Partition, Relationship, Source};
 use domain::{ResourceType, Tenant};
 use serde_json::{Map, Value, json};
 
@@ -147,6 +147,12 @@ impl Renderer<'_> {
             .filter(|attribute| self.graph.shows(attribute) && shown(attribute.name))
             .map(|attribute| {
                 let value = self.graph.attribute(record, &attribute);
+                let value = match (attribute.source, value.as_str()) {
+                    (Source::Computed(Computed::EventsUrl), Some(path)) => {
+                        format!("{}{path}", self.site.url).into()
+                    }
+                    _ => value,
+                };
                 (attribute.name.to_owned(), value)
             })
             .collect()

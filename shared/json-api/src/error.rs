@@ -52,6 +52,8 @@ const fn row(code: Code) -> (u16, &'static str, &'static str) {
         Code::ValidationError => (422, "VALIDATION_ERROR", "Validation error"),
         Code::Blank => (422, "VALIDATION_ERROR", "can't be blank"),
         Code::Taken => (422, "VALIDATION_ERROR", "has already been taken"),
+        Code::CannotTransition => (422, "VALIDATION_ERROR", "cannot transition"),
+        Code::ShopperRequired => (422, "SHOPPER_REQUIRED", "Shopper required"),
         Code::PaymentSourceNotReady => {
             (422, "PAYMENT_SOURCE_NOT_READY", "Payment source not ready")
         }
@@ -65,6 +67,7 @@ const fn row(code: Code) -> (u16, &'static str, &'static str) {
         Code::PanDetected => (422, "PAN_DETECTED", "Card number detected"),
         Code::RecordTooLarge => (422, "RECORD_TOO_LARGE", "Record too large"),
         Code::TooManyRequests => (429, "THROTTLED", "Too Many Requests"),
+        Code::Unavailable => (503, "SERVICE_UNAVAILABLE", "Service unavailable"),
         Code::GatewayError => (502, "GATEWAY_ERROR", "Gateway error"),
         Code::InternalError => (500, "INTERNAL_SERVER_ERROR", "Internal server error"),
     }
@@ -94,6 +97,11 @@ fn error_object(refusal: &Refusal) -> Value {
     match refusal.code {
         Code::Blank => error["meta"] = json!({ "error": "blank" }),
         Code::Taken => error["meta"] = json!({ "error": "taken" }),
+        // Commerce Layer's title is what its text says after the attribute.
+        Code::CannotTransition => {
+            let told = refusal.detail.split_once(" - ");
+            error["title"] = json!(told.map_or(title, |(_, told)| told));
+        }
         _ => {}
     }
     error

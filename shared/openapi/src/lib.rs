@@ -5,6 +5,7 @@
 mod answers;
 mod attributes;
 mod headers;
+mod hooks;
 mod operations;
 mod parameters;
 mod parts;
@@ -36,7 +37,7 @@ const OPENAPI: &str = "3.1.0";
 pub fn document(routes: &[Route]) -> Value {
     let tags = ResourceType::ALL.iter().map(|kind| kind.name());
     let tags = tags
-        .chain([tokens::TAG])
+        .chain([tokens::TAG, hooks::TAG])
         .map(|name| json!({ "name": name }));
     let document = json!({
         "openapi": OPENAPI,
@@ -101,7 +102,8 @@ fn paths(routes: &[Route]) -> Map<String, Value> {
         paths.insert(place.path("{id}"), path.into());
     }
     for route in routes {
-        if let Some(operation) = tokens::operation(route) {
+        let operation = tokens::operation(route).or_else(|| hooks::operation(route));
+        if let Some(operation) = operation {
             let method = route.method.as_str().to_lowercase();
             let path = paths.entry(route.path).or_insert_with(|| json!({}));
             path[method] = operation;

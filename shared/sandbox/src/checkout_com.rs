@@ -26,12 +26,17 @@
 //!   in Flow's form; `"consent": true` where the session collects consent to store the card.
 //! - `POST /3ds/{sid_… or pay_…}/_authenticate` with `{"success": true}` or `false` is the shopper
 //!   at the bank, where `_links.redirect` leads; no key is needed. The answer has the URL that the bank sends the shopper to.
-//! - Captures and voids are done when they are accepted. A payment with `capture` is answered
-//!   `Authorized` and is `Captured` when it is read.
+//! - Captures, voids and refunds are accepted (202), and done before the next request; or when a test asks
+//!   for it ([`CheckoutCom::hold_actions`], [`CheckoutCom::settle_actions`]), or not at all
+//!   ([`CheckoutCom::decline_next`]). A payment with `capture` is answered `Authorized` and is `Captured`
+//!   when it is read.
+//! - Money is held for seven days; then, or by `POST /payments/{id}/_expire`, the hold ends.
+//! - What happens is told to the endpoints that were named with [`Sandbox::send_events_to`], signed, by
+//!   [`Sandbox::deliver_events`].
 //! - An idempotency key with another request is 422 `idempotency_key_reused`; Checkout.com
 //!   documents nothing for it.
 //! - `POST /tokens` refuses card data. No card number is ever kept.
-//! - Not modelled: OAuth, refunds, webhooks, payment methods other than cards, storing cards
+//! - Not modelled: OAuth, disputes, refunds of a certain capture, payment methods other than cards, storing cards
 //!   without a payment. A field that isn't modelled is refused, not ignored.
 
 use http::{HeaderName, Method};
@@ -45,9 +50,11 @@ mod auth;
 mod cards;
 mod customers;
 mod error;
+mod events;
 mod fields;
 mod instruments;
 mod objects;
+mod on_demand;
 mod payments;
 mod sessions;
 mod spelling;
@@ -56,6 +63,7 @@ mod state;
 use auth::Access;
 use cards::Decline;
 use error::{Refusal, too_many};
+pub use objects::payment::ActionKind;
 use state::{State, Work};
 
 /// A stand-in for Checkout.com.
@@ -72,6 +80,7 @@ impl Vendor for Api {
     type State = State;
     const KEY_HEADER: Option<&'static str> = Some("cko-idempotency-key");
     const FOR_PAGES: bool = true;
+    const EVENT_PAUSES: &'static [i64] = events::PAUSES;
 
     fn request_id(&self, ids: &Ids) -> String {
         ids.make("0H", 11).to_ascii_uppercase()
@@ -91,11 +100,23 @@ impl Vendor for Api {
         found.map_err(|refusal| refusal.reply(&asked.request_id))
     }
 
+    fn pass_time(&self, work: &mut Work<'_>) {
+        on_demand::pass_time(work);
+    }
+
+    fn account_of_key(&self, key: &str) -> Option<String> {
+        auth::account_of(key, "sk_sbox_")
+    }
+
+    fn sign_event(&self, secret: &str, body: &str, _now: i64) -> Vec<(HeaderName, String)> {
+        events::signature(secret, body)
+    }
+
     fn takes_key(&self, asked: &Asked<'_>) -> bool {
         asked.method == Method::POST
             && matches!(
                 asked.segments().as_slice(),
-                ["payments"] | ["payments", _, "captures" | "voids"]
+                ["payments"] | ["payments", _, "captures" | "refunds" | "voids"]
             )
     }
 
@@ -176,6 +197,15 @@ fn route(
         ("GET", ["payments", id]) => payments::read(work, id),
         ("POST", ["payments", id, "captures"]) => payments::capture(work, asked, id),
         ("POST", ["payments", id, "voids"]) => payments::void(work, asked, id),
+        ("POST", ["payments", id, "refunds"]) => payments::refund(work, asked, id),
+        ("GET", ["payments", id, "actions"]) => payments::actions(work, id),
+        ("POST", ["payments", id, "_expire"]) => {
+            let account = work.account;
+            match on_demand::expire(work, account, id) {
+                true => payments::read(work, id),
+                false => Err(Refusal::Forbidden),
+            }
+        }
         ("GET", ["3ds", id]) => payments::challenge(work, id),
         ("POST", ["3ds", id, "_authenticate"]) => payments::authenticate(work, asked, id),
         ("GET", ["instruments", id]) => instruments::read(work, id),

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::header::ORIGIN;
 use http::{Method, Request, Response, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::answer::json_response;
 use crate::faults::{FaultOrder, Faults};
@@ -14,6 +14,7 @@ pub(crate) fn answer(
     request: &Request<Bytes>,
     faults: &Faults,
     journal: &Journal,
+    signed_events: impl FnOnce(&str) -> Value,
 ) -> Option<Response<Bytes>> {
     let path = request.uri().path().strip_prefix("/_sandbox/")?;
     if request.headers().contains_key(ORIGIN) {
@@ -26,6 +27,13 @@ pub(crate) fn answer(
         (&Method::DELETE, "faults") => {
             faults.withdraw();
             nothing()
+        }
+        (&Method::GET, "events") => {
+            let query = request.uri().query().unwrap_or_default();
+            let mut pairs = form_urlencoded::parse(query.as_bytes());
+            let secret = pairs.find(|(name, _)| name == "secret");
+            let secret = secret.map(|(_, value)| value).unwrap_or_default();
+            ok(&json!({"object": "list", "data": signed_events(&secret)}))
         }
         _ => refuse(StatusCode::NOT_FOUND, "no such path below /_sandbox"),
     })

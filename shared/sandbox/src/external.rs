@@ -1,57 +1,83 @@
 //! A reference external gateway: what a shop's own endpoints answer, to be read before writing them.
 //!
 //! An external gateway is a few URLs that a shop serves and that its customers' payments go through.
-//! This one has the one that is called so far, the `token_url`: it is asked when a customer saves an
-//! external payment to the wallet.
+//!
+//! | path | the gateway's attribute | is asked | `data` |
+//! |---|---|---|---|
+//! | `/token` | `token_url` | when a customer saves a payment | `external_payments` |
+//! | `/authorize` | `authorize_url` | when an order is placed | `external_payments` |
+//! | `/capture` | `capture_url` | when what is held is taken | `authorizations` |
+//! | `/void` | `void_url` | when what is held is let go of | `authorizations` |
+//! | `/refund` | `refund_url` | when what was taken is given back | `captures` |
 //!
 //! ```text
-//! POST /token
+//! POST /authorize
 //! X-CommerceLayer-Signature: base64(HMAC-SHA256(body, the gateway's shared_secret))
+//! Idempotency-Key: …
 //!
 //! {"data": {"type": "external_payments", "id": "…", "attributes": {"payment_source_token": "…"}},
 //!  "included": [{"type": "orders", …}, {"type": "customers", "id": "…", …}]}
 //! ```
 //!
+//! Where money moves, the order's `total_amount_with_taxes_cents` is authorised; a capture is of the
+//! authorization's `capture_amount_cents`, a refund of the capture's `refund_amount_cents`, and where they
+//! are missing of its `amount_cents`. An authorization and a capture are found by their `token`, the
+//! `transaction_token` that was answered when they were made.
+//!
 //! What it does, in this order:
 //!
 //! 1. verifies the signature over the bytes as they came, before it believes anything they say;
 //!    otherwise 401;
-//! 2. finds the token of the payment source, and the customer; otherwise 422;
-//! 3. answers 200, whether the card may be saved or not: the status says that the request was
-//!    understood, `success` says what came of it.
+//! 2. finds what it needs, as the token of the payment source and the customer; otherwise 422;
+//! 3. answers 200, whether it was done or not: the status says that the request was understood, `success`
+//!    says what came of it. Or it answers 202, and says so later in a signed request of its own.
 //!
 //! ```text
+//! {"success": true, "data": {"transaction_token": "…", "amount_cents": 12900, "metadata": {…}}}
 //! {"success": true, "data": {"customer_token": "…", "payment_source_token": "…", "metadata": {…},
 //!  "payment_instrument": {…}, "fingerprint": "…"}}
 //! {"success": false, "data": {"error": {"code": "…", "message": "…"}}}
 //! ```
 //!
 //! A request may come twice, since an answer can get lost: the same payment source of the same customer
-//! has the same tokens each time, here because they are computed from it. A gateway that makes a record
-//! at each call has to remember the request's `Idempotency-Key` instead.
+//! has the same tokens each time, here because they are computed from it. Where money moves, the request's
+//! `Idempotency-Key` is remembered for a day with what was answered, so that it moves once.
 //!
 //! Beginnings of a `payment_source_token` that make it answer otherwise:
 //!
 //! | token | answer |
 //! |---|---|
-//! | `declined…` | `"success": false` |
+//! | `declined…` | `"success": false`, when it is saved and when it is authorised |
 //! | `toplevel…` | `customer_token` and `payment_source_token` beside `success` and not in `data` |
 //! | `other-card…` | another card |
 //! | `no-card…` | tokens and metadata, nothing of the card |
+//! | `pending…` | 202 with an `action_id` when it is authorised |
+//! | `no-action…` | 202 without one, which nobody can ever settle |
+//! | `capture-declined…`, `void-declined…`, `refund-declined…` | what was authorised with it is not captured, … |
+//! | `capture-pending…`, … and `capture-no-action…`, … | or that is decided later |
+//!
+//! [`settle`](External::settle) decides on an action; what the shop is then told waits in an outbox for
+//! [`deliver_callbacks`](crate::Sandbox::deliver_callbacks).
 //!
 //! The journal of requests keeps bodies whole, with the order and the customer in them.
 
 use http::header::ALLOW;
 use http::{HeaderName, Method};
-use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::Fault;
 use crate::ids::{Ids, derived};
 use crate::vendor::{Asked, Reply, Sandbox, Stamp, Vendor, Work};
 
+mod ledger;
+mod settling;
 mod signature;
 mod token;
+mod transactions;
+
+use ledger::Ledger;
+
+pub use settling::Verdict;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -73,19 +99,17 @@ impl Api {
     }
 }
 
-/// The state of a gateway that has nothing to remember.
-#[derive(Default, Deserialize, Serialize)]
-pub struct Nothing {}
-
 impl Vendor for Api {
-    type State = Nothing;
+    type State = Ledger;
+
+    const KEY_HEADER: Option<&'static str> = Some("idempotency-key");
 
     fn request_id(&self, ids: &Ids) -> String {
         ids.make("req_", 16)
     }
 
     /// Whoever knows the shared secret is the shop; its tokens are made from its name.
-    fn account(&self, _: &Nothing, asked: &Asked<'_>) -> Result<String, Reply> {
+    fn account(&self, _: &Ledger, asked: &Asked<'_>) -> Result<String, Reply> {
         let sent = asked.header(signature::HEADER);
         match signature::is_valid(sent, asked.raw, &self.shared_secret) {
             true => Ok(derived(&self.shared_secret, 16)),
@@ -97,18 +121,34 @@ impl Vendor for Api {
         }
     }
 
-    fn execute(&self, work: &mut Work<'_, Nothing>, asked: &Asked<'_>) -> Reply {
-        match (asked.method, asked.path) {
-            (&Method::POST, "/token") => token::answer(work, asked),
-            (_, "/token") => refused(405, "METHOD_NOT_ALLOWED", "Only POST is answered here.")
+    fn takes_key(&self, asked: &Asked<'_>) -> bool {
+        transactions::moves_money(asked.path)
+    }
+
+    /// The key alone counts: a document that is written anew may tell another time.
+    fn parameters(&self, _: &Asked<'_>) -> String {
+        String::new()
+    }
+
+    fn keeps(&self, reply: &Reply) -> bool {
+        reply.status.is_success()
+    }
+
+    fn execute(&self, work: &mut Work<'_, Ledger>, asked: &Asked<'_>) -> Reply {
+        let is_path = asked.path == "/token" || transactions::moves_money(asked.path);
+        match (asked.method, is_path) {
+            (&Method::POST, true) => {
+                transactions::answer(work, asked).unwrap_or_else(|| token::answer(work, asked))
+            }
+            (_, true) => refused(405, "METHOD_NOT_ALLOWED", "Only POST is answered here.")
                 .header(ALLOW, "POST"),
-            _ => refused(404, "NOT_FOUND", "There is no such endpoint."),
+            (_, false) => refused(404, "NOT_FOUND", "There is no such endpoint."),
         }
     }
 
-    fn ordered(&self, _: &mut Work<'_, Nothing>, _: &Asked<'_>, fault: Fault) -> Reply {
+    fn ordered(&self, _: &mut Work<'_, Ledger>, _: &Asked<'_>, fault: Fault) -> Reply {
         match fault {
-            Fault::Status402 => token::declined(),
+            Fault::Status402 => declined(),
             Fault::Status429 => refused(429, "TOO_MANY_REQUESTS", "Come back later."),
             _ => refused(500, "INTERNAL_ERROR", "The gateway is out of order."),
         }
@@ -123,4 +163,20 @@ impl Vendor for Api {
 fn refused(status: u16, code: &str, message: &str) -> Reply {
     let error = json!({ "code": code, "message": message });
     Reply::json(status, json!({ "success": false, "error": error }))
+}
+
+/// The card is declined.
+fn declined() -> Reply {
+    let error = json!({ "code": "CARD_DECLINED", "message": "The card was declined." });
+    Reply::json(200, json!({ "success": false, "data": { "error": error } }))
+}
+
+/// The included resource of this type.
+fn included<'d>(document: &'d Value, resource_type: &str) -> Option<&'d Value> {
+    let included = document["included"].as_array()?;
+    included.iter().find(|it| it["type"] == resource_type)
+}
+
+fn text(value: &Value) -> Option<&str> {
+    value.as_str().filter(|text| !text.is_empty())
 }

@@ -1,7 +1,8 @@
-//! Klarna's Payments API, version 1, and its Customer Token API.
+//! Klarna's Payments API, version 1, its Customer Token API and its Order Management API.
 //!
-//! Requests and answers are those of <https://docs.klarna.com/api/payments/> and
-//! <https://docs.klarna.com/api/customertoken/>. What a test should know:
+//! Requests and answers are those of <https://docs.klarna.com/api/payments/>,
+//! <https://docs.klarna.com/api/customertoken/> and <https://docs.klarna.com/api/ordermanagement/>. What a
+//! test should know:
 //!
 //! - HTTP Basic with any user and password. Each user is an account of its own; users that begin
 //!   with `live` and live keys (`klarna_live_…`) are refused.
@@ -28,12 +29,24 @@
 //! | `direct-debit-` | its customer token is a bank account |
 //! | `suspended-` | its customer token is suspended from the start |
 //! | `unavailable-` | orders for its customer token fail with `UNAVAILABLE_PAYMENT_METHOD` |
+//! | `step-up-` | the next order for its customer token wants the shopper: a `step_up_id` where the order says `step_up: SUPPORTED`, else `PAYMENT_METHOD_FAILED`. An order in a session that was opened with the id ends that |
+//! | `pending-` | its order, and those for its customer token, are `PENDING` |
 //!
 //! - All other customer tokens are a Visa ending in 1234 that expires in December, four years
 //!   after the token was made.
 //! - `Klarna-Idempotency-Key` counts on every POST and PATCH. The first result is kept, refusals
-//!   included, but for 401 and 429. A key for another request is 409; one in use is 503.
-//! - Not modelled: callbacks, order management, the fraud states `PENDING` and `REJECTED`.
+//!   included, but for 401 and 429. A key for another request is 409; one in use is 503. In order
+//!   management the key alone counts, whatever the body says; a repeat has no `Capture-Id` and no
+//!   `Refund-Id`.
+//! - A pending order cannot be captured until [`decide`](Klarna::decide) decides on it, or
+//!   `POST /ordermanagement/v1/orders/{id}/_decide` with `event_type`: `FRAUD_RISK_ACCEPTED`,
+//!   `FRAUD_RISK_REJECTED`, or `FRAUD_RISK_STOPPED` for one that was accepted. Where the order came with
+//!   `merchant_urls.notification`, the shop is told, unsigned as Klarna tells it: the request waits in an
+//!   outbox for [`deliver_callbacks`](crate::Sandbox::deliver_callbacks).
+//! - An order can be captured for 28 days. [`expire_order`](Klarna::expire_order) ends them now, as does
+//!   `POST /ordermanagement/v1/orders/{id}/_expire`. Nobody is told.
+//! - An order's amount is never raised.
+//! - Not modelled: shipping info, due dates, the callbacks `authorization` and `push`.
 
 use http::{HeaderName, Method};
 
@@ -46,10 +59,12 @@ mod authorizations;
 mod call;
 mod countries;
 mod customer_tokens;
+mod decisions;
 mod error;
 mod exchange;
 mod names;
 mod objects;
+mod order_management;
 mod orders;
 mod schema;
 mod sessions;
@@ -58,6 +73,8 @@ mod sums;
 
 use error::ApiError;
 use state::State;
+
+pub use decisions::Decision;
 
 const CORRELATION_ID: HeaderName = HeaderName::from_static("klarna-correlation-id");
 
@@ -105,6 +122,14 @@ impl Vendor for Api {
         match key {
             Some(key) => Ok(Some(key.to_owned())),
             None => Err(ApiError::bad_value("Klarna-Idempotency-Key").reply(&asked.request_id)),
+        }
+    }
+
+    fn parameters(&self, asked: &Asked<'_>) -> String {
+        match &asked.body {
+            _ if exchange::is_order_management(asked.path) => String::new(),
+            Some(body) => body.to_string(),
+            None => String::from_utf8_lossy(asked.raw).into_owned(),
         }
     }
 

@@ -8,6 +8,9 @@
 //! time and ids ([`Clock`], [`Random`]), forms, idempotency keys, the state file, the journal of
 //! requests ([`Received`]) and orders to misbehave ([`FaultOrder`]).
 //!
+//! What a gateway tells a shop later waits in an outbox ([`Callback`]) until it is delivered; nothing here
+//! sends by itself.
+//!
 //! [`external`] is also the pattern for gateways that shops write themselves.
 //!
 //! Every stand-in has these paths of its own. They answer no browser page: a request with an
@@ -19,13 +22,16 @@
 //! | `GET /_sandbox/faults` | the orders that are still to be carried out |
 //! | `POST /_sandbox/faults` | orders a fault, see [`FaultOrder`] |
 //! | `DELETE /_sandbox/faults` | withdraws all of them |
+//! | `GET /_sandbox/events?secret=…` | the events that there were, each with its body and the headers that sign it with this secret |
 
 #![recursion_limit = "256"]
 
 mod answer;
+mod callbacks;
 mod card_numbers;
 pub mod checkout_com;
 mod control;
+mod events;
 pub mod external;
 mod faults;
 mod fields;
@@ -40,9 +46,11 @@ pub mod stripe;
 mod vendor;
 
 pub use answer::{Answer, StandIn};
+pub use callbacks::{Callback, CallbackDelivery};
+pub use events::{Delivery, Disorder, Event, EventEndpoint, UnknownAccount};
 pub use faults::{Fault, FaultOrder, FaultOrderError};
 pub use ids::{Clock, Random};
 pub use journal::{Outcome, Received};
 pub use serve::serve;
 pub use state_file::StateFileError;
-pub use vendor::{Options, Sandbox};
+pub use vendor::{NotPossible, Options, Sandbox};

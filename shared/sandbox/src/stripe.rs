@@ -12,7 +12,15 @@
 //! - `POST /v1/payment_intents/{id}/_authenticate` with `client_secret` and `success=true` or
 //!   `false` ends 3-D Secure; no key is needed.
 //! - Card numbers are refused, as Stripe refuses them by default. None is ever kept.
-//! - Not modelled: setup intents, refunds, webhooks, Connect, payment methods other than cards.
+//! - Money is held for seven days; then, or by `POST /v1/payment_intents/{id}/_expire`, the hold runs
+//!   out.
+//! - Refunds succeed at once; those to `pm_card_pendingRefund` and `pm_card_refundFail` succeed and fail
+//!   an hour later. `POST /v1/refunds/{id}/_settle` with `status=succeeded` or `failed` does it now, to
+//!   any refund. `POST /v1/charges/{id}/_dispute` opens a dispute.
+//! - What happens is told to the endpoints that were named with [`Sandbox::send_events_to`], signed, by
+//!   [`Sandbox::deliver_events`].
+//! - Not modelled: setup intents, what becomes of disputes, several captures of one intent, Connect,
+//!   payment methods other than cards.
 //!   A parameter that isn't modelled is refused, not ignored.
 
 use http::{HeaderName, Method};
@@ -27,9 +35,11 @@ mod addresses;
 mod auth;
 mod call;
 mod cards;
+mod charges;
 mod currencies;
 mod customers;
 mod error;
+mod events;
 mod exchange;
 mod expand;
 mod fields;
@@ -38,9 +48,11 @@ mod idempotency;
 mod lists;
 mod named_methods;
 mod objects;
+mod on_demand;
 mod params;
 mod payment_intents;
 mod payment_methods;
+mod refunds;
 mod routes;
 mod state;
 mod task;
@@ -59,9 +71,23 @@ impl Vendor for Api {
     type State = State;
     const KEY_HEADER: Option<&'static str> = Some("idempotency-key");
     const FOR_PAGES: bool = true;
+    const EVENT_PAUSES: &'static [i64] = events::PAUSES;
 
     fn request_id(&self, ids: &Ids) -> String {
         ids.make("req_", 14)
+    }
+
+    fn pass_time(&self, work: &mut vendor::Work<'_, State>) {
+        on_demand::pass_time(work);
+    }
+
+    fn account_of_key(&self, key: &str) -> Option<String> {
+        let caller = auth::caller(key)?;
+        (!caller.is_publishable).then_some(caller.account)
+    }
+
+    fn sign_event(&self, secret: &str, body: &str, now: i64) -> Vec<(HeaderName, String)> {
+        events::signature(secret, body, now)
     }
 
     fn account(&self, state: &State, asked: &Asked<'_>) -> Result<String, Reply> {

@@ -20,4 +20,4 @@ mod spoil;
 mod stand_in;
 
 pub use contract::{Asked, Reply, Reused, Stamp, Vendor, Work};
-pub use stand_in::{Options, Sandbox};
+pub use stand_in::{NotPossible, Options, Sandbox};

@@ -4,6 +4,7 @@ use domain::Deadline;
 use domain::graph::Graph;
 use domain::purchase::Purchase;
 use domain::source::PaymentSource;
+use domain::transaction::Transaction;
 use domain::{Caller, Refusal, Role, Tenant, Timestamp};
 use json_api::{Include, Query, Renderer, Site};
 use routing::SourceAddress;
@@ -52,6 +53,14 @@ impl<'a> Actor<'a> {
             only_reads: false,
             right: Right::Own(PermittedTo::Sweeper),
             address: None,
+        }
+    }
+
+    /// The tenant's own back end, hearing from a gateway.
+    pub fn of_gateway_event(context: &'a Context, tenant: Tenant) -> Self {
+        Self {
+            right: Right::Own(PermittedTo::GatewayEvent),
+            ..Self::of_tenant(context, tenant, context.deadline())
         }
     }
 
@@ -137,6 +146,22 @@ impl DocumentWriter for Actor<'_> {
         let paths: Vec<_> = include.iter().filter(parses).copied().collect();
         let query = Query {
             include: Include::parse(&paths.join(","), &[record.kind]).unwrap_or_default(),
+            ..Query::default()
+        };
+        let renderer = Renderer {
+            site: self.site(),
+            graph: &graph,
+            query: &query,
+        };
+        renderer.one(&record)
+    }
+
+    fn transaction(&self, purchase: &Purchase, transaction: &Transaction) -> Value {
+        let record = transaction.to_record();
+        let viewer = caller(purchase.tenant, Role::Integration);
+        let graph = Graph::of(purchase.clone(), viewer, self.now);
+        let query = Query {
+            include: Include::parse("order", &[record.kind]).unwrap_or_default(),
             ..Query::default()
         };
         let renderer = Renderer {

@@ -9,7 +9,7 @@ use domain::{CustomerId, SourceId};
 use store::StoreError;
 
 use crate::forgetting::{self, Begun};
-use crate::{Actor, Failure, load};
+use crate::{Actor, Failure, load, resume};
 
 /// Tries at once what a commit made owed. What does not succeed stays owed, for the sweeper.
 pub async fn carry_out_new(
@@ -19,14 +19,19 @@ pub async fn carry_out_new(
     changes: &[Change],
 ) {
     for change in changes {
-        if let Change::Owe(operation) = change
-            && !operation.watches()
-        {
-            report(
-                operation,
-                carry_out(actor, gateways, permit, operation).await,
-            );
-        }
+        let Change::Owe(operation) = change else {
+            continue;
+        };
+        let done = match operation.owner {
+            // What is to be read later is.
+            _ if operation.watches() || operation.reads_later() => continue,
+            _ if operation.due_at > Operation::first_due(actor.context.now()) => continue,
+            Owner::Order(order) if resume::is_resumed(operation) => {
+                resume::resume(actor, gateways, permit, order, operation).await
+            }
+            _ => carry_out(actor, gateways, permit, operation).await,
+        };
+        report(operation, done);
     }
 }
 

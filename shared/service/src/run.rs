@@ -5,13 +5,14 @@ use std::future::{Future, ready};
 use std::time::Duration;
 
 use decisions::CallGateway;
-use decisions::{Answers, Ask, Commit, Input, Permit, State, Step};
+use decisions::{Answers, Ask, Change, Commit, Input, Permit, State, Step};
 use domain::gateway::CallFailure;
+use domain::operation::Operation;
 use domain::{Id, Random, TableMark};
 use store::StoreError;
 
 use crate::attempts::Attempt;
-use crate::{Actor, Failure, operations};
+use crate::{Actor, Failure, load, operations};
 
 /// How often something that lost against another request is decided anew, and once before.
 const MOST_ATTEMPTS: u32 = 4;
@@ -210,14 +211,38 @@ async fn note(
     Ok(())
 }
 
+/// Money that is to move is owed together with the request as it will be sent, so that it is asked for with the
+/// same bytes however often.
+async fn write_owed(
+    actor: &Actor<'_>,
+    gateways: &dyn CallGateway,
+    changes: &mut [Change],
+) -> Result<(), Failure> {
+    let is_unwritten = |it: &Operation| it.request.is_noted() && it.noted.is_none();
+    for change in changes {
+        if let Change::Owe(operation) = change
+            && is_unwritten(operation)
+        {
+            let catalog = load::catalog(actor).await?;
+            let table = actor.context.store.mark().await?;
+            let call = operation.call(actor.caller.tenant, &table, &catalog);
+            operation.noted = gateways.written(&call);
+        }
+    }
+    Ok(())
+}
+
 async fn commit<T: Task>(
     actor: &Actor<'_>,
     gateways: Option<&dyn CallGateway>,
     task: &T,
     state: &T::State,
-    decided: Commit<T::Answer>,
+    mut decided: Commit<T::Answer>,
 ) -> Result<T::Answer, Failure> {
     let permit = actor.permit().await?;
+    if let Some(gateways) = gateways {
+        write_owed(actor, gateways, &mut decided.changes).await?;
+    }
     task.before_commit(actor, &permit, state, &decided).await?;
     let (store, tenant) = (&actor.context.store, actor.caller.tenant);
     store.commit(&permit, tenant, &decided.changes).await?;

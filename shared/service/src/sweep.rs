@@ -5,19 +5,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use decisions::CallGateway;
-use decisions::commands::{Resume, Watched};
+use decisions::commands::Watched;
 use decisions::{Permit, PermittedTo};
 use domain::gateway::{CallFailure, GatewayAnswer};
-use domain::operation::{Operation, Owner, Stuck, StuckReason};
+use domain::operation::{Operation, Owner, Stuck};
 use domain::{Deadline, Mode, OrderId};
 use futures_util::future;
 use store::{DueWalk, Owed, StoreError};
 
 use crate::load::{self, Wanted};
-use crate::operations::{carry_out, leave_to_people, report, settle};
-use crate::run::{Fresh, run};
+use crate::operations::{carry_out, report, settle};
+use crate::run::run;
 use crate::tasks::{OrderOf, OrderTask};
 use crate::{Actor, Context, Failure, Precondition};
+use crate::{observe, resume};
 
 /// How many operations are taken from each part of their index at a time.
 const TAKEN_AT_ONCE: i32 = 25;
@@ -36,19 +37,6 @@ const fn calls_in_a_second(mode: Mode) -> u32 {
         Mode::Test => 5,
     }
 }
-
-const PAST_ITS_KEY: &str = "The gateway never answered, and has forgotten the key by which it would know the request again. Look there what came of it, then settle this operation.";
-
-const GONE: &str = "The payment source or its gateway's record is not there any more. Look at the gateway what came of it, then settle this operation.";
-
-/// What carrying on a noted step takes of its order.
-const RESUMED_WITH: Wanted = Wanted {
-    children: true,
-    to_decide: true,
-    to_save: false,
-    wallet: true,
-    source: None,
-};
 
 /// What came of a sweep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -194,8 +182,13 @@ impl Sweep<'_> {
         }
         let actor = Actor::of_tenant(context, begun.tenant, (self.deadline)());
         let gateways = self.gateways;
-        let done = match (operation.request.is_noted(), operation.owner) {
-            (true, Owner::Order(order)) => resume(&actor, gateways, permit, order, operation).await,
+        let done = match (resume::is_resumed(operation), operation.owner) {
+            (true, Owner::Order(order)) => {
+                resume::resume(&actor, gateways, permit, order, operation).await
+            }
+            (false, Owner::Order(order)) if operation.observes() => {
+                observe::after_hold(&actor, gateways, permit, order, operation).await
+            }
             (false, Owner::Order(order)) if operation.watches() => {
                 watch(&actor, gateways, permit, order, operation).await
             }
@@ -230,54 +223,6 @@ fn report_stuck(operation: &Operation, stuck: &Stuck) {
     tracing::error!(operation_id, reason, detail, "left to people");
 }
 
-/// Asks the gateway again for a step that was noted, with the same key, and lets its answer have the
-/// effect that it would have had.
-async fn resume(
-    actor: &Actor<'_>,
-    gateways: &dyn CallGateway,
-    permit: &Permit,
-    order: OrderId,
-    operation: &Operation,
-) -> Result<bool, Failure> {
-    let operation_id = operation.id.as_str();
-    if operation.is_past_its_key(actor.now) {
-        let order = order.as_str();
-        tracing::error!(
-            operation_id,
-            order,
-            "too old to be asked again: see at the gateway"
-        );
-        leave_to_people(
-            actor,
-            permit,
-            operation,
-            StuckReason::PastItsKey,
-            PAST_ITS_KEY,
-        )
-        .await?;
-        return Ok(false);
-    }
-    let purchase = load::purchase(actor, order, RESUMED_WITH).await?;
-    let fresh = Fresh::of(actor).await?;
-    let Some(call) = Resume::call(operation, &purchase, actor.input(&fresh)) else {
-        tracing::error!(operation_id, "noted for what is not there any more");
-        leave_to_people(actor, permit, operation, StuckReason::Gone, GONE).await?;
-        return Ok(false);
-    };
-    let answer = gateways.call(permit, &call, actor.deadline).await?;
-    let task = OrderTask {
-        order: OrderOf::Id(order),
-        wanted: RESUMED_WITH,
-        command: Resume {
-            operation: operation.clone(),
-            answer,
-        },
-        precondition: Precondition::NONE,
-    };
-    run(actor, Some(gateways), &task).await?;
-    Ok(true)
-}
-
 /// Looks at what was paid in a session, and releases what nobody knows of. False where it is to be looked
 /// at again.
 async fn watch(
@@ -309,7 +254,7 @@ async fn watch(
     };
     let task = OrderTask {
         order: OrderOf::Id(order),
-        wanted: Wanted::default(),
+        wanted: Wanted::default().to_decide_without_wallet(),
         command: Watched {
             operation: operation.clone(),
             payments,

@@ -5,7 +5,7 @@ use decisions::commands::{DeleteEntry, DropReused};
 use decisions::{Answers, Command, Commit, Input, Permit, Step};
 use domain::purchase::{OrderPartition, Purchase};
 use domain::wallet::Wallet;
-use domain::{CustomerId, EntryId, OrderId, Refusal, ResourceType, Role, SourceId};
+use domain::{CustomerId, EntryId, Id, OrderId, Refusal, ResourceType, Role, SourceId};
 use futures_util::{TryStreamExt, future, stream};
 
 use crate::load::{self, Wanted};
@@ -37,6 +37,8 @@ pub enum OrderOf {
     Body(OrderId),
     /// The order that this payment source pays.
     Source(ResourceType, SourceId),
+    /// The order that this record is a part of.
+    Part(ResourceType, Id),
 }
 
 impl<C> Task for OrderTask<'_, C>
@@ -56,6 +58,9 @@ where
                 }
                 OrderOf::Source(kind, source) => {
                     load::purchase_of_source(actor, kind, source, self.wanted).await
+                }
+                OrderOf::Part(kind, id) => {
+                    load::purchase_of_part(actor, kind, id, self.wanted).await
                 }
             }
         };

@@ -132,6 +132,22 @@ impl Store {
         self.reference(key, PAYMENT, order.into(), false, unless_anothers)
     }
 
+    /// The order that has claimed a gateway's payment. One round trip.
+    ///
+    /// # Errors
+    /// The table does not answer.
+    pub async fn order_of_payment(
+        &self,
+        tenant: Tenant,
+        gateway: GatewayId,
+        payment: &str,
+    ) -> Result<Option<OrderId>, StoreError> {
+        let hash = self.lookup.hash(&["payment", gateway.as_str(), payment]);
+        let found = self.item(Keys::of(tenant).unique(PAYMENT, &hash)).await?;
+        let found = found.map(from_raw::<LocatorItem>).transpose()?;
+        Ok(found.map(|it| OrderId::new(it.owner)))
+    }
+
     /// What says in whose wallet a token is.
     pub(crate) fn token_key(&self, keys: &Keys, gateway: GatewayId, token: &str) -> Key {
         let hash = self.lookup.hash(&["saved", gateway.as_str(), token]);

@@ -60,16 +60,17 @@ impl Store {
         let place = match kind.declaration().partition {
             Partition::Order => Place::Order,
             Partition::Customer => Place::Customer,
-            Partition::OfOrder | Partition::AddressBook | Partition::Own => {
-                match self.find(tenant, Identifier { kind, id }).await? {
-                    None => return Ok(None),
-                    Some(Found::At(place)) => place,
-                    Some(Found::Here(record)) => {
-                        let (record, place) = (*record, Place::Own);
-                        return Ok(Some(Placed { record, place }));
-                    }
+            Partition::OfOrder
+            | Partition::Transaction
+            | Partition::AddressBook
+            | Partition::Own => match self.find(tenant, Identifier { kind, id }).await? {
+                None => return Ok(None),
+                Some(Found::At(place)) => place,
+                Some(Found::Here(record)) => {
+                    let (record, place) = (*record, Place::Own);
+                    return Ok(Some(Placed { record, place }));
                 }
-            }
+            },
             Partition::Payment
             | Partition::Wallet
             | Partition::Catalog

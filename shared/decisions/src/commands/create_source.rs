@@ -14,7 +14,8 @@ use domain::{GatewayId, Role, SourceId};
 use serde_json::{Map, Value};
 
 use super::paying::{Made, Paying};
-use crate::{Answers, Command, Decided, Input, OrStop, Step};
+use super::saving;
+use crate::{Answers, Command, Decided, Input, OrStop, Step, stop};
 
 const ORDER: &str = "/data/relationships/order";
 
@@ -112,10 +113,19 @@ impl CreateSource {
         amount: Amount,
         customer_token: Option<String>,
     ) -> Decided<Payment> {
+        let is_kept = saving::may_keep(gateway);
+        let options = self.attributes.get("options");
+        if !is_kept && options.is_some_and(|it| !it["setup_future_usage"].is_null()) {
+            let detail =
+                "options.setup_future_usage - this gateway keeps no payment sources for later.";
+            return stop(Refusal::invalid(detail).at_attribute("options"));
+        }
+        let new = paying.new_payment(amount, customer_token.filter(|_| is_kept));
         let payment = NewPayment {
             given: self.attributes.clone(),
             basket: paying.basket(rules),
-            ..paying.new_payment(amount, customer_token)
+            customer: new.customer.filter(|_| is_kept),
+            ..new
         };
         let request = GatewayRequest::CreatePayment(payment);
         let asked = paying.ask_payment(gateway, id.into(), request);

@@ -1,6 +1,7 @@
 //! Taking payment sources off orders. What is dropped is released at its gateway.
 
 use std::ops::ControlFlow::{Break, Continue};
+use std::time::Duration;
 
 use domain::gateway::{GatewayAnswer, GatewayRequest, Payment, Progress};
 use domain::operation::{Operation, Owner};
@@ -13,6 +14,9 @@ use serde_json::Value;
 use super::paying::{Paying, unfitting_answer};
 use crate::{Decided, stop};
 
+/// How long what nobody has saved is kept once its order was placed.
+const A_DAY: Duration = Duration::from_secs(24 * 3600);
+
 impl Paying<'_> {
     /// Takes the current payment source off the order and owes the release of its payment.
     ///
@@ -24,7 +28,8 @@ impl Paying<'_> {
         };
         let catalog = &self.purchase.catalog;
         let gateway = catalog.gateway_or_retired(source.state.gateway).cloned();
-        let progress = match (gateway, &source.state.payment) {
+        let payment = source.readable_payment().map(str::to_owned);
+        let progress = match (gateway, &payment) {
             (Some(gateway), Some(payment)) => {
                 match self.payment_now(&gateway, &source, payment)? {
                     Some(payment) => {
@@ -55,12 +60,12 @@ impl Paying<'_> {
     }
 
     fn drop_at(&mut self, source: PaymentSource, progress: Progress) -> Decided<()> {
-        if progress == Progress::Captured {
+        if progress == Progress::Captured || self.is_captured_with(&source)? {
             return stop(Refusal::invalid(
                 "The order's payment was captured already, so its payment source cannot be replaced or dropped. Refund it first.",
             ));
         }
-        if progress.is_live() {
+        if !self.void_hold_of(&source)? && progress.is_live() {
             self.owe_release(&source);
         }
         self.owe_forgetting_of_instrument(&source);
@@ -171,6 +176,24 @@ impl Paying<'_> {
             stuck: None,
             ..step.clone()
         });
+    }
+
+    /// What a gateway keeps of a payment that nobody has saved is forgotten a day after the order was placed: the
+    /// shopper may still save it until then.
+    pub(super) fn owe_forgetting_later(&mut self, source: &PaymentSource) {
+        if source.state.entry.is_some() {
+            return;
+        }
+        let before = self.owed.len();
+        self.owe_forgetting_of_instrument(source);
+        let until = self.input.now.plus(A_DAY);
+        for owed in &mut self.owed[before..] {
+            owed.due_at = until;
+        }
+        if let Some(source) = &mut self.purchase.partition.source {
+            let kept = source.state.kept.take();
+            source.state.kept = kept.map(|it| it.forgotten_from(until));
+        }
     }
 
     /// What a gateway kept by itself when it was paid with goes with the payment, unless the customer

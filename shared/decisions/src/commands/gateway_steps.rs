@@ -40,6 +40,25 @@ impl Paying<'_> {
         }
     }
 
+    /// As [`Self::ask`]; none where the gateway refuses, which ends the step and not the command.
+    pub fn ask_unless_refused(
+        &mut self,
+        gateway: &Record,
+        subject: Id,
+        request: GatewayRequest,
+    ) -> Decided<Option<GatewayAnswer>> {
+        match self.answers.to(&request).cloned() {
+            Some(Err(_)) => {
+                if request.is_noted() {
+                    let noted = self.noted(gateway, subject, &request)?;
+                    self.settled.push(Settled::new(&noted, true));
+                }
+                Continue(None)
+            }
+            _ => self.ask(gateway, subject, request).map_continue(Some),
+        }
+    }
+
     /// As [`Self::ask`], for requests that a payment answers.
     pub fn ask_payment(
         &mut self,

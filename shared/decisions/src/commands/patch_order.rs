@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 
 use super::create_source::gateway_of;
 use super::paying::{Made, Paying};
-use super::{OrderRelations, order_attributes, saving};
+use super::{Lifecycle, OrderRelations, order_attributes, saving};
 use crate::{Answers, Command, Decided, Input, OrStop, Step, Unique, stop};
 
 const REUSE: &str = "_customer_payment_source_id";
@@ -37,6 +37,8 @@ pub struct PatchOrder {
     pub reuse: Option<String>,
     /// `_save_payment_source_to_customer_wallet`.
     pub save: bool,
+    /// What moves the order on.
+    pub lifecycle: Lifecycle,
 }
 
 /// What becomes of the order's payment method.
@@ -69,6 +71,7 @@ impl PatchOrder {
             || self.reuse.is_some()
             || self.save
             || !self.relations.relationships.is_empty()
+            || self.lifecycle.is_asked()
     }
 
     fn decide(&self, paying: &mut Paying<'_>) -> Decided<()> {
@@ -89,7 +92,8 @@ impl PatchOrder {
         if self.save {
             saving::save(paying)?;
         }
-        Continue(())
+        paying.pend_by_itself();
+        self.lifecycle.decide(paying)
     }
 
     /// Sales channels change an order only while it is draft or pending.
@@ -116,14 +120,39 @@ impl PatchOrder {
         if self.refresh {
             record.set("refreshed_at", paying.input.now.to_string());
         }
+        require_told_by_transactions(paying.purchase.order(), &record).or_stop()?;
         let former = Unique::of(&paying.purchase.order().record);
         paying.beside.extend(Unique::changes(former, &record));
         let order = Order::parse(record).map_err(|it| it.to_refusal());
         let order = order.or_stop()?;
         order_attributes::check_place_async(&self.attributes, &order).or_stop()?;
         paying.purchase.partition.order = order;
+        if paying.purchase.order().state.transactions > 0 {
+            // What is paid follows from the amount as well.
+            let till = paying.till()?;
+            paying.put_till(till);
+        }
         close_wallet_of_former_customer(paying);
         Continue(())
+    }
+}
+
+/// Once a transaction was made here, how far the order has come, and what is paid of it, is told by what happens
+/// to it alone.
+fn require_told_by_transactions(order: &Order, given: &Record) -> Result<(), Refusal> {
+    if order.state.transactions == 0 {
+        return Ok(());
+    }
+    let stored = order.to_record();
+    let is_changed = |name: &&str| stored.get(name) != given.get(name);
+    match ["payment_status", "status"].into_iter().find(is_changed) {
+        None => Ok(()),
+        Some(name) => {
+            let detail = format!(
+                "{name} - follows from the order's transactions and triggers, since payments of it are made here."
+            );
+            Err(Refusal::invalid(detail).at_attribute(name))
+        }
     }
 }
 

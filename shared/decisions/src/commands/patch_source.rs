@@ -234,6 +234,7 @@ impl PatchSource {
             })?;
         if changes_card {
             source.change_card();
+            source.state.authorized_with = None;
         }
         source.show(&updated, paying.input.now);
         paying.show_details(updated.details);
@@ -302,8 +303,7 @@ fn take_found(
         }
         source.state.authorized_with = None;
     }
-    authorizing::take(paying, source, payment);
-    Continue(())
+    authorizing::take(paying, source, payment)
 }
 
 /// Reads the payment again, where there is one.
@@ -312,8 +312,7 @@ fn refresh(paying: &mut Paying<'_>, gateway: &Record, source: &mut PaymentSource
         return Continue(());
     };
     let payment = paying.read_payment(gateway, source.id().into(), &payment, "_refresh")?;
-    authorizing::take(paying, source, &payment);
-    Continue(())
+    authorizing::take(paying, source, &payment)
 }
 
 /// The shopper's browser brought something to pay with. Where that is an approval by itself, a former

@@ -24,6 +24,7 @@ use crate::{Answers, AsRead, Change, Decided, Input, OrStop, Step, stop};
 const REPEAT_WINDOW: Duration = Duration::from_secs(20);
 
 /// A decision on its way: the purchase as it was read, and as it will be.
+#[derive(Clone)]
 pub struct Paying<'a> {
     /// The purchase as it will be. [`Self::finish`] writes what differs from what was read.
     pub purchase: Purchase,
@@ -163,6 +164,8 @@ impl<'a> Paying<'a> {
             shopper_token: None,
             given: Map::new(),
             basket: None,
+            payment: None,
+            document: None,
         }
     }
 
@@ -193,6 +196,7 @@ impl<'a> Paying<'a> {
             changes_of_card: 0,
             instrument: None,
             authorized_with: None,
+            kept: None,
         };
         let mut source = PaymentSource::new(made.kind, made.id, state, now);
         source.record.attributes = made.attributes;
@@ -226,6 +230,7 @@ impl<'a> Paying<'a> {
     /// will be.
     pub fn finish(mut self) -> Step<Purchase> {
         let mut changes = self.source_changes();
+        changes.extend(self.transaction_changes());
         changes.extend(self.note_superseded());
         let order_differs = self.purchase.order() != self.read.order();
         let is_attempt = !self.settled.is_empty() && !self.answers.is_empty();
@@ -245,6 +250,18 @@ impl<'a> Paying<'a> {
         match changes.is_empty() {
             true => Step::Answer(Box::new(self.purchase)),
             false => Step::commit(changes, self.purchase),
+        }
+    }
+
+    /// As [`Self::finish`], but the caller is refused: what came of the decision so far is kept.
+    pub(super) fn finish_refusing(&self, refusal: Refusal) -> Step<Purchase> {
+        match self.clone().finish() {
+            Step::Commit(mut commit) => {
+                commit.answer = Err(refusal);
+                Step::Commit(commit)
+            }
+            Step::Answer(_) => refusal.into(),
+            step => step,
         }
     }
 

@@ -20,6 +20,17 @@ use crate::{Change, Decided, OrStop, Step, stop};
 /// The trigger that asks for it.
 pub const TRIGGER: &str = "_save_payment_source_to_customer_wallet";
 
+/// The gateway's attribute that says whether payments of customers' orders are set up for later.
+const SETTING: &str = "save_payment_sources";
+
+/// Its value where they never are.
+const NEVER: &str = "never";
+
+/// Whether payments of customers' orders at this gateway may be set up for later.
+pub(super) fn may_keep(gateway: &Record) -> bool {
+    gateway.text(SETTING) != Some(NEVER)
+}
+
 /// What an external gateway is told beside the payment source, unless its `external_includes` says
 /// otherwise (Commerce Layer, "external resources").
 const TOLD_BY_DEFAULT: &[&str] = &[
@@ -126,19 +137,20 @@ fn make_reusable(
         .cloned()
         .ok_or_else(|| refuse("The gateway of the order's payment source is gone."))
         .or_stop()?;
-    let keep = ToKeep {
-        payment: source.state.payment.clone(),
-        shopper_token: source.shopper_token().map(str::to_owned),
-        customer: wallet.customer,
-        customer_token: customer_token(wallet, source, rules).or_stop()?,
-        amount: source.state.amount,
-        buyer: match rules.needs_basket {
-            true => Buyer::of(&paying.purchase.partition),
-            false => None,
-        },
-        once: rules.saves_once,
-        document: document(paying, rules, &gateway, source).or_stop()?,
-    };
+    if !may_keep(&gateway) {
+        return stop(not_reusable(
+            "This gateway keeps no payment sources for later.",
+        ));
+    }
+    if let Some(kept) = &source.state.kept {
+        return match kept.is_there(paying.input.now) {
+            true => Continue(kept.reusable()),
+            false => stop(not_reusable(
+                "Nobody saved this payment source in time, so that its gateway was told to forget it.",
+            )),
+        };
+    }
+    let keep = to_keep(paying, rules, &gateway, wallet, source).or_stop()?;
     match paying.ask(
         &gateway,
         source.id().into(),
@@ -148,6 +160,61 @@ fn make_reusable(
         Continue(_) => Break(unfitting_answer()),
         Break(step) => Break(step.about(TRIGGER)),
     }
+}
+
+/// What is to be usable again.
+fn to_keep(
+    paying: &Paying<'_>,
+    rules: &PaymentRules,
+    gateway: &Record,
+    wallet: &Wallet,
+    source: &PaymentSource,
+) -> Result<ToKeep, Refusal> {
+    Ok(ToKeep {
+        payment: source.state.payment.clone(),
+        shopper_token: source.shopper_token().map(str::to_owned),
+        customer: wallet.customer,
+        customer_token: customer_token(wallet, source, rules)?,
+        amount: source.state.amount,
+        buyer: match rules.needs_basket {
+            true => Buyer::of(&paying.purchase.partition),
+            false => None,
+        },
+        once: rules.saves_once,
+        for_later: false,
+        document: document(paying, rules, gateway, source)?,
+    })
+}
+
+/// What the shopper approved is good for one order: where the order's customer may save it later, its token is
+/// minted before that. A gateway that does not let it be kept is no reason not to pay.
+pub(super) fn keep_before_order(
+    paying: &mut Paying<'_>,
+    rules: &PaymentRules,
+    gateway: &Record,
+    source: &mut PaymentSource,
+) -> Decided<()> {
+    let Some(wallet) = paying.purchase.wallet.clone() else {
+        return Continue(());
+    };
+    let is_asked = may_keep(gateway) && source.state.kept.is_none();
+    let is_approval = rules.token_approves && source.approval().is_some();
+    let is_saved = wallet.head.saved_from(source.saved_as()).is_some();
+    if !is_asked || !is_approval || is_saved || source.state.customer != Some(wallet.customer) {
+        return Continue(());
+    }
+    let keep = to_keep(paying, rules, gateway, &wallet, source).or_stop()?;
+    let request = GatewayRequest::MakeReusable(ToKeep {
+        for_later: true,
+        ..keep
+    });
+    if let Some(reusable) = paying.ask_unless_refused(gateway, source.id().into(), request)? {
+        let GatewayAnswer::Reusable(reusable) = reusable else {
+            return Break(unfitting_answer());
+        };
+        source.keep_for_later(&reusable);
+    }
+    Continue(())
 }
 
 /// The gateway's reference of the customer that the payment was made with, where the gateway keeps
@@ -176,20 +243,31 @@ pub fn document(
     gateway: &Record,
     source: &PaymentSource,
 ) -> Result<Option<Value>, Refusal> {
-    let Some(attribute) = rules.saved_at else {
-        return Ok(None);
-    };
-    if gateway.text(attribute).is_none() {
-        let detail = format!("The payment gateway has no {attribute}, so it cannot save anything.");
-        return Err(not_reusable(&detail));
+    match rules.saved_at {
+        Some(attribute) if gateway.text(attribute).is_none() => {
+            let detail =
+                format!("The payment gateway has no {attribute}, so it cannot save anything.");
+            Err(not_reusable(&detail))
+        }
+        _ => Ok(told(paying, rules, gateway, source)),
     }
+}
+
+/// The document about a payment source, for a gateway that is told with one.
+pub fn told(
+    paying: &Paying<'_>,
+    rules: &PaymentRules,
+    gateway: &Record,
+    source: &PaymentSource,
+) -> Option<Value> {
+    rules.saved_at?;
     let documents = paying.input.documents;
     let named = gateway.get("external_includes").and_then(Value::as_array);
     let include: Vec<&str> = match named {
         Some(paths) => paths.iter().filter_map(Value::as_str).collect(),
         None => TOLD_BY_DEFAULT.to_vec(),
     };
-    Ok(Some(documents.document(&paying.purchase, source, &include)))
+    Some(documents.document(&paying.purchase, source, &include))
 }
 
 /// What came of keeping something in the wallet.

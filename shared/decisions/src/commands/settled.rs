@@ -4,6 +4,7 @@ use domain::operation::{Operation, Owner};
 use crate::Change;
 
 /// A noted step that an answer has come to.
+#[derive(Clone)]
 pub struct Settled {
     owner: Owner,
     id: OperationId,

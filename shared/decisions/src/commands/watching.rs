@@ -43,7 +43,7 @@ impl Watched {
         let is_current = current.is_some_and(|it| it.id() == self.operation.subject);
         if is_over || !is_current {
             for payment in &self.payments {
-                self.release(paying, payment);
+                self.release(paying, payment)?;
             }
         }
         if is_over {
@@ -52,15 +52,16 @@ impl Watched {
         Continue(())
     }
 
-    /// Releases a payment unless it is what the order is paid with. One that was captured is told of as
-    /// what cannot be released.
-    fn release(&self, paying: &mut Paying<'_>, payment: &Payment) {
+    /// Releases a payment unless it is what the order is paid with, or the order's books tell what becomes of it. One
+    /// that was captured is told of as what cannot be released.
+    fn release(&self, paying: &mut Paying<'_>, payment: &Payment) -> Decided<()> {
         let holds = payment.progress.is_live() || payment.progress == Progress::Captured;
         let current = paying.purchase.partition.source.as_ref();
         let pays = current.is_some_and(|it| it.state.payment == payment.reference);
-        if holds && !pays {
+        if holds && !pays && !paying.is_in_books(payment)? {
             paying.owe_release_of_found(&self.operation, payment);
         }
+        Continue(())
     }
 }
 

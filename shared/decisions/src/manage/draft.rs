@@ -218,9 +218,11 @@ impl<'a> Draft<'a> {
             },
             Partition::Own => Some(Place::Own),
             Partition::Catalog | Partition::Token => Some(Place::Catalog),
-            Partition::Payment | Partition::Wallet | Partition::CatalogView | Partition::Owed => {
-                None
-            }
+            Partition::Payment
+            | Partition::Transaction
+            | Partition::Wallet
+            | Partition::CatalogView
+            | Partition::Owed => None,
         }
     }
 

@@ -1,11 +1,13 @@
 //! What the parts of an order go by beyond their declarations: what follows from the records that they
 //! name.
 
-use domain::record::Record;
+use domain::order::{Order, OrderStatus};
+use domain::record::{Place, Record};
 use domain::resources::ResourceType;
 use serde_json::Value;
 
 use super::draft::Draft;
+use crate::Change;
 
 pub(super) fn complete(draft: &mut Draft<'_>) {
     if draft.former.is_some() {
@@ -26,6 +28,7 @@ pub(super) fn complete(draft: &mut Draft<'_>) {
             draft.record.relate("order", order);
         }
     }
+    pend_order(draft);
     if let Some(item) = draft.related("item") {
         let kind = item.record.kind;
         if draft.record.get("item_type").is_none() {
@@ -40,6 +43,24 @@ pub(super) fn complete(draft: &mut Draft<'_>) {
             inherit(&mut draft.record, &item.record, &names);
         }
     }
+}
+
+/// A draft order of a customer is pending with its first line.
+fn pend_order(draft: &mut Draft<'_>) {
+    let order = draft
+        .related("order")
+        .filter(|_| draft.record.kind == ResourceType::LineItems);
+    let Some(mut order) = order.and_then(|it| Order::parse(it.record).ok()) else {
+        return;
+    };
+    if order.status != OrderStatus::Draft || !order.is_of_somebody() {
+        return;
+    }
+    order.status = OrderStatus::Pending;
+    order.record.updated_at = draft.basis.input.now;
+    let record = order.to_record();
+    draft.beside.retain(|it| !it.is_of(record.identifier()));
+    draft.beside.push(Change::put(record, Place::Order));
 }
 
 /// Takes over what the record was not given itself.

@@ -4,13 +4,14 @@
 mod checkout;
 mod external;
 mod klarna;
+mod moving;
 mod stripe;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use domain::gateway::{
-    Expiry, GatewayAnswer, GatewayCall, GatewayKind, GatewayRefusal, GatewayRequest, Payment,
-    Progress, Reusable,
+    Books, Decline, Expiry, GatewayAnswer, GatewayCall, GatewayKind, GatewayRefusal,
+    GatewayRequest, Payment, Progress, Reusable,
 };
 use domain::money::Amount;
 use domain::refusal::Code;
@@ -18,6 +19,7 @@ use domain::{Id, OrderId};
 use serde_json::{Map, Value, json};
 
 pub use klarna::Approval;
+use moving::Action;
 
 type Answer = Result<GatewayAnswer, GatewayRefusal>;
 
@@ -51,6 +53,55 @@ pub struct Held {
     /// What the gateway keeps by itself of what paid.
     pub instrument: Option<String>,
     pub progress: Progress,
+    /// Minor units that were captured of it.
+    pub captured: i64,
+    /// Minor units that were given back of it.
+    pub refunded: i64,
+    /// Minor units that were let go of.
+    pub let_go: i64,
+}
+
+impl Held {
+    /// A payment of which nothing moved yet.
+    pub const fn new(amount: Amount, progress: Progress) -> Self {
+        Self {
+            amount,
+            order: None,
+            customer: None,
+            card: None,
+            reusable: true,
+            instrument: None,
+            progress,
+            captured: 0,
+            refunded: 0,
+            let_go: 0,
+        }
+    }
+
+    /// Minor units that are held and can be captured.
+    pub const fn held(&self) -> i64 {
+        match self.progress {
+            Progress::Authorized | Progress::Captured => {
+                self.amount.cents - self.captured - self.let_go
+            }
+            Progress::Open | Progress::Declined | Progress::Released => 0,
+        }
+    }
+
+    /// The shop captures all of it at the gateway itself.
+    pub const fn capture_elsewhere(&mut self) {
+        self.progress = Progress::Captured;
+        self.captured = self.amount.cents - self.let_go;
+    }
+
+    const fn books(&self) -> Books {
+        Books {
+            held: self.held(),
+            captured: self.captured,
+            refunded: self.refunded,
+            holds_until: None,
+        }
+    }
 }
 
 /// All gateways in one.
@@ -75,6 +126,9 @@ pub struct Gateway {
     pub documents: Vec<Value>,
     /// Payments that browsers made, and the payment sources whose sessions they were made in.
     pub paid_in: BTreeMap<String, Id>,
+    /// Whether what was taken on stays undecided for now.
+    pub decides_later: bool,
+    actions: BTreeMap<Id, Action>,
     answered: BTreeMap<String, Answer>,
     spent: BTreeSet<String>,
     customers: usize,
@@ -116,19 +170,25 @@ impl Gateway {
         }
         match self.mishaps.pop_front().unwrap_or(Mishap::None) {
             Mishap::None => Ok(self.answer(call)),
+            Mishap::Refused if matches!(call.request, GatewayRequest::ReadMoved { .. }) => {
+                Ok(self.decline(call.subject))
+            }
             // Reading is refused only where there is no such payment, releasing where it is captured,
             // forgetting never.
             Mishap::Refused if is_reading(call) || is_owed(call) => Ok(self.answer(call)),
             // What was done already is not refused.
             Mishap::Refused if self.answered.contains_key(&key(call)) => Ok(self.answer(call)),
             Mishap::Refused => {
-                let answer = refused("The gateway declined.");
+                let answer = self.refuse(call);
                 self.answered.insert(key(call), answer.clone());
                 Ok(answer)
             }
             Mishap::NotReached => Err(Unanswered),
             Mishap::NotKnownYet if matches!(call.request, GatewayRequest::Watch { .. }) => {
                 Ok(self.answer(call))
+            }
+            Mishap::NotKnownYet if matches!(call.request, GatewayRequest::ReadMoved { .. }) => {
+                Ok(self.undecided(call.subject))
             }
             Mishap::NotKnownYet if is_reading(call) => Ok(Err(unknown())),
             Mishap::NotKnownYet => Ok(self.answer(call)),
@@ -146,6 +206,8 @@ impl Gateway {
             return answer.clone();
         }
         let answer = match call.kind {
+            _ if let GatewayRequest::Move(asked) = &call.request => self.move_money(call, asked),
+            _ if let GatewayRequest::ReadMoved { .. } = &call.request => self.decide(call.subject),
             GatewayKind::Stripe => self.as_stripe(&call.request),
             GatewayKind::CheckoutCom => match call.request {
                 GatewayRequest::Watch { .. } => self.paid_for(call.subject),
@@ -168,6 +230,7 @@ impl Gateway {
         if held.progress == Progress::Captured {
             return refused("The payment was captured.");
         }
+        held.let_go += held.held();
         held.progress = Progress::Released;
         Ok(GatewayAnswer::Done)
     }
@@ -206,6 +269,9 @@ fn unopened(amount: Amount, attributes: Value) -> Answer {
         customer_token: None,
         progress: Progress::Open,
         failed: false,
+        decline: None,
+        books: None,
+        metadata: serde_json::Map::new(),
         instrument: None,
         attributes: object(attributes),
         details: Value::Null,
@@ -220,14 +286,19 @@ fn is_answered_unasked(call: &GatewayCall) -> bool {
         (GatewayRequest::CreatePayment(_), T::External) => true,
         (GatewayRequest::CreatePayment(new), T::Klarna | T::CheckoutCom) => new.saved.is_some(),
         (GatewayRequest::Release { .. } | GatewayRequest::Forget { .. }, T::External) => true,
+        // What the shop's own gateway holds cannot be asked for.
+        (GatewayRequest::ReadPayment { .. }, T::External) => true,
         _ => false,
     }
 }
 
 fn is_reading(call: &GatewayCall) -> bool {
-    use GatewayRequest::{ReadPayment, Watch};
+    use GatewayRequest::{ReadMoved, ReadPayment, Watch};
 
-    matches!(call.request, ReadPayment { .. } | Watch { .. })
+    matches!(
+        call.request,
+        ReadPayment { .. } | ReadMoved { .. } | Watch { .. }
+    )
 }
 
 fn is_owed(call: &GatewayCall) -> bool {
@@ -235,6 +306,13 @@ fn is_owed(call: &GatewayCall) -> bool {
         call.request,
         GatewayRequest::Release { .. } | GatewayRequest::Forget { .. }
     )
+}
+
+fn declined() -> Decline {
+    Decline {
+        code: Some("insufficient_funds".to_owned()),
+        message: "The bank declined.".to_owned(),
+    }
 }
 
 fn object(value: Value) -> Map<String, Value> {

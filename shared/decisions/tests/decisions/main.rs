@@ -35,6 +35,7 @@ mod resuming_saves;
 mod reuse;
 mod saving;
 mod taking_over;
+mod till;
 mod torn_reads;
 mod wallet;
 mod world;

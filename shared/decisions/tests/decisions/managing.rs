@@ -15,6 +15,7 @@ use domain::record::{Identifier, Place, Placed, Record};
 use domain::refusal::{self, Code};
 use domain::resources::{NAMED_GATEWAYS, PAYMENT_GATEWAYS};
 use domain::source::PaymentSource;
+use domain::transaction::Transaction;
 use domain::{
     Caller, CustomerId, MarketId, Refusal, ResourceType, Role, TableMark, Timestamp, Write,
 };
@@ -74,6 +75,10 @@ struct NoDocuments;
 
 impl DocumentWriter for NoDocuments {
     fn document(&self, _: &Purchase, _: &PaymentSource, _: &[&str]) -> Value {
+        Value::Null
+    }
+
+    fn transaction(&self, _: &Purchase, _: &Transaction) -> Value {
         Value::Null
     }
 }

@@ -3,6 +3,7 @@
 //! deleted.
 
 mod events;
+mod till;
 
 use std::collections::BTreeSet;
 

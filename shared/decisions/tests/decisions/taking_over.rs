@@ -36,6 +36,8 @@ fn shops_payment() -> NewPayment {
         shopper_token: None,
         given: Map::new(),
         basket: None,
+        payment: None,
+        document: None,
     }
 }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use decisions::Change;
 use domain::catalog::Catalog;
-use domain::gateway::GatewayRequest;
+use domain::gateway::{GatewayRequest, Moving};
 use domain::operation::Operation;
 use domain::order::Order;
 use domain::purchase::{OrderPartition, Purchase};
@@ -60,6 +60,8 @@ pub fn caller(role: Role) -> Caller {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Ended {
     Refused(Refusal),
+    /// For several reasons.
+    RefusedFor(Vec<Refusal>),
     Unanswered,
     Contended,
 }
@@ -70,6 +72,7 @@ struct Partition {
     order: Order,
     source: Option<PaymentSource>,
     superseded: Vec<PaymentSource>,
+    transactions: Vec<Record>,
 }
 
 /// What is in the table, at the gateways, and who asks when.
@@ -81,6 +84,8 @@ pub struct World {
     pub order: Order,
     pub source: Option<PaymentSource>,
     pub superseded: Vec<PaymentSource>,
+    /// The order's transactions.
+    pub transactions: Vec<Record>,
     /// Line items and addresses of any order.
     pub children: Vec<Record>,
     pub wallets: BTreeMap<CustomerId, Wallet>,
@@ -107,6 +112,7 @@ impl World {
             order: order("order", now),
             source: None,
             superseded: Vec::new(),
+            transactions: Vec::new(),
             children: children(now),
             wallets: BTreeMap::new(),
             catalog: BTreeMap::new(),
@@ -140,7 +146,10 @@ impl World {
     pub fn with_external() -> Self {
         let mut world = Self::new().paid_through(ResourceType::ExternalPayments, "external");
         let gateway = world.catalogued(ResourceType::ExternalGateways, "external");
-        gateway.set("token_url", "https://shop.example.com/token");
+        for name in ["token", "authorize", "capture", "void", "refund"] {
+            let url = format!("https://shop.example.com/{name}");
+            gateway.set(&format!("{name}_url"), url);
+        }
         world
     }
 
@@ -214,6 +223,7 @@ impl World {
             order: other,
             source: None,
             superseded: Vec::new(),
+            transactions: Vec::new(),
         });
         self.visit(OrderId::new(id(name)));
     }
@@ -226,6 +236,7 @@ impl World {
             order: std::mem::replace(&mut self.order, other.order),
             source: std::mem::replace(&mut self.source, other.source),
             superseded: std::mem::replace(&mut self.superseded, other.superseded),
+            transactions: std::mem::replace(&mut self.transactions, other.transactions),
         };
         self.others.insert(left.order.id(), left);
     }
@@ -252,6 +263,14 @@ impl World {
     pub fn current_sources(&self) -> Vec<&PaymentSource> {
         let others = self.others.values().map(|it| &it.source);
         others.chain([&self.source]).flatten().collect()
+    }
+
+    /// Each order, what it is paid with, and its transactions.
+    pub fn orders(&self) -> Vec<(&Order, Option<&PaymentSource>, &[Record])> {
+        let others = self.others.values();
+        let others = others.map(|it| (&it.order, it.source.as_ref(), &it.transactions[..]));
+        let here = (&self.order, self.source.as_ref(), &self.transactions[..]);
+        others.chain([here]).collect()
     }
 
     /// The order and those around it, as the service reads them for this caller.
@@ -289,6 +308,15 @@ impl World {
         names
     }
 
+    /// What is owed or under way and due soon, by name: what nobody has saved is forgotten a day later.
+    pub fn owes_now(&self) -> Vec<&'static str> {
+        let soon = self.now.plus(Duration::from_secs(3600));
+        let due = self.owed.values().filter(|it| it.due_at <= soon);
+        let mut names: Vec<_> = due.map(|it| step_name(&it.request)).collect();
+        names.sort_unstable();
+        names
+    }
+
     /// The saved sources that are to be forgotten.
     pub fn to_be_forgotten(&self) -> BTreeSet<String> {
         let requests = self.owed.values().map(|it| &it.request);
@@ -309,6 +337,11 @@ impl World {
                 payment,
                 shopper_token,
             } => Some((payment.clone(), shopper_token.clone())),
+            GatewayRequest::Move(asked) | GatewayRequest::ReadMoved { asked, .. }
+                if asked.kind == Moving::Void =>
+            {
+                Some((Some(asked.payment.clone()), None))
+            }
             _ => None,
         });
         released.collect()
@@ -320,6 +353,12 @@ fn step_name(request: &GatewayRequest) -> &'static str {
         GatewayRequest::CreateCustomer { .. } => "create customer",
         GatewayRequest::CreatePayment(_) => "create payment",
         GatewayRequest::AuthorizePayment(_) => "authorize payment",
+        GatewayRequest::Move(asked) => match asked.kind {
+            Moving::Capture => "capture",
+            Moving::Void => "void",
+            Moving::Refund => "refund",
+        },
+        GatewayRequest::ReadMoved { .. } => "read transaction",
         GatewayRequest::ReadPayment { .. } => "read payment",
         GatewayRequest::UpdatePayment { .. } => "update payment",
         GatewayRequest::MakeReusable(_) => "make reusable",

@@ -4,6 +4,7 @@ mod call_failure;
 mod circuits;
 mod kind;
 mod noted;
+mod till;
 
 use std::fmt;
 
@@ -21,6 +22,7 @@ pub use call_failure::CallFailure;
 pub use circuits::{CircuitUnavailable, Circuits};
 pub use kind::GatewayKind;
 pub use noted::NotedRequest;
+pub use till::{Books, Decline, Move, Moved, Moving, Outcome};
 
 /// One call that a rule asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -85,9 +87,20 @@ pub enum GatewayRequest {
     /// called, with a payment that has no reference yet.
     CreatePayment(NewPayment),
     /// Ask for the amount to be held, with what the shopper's browser brought or with a saved
-    /// source; it is never captured. Answered by [`GatewayAnswer::Payment`], also where the gateway
-    /// declines. Money may be held though the answer is lost.
+    /// source, the shopper present; it is never captured. Answered by [`GatewayAnswer::Payment`], also where
+    /// the gateway declines, or asks for the shopper. Money may be held though the answer is lost.
     AuthorizePayment(NewPayment),
+    /// Capture, void or refund. Answered by [`GatewayAnswer::Moved`], also where the gateway will not do it.
+    /// Money may move though the answer is lost.
+    Move(Move),
+    /// Find what became of a capture, a void or a refund that the gateway has taken on. Answered by
+    /// [`GatewayAnswer::Moved`], and refused where the gateway knows of no such transaction.
+    ReadMoved {
+        /// What was asked for.
+        asked: Move,
+        /// The gateway's reference of it, where it gave one.
+        reference: Option<String>,
+    },
     /// Read a payment as it stands. Answered by [`GatewayAnswer::Payment`], and refused only where
     /// the gateway knows of no such payment: a payment that is gone needs no release.
     ReadPayment {
@@ -139,6 +152,12 @@ impl GatewayRequest {
             Self::CreateCustomer { .. } => "create_customer",
             Self::CreatePayment(_) => "create_payment",
             Self::AuthorizePayment(_) => "authorize_payment",
+            Self::Move(it) => match it.kind {
+                Moving::Capture => "capture",
+                Moving::Void => "void",
+                Moving::Refund => "refund",
+            },
+            Self::ReadMoved { .. } => "read_transaction",
             Self::ReadPayment { .. } => "read_payment",
             Self::UpdatePayment { .. } => "update_payment",
             Self::MakeReusable(_) => "make_reusable",
@@ -154,6 +173,8 @@ impl GatewayRequest {
             Self::ReadPayment { payment } | Self::UpdatePayment { payment, .. } => Some(payment),
             Self::Release { payment, .. } => payment.as_deref(),
             Self::MakeReusable(keep) => keep.payment.as_deref(),
+            Self::AuthorizePayment(new) => new.payment.as_deref(),
+            Self::Move(asked) | Self::ReadMoved { asked, .. } => Some(&asked.payment),
             _ => None,
         }
     }
@@ -162,7 +183,7 @@ impl GatewayRequest {
     /// begun: it is noted in the table before it is asked for, and carried on by the sweeper.
     pub fn is_noted(&self) -> bool {
         match self {
-            Self::AuthorizePayment(_) => true,
+            Self::AuthorizePayment(_) | Self::Move(_) => true,
             Self::MakeReusable(keep) => keep.once,
             _ => false,
         }
@@ -179,16 +200,18 @@ impl GatewayRequest {
 
     /// Whether it asks for the same step. A document that goes with one does not make it another.
     pub fn is_same(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::MakeReusable(one), Self::MakeReusable(other)) => {
-                let document = other.document.clone();
-                ToKeep {
-                    document,
-                    ..one.clone()
-                } == *other
-            }
-            (one, other) => one == other,
+        self.without_document() == other.without_document()
+    }
+
+    fn without_document(&self) -> Self {
+        let mut request = self.clone();
+        match &mut request {
+            Self::MakeReusable(keep) => keep.document = None,
+            Self::AuthorizePayment(new) => new.document = None,
+            Self::Move(asked) | Self::ReadMoved { asked, .. } => asked.document = None,
+            _ => {}
         }
+        request
     }
 }
 
@@ -213,6 +236,13 @@ pub struct NewPayment {
     pub given: Map<String, Value>,
     /// What is bought and by whom, where the gateway wants to know.
     pub basket: Option<Basket>,
+    /// The gateway's reference of the payment that was opened for it before, where that one is authorised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment: Option<String>,
+    /// The document about the payment source, for gateways that are told with one. Not remembered with an
+    /// operation: how it was sent is.
+    #[serde(skip)]
+    pub document: Option<Value>,
 }
 
 impl NewPayment {
@@ -244,6 +274,9 @@ pub struct ToKeep {
     pub buyer: Option<Buyer>,
     /// Whether asking twice saves twice ([`GatewayRequest::is_noted`]).
     pub once: bool,
+    /// Whether nobody has asked to save it yet: it is kept with the payment source, and saved or forgotten later.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub for_later: bool,
     /// The document about the payment source, for gateways that are told with one. Not remembered
     /// with an operation: it is written anew.
     #[serde(skip)]
@@ -252,6 +285,10 @@ pub struct ToKeep {
 
 /// A definitive answer: the gateway did it.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one answer is held at a time, and most are payments"
+)]
 pub enum GatewayAnswer {
     /// The gateway's reference of the customer.
     Customer(String),
@@ -261,6 +298,8 @@ pub enum GatewayAnswer {
     Payments(Vec<Payment>),
     /// What can be used again.
     Reusable(Reusable),
+    /// What became of money that was to move.
+    Moved(Moved),
     /// Done, and nothing more to say.
     Done,
     /// The payment was let go of; what paid is still kept there, under this reference.
@@ -270,7 +309,8 @@ pub enum GatewayAnswer {
 /// A payment as it stands at its gateway.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Payment {
-    /// The gateway's reference of it: `pi_…`; none while there is nothing to refer to.
+    /// The gateway's reference of it: `pi_…`; none while there is nothing to refer to. While an external
+    /// gateway has not decided, the `action_id` that it will name.
     pub reference: Option<String>,
     /// The order that the gateway has it down for, where the gateway says so.
     pub order: Option<OrderId>,
@@ -282,6 +322,10 @@ pub struct Payment {
     pub progress: Progress,
     /// Whether the last try to pay it failed, so that it waits for the shopper to bring something else.
     pub failed: bool,
+    /// Why it was declined, or failed, the last time that it was to be paid.
+    pub decline: Option<Decline>,
+    /// What is held, captured and refunded of it, where the gateway says so.
+    pub books: Option<Books>,
     /// The gateway's reference of what paid, where the gateway keeps that by itself: it is to be
     /// forgotten there with the payment, unless it was saved.
     pub instrument: Option<String>,
@@ -289,6 +333,28 @@ pub struct Payment {
     pub attributes: Map<String, Value>,
     /// What the order shows of it as `payment_source_details`.
     pub details: Value,
+    /// What the gateway wants kept with the authorization, as its `metadata`; empty where it says nothing.
+    pub metadata: Map<String, Value>,
+}
+
+impl Payment {
+    /// Whether the money was taken.
+    pub fn is_captured(&self) -> bool {
+        self.progress == Progress::Captured
+    }
+
+    /// Whether it waits for the shopper, and for nothing else: the last try did not fail.
+    pub fn waits_for_shopper(&self) -> bool {
+        self.progress == Progress::Open && !self.failed
+    }
+
+    /// Whether the shopper did their part and the gateway has not decided yet: nothing can be captured until
+    /// it has.
+    pub fn is_undecided(&self) -> bool {
+        let is_authorized = self.progress == Progress::Authorized;
+        let books = self.books.filter(|_| is_authorized);
+        books.is_some_and(|it| it.held == 0 && it.captured == 0)
+    }
 }
 
 /// How far a payment has come.

@@ -12,7 +12,7 @@ use crate::catalog::Catalog;
 use crate::purchase::{OrderPartition, Purchase};
 use crate::record::{Identifier, Record};
 use crate::resource::Relationship;
-use crate::resources::{PAYMENT_GATEWAYS, PAYMENT_SOURCES, ResourceType};
+use crate::resources::{PAYMENT_GATEWAYS, PAYMENT_SOURCES, ResourceType, TRANSACTIONS};
 use crate::wallet::{Entry, Wallet};
 use crate::{Caller, CustomerId, GatewayId, OrderId, Role, Timestamp};
 
@@ -164,6 +164,9 @@ impl Graph {
             (T::LineItems | T::LineItemOptions | T::Shipments, _) => {
                 return self.related_to_part(record, relationship);
             }
+            (kind, _) if TRANSACTIONS.contains(&kind) => {
+                return self.related_to_transaction(record, relationship);
+            }
             (T::ExternalPayments, "wallet") => Related::One(self.saved_as(record)?),
             (T::CustomerPaymentSources, "payment_source") => {
                 Related::One(self.kept_source(record)?)
@@ -179,12 +182,15 @@ impl Graph {
         Ok(found)
     }
 
-    /// Whether the viewer may know where a relationship leads at all.
+    /// Whether the viewer may know where a relationship leads at all: sales channels have no access to
+    /// gateways and transactions (Commerce Layer, "roles and permissions").
     pub fn leads(&self, relationship: &Relationship) -> bool {
-        let is_to_gateway = |it: &ResourceType| {
-            *it == ResourceType::PaymentGateways || PAYMENT_GATEWAYS.contains(it)
+        let is_kept_from_shoppers = |it: &ResourceType| {
+            let is_gateway = *it == ResourceType::PaymentGateways || PAYMENT_GATEWAYS.contains(it);
+            is_gateway || TRANSACTIONS.contains(it)
         };
-        self.viewer.role == Role::Integration || !relationship.to.iter().any(is_to_gateway)
+        let to = relationship.to;
+        self.viewer.role == Role::Integration || !to.iter().any(is_kept_from_shoppers)
     }
 
     /// A gateway, for integrations: sales channels have no access to gateways (Commerce Layer,

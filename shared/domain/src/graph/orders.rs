@@ -7,9 +7,10 @@ use crate::order::Order;
 use crate::purchase::{OrderPartition, Purchase};
 use crate::record::{Identifier, Record};
 use crate::resource::Partition;
-use crate::resources::ResourceType;
+use crate::resources::{ResourceType, TRANSACTIONS};
+use crate::source::PaymentSource;
 use crate::wallet::Entry;
-use crate::{CustomerId, OrderId};
+use crate::{CustomerId, OrderId, Role, SourceId};
 
 impl Graph {
     pub(super) fn related_to_order(
@@ -24,6 +25,11 @@ impl Graph {
                 | "shipments"
                 | "shipping_address"
                 | "billing_address"
+                | "transactions"
+                | "authorizations"
+                | "captures"
+                | "voids"
+                | "refunds"
         );
         let Some(partition) = self.partition(OrderId::new(record.id), children)? else {
             return Ok(Related::One(None));
@@ -49,12 +55,63 @@ impl Graph {
                 Related::One(market.and_then(|it| self.catalogued(&it, relationship)))
             }
             "shipments" => Related::Many(of_kind(ResourceType::Shipments).collect()),
+            "transactions" | "authorizations" | "captures" | "voids" | "refunds" => {
+                let is_asked =
+                    |it: &Record| relationship == "transactions" || it.kind.name() == relationship;
+                let all = self.transactions(partition).into_iter();
+                Related::Many(all.filter(is_asked).collect())
+            }
             "available_payment_methods" => {
                 let offered = self.catalog.offered(&partition.order);
                 Related::Many(offered.into_iter().cloned().collect())
             }
             "available_customer_payment_sources" => Related::Many(self.available(partition)?),
             _ => Related::One(self.catalogued(record, relationship)),
+        })
+    }
+
+    /// The transactions of an order, oldest first, for integrations: sales channels have no access to them (Commerce
+    /// Layer, "roles and permissions").
+    fn transactions(&self, partition: &OrderPartition) -> Vec<Record> {
+        let children = partition.children.iter().flatten();
+        let is_shown = self.viewer.role == Role::Integration;
+        let of_order = children.filter(|it| is_shown && TRANSACTIONS.contains(&it.kind));
+        let mut transactions: Vec<_> = of_order.cloned().collect();
+        transactions.sort_by_key(|it| (it.created_at, it.id));
+        transactions
+    }
+
+    /// What a transaction leads to: its order, what it was paid with, and other transactions of the order.
+    pub(super) fn related_to_transaction(
+        &self,
+        record: &Record,
+        relationship: &str,
+    ) -> Result<Related, Part> {
+        if relationship == "order" {
+            return Ok(Related::One(self.order_of(record)?));
+        }
+        let partition = match record.related("order").map(OrderId::new) {
+            Some(order) => self.partition(order, true)?,
+            None => None,
+        };
+        let Some(partition) = partition else {
+            return Ok(Related::One(None));
+        };
+        let of = |kind: ResourceType, by: &'static str| {
+            let all = self.transactions(partition).into_iter();
+            let named = all.filter(|it| it.kind == kind && it.related(by) == Some(record.id));
+            Related::Many(named.collect())
+        };
+        Ok(match relationship {
+            "captures" => of(ResourceType::Captures, "reference_authorization"),
+            "voids" => of(ResourceType::Voids, "reference_authorization"),
+            "refunds" => of(ResourceType::Refunds, "reference_capture"),
+            "payment_source" => {
+                let source = record.related(relationship).map(SourceId::new);
+                let source = source.and_then(|it| partition.source(it));
+                Related::One(source.map(PaymentSource::to_record))
+            }
+            _ => Related::One(self.placed(record, relationship, partition)?),
         })
     }
 

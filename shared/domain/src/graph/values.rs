@@ -64,6 +64,11 @@ impl Graph {
                 hours.map_or(Value::Null, |it| it.div_euclid(HOURS_OF_A_DAY).into())
             }
             Computed::Slug => self.viewer.slug.as_str().into(),
+            Computed::EventsUrl => {
+                let tenant = self.viewer.tenant;
+                let (organization, mode) = (tenant.organization, tenant.mode.as_str());
+                format!("/hooks/{organization}/{mode}/{}", record.id).into()
+            }
             Computed::CircuitState => self
                 .catalog
                 .circuit(GatewayId::new(record.id))

@@ -1,8 +1,11 @@
 //! An account at Checkout.com. Its keys are kept with the secrets, not in the table.
 
 use crate::Roles;
-use crate::resource::{Partition, Resource, many, text, token};
-use crate::resources::payment_gateways::{DISABLE, DISABLED_AT, ENABLE, NAME, force_payments, key};
+use crate::resource::{Partition, Resource, many, text};
+use crate::resources::payment_gateways::{
+    DISABLE, DISABLED_AT, ENABLE, EVENT_SECRETS, EVENTS_URL, NAME, SAVE_PAYMENT_SOURCES,
+    force_payments, key,
+};
 use crate::resources::{ResourceType, rules};
 
 pub const RESOURCE: Resource = Resource {
@@ -23,14 +26,10 @@ pub const RESOURCE: Resource = Resource {
         text("processing_channel_id")
             .write(Roles::INTEGRATION)
             .rule(rules::processing_channel_id),
-        // Whether a customer's card is kept where they say so in Checkout.com's own form, or without
-        // asking there: the shop's checkout asks.
-        text("save_payment_sources")
-            .one_of(&["when_asked", "always"])
-            .write(Roles::INTEGRATION),
+        SAVE_PAYMENT_SOURCES,
         text("webhook_endpoint_id"),
-        token("webhook_endpoint_secret").read(Roles::INTEGRATION),
-        text("webhook_endpoint_url"),
+        EVENT_SECRETS,
+        EVENTS_URL,
     ]],
     relationships: &[many("payment_methods", &[ResourceType::PaymentMethods])],
     unsupported: &["versions", "checkout_com_payments"],

@@ -23,6 +23,7 @@ pub const RESOURCE: Resource = Resource {
 };
 
 pub const RULES: PaymentRules = PaymentRules {
+    is_read: false,
     required: &["payment_source_token"],
     shopper_token: Some("payment_source_token"),
     saves_once: true,

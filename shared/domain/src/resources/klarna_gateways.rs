@@ -2,7 +2,9 @@
 
 use crate::Roles;
 use crate::resource::{Partition, Resource, many, text};
-use crate::resources::payment_gateways::{DISABLE, DISABLED_AT, ENABLE, NAME, force_payments, key};
+use crate::resources::payment_gateways::{
+    DISABLE, DISABLED_AT, ENABLE, NAME, SAVE_PAYMENT_SOURCES, force_payments, key,
+};
 use crate::resources::{ResourceType, rules};
 
 pub const RESOURCE: Resource = Resource {
@@ -19,6 +21,7 @@ pub const RESOURCE: Resource = Resource {
             .write(Roles::INTEGRATION)
             .required()
             .rule(rules::klarna_region),
+        SAVE_PAYMENT_SOURCES,
         key("api_key"),
         key("api_secret"),
     ]],

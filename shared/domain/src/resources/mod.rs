@@ -6,6 +6,8 @@ use crate::resource::{Partition, Resource};
 
 mod addresses;
 mod applications;
+mod authorizations;
+mod captures;
 mod checkout_com_gateways;
 mod checkout_com_payments;
 mod customer_addresses;
@@ -23,12 +25,15 @@ mod orders;
 mod organizations;
 mod payment_gateways;
 mod payment_methods;
+mod refunds;
 pub mod rules;
 mod shipments;
 mod shipping_methods;
 mod skus;
 mod stripe_gateways;
 mod stripe_payments;
+mod transactions;
+mod voids;
 
 macro_rules! resource_types {
     ($($variant:ident => $module:ident,)*) => {
@@ -78,6 +83,10 @@ resource_types! {
     Organizations => organizations,
     Applications => applications,
     Operations => operations,
+    Authorizations => authorizations,
+    Captures => captures,
+    Voids => voids,
+    Refunds => refunds,
 }
 
 macro_rules! payment_kinds {
@@ -122,6 +131,14 @@ payment_kinds! {
     KlarnaPayments, KlarnaGateways => klarna_payments,
     ExternalPayments, ExternalGateways => external_payments,
 }
+
+/// Money of an order that was held, taken, let go of, or given back.
+pub const TRANSACTIONS: &[ResourceType] = &[
+    ResourceType::Authorizations,
+    ResourceType::Captures,
+    ResourceType::Voids,
+    ResourceType::Refunds,
+];
 
 /// How many resource types live at one of these homes.
 pub const fn count_at(homes: &[Partition]) -> usize {

@@ -1,7 +1,9 @@
 //! What gateways of all types have in common. Read-only: a gateway is made and changed as what it is.
 
 use crate::Roles;
-use crate::resource::{Attribute, Partition, Resource, boolean, many, text, time, trigger};
+use crate::resource::{
+    Attribute, Computed, Partition, Resource, boolean, many, text, time, trigger,
+};
 use crate::resources::{ResourceType, rules};
 
 pub const RESOURCE: Resource = Resource {
@@ -32,6 +34,24 @@ pub const ENABLE: Attribute = trigger("_enable", Roles::INTEGRATION).create(Role
 
 /// Since when it is not offered.
 pub const DISABLED_AT: Attribute = time("disabled_at").filter().sort();
+
+/// Whether payments of customers' orders are set up to be saved later: where the shopper or the shop asks for it,
+/// which is so where nothing is said; or always, where the shop's own checkout asks for consent. Beyond Commerce
+/// Layer.
+pub const SAVE_PAYMENT_SOURCES: Attribute = text("save_payment_sources")
+    .one_of(&["never", "when_asked", "always"])
+    .write(Roles::INTEGRATION);
+
+/// What the gateway signs its events with: kept with the secrets and never shown.
+pub const EVENT_SECRETS: Attribute = text("webhook_endpoint_secret")
+    .write_only()
+    .write(Roles::INTEGRATION)
+    .rule(rules::event_secrets);
+
+/// Where the gateway is to send its events.
+pub const EVENTS_URL: Attribute = text("webhook_endpoint_url")
+    .read(Roles::INTEGRATION)
+    .computed(Computed::EventsUrl);
 
 /// A gateway's `force_payments`, which Commerce Layer presets by vendor.
 pub const fn force_payments(default: bool) -> Attribute {

@@ -95,6 +95,18 @@ pub fn key(name: &str, value: &Value) -> Result<Value, Refusal> {
     kept_if(name, value, is_key, wanted)
 }
 
+/// What a gateway signs its events with: one secret, or two with a space between them while they are changed.
+pub fn event_secrets(name: &str, value: &Value) -> Result<Value, Refusal> {
+    let are_secrets = |text: &str| {
+        let is_visible = |it: u8| it.is_ascii_graphic() || it == b' ';
+        let count = text.split(' ').filter(|it| !it.is_empty()).count();
+        text.len() <= LONGEST_KEY && text.bytes().all(is_visible) && matches!(count, 1 | 2)
+    };
+    let wanted =
+        "a secret as the gateway shows it, or the former and the new one with a space between them";
+    kept_if(name, value, are_secrets, wanted)
+}
+
 /// A region of Klarna's API.
 pub fn klarna_region(name: &str, value: &Value) -> Result<Value, Refusal> {
     let is_region = |text: &str| matches!(text, "EU" | "US" | "OC");
@@ -244,6 +256,16 @@ mod tests {
         assert!(takes(key, json!("sk_test_1-2+3/4=")));
         for text in ["sk test", "sk\n", "schlüssel", &"k".repeat(501)] {
             assert!(!takes(key, json!(text)), "{text}");
+        }
+    }
+
+    #[test]
+    fn event_secrets_are_one_or_two() {
+        for text in ["whsec_1", "whsec_1 whsec_2"] {
+            assert!(takes(event_secrets, json!(text)), "{text}");
+        }
+        for text in ["", " ", "a b c", "whsec\n", "schl\u{fc}ssel"] {
+            assert!(!takes(event_secrets, json!(text)), "{text}");
         }
     }
 

@@ -1,9 +1,12 @@
 //! An account at Stripe. Its keys are kept with the secrets, not in the table.
 
 use crate::Roles;
-use crate::resource::{Partition, Resource, boolean, many, text, token};
+use crate::resource::{Partition, Resource, boolean, many, text};
 use crate::resources::ResourceType;
-use crate::resources::payment_gateways::{DISABLE, DISABLED_AT, ENABLE, NAME, force_payments, key};
+use crate::resources::payment_gateways::{
+    DISABLE, DISABLED_AT, ENABLE, EVENT_SECRETS, EVENTS_URL, NAME, SAVE_PAYMENT_SOURCES,
+    force_payments, key,
+};
 
 pub const RESOURCE: Resource = Resource {
     name: "stripe_gateways",
@@ -20,9 +23,10 @@ pub const RESOURCE: Resource = Resource {
         boolean("auto_payments")
             .write(Roles::INTEGRATION)
             .default_to(false),
+        SAVE_PAYMENT_SOURCES,
         text("webhook_endpoint_id"),
-        token("webhook_endpoint_secret").read(Roles::INTEGRATION),
-        text("webhook_endpoint_url"),
+        EVENT_SECRETS,
+        EVENTS_URL,
     ]],
     relationships: &[many("payment_methods", &[ResourceType::PaymentMethods])],
     unsupported: &["versions", "stripe_payments"],

@@ -37,6 +37,8 @@ pub const RESOURCE: Resource = Resource {
 
 pub const RULES: PaymentRules = PaymentRules {
     has_customers: true,
+    confirms: true,
+    captures_once: true,
     taken_over_by: Some("stripe_id"),
     heard_options: &["id", "payment_method"],
     refused_options: &[

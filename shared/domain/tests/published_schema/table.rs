@@ -96,6 +96,10 @@ fn table(kind: ResourceType) -> Option<&'static str> {
         ResourceType::ShippingMethods => table!("shipping_methods"),
         ResourceType::Skus => table!("skus"),
         ResourceType::StripeGateways => table!("stripe_gateways"),
+        ResourceType::Authorizations => table!("authorizations"),
+        ResourceType::Captures => table!("captures"),
+        ResourceType::Voids => table!("voids"),
+        ResourceType::Refunds => table!("refunds"),
         ResourceType::StripePayments => table!("stripe_payments"),
     })
 }

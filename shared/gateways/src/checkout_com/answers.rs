@@ -2,12 +2,15 @@
 //! newer API may add some; a status that is not known is an error, since deciding needs it.
 
 use domain::TableMark;
-use domain::gateway::Progress;
+use domain::gateway::{Books, Decline, Progress};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::amounts::UNITS;
 use super::card::Card;
+use super::declines;
 use super::endpoint::is_id;
+use crate::failure::CallFailure;
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Customer {
@@ -56,8 +59,52 @@ pub(super) struct Facts {
     pub source: Option<Card>,
     #[serde(default)]
     pub metadata: Value,
+    #[serde(default)]
+    pub response_code: Option<String>,
+    #[serde(default)]
+    pub balances: Option<Balances>,
+    #[serde(default)]
+    pub expires_on: Option<Value>,
+    /// What was done, in short.
+    #[serde(default)]
+    pub actions: Vec<Action>,
     #[serde(default, rename = "_links")]
     pub links: Links,
+}
+
+/// What is held, captured and refunded of a payment, in the vendor's units.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(super) struct Balances {
+    pub total_authorized: i64,
+    pub available_to_capture: i64,
+    pub total_captured: i64,
+    pub total_refunded: i64,
+    pub available_to_refund: i64,
+}
+
+/// Something that was done to a payment.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Action {
+    /// `act_…`
+    pub id: String,
+    #[serde(default, rename = "type")]
+    pub kind: String,
+    #[serde(default)]
+    pub approved: Option<bool>,
+    #[serde(default)]
+    pub response_code: Option<String>,
+    #[serde(default)]
+    pub reference: Option<String>,
+    #[serde(default)]
+    pub metadata: Value,
+}
+
+/// Something that the vendor has taken on.
+#[derive(Debug, Deserialize)]
+pub(super) struct Accepted {
+    /// `act_…`
+    pub action_id: String,
 }
 
 impl Facts {
@@ -94,6 +141,8 @@ pub(super) enum Status {
     Taken,
     /// Let go of.
     Over,
+    /// What was held ended by itself.
+    Expired,
 }
 
 impl TryFrom<String> for Status {
@@ -109,7 +158,8 @@ impl TryFrom<String> for Status {
             "captured" | "partially captured" | "paid" | "refunded" | "partially refunded" => {
                 Self::Taken
             }
-            "voided" | "canceled" | "expired" => Self::Over,
+            "voided" | "canceled" => Self::Over,
+            "expired" => Self::Expired,
             _ => return Err("an unknown status".to_owned()),
         })
     }
@@ -138,8 +188,44 @@ impl PaymentAnswer {
             Status::Authorized | Status::CardVerified => Progress::Authorized,
             Status::Declined => Progress::Declined,
             Status::Taken => Progress::Captured,
-            Status::Over => Progress::Released,
+            Status::Over | Status::Expired => Progress::Released,
         }
+    }
+
+    /// Why the bank said no, or that what was held ended by itself.
+    pub fn decline(&self) -> Option<Decline> {
+        match (self.progress(), self.facts.status) {
+            (Progress::Declined, _) => {
+                let is_verdict = |it: &&Action| {
+                    matches!(it.kind.as_str(), "Authorization" | "Card Verification")
+                };
+                let verdict = self.facts.actions.iter().find(is_verdict);
+                let of_verdict = || verdict?.response_code.as_deref();
+                let code = self.facts.response_code.as_deref().or_else(of_verdict);
+                Some(declines::decline(code))
+            }
+            (_, Status::Expired) => Some(declines::expired()),
+            _ => None,
+        }
+    }
+
+    /// What is held, captured and refunded, where the vendor says so.
+    ///
+    /// # Errors
+    /// An amount is none in the payment's currency.
+    pub fn books(&self) -> Result<Option<Books>, CallFailure> {
+        let (Some(balances), Some(currency)) = (self.facts.balances, &self.facts.currency) else {
+            return Ok(None);
+        };
+        let cents = |units| Ok(UNITS.amount(units, currency)?.cents);
+        let held = balances.available_to_capture;
+        let ends = self.facts.expires_on.as_ref().and_then(Value::as_str);
+        Ok(Some(Books {
+            held: cents(held)?,
+            captured: cents(balances.total_captured)?,
+            refunded: cents(balances.total_refunded)?,
+            holds_until: ends.filter(|_| held > 0).and_then(|it| it.parse().ok()),
+        }))
     }
 
     /// Where the shopper has to go.

@@ -13,13 +13,17 @@ pub(super) enum Endpoint {
     ReadPayment,
     ListPayments,
     VoidPayment,
+    CaptureHold,
+    VoidHold,
+    RefundPayment,
+    ListActions,
     ReadInstrument,
     DeleteInstrument,
 }
 
 impl Endpoint {
     #[cfg(test)]
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 13] = [
         Self::CreateCustomer,
         Self::ReadCustomer,
         Self::OpenSession,
@@ -27,19 +31,29 @@ impl Endpoint {
         Self::ReadPayment,
         Self::ListPayments,
         Self::VoidPayment,
+        Self::CaptureHold,
+        Self::VoidHold,
+        Self::RefundPayment,
+        Self::ListActions,
         Self::ReadInstrument,
         Self::DeleteInstrument,
     ];
 
     pub const fn method(self) -> Method {
         match self {
-            Self::ReadCustomer | Self::ReadPayment | Self::ListPayments | Self::ReadInstrument => {
-                Method::GET
-            }
+            Self::ReadCustomer
+            | Self::ReadPayment
+            | Self::ListPayments
+            | Self::ListActions
+            | Self::ReadInstrument => Method::GET,
             Self::DeleteInstrument => Method::DELETE,
-            Self::CreateCustomer | Self::OpenSession | Self::RequestPayment | Self::VoidPayment => {
-                Method::POST
-            }
+            Self::CreateCustomer
+            | Self::OpenSession
+            | Self::RequestPayment
+            | Self::VoidPayment
+            | Self::CaptureHold
+            | Self::VoidHold
+            | Self::RefundPayment => Method::POST,
         }
     }
 
@@ -52,7 +66,10 @@ impl Endpoint {
             Self::RequestPayment => "/payments",
             Self::ReadPayment => "/payments/{id}",
             Self::ListPayments => "/payments?limit=100&reference={id}",
-            Self::VoidPayment => "/payments/{id}/voids",
+            Self::VoidPayment | Self::VoidHold => "/payments/{id}/voids",
+            Self::CaptureHold => "/payments/{id}/captures",
+            Self::RefundPayment => "/payments/{id}/refunds",
+            Self::ListActions => "/payments/{id}/actions",
             Self::ReadInstrument | Self::DeleteInstrument => "/instruments/{id}",
         }
     }
@@ -67,6 +84,10 @@ impl Endpoint {
             Self::ReadPayment => "read_payment",
             Self::ListPayments => "list_payments",
             Self::VoidPayment => "release",
+            Self::CaptureHold => "capture",
+            Self::VoidHold => "void",
+            Self::RefundPayment => "refund",
+            Self::ListActions => "read_transaction",
             Self::ReadInstrument => "read_instrument",
             Self::DeleteInstrument => "forget",
         }
@@ -76,7 +97,14 @@ impl Endpoint {
     /// (checkout.com/docs/payments/manage-payments/idempotency). Where it does not, asking twice does
     /// no harm: an e-mail has one customer, and a session that nobody pays in comes to nothing.
     pub const fn takes_key(self) -> bool {
-        matches!(self, Self::RequestPayment | Self::VoidPayment)
+        matches!(
+            self,
+            Self::RequestPayment
+                | Self::VoidPayment
+                | Self::CaptureHold
+                | Self::VoidHold
+                | Self::RefundPayment
+        )
     }
 }
 

@@ -49,6 +49,12 @@ pub(super) fn is_unfit(response: &Response<Bytes>) -> bool {
     unfit.contains(&response.status()) && response.headers().contains_key(REQUEST_ID)
 }
 
+/// The codes of a refusal.
+pub(super) fn codes(response: &Response<Bytes>) -> Vec<String> {
+    let error: Option<ErrorBody> = serde_json::from_slice(response.body()).ok();
+    error.map(|it| it.error_codes).unwrap_or_default()
+}
+
 /// What an answer that is no success comes to.
 pub(super) fn not_done(response: &Response<Bytes>) -> NotDone {
     let status = response.status();
@@ -88,6 +94,16 @@ const UNKNOWN: &str = "The gateway does not take this payment. Check the payment
 
 /// Parts of error codes; the first that is found decides.
 const KNOWN: &[(&str, Code, &str)] = &[
+    (
+        "greater_than_authorized",
+        Code::ValidationError,
+        "More than what is held cannot be captured.",
+    ),
+    (
+        "refund_amount",
+        Code::ValidationError,
+        "More than what was captured and not refunded yet cannot be refunded.",
+    ),
     (
         "source_id",
         Code::PaymentSourceNotReusable,

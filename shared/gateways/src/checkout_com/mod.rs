@@ -1,7 +1,7 @@
 //! Checkout.com: a payment is asked for with the token that the shopper's browser brought, or made by
 //! the browser itself in a payment session (Flow); saved sources are instruments of a customer.
 //!
-//! Every payment is an authorisation: nothing captures.
+//! Every payment is an authorisation; what is captured, voided and refunded is so by transactions.
 
 mod amounts;
 mod answers;
@@ -10,11 +10,13 @@ mod card;
 mod client;
 mod create_customer;
 mod create_payment;
+mod declines;
 mod endpoint;
 mod errors;
 mod forget;
 mod list_payments;
 mod make_reusable;
+mod move_money;
 mod payment;
 mod read_instrument;
 mod read_payment;
@@ -39,6 +41,7 @@ use create_payment::create_payment;
 use forget::forget;
 use list_payments::list_payments;
 use make_reusable::make_reusable;
+use move_money::{move_money, read_moved};
 use read_payment::read_payment;
 use release::release;
 
@@ -63,6 +66,10 @@ pub(crate) async fn answer(
             ..
         } => release(client, payment).await,
         Ask::Release { payment: None, .. } => Ok(GatewayAnswer::Done),
+        Ask::Move(asked) => move_money(client, asked).await,
+        Ask::ReadMoved { asked, reference } => {
+            read_moved(client, asked, reference.as_deref()).await
+        }
         Ask::Watch { order, .. } => list_payments(client, *order).await,
         Ask::Forget {
             payment_source_token,
@@ -74,6 +81,7 @@ pub(crate) async fn answer(
 pub(crate) fn written(asked: &GatewayCall) -> Option<NotedRequest> {
     match &asked.request {
         GatewayRequest::AuthorizePayment(payment) => authorize_payment::written(asked, payment),
+        GatewayRequest::Move(moving) => move_money::written(asked, moving),
         _ => None,
     }
 }

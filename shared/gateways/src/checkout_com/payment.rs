@@ -65,9 +65,12 @@ impl PaymentAnswer {
             customer_token: customer.map(str::to_owned),
             progress: self.progress(),
             failed: false,
+            decline: self.decline(),
+            books: self.books()?,
             instrument: self.instrument().map(str::to_owned),
             attributes,
             details: details(Some(&facts.id), card),
+            metadata: Map::new(),
         })
     }
 
@@ -134,9 +137,12 @@ fn unpaid(
         customer_token: new.customer_token.clone(),
         progress: Progress::Open,
         failed: false,
+        decline: None,
+        books: None,
         instrument: None,
         attributes,
         details: details(None, card),
+        metadata: Map::new(),
     }
 }
 

@@ -48,7 +48,11 @@ fn settled(payment: &PaymentAnswer) -> Option<Result<(), NotDone>> {
         Status::Pending => Some(Err(CallFailure::InProgress.into())),
         Status::Taken => Some(Err(captured().into())),
         // A card that was verified holds nothing.
-        Status::Authorized | Status::CardVerified | Status::Declined | Status::Over => Some(Ok(())),
+        Status::Authorized
+        | Status::CardVerified
+        | Status::Declined
+        | Status::Over
+        | Status::Expired => Some(Ok(())),
     }
 }
 

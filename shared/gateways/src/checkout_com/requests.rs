@@ -3,7 +3,7 @@
 //! What a caller may say to Checkout.com is named here and nowhere else: the token, `success_url` and
 //! `failure_url`. Amount, currency, customer and capture come from the order.
 
-use domain::gateway::{GatewayCall, GatewayRefusal, NewPayment};
+use domain::gateway::{GatewayCall, GatewayRefusal, Move, NewPayment};
 use domain::{TableMark, Timestamp};
 use http::Uri;
 use serde_json::{Value, json};
@@ -17,6 +17,9 @@ const LONGEST_URL: usize = 255;
 
 /// Of an order's number, so that a description keeps to Checkout.com's 100 characters.
 const LONGEST_ORDER_NUMBER: usize = 80;
+
+/// The name under which a transaction's id stands in the metadata of what it does.
+pub(super) const TRANSACTION: &str = "billfold_transaction";
 
 /// `POST /customers`
 pub(super) fn create_customer(asked: &GatewayCall, email: &str) -> Value {
@@ -97,6 +100,36 @@ pub(super) fn request_payment(
 /// `POST /payments/{id}/voids`
 pub(super) fn void(asked: &GatewayCall) -> Value {
     json!({"metadata": about_source(asked)})
+}
+
+/// `POST /payments/{id}/captures`: what is left can be captured later, unless this is the last.
+pub(super) fn capture(asked: &GatewayCall, capture: &Move) -> Result<Value, GatewayRefusal> {
+    let mut body = transaction(asked, capture);
+    body["amount"] = json!(UNITS.of(capture.amount)?);
+    body["capture_type"] = json!(match capture.is_last {
+        true => "Final",
+        false => "NonFinal",
+    });
+    Ok(body)
+}
+
+/// `POST /payments/{id}/voids`, of what is held.
+pub(super) fn void_hold(asked: &GatewayCall, void: &Move) -> Value {
+    transaction(asked, void)
+}
+
+/// `POST /payments/{id}/refunds`
+pub(super) fn refund(asked: &GatewayCall, refund: &Move) -> Result<Value, GatewayRefusal> {
+    let mut body = transaction(asked, refund);
+    body["amount"] = json!(UNITS.of(refund.amount)?);
+    Ok(body)
+}
+
+/// What a capture, a void and a refund have in common: the transaction's id, by which it is found again.
+fn transaction(asked: &GatewayCall, moving: &Move) -> Value {
+    let mut metadata = json!({TRANSACTION: asked.subject, "billfold_order": moving.order});
+    mark(&mut metadata, asked);
+    json!({"reference": asked.subject, "metadata": metadata})
 }
 
 /// What a session and a payment have in common. It is never captured from here. A card that may be kept

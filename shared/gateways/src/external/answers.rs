@@ -44,7 +44,7 @@ pub(super) fn read(response: &Response<Bytes>) -> Result<Reusable, NotDone> {
 }
 
 /// What an answer comes to that decides nothing, whatever its body says.
-fn undecided(status: StatusCode) -> Option<CallFailure> {
+pub(super) fn undecided(status: StatusCode) -> Option<CallFailure> {
     match status {
         // Too slow, or the same request is under way.
         StatusCode::REQUEST_TIMEOUT | StatusCode::CONFLICT | StatusCode::TOO_EARLY => {
@@ -86,7 +86,7 @@ fn token(saved: &Value, name: &str) -> Result<String, CallFailure> {
 }
 
 /// What the shop says of it.
-fn log(response: &Response<Bytes>, body: &Value) {
+pub(super) fn log(response: &Response<Bytes>, body: &Value) {
     let status = response.status().as_u16();
     let errors = [&body["data"]["error"], &body["error"]];
     match errors.into_iter().find(|it| !it.is_null()) {

@@ -1,4 +1,5 @@
 use domain::gateway::{NewPayment, Payment, Progress};
+use domain::money::Amount;
 use serde_json::{Map, Value, json};
 
 /// Nothing is sent: the shopper's token, or the saved one, is what the shop is asked to authorise once
@@ -12,14 +13,25 @@ pub(super) fn create_payment(payment: &NewPayment) -> Payment {
         );
     }
     Payment {
+        attributes,
+        ..unpaid(payment.amount)
+    }
+}
+
+/// A payment of which the gateway knows nothing.
+pub(super) fn unpaid(amount: Amount) -> Payment {
+    Payment {
         reference: None,
         order: None,
-        amount: payment.amount,
+        amount,
         customer_token: None,
         progress: Progress::Open,
         failed: false,
+        decline: None,
+        books: None,
         instrument: None,
-        attributes,
+        attributes: Map::new(),
         details: json!({ "type": "external_payment" }),
+        metadata: Map::new(),
     }
 }

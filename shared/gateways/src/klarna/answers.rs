@@ -29,11 +29,23 @@ pub(super) struct Session {
 impl Session {
     /// Whether it may be this table's: no other's mark is on it.
     pub fn may_be_of(&self, table: &TableMark) -> bool {
-        let data = self.merchant_data.as_deref().unwrap_or_default();
-        // Whoever else passes data through has no mark in it.
-        let data: Value = serde_json::from_str(data).unwrap_or_default();
-        table.may_own(data[TableMark::METADATA].as_str())
+        !is_marked_by_another(self.merchant_data.as_deref(), table)
     }
+}
+
+/// Whether the data that Klarna passes through bears another table's mark. Whoever else passes data
+/// through has no mark in it.
+pub(super) fn is_marked_by_another(merchant_data: Option<&str>, table: &TableMark) -> bool {
+    let data: Value = serde_json::from_str(merchant_data.unwrap_or_default()).unwrap_or_default();
+    !table.may_own(data[TableMark::METADATA].as_str())
+}
+
+/// Of `POST /payments/v1/authorizations/{token}/order` and `POST /customer-token/v1/tokens/{token}/order`.
+#[derive(Debug, Deserialize)]
+pub(super) struct PlacedOrder {
+    pub order_id: String,
+    /// `ACCEPTED`, `PENDING`, `REJECTED`
+    pub fraud_status: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

@@ -11,14 +11,12 @@ use crate::credentials;
 use crate::exchange::{Destination, Exchange};
 use crate::failure::CallFailure;
 use crate::idempotency;
+use crate::not_done::NotDone;
 use crate::request::{self, Auth, Body};
 use crate::retry::{Outcome, Retry};
 
 /// The longest id that Klarna promises to make.
 const LONGEST_ID: usize = 255;
-
-/// How the step of a second key ends.
-const AGAIN: &str = "_again";
 
 /// Speaks to Klarna for one account, in one call.
 pub(super) struct KlarnaClient<'a> {
@@ -86,38 +84,53 @@ impl<'a> KlarnaClient<'a> {
         endpoint: Endpoint,
         about: Reference<'_>,
     ) -> Result<Response<Bytes>, CallFailure> {
-        self.send(endpoint, Some(about), None, endpoint.step())
-            .await
+        let target = target(endpoint, Some(about));
+        let request = keyed(self.exchange.asked, endpoint.step(), &target, None);
+        self.send(endpoint, Some(about), &request).await
     }
 
-    /// Sends JSON. An endpoint that takes a key gets the same for all tries.
+    /// Sends JSON, written now.
     pub async fn tell(
         &self,
         endpoint: Endpoint,
         about: Option<Reference<'_>>,
         body: &Value,
     ) -> Result<Response<Bytes>, CallFailure> {
-        self.send(endpoint, about, Some(body), endpoint.step())
-            .await
+        let target = target(endpoint, about);
+        let request = keyed(self.exchange.asked, endpoint.step(), &target, Some(body));
+        self.send(endpoint, about, &request).await
     }
 
-    /// As [`Self::tell`], with a second key that follows from the call as the first does.
-    pub async fn tell_again(
+    /// The request of a step, with its key: as it was noted, where it was; else with what `body` writes
+    /// now.
+    ///
+    /// # Errors
+    /// Those of `body`.
+    pub fn noted(
+        &self,
+        endpoint: Endpoint,
+        about: Reference<'_>,
+        body: impl FnOnce() -> Result<Option<Value>, NotDone>,
+    ) -> Result<NotedRequest, NotDone> {
+        let asked = self.exchange.asked;
+        let noted = asked.noted.clone();
+        if let Some(noted) = noted.clone().filter(|it| it.body.is_some()) {
+            return Ok(noted);
+        }
+        let target = target(endpoint, Some(about));
+        let written = keyed(asked, endpoint.step(), &target, body()?.as_ref());
+        Ok(NotedRequest {
+            key: noted.map_or(written.key, |it| it.key),
+            body: written.body,
+        })
+    }
+
+    /// Sends a request as it is. An endpoint that takes a key gets the same for all tries.
+    pub async fn send(
         &self,
         endpoint: Endpoint,
         about: Option<Reference<'_>>,
-        body: &Value,
-    ) -> Result<Response<Bytes>, CallFailure> {
-        let key_step = format!("{}{AGAIN}", endpoint.step());
-        self.send(endpoint, about, Some(body), &key_step).await
-    }
-
-    async fn send(
-        &self,
-        endpoint: Endpoint,
-        about: Option<Reference<'_>>,
-        body: Option<&Value>,
-        key_step: &str,
+        written: &NotedRequest,
     ) -> Result<Response<Bytes>, CallFailure> {
         let asked = self.exchange.asked;
         let vendor = match self.keys.country_code {
@@ -125,21 +138,11 @@ impl<'a> KlarnaClient<'a> {
             Region::NorthAmerica => Vendor::KlarnaNorthAmerica,
             Region::Oceania => Vendor::KlarnaOceania,
         };
-        let target = target(endpoint, about);
         let base = self.exchange.gateways.bases.of(vendor, asked.tenant.mode);
-        let url = format!("{base}{target}");
+        let url = format!("{base}{}", target(endpoint, about));
         let auth = Auth::Basic {
             user: &self.keys.api_key,
             password: &self.keys.api_secret,
-        };
-        let is_again = key_step.ends_with(AGAIN);
-        let written = match &asked.noted {
-            Some(noted) if endpoint.takes_key() && is_again => NotedRequest {
-                key: idempotency::again(&noted.key).to_string(),
-                body: noted.body.clone(),
-            },
-            Some(noted) if endpoint.takes_key() => noted.clone(),
-            _ => keyed(asked, key_step, &target, body),
         };
         let headers: &[_] = match endpoint.takes_key() {
             true => &[("klarna-idempotency-key", written.key.as_str())],
@@ -149,6 +152,20 @@ impl<'a> KlarnaClient<'a> {
         let request = request::write(endpoint.method(), &url, &auth, headers, &body)?;
         let (to, step) = (Destination::Vendor, endpoint.step());
         self.exchange.send(to, step, &request, retry).await
+    }
+
+    /// Sends a request with a second key, which follows from the first.
+    pub async fn send_again(
+        &self,
+        endpoint: Endpoint,
+        about: Reference<'_>,
+        written: &NotedRequest,
+    ) -> Result<Response<Bytes>, CallFailure> {
+        let again = NotedRequest {
+            key: idempotency::again(&written.key).to_string(),
+            body: written.body.clone(),
+        };
+        self.send(endpoint, Some(about), &again).await
     }
 }
 
@@ -174,7 +191,8 @@ pub(super) fn keyed(
 }
 
 /// Each request may be repeated as it is (docs.klarna.com/api/kn/integration-resilience): a session too
-/// many lapses, the mint has an idempotency key, and what was released or cancelled before says so.
+/// many lapses, an order is one of its authorization, what moves money or mints has an idempotency key, and
+/// what was released or cancelled before says so.
 fn retry(outcome: &Outcome, retry: u32) -> Retry {
     Retry::of_repeatable(outcome, retry, &[])
 }

@@ -23,6 +23,8 @@ pub(super) const ANSWERS: Answers = Answers {
 /// With this header Klarna signs even answers without a body.
 const CORRELATION_ID: &str = "klarna-correlation-id";
 
+const LONGEST_CODE: usize = 64;
+
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct KlarnaError {
     #[serde(default)]
@@ -30,6 +32,10 @@ pub(super) struct KlarnaError {
     #[serde(default)]
     error_messages: Vec<String>,
     error_message: Option<String>,
+    /// With which a session is opened that lets the shopper go on, where an order for a customer token
+    /// needs them.
+    #[serde(default)]
+    pub step_up_id: Option<String>,
 }
 
 impl KlarnaError {
@@ -40,6 +46,13 @@ impl KlarnaError {
 
     pub fn is(&self, code: &str) -> bool {
         self.error_code == code
+    }
+
+    /// The code; none where it does not look like one.
+    pub fn code(&self) -> Option<&str> {
+        let fits = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+        let is_code = (1..=LONGEST_CODE).contains(&self.error_code.len());
+        (is_code && self.error_code.bytes().all(fits)).then_some(&self.error_code)
     }
 
     /// One code stands for several refusals; their wording tells them apart.
@@ -92,6 +105,29 @@ pub(super) fn not_done(response: &Response<Bytes>) -> NotDone {
     }
 }
 
+/// Whether this is a fault that Klarna keeps under the request's idempotency key.
+pub(super) fn is_burnt(response: &Response<Bytes>) -> bool {
+    let codes = ["INTERNAL_SERVER_ERROR", "UNEXPECTED_ERROR"];
+    let status = StatusCode::INTERNAL_SERVER_ERROR;
+    codes.iter().any(|code| is_error(response, status, code))
+}
+
+/// What Klarna refuses for good: its error, and our words for it.
+///
+/// # Errors
+/// The answer decides nothing.
+pub(super) fn refusal(
+    response: &Response<Bytes>,
+) -> Result<(KlarnaError, GatewayRefusal), CallFailure> {
+    match not_done(response) {
+        NotDone::Failed(failure) => Err(failure),
+        NotDone::Refused(refusal) => {
+            let error = KlarnaError::of(response).unwrap_or_default();
+            Ok((error, refusal))
+        }
+    }
+}
+
 /// Whether Klarna says that the saved source is of no use any more.
 pub(super) fn is_of_no_use(response: &Response<Bytes>) -> bool {
     let is_refusal = response.status().is_client_error() && !is_missing(response);
@@ -108,7 +144,9 @@ fn refused(error: &KlarnaError) -> GatewayRefusal {
         code if code.starts_with("TOKEN_") => {
             not_reusable("The saved source cannot be used any more. Let the shopper pay anew.")
         }
-        "UNAVAILABLE_PAYMENT_METHOD" | "PAYMENT_METHOD_CURRENCY_MISMATCH" => not_reusable(
+        "UNAVAILABLE_PAYMENT_METHOD"
+        | "PAYMENT_METHOD_CURRENCY_MISMATCH"
+        | "PAYMENT_METHOD_FAILED" => not_reusable(
             "The saved source cannot be used for this payment. Let the shopper pay anew.",
         ),
         _ => invalid(about_value(error)),

@@ -8,7 +8,7 @@ use http::{Response, StatusCode};
 use super::answers::MintedToken;
 use super::client::{KlarnaClient, Reference, keyed, target};
 use super::endpoint::Endpoint;
-use super::errors::{ANSWERS, KlarnaError, is_error, is_missing};
+use super::errors::{ANSWERS, KlarnaError, is_burnt, is_missing};
 use super::read_token::read_token;
 use super::{instrument, requests};
 use crate::not_done::NotDone;
@@ -25,15 +25,15 @@ pub(super) async fn make_reusable(
         .into());
     };
     let authorization = Reference::of(authorization).ok_or_else(spent)?;
-    let body = requests::mint_token(keep)?;
     let endpoint = Endpoint::MintToken;
-    let mut response = client.tell(endpoint, Some(authorization), &body).await?;
+    let request = client.noted(endpoint, authorization, || {
+        Ok(Some(requests::mint_token(keep)?))
+    })?;
+    let mut response = client.send(endpoint, Some(authorization), &request).await?;
     if is_burnt(&response) {
         // Klarna answers a key with its first result for a day, a fault of its own too. Another
         // key mints no second token: an authorization is consumed by its first.
-        response = client
-            .tell_again(endpoint, Some(authorization), &body)
-            .await?;
+        response = client.send_again(endpoint, authorization, &request).await?;
     }
     if is_burnt(&response) {
         return Err(burnt_key().into());
@@ -75,12 +75,6 @@ async fn described(client: &KlarnaClient<'_>, token: String, keep: &ToKeep) -> R
     }
 }
 
-/// Whether this is a fault that Klarna keeps under the idempotency key.
-fn is_burnt(response: &Response<Bytes>) -> bool {
-    let status = StatusCode::INTERNAL_SERVER_ERROR;
-    is_error(response, status, "INTERNAL_SERVER_ERROR")
-}
-
 /// What mints meet and nothing else does.
 fn refused(response: &Response<Bytes>) -> Option<GatewayRefusal> {
     if is_missing(response) {
@@ -101,7 +95,8 @@ fn refused(response: &Response<Bytes>) -> Option<GatewayRefusal> {
     }
 }
 
-fn spent() -> GatewayRefusal {
+/// The refusal of an authorization that Klarna does not take any more.
+pub(super) fn spent() -> GatewayRefusal {
     invalid(
         "The auth_token has expired, was used before or is not Klarna's. Let the shopper approve the payment again, and PATCH the new auth_token.",
     )

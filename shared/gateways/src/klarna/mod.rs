@@ -1,22 +1,28 @@
 //! Klarna: a payment is a session of the Payments API, which the shopper approves in Klarna's script
 //! with the session's `client_token`; what the script gives is an authorization token. Saved sources
-//! are customer tokens, minted from an authorization while it lives.
-//!
-//! Money moves at no call from here: nothing places an order.
+//! are customer tokens, minted from an authorization while it lives. Either places an order, which is held
+//! and then captured, cancelled and refunded by the Order Management API; an order's reference begins with
+//! `orders/`, and every other is a session's.
 
 mod answers;
+mod authorize_payment;
 mod buyer;
 mod client;
 mod create_payment;
+mod declines;
 mod endpoint;
 mod errors;
 mod forget;
 mod instrument;
 mod lines;
 mod make_reusable;
+mod move_money;
+mod order;
 mod payment;
+mod read_order;
 mod read_payment;
 mod read_token;
+mod reference;
 mod release;
 mod requests;
 #[cfg(test)]
@@ -30,10 +36,12 @@ use crate::exchange::Exchange;
 use crate::failure::CallFailure;
 use crate::not_done::NotDone;
 
+use authorize_payment::authorize_payment;
 use client::KlarnaClient;
 use create_payment::create_payment;
 use forget::forget;
 use make_reusable::make_reusable;
+use move_money::{move_money, read_moved};
 use read_payment::read_payment;
 use release::release;
 #[cfg(test)]
@@ -51,21 +59,18 @@ pub(crate) async fn answer(
     match request {
         Ask::CreateCustomer { .. } => Err(CallFailure::NoSuchStep("create_customer").into()),
         Ask::CreatePayment(payment) => create_payment(client, payment).await,
-        Ask::AuthorizePayment(_) => Err(CallFailure::NoSuchStep("authorize_payment").into()),
+        Ask::AuthorizePayment(payment) => authorize_payment(client, payment).await,
         Ask::ReadPayment { payment } => read_payment(client, payment).await,
         Ask::UpdatePayment { payment, to, .. } => {
             update_payment(client, payment, to.as_ref()).await
         }
         Ask::MakeReusable(keep) => make_reusable(client, keep).await,
         Ask::Release {
-            shopper_token: Some(token),
-            ..
-        } => release(client, token).await,
-        // A session that nobody approves lapses by itself; only an authorization is released.
-        Ask::Release {
-            shopper_token: None,
-            ..
-        } => Ok(GatewayAnswer::Done),
+            payment,
+            shopper_token,
+        } => release(client, payment.as_deref(), shopper_token.as_deref()).await,
+        Ask::Move(asked) => move_money(client, asked).await,
+        Ask::ReadMoved { asked, .. } => read_moved(client, asked).await,
         Ask::Watch { .. } => Err(CallFailure::NoSuchStep("watch").into()),
         Ask::Forget {
             payment_source_token,
@@ -76,7 +81,9 @@ pub(crate) async fn answer(
 /// The request of a noted step, as it will be sent.
 pub(crate) fn written(asked: &GatewayCall) -> Option<NotedRequest> {
     match &asked.request {
+        GatewayRequest::AuthorizePayment(new) => authorize_payment::written(asked, new),
         GatewayRequest::MakeReusable(keep) => make_reusable::written(asked, keep),
+        GatewayRequest::Move(moving) => move_money::written(asked, moving),
         _ => None,
     }
 }

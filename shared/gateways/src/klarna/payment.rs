@@ -44,6 +44,8 @@ impl Session {
             order: order.and_then(|it| it.parse().ok()),
             progress: self.progress(),
             failed: false,
+            decline: None,
+            books: None,
             attributes: members([
                 ("session_id", Some(json!(id))),
                 (
@@ -78,7 +80,8 @@ impl CustomerToken {
     }
 }
 
-fn without_reference(amount: Amount) -> Payment {
+/// A payment that nothing is known of at Klarna.
+pub(super) fn without_reference(amount: Amount) -> Payment {
     Payment {
         reference: None,
         order: None,
@@ -86,8 +89,11 @@ fn without_reference(amount: Amount) -> Payment {
         customer_token: None,
         progress: Progress::Open,
         failed: false,
+        decline: None,
+        books: None,
         instrument: None,
         attributes: Map::new(),
         details: json!({"type": "klarna_payment"}),
+        metadata: Map::new(),
     }
 }

@@ -4,6 +4,8 @@ use super::answers::Session;
 use super::client::{KlarnaClient, Reference};
 use super::endpoint::Endpoint;
 use super::errors::ANSWERS;
+use super::read_order::{read_order, unknown_order};
+use super::reference::PaymentReference;
 use crate::not_done::NotDone;
 use crate::refusals::invalid;
 
@@ -11,7 +13,20 @@ pub(super) async fn read_payment(
     client: &KlarnaClient<'_>,
     payment: &str,
 ) -> Result<GatewayAnswer, NotDone> {
-    let session = Reference::of(payment).ok_or_else(unknown_session)?;
+    match PaymentReference::of(payment).ok_or_else(unknown_session)? {
+        PaymentReference::Session(session) => read_session(client, session, payment).await,
+        PaymentReference::Order(order) => {
+            let order = read_order(client, order).await?.ok_or_else(unknown_order)?;
+            Ok(GatewayAnswer::Payment(order.payment(payment)?))
+        }
+    }
+}
+
+async fn read_session(
+    client: &KlarnaClient<'_>,
+    session: Reference<'_>,
+    payment: &str,
+) -> Result<GatewayAnswer, NotDone> {
     let response = client.ask(Endpoint::ReadSession, session).await?;
     let session: Option<Session> = ANSWERS.read_found(&response)?;
     let session = session.filter(|it| it.may_be_of(&client.exchange.asked.table));

@@ -3,7 +3,7 @@
 
 use domain::TableMark;
 use domain::basket::{Basket, Buyer};
-use domain::gateway::{GatewayCall, GatewayRefusal, NewPayment, ToKeep};
+use domain::gateway::{GatewayCall, GatewayRefusal, Move, Moving, NewPayment, ToKeep};
 use domain::money::Amount;
 use serde_json::{Map, Value, json};
 
@@ -43,7 +43,7 @@ impl Intent {
     }
 }
 
-/// `POST /payments/v1/sessions`. Klarna has no metadata, but data of the shop's that it passes through.
+/// `POST /payments/v1/sessions`
 pub(super) fn create_session(
     asked: &GatewayCall,
     payment: &NewPayment,
@@ -56,11 +56,74 @@ pub(super) fn create_session(
         Intent::BuyAndTokenize => "buy_and_tokenize",
     };
     session.insert("intent".to_owned(), intent.into());
+    mark(&mut session, asked);
+    Ok(Value::Object(session))
+}
+
+/// `POST /payments/v1/sessions`, for a shopper whose saved source does not pay. With `step_up` it belongs to
+/// the order that Klarna wanted them for. What they have saved is not saved again.
+pub(super) fn recover(
+    asked: &GatewayCall,
+    payment: &NewPayment,
+    basket: &Basket,
+    step_up: Option<&str>,
+) -> Result<Value, GatewayRefusal> {
+    let mut session = create_session(asked, payment, basket, Intent::Buy)?;
+    if let Some(step_up) = step_up {
+        session["step_up_id"] = step_up.into();
+    }
+    Ok(session)
+}
+
+/// `POST /payments/v1/authorizations/{token}/order`: what the session said when the shopper approved it,
+/// to the letter, or Klarna refuses it.
+pub(super) fn place_order(
+    asked: &GatewayCall,
+    payment: &NewPayment,
+    basket: &Basket,
+) -> Result<Value, GatewayRefusal> {
+    let mut order = purchase(payment, basket)?;
+    mark(&mut order, asked);
+    order.insert("auto_capture".to_owned(), false.into());
+    // Where Klarna tells what it decides on later.
+    if let Some(url) = asked.settings.text("webhook_endpoint_url") {
+        order.insert("merchant_urls".to_owned(), json!({ "notification": url }));
+    }
+    Ok(Value::Object(order))
+}
+
+/// `POST /customer-token/v1/tokens/{token}/order`, the shopper present.
+pub(super) fn place_token_order(
+    asked: &GatewayCall,
+    payment: &NewPayment,
+    basket: &Basket,
+) -> Result<Value, GatewayRefusal> {
+    let mut order = purchase(payment, basket)?;
+    // The token knows them.
+    order.remove("locale");
+    order.remove("purchase_country");
+    mark(&mut order, asked);
+    order.insert("auto_capture".to_owned(), false.into());
+    order.insert("step_up".to_owned(), "SUPPORTED".into());
+    Ok(Value::Object(order))
+}
+
+/// `POST /ordermanagement/v1/orders/{id}/captures` and `/refunds`; a void has no body.
+pub(super) fn move_money(asked: &GatewayCall, moving: &Move) -> Option<Value> {
+    let amount = match moving.kind {
+        Moving::Capture => "captured_amount",
+        Moving::Refund => "refunded_amount",
+        Moving::Void => return None,
+    };
+    Some(json!({ amount: moving.amount.cents, "reference": asked.subject.as_str() }))
+}
+
+/// Klarna has no metadata, but data of the shop's that it passes through.
+fn mark(body: &mut Map<String, Value>, asked: &GatewayCall) {
     if let Some(table) = asked.table.id() {
         let data = json!({ TableMark::METADATA: table }).to_string();
-        session.insert("merchant_data".to_owned(), data.into());
+        body.insert("merchant_data".to_owned(), data.into());
     }
-    Ok(Value::Object(session))
 }
 
 /// `POST /payments/v1/sessions/{id}`

@@ -1,11 +1,12 @@
-use domain::gateway::{GatewayAnswer, NewPayment};
+use domain::gateway::{GatewayAnswer, GatewayRefusal, NewPayment};
 use http::StatusCode;
 
-use super::client::{KlarnaClient, Reference};
+use super::client::KlarnaClient;
 use super::create_payment::basket;
 use super::endpoint::Endpoint;
 use super::errors::{is_error, is_missing, not_done};
 use super::read_payment::{read_payment, unknown_session};
+use super::reference::PaymentReference;
 use super::requests;
 use crate::not_done::NotDone;
 use crate::refusals::invalid;
@@ -19,16 +20,16 @@ pub(super) async fn update_payment(
     let Some(to) = to else {
         return read_payment(client, payment).await;
     };
-    let session = Reference::of(payment).ok_or_else(unknown_session)?;
+    let session = match PaymentReference::of(payment).ok_or_else(unknown_session)? {
+        PaymentReference::Session(session) => session,
+        PaymentReference::Order(_) => return Err(ordered().into()),
+    };
     let body = requests::update_session(to, basket(to)?)?;
     let response = client
         .tell(Endpoint::UpdateSession, Some(session), &body)
         .await?;
     if is_error(&response, StatusCode::NOT_FOUND, "SESSION_COMPLETED") {
-        return Err(invalid(
-            "An order was placed with this payment at Klarna, so it cannot change any more.",
-        )
-        .into());
+        return Err(ordered().into());
     }
     if is_missing(&response) {
         return Err(unknown_session().into());
@@ -37,4 +38,8 @@ pub(super) async fn update_payment(
         return Err(not_done(&response));
     }
     read_payment(client, payment).await
+}
+
+fn ordered() -> GatewayRefusal {
+    invalid("An order was placed with this payment at Klarna, so it cannot change any more.")
 }

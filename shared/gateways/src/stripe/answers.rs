@@ -1,10 +1,12 @@
 //! What is used of Stripe's answers. Fields that are not named here are ignored, so that a newer
 //! API may add some; a status that is not known is an error, since deciding needs it.
 
+use domain::TableMark;
 use domain::gateway::Progress;
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
+
+use super::errors::StripeError;
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Customer {
@@ -15,18 +17,99 @@ pub(super) struct Customer {
 pub(super) struct PaymentIntent {
     pub id: String,
     pub amount: i64,
+    #[serde(default)]
+    pub amount_capturable: i64,
+    #[serde(default)]
+    pub amount_received: i64,
     pub currency: String,
+    pub capture_method: Option<String>,
+    pub cancellation_reason: Option<String>,
     pub status: Status,
     pub client_secret: Option<String>,
     pub customer: Option<Reference>,
     pub payment_method: Option<MaybeExpanded>,
     pub setup_future_usage: Option<String>,
-    pub latest_charge: Option<Reference>,
+    pub latest_charge: Option<ChargeOrId>,
     pub receipt_email: Option<String>,
     #[serde(default)]
     pub metadata: Map<String, Value>,
     /// What came of the last confirmation; it does not say what is to be done now.
-    pub last_payment_error: Option<IgnoredAny>,
+    pub last_payment_error: Option<StripeError>,
+}
+
+impl PaymentIntent {
+    /// Whether what was held ended by itself (before 2025-03-31.basil Stripe called it `automatic`).
+    pub fn has_expired(&self) -> bool {
+        let reason = self.cancellation_reason.as_deref();
+        self.status == Status::Canceled && matches!(reason, Some("expired" | "automatic"))
+    }
+
+    /// Whether it may be this table's: no other's mark is on it.
+    pub fn may_be_of(&self, table: &TableMark) -> bool {
+        table.may_own(
+            self.metadata
+                .get(TableMark::METADATA)
+                .and_then(Value::as_str),
+        )
+    }
+}
+
+/// A Charge, by its id, or whole where it was asked for with `expand`.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum ChargeOrId {
+    Id(String),
+    Expanded(Box<Charge>),
+}
+
+/// One try to take a PaymentIntent's money.
+#[derive(Debug, Deserialize)]
+pub(super) struct Charge {
+    pub id: String,
+    #[serde(default)]
+    pub captured: bool,
+    #[serde(default)]
+    pub amount_refunded: i64,
+    #[serde(default)]
+    pub payment_method_details: Value,
+}
+
+impl ChargeOrId {
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Id(id) => id,
+            Self::Expanded(charge) => &charge.id,
+        }
+    }
+}
+
+/// Money that goes back.
+#[derive(Debug, Deserialize)]
+pub(super) struct Refund {
+    pub id: String,
+    pub status: RefundStatus,
+    #[serde(default)]
+    pub failure_reason: Option<String>,
+    #[serde(default)]
+    pub metadata: Map<String, Value>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum RefundStatus {
+    Pending,
+    RequiresAction,
+    Succeeded,
+    Failed,
+    Canceled,
+}
+
+/// A page of a list.
+#[derive(Debug, Deserialize)]
+pub(super) struct Listed<T> {
+    pub data: Vec<T>,
+    #[serde(default)]
+    pub has_more: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

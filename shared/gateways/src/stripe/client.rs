@@ -1,6 +1,6 @@
 use bytes::Bytes;
 use domain::Mode;
-use domain::gateway::GatewayCall;
+use domain::gateway::{GatewayCall, NotedRequest};
 use http::Response;
 use serde::Deserialize;
 
@@ -95,12 +95,27 @@ impl<'a> StripeClient<'a> {
                     attempt,
                     ..self.exchange.asked.clone()
                 };
-                let key = idempotency::key(&asked, step, &target, &form.encode());
+                let noted = asked.noted.as_ref().filter(|_| endpoint.is_noted());
+                let written = keyed(&asked, step, &target, form);
+                let key = noted.map_or(&written.key, |it| &it.key);
+                let body = noted
+                    .and_then(|it| it.body.as_ref())
+                    .or(written.body.as_ref());
+                let body = Body::Form(body.map_or("", String::as_str));
                 let headers = [version, ("idempotency-key", key.as_str())];
-                request::write(method, &url, &auth, &headers, &Body::Form(form))?
+                request::write(method, &url, &auth, &headers, &body)?
             }
         };
         let to = Destination::Vendor;
         self.exchange.send(to, step, &request, retry::rule).await
+    }
+}
+
+/// A request's key and body.
+pub(super) fn keyed(asked: &GatewayCall, step: &str, target: &str, form: &Form) -> NotedRequest {
+    let body = form.encode();
+    NotedRequest {
+        key: idempotency::key(asked, step, target, &body),
+        body: Some(body),
     }
 }

@@ -1,3 +1,34 @@
+use domain::gateway::Decline;
+
+use super::errors::StripeError;
+
+/// Of a hold that ended by itself.
+pub(super) const EXPIRED: &str =
+    "The bank's hold ran out before it was captured, so nothing is held any more.";
+
+/// What the shopper is not to know of their card; these have the code of any other decline, and the log
+/// has them.
+const NOT_TOLD: &[&str] = &[
+    "fraudulent",
+    "lost_card",
+    "merchant_blacklist",
+    "pickup_card",
+    "restricted_card",
+    "security_violation",
+    "stolen_card",
+];
+
+/// Why a payment was declined.
+pub(super) fn decline(error: &StripeError) -> Decline {
+    let code = error.code.as_deref();
+    let reason = error.decline_code.as_deref();
+    let told = reason.filter(|it| !NOT_TOLD.contains(it));
+    Decline {
+        code: told.or(code).map(str::to_owned),
+        message: sentence(code, reason).to_owned(),
+    }
+}
+
 /// Our own sentence for a decline (docs.stripe.com/declines/codes). Whether a card is lost, stolen
 /// or thought a fraud is not the shopper's to know, so that these read as any other decline.
 pub(super) fn sentence(code: Option<&str>, decline_code: Option<&str>) -> &'static str {

@@ -1,7 +1,7 @@
 //! Stripe's error objects, in our words. Its own texts go to the log alone, redacted.
 
 use bytes::Bytes;
-use domain::gateway::GatewayRefusal;
+use domain::gateway::{Decline, GatewayRefusal};
 use http::{Response, StatusCode};
 use outbound::redact;
 use serde::Deserialize;
@@ -11,7 +11,7 @@ use super::retry::is_burnt;
 use crate::answers::{Answers, log_garbage, undecided};
 use crate::failure::CallFailure;
 use crate::not_done::NotDone;
-use crate::refusals::{customer_unknown, declined, invalid, not_reusable};
+use crate::refusals::{burnt_key, customer_unknown, declined, invalid, not_reusable};
 
 /// How Stripe's answers read.
 pub(super) const ANSWERS: Answers = Answers {
@@ -63,6 +63,60 @@ pub(super) fn is_refused(response: &Response<Bytes>) -> bool {
     response.status() == StatusCode::BAD_REQUEST
         && StripeError::of(response)
             .is_some_and(|error| error.kind.as_deref() != Some("idempotency_error"))
+}
+
+/// Whether Stripe says that it will not do this, so that it is done only if it had been done before.
+pub(super) fn is_definitive(response: &Response<Bytes>) -> bool {
+    is_refused(response) || is_missing(response) || is_declined(response)
+}
+
+/// Whether a bank, or Stripe for it, said no.
+pub(super) fn is_declined(response: &Response<Bytes>) -> bool {
+    response.status() == StatusCode::PAYMENT_REQUIRED && StripeError::of(response).is_some()
+}
+
+/// Why Stripe will not do what was asked.
+pub(super) fn reason(response: &Response<Bytes>) -> Decline {
+    if is_burnt(response) {
+        return Decline {
+            code: None,
+            message: burnt_key().detail,
+        };
+    }
+    let error = StripeError::of(response).unwrap_or_default();
+    log(response, Some(&error));
+    match is_declined(response) {
+        true => declines::decline(&error),
+        false => Decline {
+            message: of_transaction(&error).to_owned(),
+            code: error.code,
+        },
+    }
+}
+
+/// Our own sentence for a refusal to move money (docs.stripe.com/error-codes).
+fn of_transaction(error: &StripeError) -> &'static str {
+    match error.code.as_deref().unwrap_or_default() {
+        "amount_too_large" => "More than what is held cannot be captured.",
+        "amount_too_small" => "The amount is below the smallest that the gateway takes.",
+        "charge_already_captured" => "The payment was captured before.",
+        "charge_expired_for_capture" | "capture_charge_authorization_expired" => declines::EXPIRED,
+        "charge_already_refunded" => "All that was captured was refunded before.",
+        "charge_disputed" | "refund_disputed_payment" => {
+            "The shopper asked their bank for the money back, so it cannot be refunded here."
+        }
+        "balance_insufficient" | "insufficient_funds" => {
+            "The shop's balance at the gateway is too low for this refund."
+        }
+        "payment_intent_unexpected_state" | "intent_invalid_state" => {
+            "The payment at the gateway is in a state in which this cannot be done: it was captured or canceled before."
+        }
+        "resource_missing" => "This is not known at the payment gateway.",
+        _ if error.param.as_deref() == Some("amount") => {
+            "More than what was captured and not refunded yet cannot be refunded."
+        }
+        _ => "The gateway does not do this with the payment as it is.",
+    }
 }
 
 /// What an answer that is no success comes to.
@@ -141,6 +195,7 @@ fn invalid_request(error: &StripeError) -> GatewayRefusal {
             "amount" => "The gateway does not take the order's amount.",
             "currency" => "The gateway does not take the order's currency.",
             "receipt_email" | "email" => "The gateway does not take the e-mail address.",
+            "return_url" => "The gateway does not take the return_url. Give an absolute URL.",
             "setup_future_usage" => "The payment method cannot be saved for future payments.",
             "payment_method" => "The gateway does not take the payment method for this payment.",
             _ => "The gateway does not take this payment. Check the payment source's options.",

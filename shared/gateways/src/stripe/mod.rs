@@ -1,10 +1,11 @@
 //! Stripe: payments are PaymentIntents with manual capture, which the shopper's browser confirms;
 //! saved sources are PaymentMethods attached to a Customer.
 //!
-//! Money moves at no call from here: nothing confirms and nothing captures.
+//! Payments are confirmed while the shopper is there, and money moves where a transaction asks for it.
 
 mod amounts;
 mod answers;
+mod authorize_payment;
 mod client;
 mod create_customer;
 mod create_payment;
@@ -14,6 +15,7 @@ mod errors;
 mod forget;
 mod instrument;
 mod make_reusable;
+mod move_money;
 mod payment;
 mod read_payment;
 mod release;
@@ -24,7 +26,7 @@ mod saving;
 mod tests;
 mod update_payment;
 
-use domain::gateway::{GatewayAnswer, GatewayRequest};
+use domain::gateway::{GatewayAnswer, GatewayCall, GatewayRequest, NotedRequest};
 
 use crate::exchange::Exchange;
 use crate::failure::CallFailure;
@@ -32,11 +34,13 @@ use crate::not_done::NotDone;
 
 #[cfg(test)]
 pub(crate) use amounts::UNITS;
+use authorize_payment::authorize_payment;
 use client::StripeClient;
 use create_customer::create_customer;
 use create_payment::create_payment;
 use forget::forget;
 use make_reusable::make_reusable;
+use move_money::{move_money, read_moved};
 use read_payment::read_payment;
 use release::release;
 use update_payment::update_payment;
@@ -54,8 +58,7 @@ pub(crate) async fn answer(
             create_customer(client, email.as_deref(), replaces.as_deref()).await
         }
         Ask::CreatePayment(payment) => create_payment(client, payment).await,
-        // The shopper's browser confirms.
-        Ask::AuthorizePayment(_) => Err(CallFailure::NoSuchStep("authorize_payment").into()),
+        Ask::AuthorizePayment(payment) => authorize_payment(client, payment).await,
         Ask::ReadPayment { payment } => read_payment(client, payment).await,
         Ask::UpdatePayment {
             payment,
@@ -68,9 +71,22 @@ pub(crate) async fn answer(
             ..
         } => release(client, payment).await,
         Ask::Release { payment: None, .. } => Ok(GatewayAnswer::Done),
+        Ask::Move(asked) => move_money(client, asked).await,
+        Ask::ReadMoved { asked, reference } => {
+            read_moved(client, asked, reference.as_deref()).await
+        }
         Ask::Watch { .. } => Err(CallFailure::NoSuchStep("watch").into()),
         Ask::Forget {
             payment_source_token,
         } => forget(client, payment_source_token).await,
+    }
+}
+
+/// The request of a noted step, as it will be sent.
+pub(crate) fn written(asked: &GatewayCall) -> Option<NotedRequest> {
+    match &asked.request {
+        GatewayRequest::AuthorizePayment(new) => authorize_payment::written(asked, new),
+        GatewayRequest::Move(moving) => move_money::written(asked, moving),
+        _ => None,
     }
 }

@@ -1,10 +1,12 @@
 //! A PaymentIntent in the words of the rules.
 
-use domain::gateway::Payment;
+use domain::Timestamp;
+use domain::gateway::{Books, Decline, Payment};
 use serde_json::{Map, Value, json};
 
 use super::amounts::UNITS;
-use super::answers::{PaymentIntent, PaymentMethod, Reference, Status};
+use super::answers::{Charge, ChargeOrId, PaymentIntent, PaymentMethod, Status};
+use super::declines;
 use crate::failure::CallFailure;
 use crate::members::members;
 
@@ -26,7 +28,7 @@ impl PaymentIntent {
             ("client_secret", json!(self.client_secret)),
             (
                 "charge_id",
-                json!(self.latest_charge.as_ref().map(Reference::id)),
+                json!(self.latest_charge.as_ref().map(ChargeOrId::id)),
             ),
             ("publishable_key", json!(publishable_key)),
             ("receipt_email", json!(self.receipt_email)),
@@ -44,10 +46,51 @@ impl PaymentIntent {
             progress: self.status.progress(),
             failed: self.status == Status::RequiresPaymentMethod
                 && self.last_payment_error.is_some(),
+            decline: self.decline(),
+            books: self.books()?,
             instrument: None,
             attributes,
             details: self.details(),
+            metadata: Map::new(),
         })
+    }
+
+    /// Why it cannot be captured: the last try was declined, or what was held ended by itself.
+    fn decline(&self) -> Option<Decline> {
+        let error = self.last_payment_error.as_ref();
+        match self.status {
+            Status::RequiresPaymentMethod => error.map(declines::decline),
+            _ if self.has_expired() => Some(Decline {
+                code: Some("expired".to_owned()),
+                message: declines::EXPIRED.to_owned(),
+            }),
+            _ => None,
+        }
+    }
+
+    /// What is held, captured and refunded; none where the charge was not asked for. Of a charge that was
+    /// not captured nothing was refunded, whatever it says: older versions of the API counted there what
+    /// was let go of.
+    fn books(&self) -> Result<Option<Books>, CallFailure> {
+        let charge = match &self.latest_charge {
+            Some(ChargeOrId::Id(_)) if self.amount_received > 0 => return Ok(None),
+            Some(ChargeOrId::Expanded(charge)) => Some(charge),
+            Some(ChargeOrId::Id(_)) | None => None,
+        };
+        let held = match self.status {
+            Status::RequiresCapture => self.amount_capturable,
+            _ => 0,
+        };
+        let captured = charge.filter(|it| it.captured);
+        let cents = |units| Ok(UNITS.amount(units, &self.currency)?.cents);
+        Ok(Some(Books {
+            held: cents(held)?,
+            captured: cents(self.amount_received)?,
+            refunded: cents(captured.map_or(0, |it| it.amount_refunded))?,
+            holds_until: charge
+                .filter(|_| held > 0)
+                .and_then(|it| it.capture_before()),
+        }))
     }
 
     /// `payment_source_details` of an order. `payment_method_id` is what the wallet entry has as its
@@ -63,5 +106,13 @@ impl PaymentIntent {
             }
         }
         Value::Object(details)
+    }
+}
+
+impl Charge {
+    /// When the hold ends by itself.
+    fn capture_before(&self) -> Option<Timestamp> {
+        let seconds = self.payment_method_details["card"]["capture_before"].as_i64()?;
+        Some(Timestamp::from_unix_millis(seconds.checked_mul(1_000)?))
     }
 }

@@ -1,6 +1,4 @@
-use domain::TableMark;
 use domain::gateway::GatewayAnswer;
-use serde_json::Value;
 
 use super::answers::PaymentIntent;
 use super::client::StripeClient;
@@ -26,9 +24,7 @@ pub(super) async fn read_intent(
     let response = client.send(Endpoint::ReadPayment, id, None).await?;
     let found: Option<PaymentIntent> = ANSWERS.read_found(&response)?;
     let found = found.ok_or_else(|| not_done(&response))?;
-    let mark = found.metadata.get(TableMark::METADATA);
-    let mark = mark.and_then(Value::as_str);
-    match client.exchange.asked.table.may_own(mark) {
+    match found.may_be_of(&client.exchange.asked.table) {
         true => Ok(found),
         false => Err(unknown().into()),
     }

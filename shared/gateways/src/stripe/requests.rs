@@ -1,10 +1,10 @@
 //! The forms that go to Stripe, one function per step.
 //!
 //! What a caller may say to Stripe through `options` is named here and nowhere else: the payment
-//! method and `setup_future_usage`. Amount, currency, customer and capture come from the order.
+//! method, `setup_future_usage` and `return_url`. Amount, currency, customer and capture come from the order.
 
 use domain::TableMark;
-use domain::gateway::{GatewayCall, GatewayRefusal, NewPayment};
+use domain::gateway::{GatewayCall, GatewayRefusal, Move, NewPayment};
 use domain::money::Amount;
 use serde_json::{Map, Value};
 
@@ -17,6 +17,14 @@ const LONGEST_ORDER_NUMBER: usize = 200;
 
 /// The longest id that Stripe promises to make.
 const LONGEST_ID: usize = 255;
+
+/// The name under which a transaction's id stands in Stripe's metadata.
+pub(super) const TRANSACTION: &str = "billfold_transaction";
+
+/// Of a confirmation of a card where the shop gave no `return_url`. Stripe wants one of every intent that
+/// other methods may pay as well; with `use_stripe_sdk` nobody is sent there for a card. A name that is kept
+/// for examples (RFC 2606).
+const NOWHERE: &str = "https://example.com/";
 
 /// `POST /v1/customers`
 pub(super) fn create_customer(
@@ -99,6 +107,53 @@ pub(super) fn update_payment(
 /// `POST /v1/payment_methods/{id}/attach`
 pub(super) fn attach(customer_token: &str) -> Form {
     Form::new().with("customer", customer_token)
+}
+
+/// `POST /v1/payment_intents/{id}/confirm`, while the shopper is there: never `off_session`. What the bank
+/// asks of the shopper is for Stripe.js to do.
+pub(super) fn confirm(payment: &NewPayment) -> Form {
+    Form::new()
+        .with_some("payment_method", payment.saved.as_deref())
+        .with("return_url", return_url(payment).unwrap_or(NOWHERE))
+        .with("use_stripe_sdk", true)
+        .push("expand", "payment_method")
+        .push("expand", "latest_charge")
+}
+
+/// Where the shopper comes back to, where the shop says so.
+pub(super) fn return_url(payment: &NewPayment) -> Option<&str> {
+    let in_options = || payment.options()?.get("return_url")?.as_str();
+    let given = payment.given_text("return_url").filter(|it| !it.is_empty());
+    given.or_else(in_options).filter(|it| !it.is_empty())
+}
+
+/// `POST /v1/payment_intents/{id}/capture`: the transaction's id comes to stand in the intent's metadata.
+/// Stripe lets go of the rest.
+pub(super) fn capture(asked: &GatewayCall, capture: &Move) -> Result<Form, GatewayRefusal> {
+    let units = UNITS.of(capture.amount)?;
+    let form = Form::new().with("amount_to_capture", units);
+    Ok(transaction(form, asked).push("expand", "latest_charge"))
+}
+
+/// `POST /v1/payment_intents/{id}/cancel`, of what is held.
+pub(super) fn void() -> Form {
+    Form::new()
+        .with("cancellation_reason", "requested_by_customer")
+        .push("expand", "latest_charge")
+}
+
+/// `POST /v1/refunds`
+pub(super) fn refund(asked: &GatewayCall, refund: &Move) -> Result<Form, GatewayRefusal> {
+    let form = Form::new()
+        .with("payment_intent", path_segment(&refund.payment)?)
+        .with("amount", UNITS.of(refund.amount)?);
+    let form = marked(transaction(form, asked), asked);
+    Ok(form.within("metadata", "billfold_order", refund.order))
+}
+
+/// The transaction's id, by which it is found again.
+fn transaction(form: Form, asked: &GatewayCall) -> Form {
+    form.within("metadata", TRANSACTION, asked.subject)
 }
 
 /// `POST /v1/payment_intents/{id}/cancel`

@@ -8,6 +8,7 @@
 
 mod faults;
 mod flows;
+mod moving;
 mod refusals;
 mod shop;
 #[path = "../shop_parts/mod.rs"]

@@ -3,7 +3,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use domain::OrderId;
 use domain::basket::{Basket, Buyer, PostalAddress};
-use domain::gateway::{GatewayKind, GatewayRequest, NewPayment, Payment, Reusable, ToKeep};
+use domain::gateway::{
+    GatewayKind, GatewayRequest, Move, Moved, NewPayment, Outcome, Payment, Reusable, ToKeep,
+};
 use gateways::Gateways;
 use http::Request;
 use sandbox::Fault;
@@ -11,7 +13,7 @@ use sandbox::checkout_com::CheckoutCom;
 use serde_json::{Value, json};
 use system::TokioSleep;
 
-use crate::shop_parts::performed::{customer_of, payment_of, reusable_of};
+use crate::shop_parts::performed::{customer_of, moved_of, payment_of, reusable_of};
 use crate::shop_parts::{self, Direct, Performed, euros, gateways, next_fault, options, reference};
 use crate::world::PausedTime;
 
@@ -71,6 +73,40 @@ impl Shop {
         payment_of(self.perform("sourceAAAA", attempt, request).await)
     }
 
+    /// A payment of 129.00 EUR, held.
+    pub async fn held(&self) -> Payment {
+        let paid = new_payment(None, Some(&token("fine")));
+        self.authorize(0, paid).await
+    }
+
+    /// Asks for this transaction.
+    pub async fn moving(&self, transaction: &str, asked: Move) -> Performed {
+        self.perform(transaction, 0, GatewayRequest::Move(asked))
+            .await
+    }
+
+    /// Asks what became of this transaction.
+    pub async fn read_moved(
+        &self,
+        transaction: &str,
+        asked: Move,
+        reference: Option<&str>,
+    ) -> Performed {
+        let request = GatewayRequest::ReadMoved {
+            asked,
+            reference: reference.map(str::to_owned),
+        };
+        self.perform(transaction, 0, request).await
+    }
+
+    /// A transaction that the gateway takes on, and what became of it then.
+    pub async fn moved(&self, transaction: &str, asked: Move) -> Moved {
+        let accepted = moved_of(self.moving(transaction, asked.clone()).await);
+        assert_eq!(accepted.outcome, Outcome::Pending);
+        let reference = accepted.reference.as_deref();
+        moved_of(self.read_moved(transaction, asked, reference).await)
+    }
+
     pub async fn read(&self, payment: &str) -> Payment {
         let payment = payment.to_owned();
         let request = GatewayRequest::ReadPayment { payment };
@@ -86,6 +122,7 @@ impl Shop {
             amount: payment.amount,
             buyer: None,
             once: false,
+            for_later: false,
             document: None,
         });
         self.perform("sourceAAAA", 0, request).await
@@ -193,6 +230,8 @@ pub fn new_payment(customer: Option<&str>, token: Option<&str>) -> NewPayment {
             lines: Vec::new(),
             taxes_on_top: None,
         }),
+        payment: None,
+        document: None,
     }
 }
 

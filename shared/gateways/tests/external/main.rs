@@ -9,6 +9,7 @@
 mod faults;
 mod flows;
 mod over_sockets;
+mod paying;
 mod shop;
 #[path = "../shop_parts/mod.rs"]
 mod shop_parts;

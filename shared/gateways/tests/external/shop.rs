@@ -1,8 +1,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use decisions::CallGateway;
 use domain::catalog::Circuit;
-use domain::gateway::{GatewayCall, GatewayKind, GatewayRequest, Settings, ToKeep};
+use domain::gateway::{
+    GatewayCall, GatewayKind, GatewayRequest, Move, Moving, NewPayment, Settings, ToKeep,
+};
 use domain::record::Record;
 use domain::{ResourceType, Timestamp};
 use gateways::{BaseUrls, Gateways};
@@ -10,7 +13,7 @@ use outbound::Transport;
 use sandbox::external::{Api, External};
 use sandbox::{Fault, FaultOrder};
 use secrets::SecretsFile;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::shop_parts::circuits::CircuitsInMemory;
 use crate::shop_parts::{self, Direct, HeldTime, NOW, Performed, euros, gateway, options, tenant};
@@ -104,6 +107,7 @@ impl Shop {
             amount: euros(12_900),
             buyer: None,
             once: true,
+            for_later: false,
             document: Some(document(payment_source_token, time)),
         });
         let call = GatewayCall {
@@ -113,11 +117,83 @@ impl Shop {
         shop_parts::perform(&self.gateways, &call).await
     }
 
+    /// Asks for an order of 129.00 EUR to be authorised with this payment source.
+    pub async fn authorize(&self, payment_source_token: &str) -> Performed {
+        let document = document(payment_source_token, "2027-01-15T08:00:00.000Z");
+        let request = GatewayRequest::AuthorizePayment(NewPayment {
+            order: "gYzLhKcMxp".parse().unwrap(),
+            order_number: None,
+            amount: euros(12_900),
+            customer: None,
+            customer_token: None,
+            saved: None,
+            shopper_token: Some(payment_source_token.to_owned()),
+            given: Map::new(),
+            basket: None,
+            payment: None,
+            document: Some(document),
+        });
+        self.perform("eqRZMSaNqM", request).await
+    }
+
+    /// Moves so many cents of the transaction with this token.
+    pub async fn move_money(
+        &self,
+        transaction: &str,
+        kind: Moving,
+        token: &str,
+        cents: i64,
+    ) -> Performed {
+        let (resource_type, amount) = match kind {
+            Moving::Capture => ("authorizations", "capture_amount_cents"),
+            Moving::Void => ("authorizations", "amount_cents"),
+            Moving::Refund => ("captures", "refund_amount_cents"),
+        };
+        let document = json!({"data": {
+            "type": resource_type, "id": "AbCdEfGhIj", "attributes": {"token": token, amount: cents},
+        }});
+        let request = GatewayRequest::Move(Move {
+            kind,
+            order: "gYzLhKcMxp".parse().unwrap(),
+            order_number: None,
+            payment: token.to_owned(),
+            capture: None,
+            amount: euros(cents),
+            is_last: false,
+            document: Some(document),
+        });
+        self.perform(transaction, request).await
+    }
+
+    /// Makes the call, noted as the rules note it.
+    async fn perform(&self, subject: &str, request: GatewayRequest) -> Performed {
+        let mut call = GatewayCall {
+            settings: self.settings(),
+            ..shop_parts::call(GatewayKind::External, subject, 0, request)
+        };
+        call.noted = self.gateways.written(&call);
+        shop_parts::perform(&self.gateways, &call).await
+    }
+
+    /// The next requests to this path go wrong.
+    pub fn break_path(&self, path: &str, fault: Fault) {
+        let order = FaultOrder::next(fault).on("POST", path);
+        self.gateway.order_fault(order).unwrap();
+    }
+
     fn settings(&self) -> Settings {
         let at = Timestamp::from_unix_millis(0);
         let mut record = Record::new(ResourceType::ExternalGateways, gateway().into(), at);
         record.set("token_url", self.token_url.clone());
         record.set("shared_secret", self.shared_secret.clone());
+        for (name, path) in [
+            ("authorize_url", "/authorize"),
+            ("capture_url", "/capture"),
+            ("void_url", "/void"),
+            ("refund_url", "/refund"),
+        ] {
+            record.set(name, self.token_url.replace("/token", path));
+        }
         Settings::of(Some(&record))
     }
 

@@ -9,6 +9,8 @@
 mod baskets;
 mod faults;
 mod flows;
+mod lost_answers;
+mod orders;
 mod refusals;
 mod shop;
 #[path = "../shop_parts/mod.rs"]

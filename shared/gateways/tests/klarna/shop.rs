@@ -4,8 +4,11 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use decisions::CallGateway;
 use domain::basket::{Basket, BasketLine, Buyer, PostalAddress};
-use domain::gateway::{GatewayKind, GatewayRequest, NewPayment, Payment, Reusable, ToKeep};
+use domain::gateway::{
+    GatewayCall, GatewayKind, GatewayRequest, Move, Moving, NewPayment, Payment, Reusable, ToKeep,
+};
 use gateways::Gateways;
 use http::Request;
 use sandbox::Fault;
@@ -104,6 +107,57 @@ impl Shop {
         self.perform(0, request).await
     }
 
+    /// Places an order with what the shopper approved.
+    pub async fn order(&self, payment: &Payment, authorization: &str) -> Performed {
+        self.perform(0, authorize(payment, authorization)).await
+    }
+
+    /// Places an order with a saved source, the shopper present.
+    pub async fn order_saved(&self, reusable: &Reusable) -> Performed {
+        self.perform(0, authorize_saved(reusable)).await
+    }
+
+    /// An order of 129.00 EUR, by its reference.
+    pub async fn ordered(&self) -> String {
+        let payment = self.pay(new_payment()).await;
+        let authorization = self.approve_in_browser(&payment).await;
+        let placed = payment_of(self.order(&payment, &authorization).await);
+        reference(&placed).to_owned()
+    }
+
+    /// Asks for a transaction of this id, noted as the rules note it.
+    pub async fn move_money(&self, transaction: &str, asked: Move) -> Performed {
+        let call = self.moving(transaction, GatewayRequest::Move(asked));
+        shop_parts::perform(&self.gateways, &call).await
+    }
+
+    /// Asks what became of a transaction of this id.
+    pub async fn read_moved(&self, transaction: &str, asked: Move) -> Performed {
+        let reference = None;
+        let request = GatewayRequest::ReadMoved { asked, reference };
+        let call = self.moving(transaction, request);
+        shop_parts::perform(&self.gateways, &call).await
+    }
+
+    fn moving(&self, transaction: &str, request: GatewayRequest) -> GatewayCall {
+        let mut call = shop_parts::call(GatewayKind::Klarna, transaction, 0, request);
+        call.noted = self.gateways.written(&call);
+        call
+    }
+
+    /// The books of a payment, as Klarna has them: what is held, captured and refunded.
+    pub async fn books(&self, payment: &str) -> (i64, i64, i64) {
+        let read = self.read_reference(payment).await;
+        let books = payment_of(read).books.unwrap();
+        (books.held, books.captured, books.refunded)
+    }
+
+    pub async fn read_reference(&self, payment: &str) -> Performed {
+        let payment = payment.to_owned();
+        self.perform(0, GatewayRequest::ReadPayment { payment })
+            .await
+    }
+
     /// The shopper agrees in Klarna's script, which gives an authorization token.
     pub async fn approve_in_browser(&self, payment: &Payment) -> String {
         let path = format!("/payments/v1/sessions/{}/_authorize", reference(payment));
@@ -177,6 +231,8 @@ pub fn new_payment() -> NewPayment {
             ],
             taxes_on_top: None,
         }),
+        payment: None,
+        document: None,
     }
 }
 
@@ -210,6 +266,7 @@ pub fn make_reusable(authorization: &str) -> GatewayRequest {
         amount: euros(12_900),
         buyer: Some(buyer("DE")),
         once: true,
+        for_later: false,
         document: None,
     })
 }
@@ -226,5 +283,36 @@ fn buyer(country: &str) -> Buyer {
             ..PostalAddress::default()
         }),
         shipping: None,
+    }
+}
+
+pub fn authorize(payment: &Payment, authorization: &str) -> GatewayRequest {
+    GatewayRequest::AuthorizePayment(NewPayment {
+        shopper_token: Some(authorization.to_owned()),
+        payment: payment.reference.clone(),
+        ..new_payment()
+    })
+}
+
+pub fn authorize_saved(reusable: &Reusable) -> GatewayRequest {
+    let token = Some(reusable.payment_source_token.clone());
+    GatewayRequest::AuthorizePayment(NewPayment {
+        shopper_token: token.clone(),
+        saved: token,
+        ..new_payment()
+    })
+}
+
+/// So many cents of a payment that move.
+pub fn moving(kind: Moving, payment: &str, cents: i64) -> Move {
+    Move {
+        kind,
+        order: "qaMAhZkZvd".parse().unwrap(),
+        order_number: Some("1234".to_owned()),
+        payment: payment.to_owned(),
+        capture: None,
+        amount: euros(cents),
+        is_last: false,
+        document: None,
     }
 }

@@ -4,7 +4,7 @@
 
 use std::fmt::Debug;
 
-use domain::gateway::{GatewayAnswer, GatewayRefusal, Payment, Reusable};
+use domain::gateway::{Decline, GatewayAnswer, GatewayRefusal, Moved, Outcome, Payment, Reusable};
 use domain::refusal::Code;
 
 /// An answer, a refusal, or a failure `F`.
@@ -27,6 +27,21 @@ pub fn reusable_of<F: Debug>(performed: Performed<F>) -> Reusable {
 pub fn customer_of<F: Debug>(performed: Performed<F>) -> String {
     match performed {
         Ok(Ok(GatewayAnswer::Customer(token))) => token,
+        other => panic!("{other:?}"),
+    }
+}
+
+pub fn moved_of<F: Debug>(performed: Performed<F>) -> Moved {
+    match performed {
+        Ok(Ok(GatewayAnswer::Moved(moved))) => moved,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Why a transaction failed.
+pub fn decline_of<F: Debug>(performed: Performed<F>) -> Decline {
+    match moved_of(performed).outcome {
+        Outcome::Failed(decline) => decline,
         other => panic!("{other:?}"),
     }
 }

@@ -13,7 +13,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use decisions::CallGateway;
 use decisions::{Permit, PermittedTo};
-use domain::gateway::{GatewayCall, GatewayKind, GatewayRequest, Payment, Settings};
+use domain::gateway::{GatewayCall, GatewayKind, GatewayRequest, Move, Moving, Payment, Settings};
 use domain::money::Amount;
 use domain::{Clock, Deadline, GatewayId, Mode, Sleep, TableMark, Tenant, Timestamp};
 use futures_util::future::BoxFuture;
@@ -160,6 +160,20 @@ pub async fn perform(gateways: &Gateways, call: &GatewayCall) -> Performed {
     gateways
         .call(&Permit::grant(PermittedTo::Sweeper), call, deadline)
         .await
+}
+
+/// So many cents of a payment, in euros, that are to move.
+pub fn moving(kind: Moving, payment: &Payment, cents: i64) -> Move {
+    Move {
+        kind,
+        order: "qaMAhZkZvd".parse().unwrap(),
+        order_number: Some("1234".to_owned()),
+        payment: reference(payment).to_owned(),
+        capture: None,
+        amount: euros(cents),
+        is_last: true,
+        document: None,
+    }
 }
 
 pub fn tenant() -> Tenant {

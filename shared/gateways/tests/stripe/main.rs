@@ -8,6 +8,8 @@
 
 mod faults;
 mod flows;
+mod moving;
+mod placing;
 mod refusals;
 mod shop;
 #[path = "../shop_parts/mod.rs"]

@@ -1,14 +1,14 @@
 use bytes::Bytes;
-use domain::gateway::{GatewayKind, GatewayRequest, NewPayment, Payment, Reusable, ToKeep};
+use domain::gateway::{GatewayKind, GatewayRequest, Moving, NewPayment, Payment, Reusable, ToKeep};
 use gateways::Gateways;
 use http::Request;
-use sandbox::Fault;
 use sandbox::stripe::Stripe;
+use sandbox::{Fault, Outcome};
 use serde_json::{Value, json};
 
 use crate::shop_parts::performed::{customer_of, payment_of};
 use crate::shop_parts::{
-    self, Direct, HeldTime, NOW, Performed, euros, gateways, next_fault, options, reference,
+    self, Direct, HeldTime, NOW, Performed, euros, gateways, moving, next_fault, options, reference,
 };
 
 /// A shop with one gateway, and the stand-in that it reaches.
@@ -52,6 +52,70 @@ impl Shop {
         payment_of(self.perform(subject, 0, request).await)
     }
 
+    /// Pays what was opened, the shopper present.
+    pub async fn authorize(&self, payment: &Payment, attempt: u32, new: NewPayment) -> Performed {
+        let request = GatewayRequest::AuthorizePayment(NewPayment {
+            payment: payment.reference.clone(),
+            ..new
+        });
+        self.perform("sourceAAAA", attempt, request).await
+    }
+
+    /// A payment of 129.00 EUR with this card, held.
+    pub async fn held(&self, method: &str) -> Payment {
+        let new = new_payment(None, method);
+        let opened = self.pay("sourceAAAA", new.clone()).await;
+        payment_of(self.authorize(&opened, 0, new).await)
+    }
+
+    /// A payment of 129.00 EUR with this card, captured.
+    pub async fn captured(&self, method: &str) -> Payment {
+        let payment = self.held(method).await;
+        self.moving("captureAAA", Moving::Capture, &payment, 12_900)
+            .await
+            .unwrap()
+            .unwrap();
+        payment
+    }
+
+    /// Asks for this transaction.
+    pub async fn moving(
+        &self,
+        transaction: &str,
+        kind: Moving,
+        payment: &Payment,
+        cents: i64,
+    ) -> Performed {
+        let request = GatewayRequest::Move(moving(kind, payment, cents));
+        self.perform(transaction, 0, request).await
+    }
+
+    /// Asks what became of this transaction.
+    pub async fn read_moved(
+        &self,
+        transaction: &str,
+        kind: Moving,
+        payment: &Payment,
+        reference: Option<&str>,
+    ) -> Performed {
+        let request = GatewayRequest::ReadMoved {
+            asked: moving(kind, payment, 12_900),
+            reference: reference.map(str::to_owned),
+        };
+        self.perform(transaction, 0, request).await
+    }
+
+    /// How many requests with this method to this path, below `/v1`, were answered anew.
+    pub fn done(&self, method: &str, path: &str) -> usize {
+        let requests = self.stripe.requests();
+        let is = |it: &&sandbox::Received| {
+            let is_new =
+                matches!(it.outcome, Outcome::Answered { replayed: false, status } if status < 400);
+            it.method == method && it.path == format!("/v1{path}") && is_new
+        };
+        requests.iter().filter(is).count()
+    }
+
     pub async fn read(&self, payment: &Payment) -> Payment {
         let payment = reference(payment).to_owned();
         let request = GatewayRequest::ReadPayment { payment };
@@ -67,6 +131,7 @@ impl Shop {
             amount: payment.amount,
             buyer: None,
             once: false,
+            for_later: false,
             document: None,
         });
         self.perform("sourceAAAA", 0, request).await
@@ -150,6 +215,8 @@ pub fn new_payment(customer: Option<&str>, method: &str) -> NewPayment {
         shopper_token: None,
         given: given.as_object().unwrap().clone(),
         basket: None,
+        payment: None,
+        document: None,
     }
 }
 

@@ -31,7 +31,7 @@ fn bearer<'a>(asked: &'a Asked<'_>) -> Option<&'a str> {
 
 /// Derived from the key, so that keys are not kept: `sk_sbox_X` and `pk_sbox_X` are keys of one
 /// account.
-fn account_of(key: &str, prefix: &str) -> Option<String> {
+pub(super) fn account_of(key: &str, prefix: &str) -> Option<String> {
     let name = key.strip_prefix(prefix)?;
     let is_well_formed = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic());
     is_well_formed.then(|| format!("ent_{}", derived(name, 26).to_ascii_lowercase()))

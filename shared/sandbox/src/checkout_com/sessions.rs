@@ -10,6 +10,7 @@ use crate::vendor::{Asked, Reply};
 use super::cards::Decline;
 use super::customers;
 use super::error::Refusal;
+use super::events::Teller;
 use super::fields::{
     self, AMOUNT, ANY_LIST, ANY_OBJECT, CHANNEL_ID, COUNTRY, CURRENCY, FLAT, IP, TOKEN_ID, URL,
     checked,
@@ -148,6 +149,12 @@ pub(super) fn pay(
     let status = payment.made_status();
     let body = payment.page_json(work.base_url);
     settle(&mut payment, ids, now);
+    let teller = Teller {
+        ids,
+        account: work.account,
+        now,
+    };
+    work.events.extend(teller.since(&payment, 0));
     account.payments.insert(payment.id.clone(), payment);
     Ok(Reply::json(status, body).late(delay_ms))
 }

@@ -8,13 +8,19 @@ use crate::vendor;
 
 use super::objects::customer::Customer;
 use super::objects::instrument::Instrument;
-use super::objects::payment::Payment;
+use super::objects::payment::{ActionKind, Payment};
 use super::objects::session::Session;
 
 /// Everything, as it is kept in the state file.
 #[derive(Default, Deserialize, Serialize)]
 pub struct State {
-    accounts: BTreeMap<String, Account>,
+    pub(super) accounts: BTreeMap<String, Account>,
+    /// True if what is accepted waits until somebody asks for it to be done.
+    #[serde(default)]
+    pub(super) holds_actions: bool,
+    /// The kinds of which the next is declined.
+    #[serde(default)]
+    pub(super) declines: Vec<ActionKind>,
 }
 
 pub(super) type Work<'a> = vendor::Work<'a, State>;
@@ -22,6 +28,17 @@ pub(super) type Work<'a> = vendor::Work<'a, State>;
 impl State {
     pub(super) fn account(&mut self, name: &str) -> &mut Account {
         self.accounts.entry(name.to_owned()).or_default()
+    }
+
+    /// The payments whose hold ends by now: their accounts and ids.
+    pub(super) fn expired_by(&self, now: i64) -> Vec<(String, String)> {
+        let is_over = |it: &&Payment| it.expires_at().is_some_and(|ends| ends <= now);
+        let mut expired = Vec::new();
+        for (name, account) in &self.accounts {
+            let over = account.payments.values().filter(is_over);
+            expired.extend(over.map(|it| (name.clone(), it.id.clone())));
+        }
+        expired
     }
 
     /// The account that has this payment, by either of its ids.

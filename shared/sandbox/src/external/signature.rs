@@ -15,3 +15,10 @@ pub(super) fn is_valid(sent: Option<&str>, body: &[u8], shared_secret: &str) -> 
     Hmac::<Sha256>::new_from_slice(shared_secret.as_bytes())
         .is_ok_and(|mac| mac.chain_update(body).verify_slice(&sent).is_ok())
 }
+
+/// base64(HMAC-SHA256(`body`, `shared_secret`)), as this gateway signs what it tells by itself.
+pub(super) fn of(body: &[u8], shared_secret: &str) -> Option<String> {
+    let mac = Hmac::<Sha256>::new_from_slice(shared_secret.as_bytes()).ok()?;
+    let signature = mac.chain_update(body).finalize().into_bytes();
+    Some(STANDARD.encode(signature))
+}

@@ -6,7 +6,8 @@ use time::OffsetDateTime;
 use crate::ids::derived;
 use crate::vendor::{Asked, Reply, Work};
 
-use super::{Nothing, refused};
+use super::ledger::Ledger;
+use super::{declined, included, refused, text};
 
 struct Card {
     card_type: &'static str,
@@ -22,7 +23,7 @@ const OTHER_CARD: Card = Card {
     last_digits: "4444",
 };
 
-pub(super) fn answer(work: &Work<'_, Nothing>, asked: &Asked<'_>) -> Reply {
+pub(super) fn answer(work: &Work<'_, Ledger>, asked: &Asked<'_>) -> Reply {
     let Some(document) = &asked.body else {
         return refused(400, "INVALID_JSON", "The body must be JSON.");
     };
@@ -31,7 +32,7 @@ pub(super) fn answer(work: &Work<'_, Nothing>, asked: &Asked<'_>) -> Reply {
         let message = "data.attributes.payment_source_token must be a text.";
         return refused(422, "NO_PAYMENT_SOURCE_TOKEN", message);
     };
-    let Some(customer) = included_id(document, "customers") else {
+    let Some(customer) = included(document, "customers").and_then(|it| text(&it["id"])) else {
         let message = "included must hold the customer of the order.";
         return refused(422, "NO_CUSTOMER", message);
     };
@@ -60,12 +61,6 @@ pub(super) fn answer(work: &Work<'_, Nothing>, asked: &Asked<'_>) -> Reply {
     Reply::json(200, json!({ "success": true, "data": saved }))
 }
 
-/// The card may not be saved.
-pub(super) fn declined() -> Reply {
-    let error = json!({ "code": "CARD_DECLINED", "message": "The card was declined." });
-    Reply::json(200, json!({ "success": false, "data": { "error": error } }))
-}
-
 impl Card {
     /// It is valid until the end of the third year from `now`, in Unix milliseconds.
     fn instrument(&self, now: i64) -> Value {
@@ -84,15 +79,4 @@ impl Card {
 /// The same token each time for the same parts. JSON keeps the parts apart, whatever is in them.
 fn derived_token(prefix: &str, parts: &[&str]) -> String {
     format!("{prefix}_{}", derived(&json!(parts).to_string(), 24))
-}
-
-/// The id of the included resource of this type.
-fn included_id<'d>(document: &'d Value, resource_type: &str) -> Option<&'d str> {
-    let included = document["included"].as_array()?;
-    let found = included.iter().find(|it| it["type"] == resource_type)?;
-    text(&found["id"])
-}
-
-fn text(value: &Value) -> Option<&str> {
-    value.as_str().filter(|text| !text.is_empty())
 }

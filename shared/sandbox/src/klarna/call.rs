@@ -43,6 +43,8 @@ impl Work<'_> {
 pub(super) struct Received<'a> {
     /// The id or token in the path, or nothing.
     pub(super) id: &'a str,
+    /// The id of a part of what has that id, where the path goes on.
+    pub(super) part: &'a str,
     pub(super) asked: &'a Asked<'a>,
 }
 
@@ -51,6 +53,15 @@ impl Received<'_> {
     /// they are absent.
     pub(super) fn members(&self, tables: &[&[Field]]) -> Result<Members, ApiError> {
         self.checked(tables, |_| true)
+    }
+
+    /// As [`Self::members`], with the refusal of order management.
+    pub(super) fn members_of_order(&self, tables: &[&[Field]]) -> Result<Members, ApiError> {
+        let (members, bad) = self.read(tables, |_| true)?;
+        match bad.is_empty() {
+            true => Ok(members),
+            false => Err(ApiError::unprocessable(bad)),
+        }
     }
 
     /// The members of a body that changes something: what is absent stays as it is.
@@ -66,6 +77,19 @@ impl Received<'_> {
         tables: &[&[Field]],
         counts: impl Fn(&Finding<'_>) -> bool,
     ) -> Result<Members, ApiError> {
+        let (members, bad) = self.read(tables, counts)?;
+        match bad.is_empty() {
+            true => Ok(members),
+            false => Err(ApiError::bad_values(bad)),
+        }
+    }
+
+    /// The body's members, and the paths of those that are not as declared.
+    fn read(
+        &self,
+        tables: &[&[Field]],
+        counts: impl Fn(&Finding<'_>) -> bool,
+    ) -> Result<(Members, Vec<String>), ApiError> {
         let content_type = self.asked.header(CONTENT_TYPE.as_str()).unwrap_or_default();
         if !content_type.starts_with("application/json") {
             return Err(ApiError::unsupported_media_type());
@@ -79,11 +103,7 @@ impl Received<'_> {
             .filter(|finding| counts(finding))
             .map(|finding| finding.path.spelled(".", ""))
             .collect();
-        if bad.is_empty() {
-            Ok(members)
-        } else {
-            Err(ApiError::bad_values(bad))
-        }
+        Ok((members, bad))
     }
 }
 

@@ -11,6 +11,7 @@ pub(super) struct ApiError {
     status: u16,
     code: &'static str,
     messages: Vec<String>,
+    step_up_id: Option<String>,
 }
 
 impl ApiError {
@@ -19,6 +20,7 @@ impl ApiError {
             status,
             code,
             messages: vec![message.into()],
+            step_up_id: None,
         }
     }
 
@@ -36,6 +38,7 @@ impl ApiError {
                 .into_iter()
                 .map(|field| format!("Bad value: {field}"))
                 .collect(),
+            step_up_id: None,
         }
     }
 
@@ -80,6 +83,35 @@ impl ApiError {
         Self::new(403, code, message)
     }
 
+    /// An order for a customer token that the shopper is to approve. Klarna publishes that the answer has a
+    /// `step_up_id`, and nothing else of it.
+    pub(super) fn step_up(step_up_id: String) -> Self {
+        let message = "The customer has to approve this purchase";
+        Self {
+            step_up_id: Some(step_up_id),
+            ..Self::new(403, "STEP_UP_REQUIRED", message)
+        }
+    }
+
+    /// An operation that the state of an order forbids; the code says which.
+    pub(super) fn not_allowed(code: &'static str, message: &str) -> Self {
+        Self::new(403, code, message)
+    }
+
+    /// An order, or a part of one, that is not there.
+    pub(super) fn no_such(code: &'static str, message: &str) -> Self {
+        Self::new(404, code, message)
+    }
+
+    /// Fields of order management that break a rule.
+    pub(super) fn unprocessable(fields: Vec<String>) -> Self {
+        Self {
+            status: 422,
+            code: "UNPROCESSABLE_ENTITY",
+            ..Self::bad_values(fields)
+        }
+    }
+
     pub(super) fn unsupported_media_type() -> Self {
         Self::new(
             415,
@@ -101,11 +133,14 @@ impl ApiError {
     }
 
     pub(super) fn reply(&self, correlation_id: &str) -> Reply {
-        let body = json!({
+        let mut body = json!({
             "error_code": self.code,
             "error_messages": self.messages,
             "correlation_id": correlation_id,
         });
+        if let Some(step_up_id) = &self.step_up_id {
+            body["step_up_id"] = json!(step_up_id);
+        }
         Reply::json(self.status, body)
     }
 }

@@ -56,6 +56,11 @@ pub(super) fn is_rejected(authorization_token: &str) -> bool {
     authorization_token.starts_with("rejected-")
 }
 
+/// An authorization for whose orders, and those of its customer token, Klarna takes hours to decide.
+pub(super) fn is_pending(authorization_token: &str) -> bool {
+    authorization_token.starts_with("pending-")
+}
+
 /// The URL through which Klarna would send the shopper, to remember the browser.
 pub(super) fn redirect_url(ids: &Ids, base_url: &str) -> String {
     format!("{base_url}/v1/sessions/{}/redirect", uuid(ids))

@@ -2,4 +2,5 @@
 
 pub(super) mod authorization;
 pub(super) mod customer_token;
+pub(super) mod order;
 pub(super) mod session;

@@ -1,6 +1,7 @@
-//! The bodies of Klarna's published OpenAPI descriptions of the Payments API (v1) and of the
-//! Customer Token API, as far as callers write them.
+//! The bodies of Klarna's published OpenAPI descriptions of the Payments API (v1), of the Customer Token
+//! API and of the Order Management API, as far as callers write them.
 
+use serde_json::Value;
 use time::Date;
 use time::macros::format_description;
 
@@ -8,6 +9,9 @@ use crate::fields::{Field, Kind, optional, required};
 
 /// The largest amount of an order line, in minor units.
 const MOST: i64 = 100_000_000;
+
+/// The largest amount that order management takes.
+const MOST_OF_ORDER: i64 = 200_000_000;
 
 /// Fields of a purchase: of sessions, and of orders for an authorization.
 pub(super) const PURCHASE: &[Field] = &[
@@ -40,6 +44,7 @@ pub(super) const SESSION: &[Field] = &[
     optional("attachment", Kind::Object(ATTACHMENT)),
     optional("design", TEXT),
     optional("options", Kind::Object(OPTIONS)),
+    optional("step_up_id", TEXT),
 ];
 
 /// The fields that orders for an authorization have beside.
@@ -75,6 +80,46 @@ pub(super) const CUSTOMER_TOKEN: &[Field] = &[
 /// The end of a customer token.
 pub(super) const TOKEN_STATUS: &[Field] = &[required("status", Kind::OneOf(&["CANCELLED"]))];
 
+/// A capture.
+pub(super) const CAPTURE: &[Field] = &[
+    required("captured_amount", Kind::Whole(1, MOST_OF_ORDER)),
+    optional("description", Kind::Text(0, 255)),
+    optional("reference", Kind::Text(0, 255)),
+    optional("order_lines", LINES_OF_PART),
+    optional(
+        "shipping_info",
+        Kind::List(0, 500, &Kind::Such(Value::is_object)),
+    ),
+];
+
+/// A refund.
+pub(super) const REFUND: &[Field] = &[
+    required("refunded_amount", Kind::Whole(0, MOST_OF_ORDER)),
+    optional("description", Kind::Text(0, 255)),
+    optional("reference", Kind::Text(0, 255)),
+    optional("order_lines", LINES_OF_PART),
+];
+
+/// Another amount of an order.
+pub(super) const UPDATE_AUTHORIZATION: &[Field] = &[
+    required("order_amount", Kind::Whole(0, MOST_OF_ORDER)),
+    optional("description", Kind::Text(0, 255)),
+    optional("order_lines", LINES_OF_PART),
+];
+
+/// Other names of an order.
+pub(super) const MERCHANT_REFERENCES: &[Field] = &[
+    optional("merchant_reference1", Kind::Text(0, 255)),
+    optional("merchant_reference2", Kind::Text(0, 255)),
+];
+
+/// Another address of an order; where the bill goes does not change.
+pub(super) const CUSTOMER_DETAILS: &[Field] =
+    &[optional("shipping_address", Kind::Object(ADDRESS))];
+
+/// A decision of Klarna's on an order; the stand-in's own.
+pub(super) const DECISION: &[Field] = &[required("event_type", TEXT)];
+
 /// The words of a page once the shopper has agreed; the stand-in's own.
 pub(super) const AUTHORIZE: &[Field] = &[
     required("client_token", TEXT),
@@ -85,6 +130,8 @@ pub(super) const AUTHORIZE: &[Field] = &[
 ];
 
 const ORDER_LINES: Kind = Kind::List(1, 1_000, &Kind::Object(ORDER_LINE));
+
+const LINES_OF_PART: Kind = Kind::List(0, 1_000, &Kind::Object(ORDER_LINE));
 
 const ORDER_LINE: &[Field] = &[
     required("name", Kind::Text(1, 255)),

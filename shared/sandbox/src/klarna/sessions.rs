@@ -17,6 +17,11 @@ use super::{countries, names};
 pub(super) fn create(work: &mut Work<'_>, call: &Received<'_>) -> Done {
     let fields = call.members(&[PURCHASE, SESSION])?;
     check(&fields)?;
+    if let Some(step_up) = fields.get("step_up_id").and_then(Value::as_str)
+        && !work.account().step_ups.contains_key(step_up)
+    {
+        return Err(ApiError::bad_value("step_up_id"));
+    }
     let id = names::uuid(work.ids);
     let country = fields.get("purchase_country").and_then(Value::as_str);
     let client_token = names::client_token(work.ids, &id, country.unwrap_or_default());

@@ -4,14 +4,26 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::callbacks::{Callbacks, CallsBack};
+
 use super::objects::authorization::Authorization;
 use super::objects::customer_token::CustomerToken;
+use super::objects::order::Order;
 use super::objects::session::Session;
 
 /// The objects of all accounts.
 #[derive(Default, Deserialize, Serialize)]
 pub struct State {
     pub(super) accounts: BTreeMap<String, Account>,
+    /// What shops are to be told.
+    #[serde(default)]
+    pub(super) callbacks: Callbacks,
+}
+
+impl CallsBack for State {
+    fn outbox(&mut self) -> &mut Callbacks {
+        &mut self.callbacks
+    }
 }
 
 impl State {
@@ -21,6 +33,13 @@ impl State {
             .iter()
             .find(|(_, account)| account.sessions.contains_key(id))
             .map(|(name, _)| name.as_str())
+    }
+
+    /// The order of this id, whosever it is.
+    pub(super) fn order(&mut self, id: &str) -> Option<&mut Order> {
+        self.accounts
+            .values_mut()
+            .find_map(|account| account.orders.get_mut(id))
     }
 
     /// True if anybody has an object of this name: then it is no new authorization token.
@@ -42,4 +61,10 @@ pub(super) struct Account {
     /// The expired and released ones too: a token is not authorised anew.
     pub(super) authorizations: BTreeMap<String, Authorization>,
     pub(super) customer_tokens: BTreeMap<String, CustomerToken>,
+    #[serde(default)]
+    pub(super) orders: BTreeMap<String, Order>,
+    /// The customer tokens whose shoppers are to approve an order themselves, by the id with which a
+    /// session is opened for it.
+    #[serde(default)]
+    pub(super) step_ups: BTreeMap<String, String>,
 }

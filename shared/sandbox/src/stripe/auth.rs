@@ -62,7 +62,7 @@ fn key_of(authorization: &str) -> Option<String> {
     None
 }
 
-fn caller(key: &str) -> Option<Caller> {
+pub(super) fn caller(key: &str) -> Option<Caller> {
     let secret = ["sk_test_", "rk_test_"].iter();
     let (name, is_publishable) = match secret.filter_map(|it| key.strip_prefix(it)).next() {
         Some(name) => (name, false),

@@ -155,6 +155,8 @@ const CARDS: &[TestCard] = &[
             "An error occurred while processing your card. Try again in a little bit.",
         ),
     ),
+    visa("pendingRefund", "7726", APPROVED),
+    visa("refundFail", "5126", APPROVED),
     visa("authenticationRequired", "3184", Behaviour::Authentication),
     visa("threeDSecure2Required", "3220", Behaviour::Authentication),
     visa(

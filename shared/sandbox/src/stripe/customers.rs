@@ -135,15 +135,21 @@ pub(super) fn update(work: &mut Work<'_>, call: &Received<'_>) -> Result<Value, 
 
 /// `DELETE /v1/customers/{id}`: its payment methods are detached for good.
 pub(super) fn delete(work: &mut Work<'_>, call: &Received<'_>) -> Result<Value, ApiError> {
-    work.account.customer(call.id, NamedIn::Path("id"))?;
-    for method in work.account.payment_methods.values_mut() {
-        if method.customer.as_deref() == Some(call.id) {
-            method.detach();
-        }
+    let customer = work.account.customer(call.id, NamedIn::Path("id"))?;
+    let as_it_was = customer.to_json();
+    let methods = work.account.payment_methods.values_mut();
+    let mut detached = Vec::new();
+    for method in methods.filter(|it| it.customer.as_deref() == Some(call.id)) {
+        method.detach();
+        detached.push(method.id.clone());
     }
     if let Some(customer) = work.account.customers.get_mut(call.id) {
         customer.deleted = true;
     }
+    for method in detached {
+        work.happened_to_method("payment_method.detached", &method);
+    }
+    work.happened("customer.deleted", as_it_was);
     json_of(work, call.id)
 }
 

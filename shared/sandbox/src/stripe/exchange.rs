@@ -9,6 +9,7 @@ use crate::vendor::{Asked, Work};
 
 use super::auth::{Caller, authenticate, secret_key_required};
 use super::error::ApiError;
+use super::events::Cause;
 use super::params::Params;
 use super::routes::{Access, Route, route};
 use super::state::{Account, State};
@@ -57,7 +58,18 @@ pub(super) fn run(work: &mut Work<'_, State>, asked: &Asked<'_>) -> Result<Value
         now: work.now,
         base_url: work.base_url,
     };
-    let result = task.run(work.ids, work.state);
+    let key = headers::idempotency_key(asked.headers)?;
+    let mut happened = Vec::new();
+    let result = task.run(work.ids, work.state, &mut happened);
+    let cause = Cause {
+        request: Some(&asked.request_id),
+        key: key.as_deref(),
+    };
+    let (ids, now, listeners) = (work.ids, work.now, work.listeners);
+    let events = happened
+        .into_iter()
+        .map(|it| it.event(ids, &caller.account, now, listeners, cause));
+    work.events.extend(events);
     // Reading may make something too: an unknown payment method is taken as a Visa.
     work.is_change |= made_before != objects_made(work.state, &caller);
     result

@@ -57,11 +57,8 @@ fn object(id: &str, work: &Work<'_>) -> Option<Value> {
     if let Ok(intent) = account.intent(id) {
         return Some(intent.to_json());
     }
-    if let Some(charge) = account.charges.get(id) {
-        let method = account.payment_methods.get(&charge.payment_method);
-        return Some(charge.to_json(method, work.account_id));
-    }
-    work.payment_method_json(id)
+    work.charge_json(id)
+        .or_else(|| work.payment_method_json(id))
 }
 
 /// The customer whose objects a request lists, where it names one.

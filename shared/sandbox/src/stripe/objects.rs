@@ -4,3 +4,4 @@ pub(super) mod charge;
 pub(super) mod customer;
 pub(super) mod payment_intent;
 pub(super) mod payment_method;
+pub(super) mod refund;

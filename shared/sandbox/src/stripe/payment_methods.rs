@@ -1,10 +1,11 @@
 //! The endpoints below `/v1/payment_methods` and `/v1/customers/{id}/payment_methods`.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::addresses::BILLING_DETAILS;
 use super::call::Received;
 use super::error::{ApiError, NamedIn};
+use super::events::Happened;
 use super::expand::listed_customer;
 use super::fields::{ANYTHING, Field, INTEGER, METADATA, TEXT, optional, required};
 use super::lists::{LIMIT, STARTING_AFTER, page};
@@ -75,6 +76,7 @@ pub(super) fn update(work: &mut Work<'_>, call: &Received<'_>) -> Result<Value, 
         return Err(ApiError::invalid(message));
     }
     change(work, &id, call.params)?;
+    work.happened_to_method("payment_method.updated", &id);
     json_of(work, &id)
 }
 
@@ -135,6 +137,7 @@ pub(super) fn attach(work: &mut Work<'_>, call: &Received<'_>) -> Result<Value, 
     work.account
         .customer(customer, NamedIn::Parameter("customer"))?;
     attach_to(work, &id, customer)?;
+    work.happened_to_method("payment_method.attached", &id);
     json_of(work, &id)
 }
 
@@ -142,14 +145,20 @@ pub(super) fn attach(work: &mut Work<'_>, call: &Received<'_>) -> Result<Value, 
 pub(super) fn detach(work: &mut Work<'_>, call: &Received<'_>) -> Result<Value, ApiError> {
     let id = resolve(work, call.id, NamedIn::Path("payment_method"))?;
     let method = work.account.payment_method_mut(&id)?;
-    let Some(customer) = method.customer.clone() else {
+    let Some(owner) = method.customer.clone() else {
         return Err(ApiError::invalid(NOT_ATTACHED));
     };
     method.detach();
-    if let Some(customer) = work.account.customers.get_mut(&customer) {
+    if let Some(customer) = work.account.customers.get_mut(&owner) {
         customer.forget_method(&id);
     }
-    json_of(work, &id)
+    let answer = json_of(work, &id)?;
+    work.events.push(Happened {
+        kind: "payment_method.detached",
+        object: answer.clone(),
+        previous: Some(json!({ "customer": owner })),
+    });
+    Ok(answer)
 }
 
 /// `GET /v1/payment_methods`

@@ -7,7 +7,7 @@ use super::call::Received;
 use super::error::ApiError;
 use super::fields::Field;
 use super::state::Work;
-use super::{customers, payment_intents, payment_methods};
+use super::{charges, customers, payment_intents, payment_methods, refunds};
 
 type Run = fn(&mut Work<'_>, &Received<'_>) -> Result<Value, ApiError>;
 
@@ -46,6 +46,9 @@ const INTENT: &[&str] = &[
     "payment_method.customer",
 ];
 const INTENTS: &[&str] = &["data.customer", "data.latest_charge", "data.payment_method"];
+const REFUND: &[&str] = &["charge", "payment_intent"];
+const REFUNDS: &[&str] = &["data.charge", "data.payment_intent"];
+const CHARGE: &[&str] = &["customer", "payment_intent"];
 const METHOD: &[&str] = &["customer"];
 const METHODS: &[&str] = &["data.customer"];
 const CUSTOMER: &[&str] = &["default_source", "invoice_settings.default_payment_method"];
@@ -62,6 +65,9 @@ pub(super) fn route<'a>(method: &Method, path: &'a str) -> Option<Route<'a>> {
         (_, ["customers", rest @ ..]) => customers_route(method, rest)?,
         (_, ["payment_methods", rest @ ..]) => payment_methods_route(method, rest)?,
         (_, ["payment_intents", rest @ ..]) => payment_intents_route(method, rest)?,
+        (_, ["refunds", rest @ ..]) => refunds_route(method, rest)?,
+        ("GET", ["charges", id]) => (secret(charges::retrieve, &[], CHARGE), *id),
+        ("POST", ["charges", id, "_dispute"]) => (secret(charges::dispute, &[], &[]), *id),
         _ => return None,
     };
     Some(Route { endpoint, id })
@@ -109,6 +115,7 @@ fn payment_intents_route<'a>(method: &Method, path: &[&'a str]) -> Option<Found<
         ("POST", [id, "confirm"]) => (page(i::confirm, i::CONFIRM), id),
         ("POST", [id, "capture"]) => (secret(i::capture, i::CAPTURE, INTENT), id),
         ("POST", [id, "cancel"]) => (secret(i::cancel, i::CANCEL, INTENT), id),
+        ("POST", [id, "_expire"]) => (secret(i::expire, &[], INTENT), id),
         ("POST", [id, "_authenticate"]) => {
             let endpoint = Endpoint {
                 access: Access::ClientSecret,
@@ -116,6 +123,17 @@ fn payment_intents_route<'a>(method: &Method, path: &[&'a str]) -> Option<Found<
             };
             (endpoint, id)
         }
+        _ => return None,
+    })
+}
+
+fn refunds_route<'a>(method: &Method, path: &[&'a str]) -> Option<Found<'a>> {
+    use refunds as r;
+    Some(match (method.as_str(), path) {
+        ("POST", []) => (secret(r::create, r::CREATE, REFUND), ""),
+        ("GET", []) => (secret(r::list, r::LIST, REFUNDS), ""),
+        ("GET", [id]) => (secret(r::retrieve, &[], REFUND), id),
+        ("POST", [id, "_settle"]) => (secret(r::settle, r::SETTLE, REFUND), id),
         _ => return None,
     })
 }

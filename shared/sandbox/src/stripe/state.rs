@@ -8,10 +8,12 @@ use serde_json::Value;
 use crate::ids::Ids;
 
 use super::error::{ApiError, NamedIn};
+use super::events::Happened;
 use super::objects::charge::Charge;
 use super::objects::customer::Customer;
 use super::objects::payment_intent::PaymentIntent;
 use super::objects::payment_method::PaymentMethod;
+use super::objects::refund::Refund;
 
 /// Everything, as it is kept in the state file.
 #[derive(Default, Deserialize, Serialize)]
@@ -20,6 +22,17 @@ pub struct State {
 }
 
 impl State {
+    /// The account that has the PaymentIntent, charge or refund of this id.
+    pub(super) fn owner_of(&self, id: &str) -> Option<&str> {
+        let has = |account: &Account| {
+            account.payment_intents.contains_key(id)
+                || account.charges.contains_key(id)
+                || account.refunds.contains_key(id)
+        };
+        let owner = self.accounts.iter().find(|(_, account)| has(account));
+        owner.map(|(name, _)| name.as_str())
+    }
+
     /// The account that has this PaymentIntent.
     pub(super) fn owner_of_intent(&self, id: &str) -> Option<&str> {
         self.accounts
@@ -38,6 +51,8 @@ pub(super) struct Account {
     pub(super) payment_methods: BTreeMap<String, PaymentMethod>,
     pub(super) payment_intents: BTreeMap<String, PaymentIntent>,
     pub(super) charges: BTreeMap<String, Charge>,
+    #[serde(default)]
+    pub(super) refunds: BTreeMap<String, Refund>,
 }
 
 impl Account {
@@ -66,6 +81,11 @@ impl Account {
             .ok_or_else(|| ApiError::missing("PaymentMethod", id, NamedIn::Path("payment_method")))
     }
 
+    pub(super) fn charge(&self, id: &str, place: NamedIn<'_>) -> Result<&Charge, ApiError> {
+        let found = self.charges.get(id);
+        found.ok_or_else(|| ApiError::missing("charge", id, place))
+    }
+
     pub(super) fn intent(&self, id: &str) -> Result<&PaymentIntent, ApiError> {
         self.payment_intents
             .get(id)
@@ -89,6 +109,8 @@ pub(super) struct Work<'a> {
     /// Unix milliseconds.
     pub(super) now: i64,
     pub(super) is_publishable: bool,
+    /// What happened so far, for those who are told.
+    pub(super) events: &'a mut Vec<Happened>,
     /// The URL at which the stand-in is reached, for the links it makes.
     pub(super) base_url: &'a str,
 }
@@ -97,6 +119,39 @@ impl Work<'_> {
     /// Unix seconds, as objects have them.
     pub(super) fn seconds(&self) -> i64 {
         self.now.div_euclid(1_000)
+    }
+
+    /// Notes that something happened to an object, which is so now.
+    pub(super) fn happened(&mut self, kind: &'static str, object: Value) {
+        self.events.push(Happened::new(kind, object));
+    }
+
+    /// As [`Self::happened`], to the intent of this id.
+    pub(super) fn happened_to_intent(&mut self, kind: &'static str, id: &str) {
+        if let Some(intent) = self.account.payment_intents.get(id) {
+            let object = intent.to_json();
+            self.happened(kind, object);
+        }
+    }
+
+    /// As [`Self::happened`], to the charge of this id.
+    pub(super) fn happened_to_charge(&mut self, kind: &'static str, id: &str) {
+        if let Some(object) = self.charge_json(id) {
+            self.happened(kind, object);
+        }
+    }
+
+    /// As [`Self::happened`], to the payment method of this id.
+    pub(super) fn happened_to_method(&mut self, kind: &'static str, id: &str) {
+        if let Some(object) = self.payment_method_json(id) {
+            self.happened(kind, object);
+        }
+    }
+
+    pub(super) fn charge_json(&self, id: &str) -> Option<Value> {
+        let charge = self.account.charges.get(id)?;
+        let method = self.account.payment_methods.get(&charge.payment_method);
+        Some(charge.to_json(method, self.account_id))
     }
 
     pub(super) fn payment_method_json(&self, id: &str) -> Option<Value> {

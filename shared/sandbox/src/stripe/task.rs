@@ -7,6 +7,7 @@ use crate::ids::Ids;
 use super::auth::Caller;
 use super::call::Received;
 use super::error::ApiError;
+use super::events::Happened;
 use super::expand;
 use super::params::Params;
 use super::payment_intents::for_browsers;
@@ -22,7 +23,12 @@ pub(super) struct Task<'a> {
 }
 
 impl Task<'_> {
-    pub(super) fn run(&self, ids: &Ids, state: &mut State) -> Result<Value, ApiError> {
+    pub(super) fn run(
+        &self,
+        ids: &Ids,
+        state: &mut State,
+        events: &mut Vec<Happened>,
+    ) -> Result<Value, ApiError> {
         let account_id = &self.caller.account;
         // Out of the map while it is worked on, so that the others can be looked at meanwhile.
         let mut account = state.accounts.remove(account_id).unwrap_or_default();
@@ -33,6 +39,7 @@ impl Task<'_> {
             ids,
             now: self.now,
             is_publishable: self.caller.is_publishable,
+            events,
             base_url: self.base_url,
         };
         let call = Received {

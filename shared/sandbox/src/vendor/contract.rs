@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::events::Event;
 use crate::faults::Fault;
 use crate::ids::Ids;
 
@@ -16,7 +17,7 @@ use crate::ids::Ids;
 /// [`stamp`](Vendor::stamp). A reply given on the way ends it.
 pub trait Vendor: Send + Sync + 'static {
     /// The gateway's memory; kept in the state file. A struct or a map with text keys, whose
-    /// members are not named `ids_made` or `results`.
+    /// members are not named `ids_made`, `results` or `outbox`.
     type State: Default + Serialize + DeserializeOwned + Send + 'static;
 
     /// The request header that carries an idempotency key, in lower case; none where the gateway
@@ -25,6 +26,10 @@ pub trait Vendor: Send + Sync + 'static {
 
     /// True where pages of any origin may call, as they call the gateway itself.
     const FOR_PAGES: bool = false;
+
+    /// How long to wait, in milliseconds, before an event that was not taken is sent again; after the last
+    /// it is given up.
+    const EVENT_PAUSES: &'static [i64] = &[];
 
     /// An id for a request, as the gateway makes them.
     fn request_id(&self, ids: &Ids) -> String;
@@ -83,6 +88,20 @@ pub trait Vendor: Send + Sync + 'static {
         Reply::empty(409)
     }
 
+    /// Does what is due by now: holds that run out, money that moves after it was accepted. Before each
+    /// request, and before events are delivered.
+    fn pass_time(&self, _work: &mut Work<'_, Self::State>) {}
+
+    /// The account that a secret key belongs to, where events are sent of it.
+    fn account_of_key(&self, _key: &str) -> Option<String> {
+        None
+    }
+
+    /// The headers with which an event is signed, at this time in Unix milliseconds.
+    fn sign_event(&self, _secret: &str, _body: &str, _now: i64) -> Vec<(HeaderName, String)> {
+        Vec::new()
+    }
+
     /// Headers of every answer, such as the request's id.
     fn stamp(&self, _asked: &Asked<'_>, _stamp: &Stamp<'_>) -> Vec<(HeaderName, String)> {
         Vec::new()
@@ -108,6 +127,10 @@ pub struct Work<'a, S> {
     /// True if the state is to be written down: so for all but GET. An endpoint that makes
     /// something while it reads says so here.
     pub(crate) is_change: bool,
+    /// What happened, for those who are told.
+    pub(crate) events: &'a mut Vec<Event>,
+    /// How many endpoints hear of what happens in the caller's account.
+    pub(crate) listeners: usize,
 }
 
 /// A request as it came.

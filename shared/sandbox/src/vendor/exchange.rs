@@ -5,14 +5,17 @@
 //! answer) comes after, with the key still in use: whoever gives up on the answer has caused the
 //! effect all the same, which is what a slow network does.
 
+use std::mem;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
+use serde_json::{Map, Value, json};
 
 use crate::answer::Answer;
 use crate::control;
+use crate::events::Event;
 use crate::faults::{Fault, Met};
 use crate::idempotency::{Claim, Kept, Known, hash};
 use crate::journal::Outcome;
@@ -26,7 +29,8 @@ use super::spoil;
 const KEPT_FOR_MS: i64 = 24 * 60 * 60 * 1_000;
 
 pub(super) async fn answer<V: Vendor>(inner: &Inner<V>, request: Request<Bytes>) -> Answer {
-    if let Some(response) = control::answer(&request, &inner.faults, &inner.journal) {
+    let events = |secret: &str| signed_events(inner, secret);
+    if let Some(response) = control::answer(&request, &inner.faults, &inner.journal, events) {
         return Answer::Respond(response);
     }
     if V::FOR_PAGES && request.method() == Method::OPTIONS {
@@ -52,6 +56,24 @@ pub(super) async fn answer<V: Vendor>(inner: &Inner<V>, request: Request<Bytes>)
     let (answer, outcome) = respond(inner, &asked, met).await;
     inner.journal.close(number, outcome);
     answer
+}
+
+/// What happened, each with its body and the headers that sign it with this secret now.
+fn signed_events<V: Vendor>(inner: &Inner<V>, secret: &str) -> Value {
+    let now = (inner.clock)();
+    let events = inner.lock().outbox.events();
+    let signed = events.into_iter().map(|event| {
+        let headers = inner.vendor.sign_event(secret, &event.body, now);
+        let headers = headers
+            .into_iter()
+            .map(|(name, value)| (name.to_string(), Value::from(value)));
+        let headers: Map<_, _> = headers.collect();
+        json!({
+            "id": event.id, "kind": event.kind, "account": event.account, "at": event.at,
+            "headers": headers, "body": event.body,
+        })
+    });
+    signed.collect()
 }
 
 async fn respond<V: Vendor>(
@@ -145,8 +167,17 @@ impl Exchange {
         let account = vendor.account(&memory.state, asked)?;
         let base_url = base_url(asked.headers);
         let now = (inner.clock)();
+        let mut events = Vec::new();
         if fault == Some(Fault::Status429) {
-            let mut work = work(inner, &mut memory, &account, &base_url, asked, now);
+            let mut work = work(
+                inner,
+                &mut memory,
+                &account,
+                &base_url,
+                asked,
+                now,
+                &mut events,
+            );
             return Ok(Said::new(vendor.ordered(
                 &mut work,
                 asked,
@@ -168,14 +199,23 @@ impl Exchange {
             }
         }
 
-        let mut work = work(inner, &mut memory, &account, &base_url, asked, now);
+        let mut work = work(
+            inner,
+            &mut memory,
+            &account,
+            &base_url,
+            asked,
+            now,
+            &mut events,
+        );
+        vendor.pass_time(&mut work);
         let reply = match fault {
             Some(fault @ (Fault::Status500 | Fault::Status402)) => {
                 vendor.ordered(&mut work, asked, fault)
             }
             _ => vendor.execute(&mut work, asked),
         };
-        let is_change = work.is_change;
+        let is_change = work.is_change || !work.events.is_empty();
         let is_kept = vendor.keeps(&reply);
         let said = Said::new(reply);
         if let Some(keyed) = keyed
@@ -184,9 +224,18 @@ impl Exchange {
             self.original_request = Some(asked.request_id.clone());
             keyed.keep(&mut memory, &account, asked, now, &said);
         }
+        inner.note(&mut memory, mem::take(&mut events));
         if is_change && let Err(error) = inner.save(&mut memory) {
             tracing::error!(error = &error as &dyn std::error::Error, "state not kept");
-            let mut work = self::work(inner, &mut memory, &account, &base_url, asked, now);
+            let mut work = self::work(
+                inner,
+                &mut memory,
+                &account,
+                &base_url,
+                asked,
+                now,
+                &mut events,
+            );
             return Ok(Said::new(vendor.ordered(
                 &mut work,
                 asked,
@@ -239,7 +288,9 @@ fn work<'a, V: Vendor>(
     base_url: &'a str,
     asked: &Asked<'_>,
     now: i64,
+    events: &'a mut Vec<Event>,
 ) -> Work<'a, V::State> {
+    let endpoints = inner.endpoints.all();
     Work {
         state: &mut memory.state,
         account,
@@ -247,6 +298,8 @@ fn work<'a, V: Vendor>(
         now,
         base_url,
         is_change: asked.method != Method::GET,
+        events,
+        listeners: endpoints.iter().filter(|it| it.account == account).count(),
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
+use crate::events::{Endpoints, Event, Outbox};
 use crate::faults::Faults;
 use crate::idempotency::{KeptResults, KeysInUse};
 use crate::ids::{Clock, Ids};
@@ -24,6 +25,7 @@ pub(super) struct Inner<V: Vendor> {
     pub(super) keys_in_use: KeysInUse,
     pub(super) faults: Faults,
     pub(super) journal: Journal,
+    pub(super) endpoints: Endpoints,
 }
 
 /// Everything, as it is kept in the state file.
@@ -34,6 +36,9 @@ pub(super) struct Memory<S> {
     /// The results kept for idempotency keys, by account.
     #[serde(default)]
     pub(super) results: BTreeMap<String, KeptResults>,
+    /// What happened, and who is still to hear of it.
+    #[serde(default)]
+    pub(super) outbox: Outbox,
     #[serde(flatten)]
     pub(super) state: S,
 }
@@ -41,6 +46,11 @@ pub(super) struct Memory<S> {
 impl<V: Vendor> Inner<V> {
     pub(super) fn lock(&self) -> MutexGuard<'_, Memory<V::State>> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes what happened for the endpoints of its account.
+    pub(super) fn note(&self, memory: &mut Memory<V::State>, events: Vec<Event>) {
+        memory.outbox.note(events, &self.endpoints.all());
     }
 
     /// Writes everything down, if it is to be kept.

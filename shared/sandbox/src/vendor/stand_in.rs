@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http::Request;
 
 use crate::answer::{Answer, StandIn};
+use crate::events::Endpoints;
 use crate::faults::{FaultOrder, FaultOrderError, Faults};
 use crate::idempotency::KeysInUse;
 use crate::ids::{Clock, Ids, Random};
@@ -17,6 +18,11 @@ use crate::state_file::{self, StateFileError};
 use super::contract::Vendor;
 use super::exchange;
 use super::memory::{Inner, Memory};
+
+mod on_demand;
+mod telling;
+
+pub use on_demand::NotPossible;
 
 /// The parts that a stand-in is made of.
 pub struct Options {
@@ -66,8 +72,14 @@ impl<V: Vendor> Sandbox<V> {
                 keys_in_use: KeysInUse::default(),
                 faults: Faults::default(),
                 journal: Journal::default(),
+                endpoints: Endpoints::default(),
             }),
         })
+    }
+
+    /// The gateway.
+    pub(crate) fn vendor(&self) -> &V {
+        &self.inner.vendor
     }
 
     /// Answers one request as the gateway would, faults aside.
@@ -87,6 +99,26 @@ impl<V: Vendor> Sandbox<V> {
     /// Withdraws all orders.
     pub fn withdraw_faults(&self) {
         self.inner.faults.withdraw();
+    }
+
+    /// What is read of the state.
+    pub(crate) fn look<R>(&self, look: impl FnOnce(&mut V::State) -> R) -> R {
+        look(&mut self.inner.lock().state)
+    }
+
+    /// Changes the state, at this time in Unix milliseconds, as no request does.
+    ///
+    /// # Errors
+    /// It is changed, and could not be kept in the state file.
+    pub(crate) fn change<R>(
+        &self,
+        change: impl FnOnce(&mut V::State, i64) -> R,
+    ) -> Result<R, StateFileError> {
+        let now = (self.inner.clock)();
+        let mut memory = self.inner.lock();
+        let changed = change(&mut memory.state, now);
+        self.inner.save(&mut memory)?;
+        Ok(changed)
     }
 
     /// The last 1,000 requests received, oldest first, those below `/_sandbox` left out.

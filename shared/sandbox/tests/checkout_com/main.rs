@@ -8,12 +8,15 @@
 
 mod customers;
 mod declines;
+mod events;
 mod faults;
 mod flow;
+mod holds;
 mod idempotency;
 mod payments;
 mod published;
 mod redirect;
+mod refunds;
 mod refusals;
 mod shop;
 mod state_file;

@@ -14,6 +14,11 @@ async fn answers_have_published_members() {
     let path = format!("/payments/{}", text(&made["id"]));
     let read = shop.get(&path).await.body(200);
     let voided = shop.post(&format!("{path}/voids"), &json!({})).await;
+    let paid = shop.captured().await;
+    let refunded = shop.post(&format!("{paid}/refunds"), &json!({})).await;
+    let actions = shop.get(&format!("{paid}/actions")).await.body(200);
+    let taken = shop.held().await;
+    let captured = shop.post(&format!("{taken}/captures"), &json!({})).await;
     let refusal = shop.post("/payments", &json!({})).await;
     let new = json!({"email": "new@example.com"});
     let api = Api::checkout_com();
@@ -22,6 +27,11 @@ async fn answers_have_published_members() {
         ("payment_response", declined),
         ("payment_details", read),
         ("void_response", voided.body(202)),
+        ("capture_response", captured.body(202)),
+        ("refund_response", refunded.body(202)),
+        ("payment_details", shop.get(&paid).await.body(200)),
+        ("payment_action", actions[0].clone()),
+        ("payment_action", actions[2].clone()),
         ("validation_error", refusal.body(422)),
         (
             "stored_customer",

@@ -188,6 +188,28 @@ impl Shop {
         self.post("/payments", purchase).await
     }
 
+    /// A payment of 129.00 EUR, held: its path.
+    pub async fn held(&self) -> String {
+        let payment = self.pay(&self.purchase("")).await.body(201);
+        format!("/payments/{}", text(&payment["id"]))
+    }
+
+    /// A payment of 129.00 EUR, captured: its path.
+    pub async fn captured(&self) -> String {
+        let path = self.held().await;
+        let captures = format!("{path}/captures");
+        self.post(&captures, &json!({})).await.body(202);
+        path
+    }
+
+    /// What was done to the payment of this path, the newest first: what, and whether it was approved.
+    pub async fn actions(&self, path: &str) -> Vec<(String, bool)> {
+        let actions = self.get(&format!("{path}/actions")).await.body(200);
+        let actions = actions.as_array().expect("actions").clone();
+        let seen = |it: &Value| (text(&it["type"]), it["approved"] == true);
+        actions.iter().map(seen).collect()
+    }
+
     pub async fn customer(&self, email: &str) -> String {
         let body = json!({"email": email, "name": "A Customer"});
         text(&self.post("/customers", &body).await.body(201)["id"])

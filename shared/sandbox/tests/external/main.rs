@@ -10,3 +10,4 @@ mod caller;
 mod faults;
 mod signature;
 mod token;
+mod transactions;

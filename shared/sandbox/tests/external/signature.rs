@@ -64,7 +64,8 @@ async fn a_body_with_one_more_space_is_401() {
 async fn what_is_not_signed_does_not_learn_which_endpoints_there_are() {
     for (method, path, status) in [
         (Method::GET, "/token", 405),
-        (Method::POST, "/authorize", 404),
+        (Method::GET, "/authorize", 405),
+        (Method::POST, "/nothing", 404),
     ] {
         let gateway = gateway(SECRET);
         let unsigned = request(method.clone(), path, "", None);

@@ -9,12 +9,15 @@
 mod amounts;
 mod authentication;
 mod authorizations;
+mod callbacks;
 mod customer_tokens;
 mod faults;
 mod fields;
 mod idempotency;
+mod order_management;
 mod orders;
 mod published;
 mod sessions;
 mod shop;
 mod state_file;
+mod step_up;

@@ -23,10 +23,15 @@ async fn objects_have_the_members_of_stripes_examples() {
         .await
         .ok();
     let method = shop.get("/v1/payment_methods/pm_card_visa").await.ok();
+    let paid = shop.captured("pm_card_visa").await;
+    let refund = shop.refund(&paid, &[]).await.ok();
+    let charge = shop.read(&paid).await["latest_charge"].clone();
     for (object, example) in [
         (&customer, "customer"),
         (&intent, "payment_intent"),
         (&method, "payment_method"),
+        (&charge, "charge"),
+        (&refund, "refund"),
         (&method["card"], "card"),
         (&method["billing_details"], "billing_details"),
     ] {

@@ -9,11 +9,14 @@
 mod authentication;
 mod browser;
 mod customers;
+mod events;
 mod faults;
 mod fixtures;
+mod holds;
 mod idempotency;
 mod payment_intents;
 mod payment_methods;
+mod refunds;
 mod reuse;
 mod shop;
 mod socket;

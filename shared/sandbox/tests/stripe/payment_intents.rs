@@ -382,9 +382,16 @@ async fn where_the_shopper_may_be_sent_away_it_is_said_where_they_come_back_to()
     let confirmed = act(&shop, &intent, "confirm", &back).await.ok();
     assert_eq!(confirmed["status"], "requires_capture");
 
-    let intent = id(&shop.intent(&redirects).await.ok());
+    // In a page Stripe.js knows where it is; a server that asks for it says so as well.
+    let intent = shop.intent(&redirects).await.ok();
     let by_script = [("use_stripe_sdk", "true")];
-    act(&shop, &intent, "confirm", &by_script).await.ok();
+    act(&shop, &id(&intent), "confirm", &by_script)
+        .await
+        .error(400);
+    let secret = intent["client_secret"].as_str().unwrap();
+    let in_page = [("use_stripe_sdk", "true"), ("client_secret", secret)];
+    let page = shop.with_key("pk_test_shop");
+    act(&page, &id(&intent), "confirm", &in_page).await.ok();
 }
 
 #[tokio::test]

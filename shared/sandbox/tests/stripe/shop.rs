@@ -122,6 +122,32 @@ impl Shop {
         self.send(request).await.expect("an answer")
     }
 
+    /// A payment of 129.00 EUR with this card, held.
+    pub async fn held(&self, card: &str) -> Value {
+        let form = [("payment_method", card), ("confirm", "true")];
+        self.intent(&form).await.ok()
+    }
+
+    /// A payment of 129.00 EUR with this card, captured: the intent's id.
+    pub async fn captured(&self, card: &str) -> String {
+        let intent = id(&self.held(card).await);
+        let path = format!("/v1/payment_intents/{intent}/capture");
+        self.post(&path, &[]).await.ok();
+        intent
+    }
+
+    /// A PaymentIntent with its charge.
+    pub async fn read(&self, intent: &str) -> Value {
+        let path = format!("/v1/payment_intents/{intent}?expand[]=latest_charge");
+        self.get(&path).await.ok()
+    }
+
+    pub async fn refund(&self, intent: &str, form: &[(&str, &str)]) -> Reply {
+        let mut all = vec![("payment_intent", intent)];
+        all.extend_from_slice(form);
+        self.post("/v1/refunds", &all).await
+    }
+
     pub async fn delete(&self, path: &str) -> Reply {
         let request = self.request(Method::DELETE, path, &[], &[]);
         self.send(request).await.expect("an answer")

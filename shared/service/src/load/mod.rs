@@ -9,10 +9,11 @@ mod unique;
 use std::sync::Arc;
 
 use domain::catalog::Catalog;
+use domain::order::OrderStatus;
 use domain::purchase::{OrderPartition, Purchase};
 use domain::record::Identifier;
 use domain::wallet::Wallet;
-use domain::{CustomerId, OrderId, PaymentMethodId, Refusal, ResourceType, SourceId};
+use domain::{CustomerId, Id, OrderId, PaymentMethodId, Refusal, ResourceType, SourceId};
 use futures_util::future;
 use json_api::Include;
 
@@ -33,6 +34,8 @@ pub struct Wanted {
     pub to_decide: bool,
     /// Children too where the order's payment source cannot be saved without them.
     pub to_save: bool,
+    /// Children too where the order is a draft.
+    pub to_pend: bool,
     /// The wallet of the order's customer, where the caller may use it.
     pub wallet: bool,
     /// This payment source too, which may be superseded.
@@ -49,9 +52,42 @@ impl Wanted {
                 "shipments",
                 "shipping_address",
                 "billing_address",
+                "transactions",
+                "authorizations",
+                "captures",
+                "voids",
+                "refunds",
             ]),
             wallet: include.has_any(&["available_customer_payment_sources", "customer"]),
             ..Self::default()
+        }
+    }
+
+    /// The order's parts, its transactions among them.
+    pub const fn of_parts() -> Self {
+        Self {
+            children: true,
+            to_decide: false,
+            to_save: false,
+            to_pend: false,
+            wallet: false,
+            source: None,
+        }
+    }
+
+    /// The order's parts too.
+    pub const fn with_parts(self) -> Self {
+        Self {
+            children: true,
+            ..self
+        }
+    }
+
+    /// The order's parts too, where it is a draft: with a line it may be pending.
+    pub const fn to_pend(self) -> Self {
+        Self {
+            to_pend: true,
+            ..self
         }
     }
 
@@ -168,6 +204,23 @@ pub async fn purchase_of_source(
     }
 }
 
+/// The order that a record is a part of, where the caller may see it. One round trip more than [`purchase`], for
+/// the locator.
+///
+/// # Errors
+/// The record is not there for this caller (404); the table does not answer.
+pub async fn purchase_of_part(
+    actor: &Actor<'_>,
+    kind: ResourceType,
+    id: Id,
+    wanted: Wanted,
+) -> Result<Purchase, Failure> {
+    let store = &actor.context.store;
+    let owner = store.owner_of(actor.caller.tenant, kind, id).await?;
+    let order = owner.ok_or_else(Refusal::not_found)?;
+    purchase(actor, OrderId::new(order), wanted).await
+}
+
 async fn partition(
     actor: &Actor<'_>,
     order: OrderId,
@@ -194,7 +247,11 @@ async fn with_wanted_children(
     wanted: Wanted,
 ) -> Result<OrderPartition, Failure> {
     let saves_with_them = wanted.to_save && is_saved_with_children(&partition);
-    if !wanted.to_decide || !(wanted.children || saves_with_them) {
+    // A dropped source's hold is in the order's books.
+    let has_transactions = partition.order.state.transactions > 0;
+    let may_pend = wanted.to_pend && partition.order.status == OrderStatus::Draft;
+    let wants_children = wanted.children || saves_with_them || has_transactions || may_pend;
+    if !wanted.to_decide || !wants_children {
         return Ok(partition);
     }
     let (store, tenant) = (&actor.context.store, actor.caller.tenant);

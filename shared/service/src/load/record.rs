@@ -40,7 +40,7 @@ pub async fn record(
             let record = source.ok_or_else(Refusal::not_found)?.to_record();
             Ok((record, actor.around(purchase)))
         }
-        Partition::OfOrder => part(actor, kind, id).await,
+        Partition::OfOrder | Partition::Transaction => part(actor, kind, id).await,
         Partition::Customer | Partition::Wallet => of_customer(actor, kind, id).await,
         Partition::AddressBook | Partition::Own => by_itself(actor, kind, id).await,
         Partition::Catalog | Partition::CatalogView => catalogued(actor, kind, id).await,
@@ -55,6 +55,7 @@ fn reading(kind: ResourceType) -> Action {
         Partition::Order => Action::GetOrder,
         Partition::Payment => Action::GetPaymentSource,
         Partition::OfOrder => Action::GetOrderRecord,
+        Partition::Transaction => Action::GetTransaction,
         Partition::Customer | Partition::AddressBook => Action::GetCustomer,
         Partition::Wallet => Action::GetWalletEntry,
         Partition::Own if kind == ResourceType::Addresses => Action::GetOrderRecord,

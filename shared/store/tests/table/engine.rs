@@ -253,6 +253,7 @@ pub fn payment_source(name: &str) -> PaymentSource {
         changes_of_card: 0,
         instrument: Some(Token::new("hush-instrument")),
         authorized_with: None,
+        kept: None,
     };
     let mut source = PaymentSource::new(
         ResourceType::StripePayments,

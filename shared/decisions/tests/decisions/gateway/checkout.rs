@@ -7,7 +7,9 @@ use domain::refusal::Code;
 use domain::{Id, OrderId};
 use serde_json::json;
 
-use super::{Answer, Gateway, Held, not_reusable, object, refused, refused_as, unknown, unopened};
+use super::{
+    Answer, Gateway, Held, declined, not_reusable, object, refused, refused_as, unknown, unopened,
+};
 
 impl Gateway {
     pub(super) fn as_checkout(&mut self, request: &GatewayRequest) -> Answer {
@@ -33,6 +35,7 @@ impl Gateway {
             GatewayRequest::UpdatePayment { .. } => refused("A payment does not change."),
             GatewayRequest::MakeReusable(keep) => self.keep_instrument(keep),
             GatewayRequest::Watch { .. } => panic!("listed by the payment source"),
+            GatewayRequest::Move(_) | GatewayRequest::ReadMoved { .. } => panic!("moved before"),
             GatewayRequest::Release { payment, .. } => match payment {
                 Some(payment) => self.release(payment),
                 None => Ok(GatewayAnswer::Done),
@@ -73,13 +76,11 @@ impl Gateway {
             _ => (Progress::Authorized, instrument),
         };
         let held = Held {
-            amount: new.amount,
             order: Some(new.order),
             customer: new.customer_token.clone(),
             card: Some(card),
-            reusable: true,
             instrument,
-            progress,
+            ..Held::new(new.amount, progress)
         };
         let reference = self.hold(held);
         self.show_payment(&reference)
@@ -95,17 +96,16 @@ impl Gateway {
     /// A payment that the shopper's browser made by itself, in the session that it was given.
     pub fn made_in_browser(&mut self, order: &str, cents: i64, customer: Option<&str>) -> String {
         let number = self.payments.len() + 1;
+        let amount = Amount {
+            cents,
+            currency: "EUR".parse().unwrap(),
+        };
         self.hold(Held {
-            amount: Amount {
-                cents,
-                currency: "EUR".parse().unwrap(),
-            },
             order: Some(OrderId::new(Id::derived(&[order]))),
             customer: customer.map(str::to_owned),
             card: Some("browser".to_owned()),
-            reusable: true,
             instrument: customer.map(|_| format!("src_browser_{number}")),
-            progress: Progress::Authorized,
+            ..Held::new(amount, Progress::Authorized)
         })
     }
 
@@ -139,6 +139,9 @@ impl Gateway {
             customer_token: held.customer.clone(),
             progress: held.progress,
             failed: false,
+            decline: (held.progress == Progress::Declined).then(declined),
+            books: Some(held.books()),
+            metadata: serde_json::Map::new(),
             instrument: held.instrument.clone(),
             attributes: object(json!({
                 "payment_response": response,

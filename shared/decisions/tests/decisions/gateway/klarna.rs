@@ -1,16 +1,18 @@
-//! As Klarna pays: a session is opened with the basket, the browser brings an approval, and a token of
-//! the customer is minted from an approval, once.
+//! As Klarna pays: a session is opened with the basket, the browser brings an approval, a token of the customer
+//! is minted from an approval, once, and an order is placed with an approval or a token.
 
-use domain::gateway::{GatewayAnswer, GatewayRequest, Payment, Progress, ToKeep};
+use domain::gateway::{GatewayAnswer, GatewayRequest, NewPayment, Payment, Progress, ToKeep};
 use serde_json::{Value, json};
 
-use super::{Answer, Gateway, Held, object, refused, unknown, unopened};
+use super::{Answer, Gateway, Held, declined, not_reusable, object, refused, unknown, unopened};
 
 /// What became of a shopper's approval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Approval {
     Held,
     Minted,
+    /// An order was placed with it.
+    Ordered,
     Released,
 }
 
@@ -22,34 +24,33 @@ impl Gateway {
                 None => {
                     assert_eq!(new.basket.as_ref().map(|it| it.lines.len()), Some(1));
                     let reference = format!("session_{}", self.payments.len() + 1);
-                    let held = Held {
-                        amount: new.amount,
-                        order: None,
-                        customer: None,
-                        card: None,
-                        reusable: true,
-                        instrument: None,
-                        progress: Progress::Open,
-                    };
+                    let held = Held::new(new.amount, Progress::Open);
                     self.payments.insert(reference.clone(), held);
                     self.show_session(&reference)
                 }
             },
+            GatewayRequest::AuthorizePayment(new) => self.order(new),
             GatewayRequest::ReadPayment { payment } => self.show_session(payment),
             GatewayRequest::UpdatePayment { payment, to, .. } => {
                 let to = to.as_ref().expect("a session changes by amount and basket");
                 assert!(to.basket.is_some(), "a session is changed without basket");
                 let held = self.payments.get_mut(payment).ok_or_else(unknown)?;
+                if held.progress != Progress::Open {
+                    return refused("The payment is past the point where it can change.");
+                }
                 held.amount = to.amount;
                 self.show_session(payment)
             }
             GatewayRequest::MakeReusable(keep) => self.mint(keep),
             GatewayRequest::Watch { .. } => panic!("it has no session to watch"),
+            GatewayRequest::Move(_) | GatewayRequest::ReadMoved { .. } => panic!("moved before"),
             GatewayRequest::Release {
                 payment,
                 shopper_token,
             } => {
-                if let Some(token) = shopper_token {
+                if let Some(token) = shopper_token
+                    && self.approvals.get(token) != Some(&Approval::Ordered)
+                {
                     self.approvals.insert(token.clone(), Approval::Released);
                 }
                 match payment {
@@ -60,9 +61,7 @@ impl Gateway {
             GatewayRequest::Forget {
                 payment_source_token,
             } => self.forget(payment_source_token),
-            GatewayRequest::CreateCustomer { .. } | GatewayRequest::AuthorizePayment(_) => {
-                panic!("not asked of Klarna: {request:?}")
-            }
+            GatewayRequest::CreateCustomer { .. } => panic!("Klarna keeps no customers"),
         }
     }
 
@@ -74,24 +73,65 @@ impl Gateway {
     /// The approvals that stand.
     pub fn held_approvals(&self) -> Vec<&str> {
         let held = self.approvals.iter();
-        let held = held.filter(|(_, approval)| **approval != Approval::Released);
+        let stands = |it: &Approval| !matches!(it, Approval::Ordered | Approval::Released);
+        let held = held.filter(|(_, approval)| stands(approval));
         held.map(|(token, _)| token.as_str()).collect()
     }
 
+    /// An approval or a saved token whose name has `decline` in it is declined.
+    fn order(&mut self, new: &NewPayment) -> Answer {
+        assert!(new.basket.is_some(), "ordered without basket");
+        let means = match (&new.shopper_token, &new.saved) {
+            (Some(token), None) => {
+                match self.approvals.get(token) {
+                    Some(Approval::Held | Approval::Minted) => {}
+                    Some(Approval::Ordered) => return refused("The approval was used already."),
+                    Some(Approval::Released) | None => {
+                        return refused("There is no such approval.");
+                    }
+                }
+                self.approvals.insert(token.clone(), Approval::Ordered);
+                token
+            }
+            (None, Some(saved)) if self.kept.contains(saved) => saved,
+            (None, Some(_)) => return not_reusable("There is no such token."),
+            other => panic!("paid with one thing, not {other:?}"),
+        };
+        let progress = match means.contains("decline") {
+            true => Progress::Declined,
+            false => Progress::Authorized,
+        };
+        let reference = format!("orders/{}", self.payments.len() + 1);
+        let held = Held {
+            order: Some(new.order),
+            ..Held::new(new.amount, progress)
+        };
+        self.payments.insert(reference.clone(), held);
+        self.show_session(&reference)
+    }
+
+    /// A session, or what was ordered in one.
     fn show_session(&self, reference: &str) -> Answer {
         let held = self.payments.get(reference).ok_or_else(unknown)?;
+        let attributes = match reference.starts_with("orders/") {
+            true => json!({}),
+            false => json!({
+                "session_id": reference,
+                "client_token": format!("{reference}_client"),
+            }),
+        };
         Ok(GatewayAnswer::Payment(Payment {
             reference: Some(reference.to_owned()),
-            order: None,
+            order: held.order,
             amount: held.amount,
             customer_token: None,
             progress: held.progress,
             failed: false,
+            decline: (held.progress == Progress::Declined).then(declined),
+            books: Some(held.books()),
+            metadata: serde_json::Map::new(),
             instrument: None,
-            attributes: object(json!({
-                "session_id": reference,
-                "client_token": format!("{reference}_client"),
-            })),
+            attributes: object(attributes),
             details: Value::Null,
         }))
     }
@@ -101,7 +141,9 @@ impl Gateway {
         assert!(keep.buyer.is_some(), "a token is minted for nobody");
         match self.approvals.get(token) {
             Some(Approval::Held) => {}
-            Some(Approval::Minted) => return refused("The approval was used already."),
+            Some(Approval::Minted | Approval::Ordered) => {
+                return refused("The approval was used already.");
+            }
             Some(Approval::Released) | None => return refused("There is no such approval."),
         }
         self.approvals.insert(token.clone(), Approval::Minted);

@@ -203,7 +203,10 @@ impl Event {
                 let held = current_payment(world);
                 let held = held.and_then(|it| world.gateway.payments.get_mut(&it));
                 if let Some(held) = held.filter(|it| it.progress != Progress::Captured) {
-                    held.progress = *progress;
+                    match progress {
+                        Progress::Captured => held.capture_elsewhere(),
+                        other => held.progress = *other,
+                    }
                 }
             }
             Self::Agrees => {
@@ -382,6 +385,8 @@ fn open_beside(world: &mut World) -> String {
         shopper_token: None,
         given: Map::new(),
         basket: None,
+        payment: None,
+        document: None,
     })
 }
 

@@ -2,8 +2,10 @@
 
 use decisions::Command;
 use decisions::commands::{
-    CreateSource, DeleteSource, DropReused, PatchOrder, PatchSource, Resume, Watched,
+    CreateSource, DeleteSource, DropReused, PatchOrder, PatchSource, PatchTransaction, Resume,
+    Watched,
 };
+use domain::order::OrderStatus;
 use domain::purchase::Purchase;
 use domain::{ResourceType, SourceId};
 
@@ -16,8 +18,13 @@ pub trait Asked: Command<State = Purchase, Answer = Purchase> {
         None
     }
 
-    /// Line items and addresses.
+    /// Line items, addresses and transactions.
     fn children(&self, world: &World) -> bool;
+
+    /// The wallet of the order's customer, where the caller may use it.
+    fn wallet(&self) -> bool {
+        true
+    }
 }
 
 fn needs_basket(kind: ResourceType) -> bool {
@@ -31,8 +38,22 @@ impl Asked for CreateSource {
 }
 
 impl Asked for PatchOrder {
+    fn children(&self, world: &World) -> bool {
+        self.save || self.lifecycle.is_asked() || world.order.status == OrderStatus::Draft
+    }
+
+    fn wallet(&self) -> bool {
+        self.needs_wallet()
+    }
+}
+
+impl Asked for PatchTransaction {
     fn children(&self, _: &World) -> bool {
-        self.save
+        true
+    }
+
+    fn wallet(&self) -> bool {
+        false
     }
 }
 
@@ -71,6 +92,10 @@ impl Asked for Resume {
 
 impl Asked for Watched {
     fn children(&self, _: &World) -> bool {
+        false
+    }
+
+    fn wallet(&self) -> bool {
         false
     }
 }

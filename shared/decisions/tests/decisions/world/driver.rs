@@ -7,6 +7,7 @@ use domain::lookup::LookupKey;
 use domain::purchase::Purchase;
 use domain::refusal::{Code, Refusals};
 use domain::source::PaymentSource;
+use domain::transaction::Transaction;
 use domain::wallet::{Entry, Wallet};
 use domain::{EntryId, OrderId, Refusal, TableMark, Timestamp};
 use gatehouse::user_url::TrustedOrigins;
@@ -31,6 +32,16 @@ impl DocumentWriter for Writer {
             "number": self.1,
         })
     }
+
+    fn transaction(&self, purchase: &Purchase, transaction: &Transaction) -> Value {
+        json!({
+            "transaction": transaction.record.id.as_str(),
+            "attributes": transaction.record.attributes,
+            "order": purchase.order().id().as_str(),
+            "written_at": self.0.to_string(),
+            "number": self.1,
+        })
+    }
 }
 
 /// The key of the lookup hashes.
@@ -50,12 +61,20 @@ impl From<Refusal> for Stopped {
     }
 }
 
-/// Decisions about payments refuse for one reason at a time.
+/// Most decisions refuse for one reason at a time; placing tells all that is missing.
+fn refused(refusals: &Refusals) -> Ended {
+    let refusals: Vec<_> = refusals.iter().cloned().collect();
+    match &refusals[..] {
+        [refusal] => Ended::Refused(refusal.clone()),
+        _ => Ended::RefusedFor(refusals),
+    }
+}
+
 fn only(refusals: &Refusals) -> Refusal {
-    let mut refusals = refusals.iter();
-    let refusal = refusals.next().expect("a refusal");
-    assert_eq!(refusals.next(), None);
-    refusal.clone()
+    match refused(refusals) {
+        Ended::Refused(refusal) => refusal,
+        other => panic!("not one refusal: {other:?}"),
+    }
 }
 
 impl World {
@@ -107,7 +126,7 @@ impl World {
         for _ in 0..8 {
             match self.decide(command, read, answers, fresh) {
                 Step::Answer(purchase) => return Ok(*purchase),
-                Step::Refuse(refusals) => return Err(only(&refusals).into()),
+                Step::Refuse(refusals) => return Err(Stopped::Ended(refused(&refusals))),
                 Step::ReadAgain => return Err(Stopped::Conflict),
                 Step::Ask(ask) => {
                     if !ask.noted.is_empty() && !self.commit(&ask.noted) {
@@ -124,6 +143,7 @@ impl World {
                     if !self.commit(&commit.changes) {
                         return Err(Stopped::Conflict);
                     }
+                    self.move_at_once(&commit.changes);
                     return commit.answer.map(|it| *it).map_err(Stopped::from);
                 }
             }
@@ -156,17 +176,21 @@ impl World {
 
     /// What the service reads for a command.
     pub fn read_for(&self, command: &impl Asked) -> Purchase {
-        match command.children(self) {
+        let has_transactions = self.order.state.transactions > 0;
+        let mut read = match command.children(self) || has_transactions {
             true => self.read_whole(),
             false => self.read(command.source()),
-        }
+        };
+        read.wallet = read.wallet.filter(|_| command.wallet());
+        read
     }
 
     /// The order's whole partition, and those around it.
     pub fn read_whole(&self) -> Purchase {
         let mut read = self.read(None);
         read.partition.superseded.clone_from(&self.superseded);
-        read.partition.children = Some(self.children.clone());
+        let children = self.children.iter().chain(&self.transactions);
+        read.partition.children = Some(children.cloned().collect());
         read
     }
 

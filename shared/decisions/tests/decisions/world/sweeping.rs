@@ -1,7 +1,8 @@
 //! Carrying on operations, as the sweeper does.
 
+use decisions::Change;
 use decisions::commands::{Resume, Watched};
-use domain::gateway::{GatewayAnswer, GatewayRequest};
+use domain::gateway::{GatewayAnswer, GatewayRequest, Outcome};
 use domain::operation::{Operation, Owner, StuckReason};
 use domain::purchase::Purchase;
 use domain::wallet::Head;
@@ -22,7 +23,7 @@ impl World {
             }
             let begun = operation.begun(self.now);
             self.owed.insert(id, begun.clone());
-            let ended = match (begun.request.is_noted(), begun.owner) {
+            let ended = match (is_resumed(&begun), begun.owner) {
                 (true, Owner::Order(_)) => self.resume(&begun).map(|_| ()),
                 _ => self.pay(&begun),
             };
@@ -30,6 +31,20 @@ impl World {
                 Ok(()) => {}
                 Err(Ended::Unanswered) => assert_eq!(self.owed.get(&id), Some(&begun)),
                 Err(other) => panic!("swept to {other:?}"),
+            }
+        }
+    }
+
+    /// What a commit has made owed of the order's money is asked for at once.
+    pub fn move_at_once(&mut self, changes: &[Change]) {
+        for change in changes {
+            if let Change::Owe(operation) = change
+                && matches!(operation.request, GatewayRequest::Move(_))
+            {
+                match self.resume(operation) {
+                    Ok(_) | Err(Ended::Unanswered) => {}
+                    Err(other) => panic!("moved to {other:?}"),
+                }
             }
         }
     }
@@ -139,10 +154,23 @@ impl World {
             return Ok(None);
         };
         let answer = self.gateway.perform(&call);
+        let answer = answer.map_err(|_| Ended::Unanswered)?;
+        let is_pending = matches!(
+            &answer,
+            Ok(GatewayAnswer::Moved(moved)) if moved.outcome == Outcome::Pending
+        );
+        if operation.reads_later() && is_pending {
+            return Ok(None);
+        }
         let command = Resume {
             operation: operation.clone(),
-            answer: answer.map_err(|_| Ended::Unanswered)?,
+            answer,
         };
         self.run(&command).map(Some)
     }
+}
+
+/// Whether the gateway's answer is one that the order waits for.
+fn is_resumed(operation: &Operation) -> bool {
+    operation.request.is_noted() || operation.reads_later()
 }

@@ -6,6 +6,7 @@ use decisions::{AsRead, Change};
 use domain::operation::Owner;
 use domain::order::Order;
 use domain::record::{Identifier, Place, Record};
+use domain::resources::TRANSACTIONS;
 use domain::source::PaymentSource;
 use domain::wallet::{Entry, Wallet};
 use domain::{CustomerId, EntryId, Id, OperationId};
@@ -63,6 +64,10 @@ impl World {
                 Some((of.id, self.order.record.version))
             }
             Place::Slot(_) => self.source.as_ref().map(version),
+            Place::OfOrder(_) if TRANSACTIONS.contains(&of.kind) => {
+                let stored = self.transactions.iter().find(|it| it.id == of.id);
+                stored.map(|it| (it.id, it.version))
+            }
             Place::OfOrder(_) => self
                 .superseded
                 .iter()
@@ -135,6 +140,10 @@ impl World {
         match place {
             Place::Order => self.order = Order::parse(record).unwrap(),
             Place::Slot(_) => self.source = Some(PaymentSource::parse(record).unwrap()),
+            Place::OfOrder(_) if TRANSACTIONS.contains(&record.kind) => {
+                self.transactions.retain(|it| it.id != record.id);
+                self.transactions.push(record);
+            }
             Place::OfOrder(_) => {
                 self.superseded.retain(|it| it.id() != record.id);
                 self.superseded.push(PaymentSource::parse(record).unwrap());

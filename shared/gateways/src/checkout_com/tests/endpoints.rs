@@ -17,7 +17,10 @@ async fn every_endpoint_is_used_and_every_request_is_one_that_is_described() {
     let sent = every_request().await;
     let used: Vec<_> = sent.iter().map(endpoint_of).collect();
     for endpoint in Endpoint::ALL {
-        assert!(used.contains(&endpoint), "{endpoint:?}");
+        let is_it = |it: &&Endpoint| {
+            (it.method(), it.template()) == (endpoint.method(), endpoint.template())
+        };
+        assert!(used.iter().any(|it| is_it(&it)), "{endpoint:?}");
     }
     let api = Api::checkout_com();
     for (sent, endpoint) in sent.iter().zip(used) {
@@ -84,6 +87,13 @@ async fn every_request() -> Vec<Sent> {
             vec![(200, payment("Authorized")), (202, json!({}))],
         ),
         (forget(), vec![(204, Value::Null)]),
+        (ask(Moving::Capture, 500), vec![(202, accepted())]),
+        (ask(Moving::Void, 500), vec![(202, accepted())]),
+        (ask(Moving::Refund, 500), vec![(202, accepted())]),
+        (
+            read_moved(Moving::Refund, Some(ACTION)),
+            vec![(200, payment("Captured")), (200, json!([]))],
+        ),
         (watch(), vec![(200, json!({"total_count": 0, "data": []}))]),
     ];
     let mut sent = Vec::new();

@@ -5,6 +5,7 @@ mod creating;
 mod ending;
 mod endpoints;
 mod logging;
+mod moving;
 mod reading;
 mod refusing;
 mod retrying;
@@ -13,7 +14,8 @@ mod saving;
 use domain::Timestamp;
 use domain::basket::{Basket, Buyer, PostalAddress};
 use domain::gateway::{
-    GatewayAnswer, GatewayCall, GatewayKind, GatewayRequest, NewPayment, Settings, ToKeep,
+    GatewayAnswer, GatewayCall, GatewayKind, GatewayRequest, Move, Moving, NewPayment, Settings,
+    ToKeep,
 };
 use domain::money::Amount;
 use domain::refusal::Code;
@@ -26,6 +28,8 @@ const PAYMENT: &str = "pay_mbabizu24mvu3mela5njyhpit4";
 const SOURCE: &str = "src_nwd3m4in3hkuddfpjsaevunhdy";
 const CUSTOMER: &str = "cus_udst2tfldj6upmye2reztkmm4i";
 const TOKEN: &str = "tok_4gzeau5o2uqubbk6fufs3m7p54";
+
+const ACTION: &str = "act_fd3h6evhpn3uxdoqbuu3lqnqbm";
 
 /// What the vendor puts into every answer of its own.
 const OWN: (&str, &str) = ("Cko-Request-Id", "0HL80RJLS76I7");
@@ -158,6 +162,8 @@ fn new_payment() -> NewPayment {
             lines: Vec::new(),
             taxes_on_top: None,
         }),
+        payment: None,
+        document: None,
     }
 }
 
@@ -201,6 +207,36 @@ fn authorize(payment: NewPayment) -> GatewayRequest {
     GatewayRequest::AuthorizePayment(payment)
 }
 
+/// A capture, void or refund of so much.
+fn ask(kind: Moving, cents: i64) -> GatewayRequest {
+    GatewayRequest::Move(moving(kind, cents))
+}
+
+fn moving(kind: Moving, cents: i64) -> Move {
+    Move {
+        kind,
+        order: "qaMAhZkZvd".parse().unwrap(),
+        order_number: Some("1234".to_owned()),
+        payment: PAYMENT.to_owned(),
+        capture: None,
+        amount: euros(cents),
+        is_last: true,
+        document: None,
+    }
+}
+
+fn read_moved(kind: Moving, reference: Option<&str>) -> GatewayRequest {
+    GatewayRequest::ReadMoved {
+        asked: moving(kind, 500),
+        reference: reference.map(str::to_owned),
+    }
+}
+
+/// What is answered to a capture, a void or a refund.
+fn accepted() -> Value {
+    json!({"action_id": ACTION, "reference": "eqRZMSaNqM"})
+}
+
 fn read_payment(payment: &str) -> GatewayRequest {
     GatewayRequest::ReadPayment {
         payment: payment.to_owned(),
@@ -220,6 +256,7 @@ fn to_keep() -> ToKeep {
         amount: euros(12_900),
         buyer: None,
         once: false,
+        for_later: false,
         document: None,
     }
 }

@@ -3,6 +3,7 @@
 mod answering;
 mod breaking;
 mod logging;
+mod paying;
 mod saving;
 mod without_request;
 
@@ -10,7 +11,8 @@ use std::time::Duration;
 
 use domain::Timestamp;
 use domain::gateway::{
-    GatewayAnswer, GatewayCall, GatewayKind, GatewayRequest, NewPayment, Settings, ToKeep,
+    GatewayAnswer, GatewayCall, GatewayKind, GatewayRequest, Move, Moving, NewPayment, Settings,
+    ToKeep,
 };
 use domain::money::Amount;
 use domain::record::Record;
@@ -20,7 +22,8 @@ use serde_json::{Map, Value, json};
 use super::requests::Endpoint;
 use crate::CallFailure;
 use crate::testing::{
-    BUDGET, Performed, Sent, World, call_to, failure_of, payment_of, refusal_of, reusable_of,
+    BUDGET, Performed, Sent, World, call_to, failure_of, moved_of, payment_of, refusal_of,
+    reusable_of,
 };
 
 const URL: &str = "https://shop.example.com/token";
@@ -40,7 +43,11 @@ fn settings(attributes: Value) -> Settings {
 
 /// A call to the shop's gateway.
 fn call(request: GatewayRequest) -> GatewayCall {
-    let settings = settings(json!({ "token_url": URL, "shared_secret": SECRET }));
+    let mut attributes = json!({ "token_url": URL, "shared_secret": SECRET });
+    for name in ["authorize_url", "capture_url", "void_url", "refund_url"] {
+        attributes[name] = json!(URL.replace("token", name));
+    }
+    let settings = settings(attributes);
     call_to(GatewayKind::External, settings, request)
 }
 
@@ -78,6 +85,7 @@ fn make_reusable(document: Value) -> GatewayRequest {
         amount: euros(),
         buyer: None,
         once: true,
+        for_later: false,
         document: Some(document),
     })
 }
@@ -93,7 +101,32 @@ fn new_payment(saved: Option<&str>) -> GatewayRequest {
         shopper_token: Some("token-of-the-shopper".to_owned()),
         given: object(json!({"options": {"payment_instrument": {"card_type": "visa"}}})),
         basket: None,
+        payment: None,
+        document: None,
     })
+}
+
+/// Asks for 129.00 EUR to be held.
+fn authorize() -> GatewayRequest {
+    let GatewayRequest::CreatePayment(mut new) = new_payment(None) else {
+        panic!("another request");
+    };
+    new.document = Some(document());
+    GatewayRequest::AuthorizePayment(new)
+}
+
+/// 129.00 EUR that move.
+fn moving(kind: Moving) -> Move {
+    Move {
+        kind,
+        order: "gYzLhKcMxp".parse().unwrap(),
+        order_number: None,
+        payment: "transaction-1".to_owned(),
+        capture: None,
+        amount: euros(),
+        is_last: false,
+        document: Some(json!({"data": {"type": "authorizations", "id": "eqRZMSaNqM"}})),
+    }
 }
 
 fn euros() -> Amount {

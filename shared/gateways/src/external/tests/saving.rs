@@ -7,15 +7,20 @@ use crate::failure::of_transport;
 
 /// Commerce Layer publishes no description of what shops serve: these are checked by the tests here,
 /// and against the reference gateway.
-const NOT_PUBLISHED: &[Endpoint] = &[Endpoint::Token];
+const NOT_PUBLISHED: &[Endpoint] = Endpoint::ALL;
 
 /// What is sent to this endpoint.
 async fn sent_to(endpoint: Endpoint) -> Vec<Sent> {
     let world = World::default();
     world.answer(200, answer());
-    match endpoint {
-        Endpoint::Token => reusable_of(save(&world).await),
+    let request = match endpoint {
+        Endpoint::Token => make_reusable(document()),
+        Endpoint::Authorize => authorize(),
+        Endpoint::Capture => GatewayRequest::Move(moving(Moving::Capture)),
+        Endpoint::Void => GatewayRequest::Move(moving(Moving::Void)),
+        Endpoint::Refund => GatewayRequest::Move(moving(Moving::Refund)),
     };
+    perform(&world, request).await.unwrap().unwrap();
     world.sent()
 }
 

@@ -1,4 +1,4 @@
-use domain::gateway::{Payment, Progress};
+use domain::gateway::{Outcome, Payment, Progress};
 
 use super::*;
 
@@ -13,9 +13,12 @@ async fn a_payment_is_opened_without_asking_anybody() {
         customer_token: None,
         progress: Progress::Open,
         failed: false,
+        decline: None,
+        books: None,
         instrument: None,
         attributes: Map::new(),
         details: json!({"type": "external_payment"}),
+        metadata: Map::new(),
     };
     assert_eq!(opened, expected);
 
@@ -48,8 +51,37 @@ async fn letting_go_and_forgetting_are_done_without_asking_anybody() {
 }
 
 #[tokio::test]
-async fn no_payment_is_known_by_a_reference() {
-    let payment = "payment-1".to_owned();
-    let read = perform(&World::default(), GatewayRequest::ReadPayment { payment }).await;
-    assert_eq!(refusal_of(read).0, Code::ValidationError);
+async fn what_an_authorization_holds_cannot_be_asked_and_is_not_taken_for_gone() {
+    let read = |payment: &str| GatewayRequest::ReadPayment {
+        payment: payment.to_owned(),
+    };
+    let world = World::default();
+    let failure = failure_of(perform(&world, read("transaction-1")).await);
+    assert_eq!(failure, CallFailure::NoSuchStep("read_payment"));
+    let refused = perform(&world, read("")).await;
+    assert_eq!(refusal_of(refused).0, Code::ValidationError);
+    assert!(world.sent().is_empty());
+}
+
+#[tokio::test]
+async fn what_an_authorization_holds_is_not_let_go_of_without_the_gateway() {
+    let release = GatewayRequest::Release {
+        payment: Some("transaction-1".to_owned()),
+        shopper_token: None,
+    };
+    let world = World::default();
+    let (_, detail) = refusal_of(perform(&world, release).await);
+    assert!(detail.contains("voiding"), "{detail}");
+    assert!(world.sent().is_empty());
+}
+
+#[tokio::test]
+async fn what_became_of_a_transaction_is_for_the_gateway_to_say() {
+    let request = GatewayRequest::ReadMoved {
+        asked: moving(Moving::Refund),
+        reference: Some("action-1".to_owned()),
+    };
+    let moved = moved_of(perform(&World::default(), request).await);
+    assert_eq!(moved.outcome, Outcome::Pending);
+    assert_eq!(moved.reference.as_deref(), Some("action-1"));
 }

@@ -12,6 +12,11 @@ fn every_request() -> Vec<GatewayRequest> {
         make_reusable(),
         release(Some(AUTHORIZATION)),
         forget(),
+        authorize(),
+        authorize_saved(),
+        move_money(Moving::Capture),
+        move_money(Moving::Void),
+        move_money(Moving::Refund),
     ]
 }
 

@@ -6,6 +6,9 @@ mod endpoints;
 mod failing;
 mod lines;
 mod logging;
+mod moving;
+mod orders;
+mod placing;
 mod reading;
 mod reusing;
 mod saving;
@@ -13,18 +16,22 @@ mod saving;
 use std::time::Duration;
 
 use domain::basket::{Basket, BasketLine, Buyer, PostalAddress};
-use domain::gateway::{GatewayCall, GatewayKind, GatewayRequest, NewPayment, Settings, ToKeep};
+use domain::gateway::{
+    GatewayCall, GatewayKind, GatewayRequest, Move, Moving, NewPayment, Settings, ToKeep,
+};
 use domain::money::Amount;
 use domain::refusal::Code;
 use serde_json::{Map, Value, json};
 
 use crate::CallFailure;
 use crate::testing::{
-    BUDGET, Performed, World, call_to, done, failure_of, payment_of, refusal_of, reusable_of,
+    BUDGET, Performed, World, call_to, done, failure_of, moved_of, payment_of, refusal_of,
+    reusable_of,
 };
 
 const SESSION: &str = "0b1d9815-165e-42e2-8867-35bc03789e00";
 const AUTHORIZATION: &str = "b4bd3423-24e3-5a0d-8d2f-a8e2e5c0f2aa";
+const ORDER: &str = "3eaeb557-5e30-47f8-b840-b8d987f5945d";
 const TOKEN: &str = "0b1d9815-165e-42e2-8867-35bc03789e99";
 
 /// A world whose gateway is a test account at Klarna in Europe.
@@ -148,6 +155,8 @@ fn new_payment() -> NewPayment {
         shopper_token: None,
         given: Map::new(),
         basket: Some(basket()),
+        payment: None,
+        document: None,
     }
 }
 
@@ -186,6 +195,7 @@ fn to_keep() -> ToKeep {
         amount: amount(12_900, "EUR"),
         buyer: Some(buyer()),
         once: true,
+        for_later: false,
         document: None,
     }
 }
@@ -205,4 +215,60 @@ fn forget() -> GatewayRequest {
     GatewayRequest::Forget {
         payment_source_token: TOKEN.to_owned(),
     }
+}
+
+/// Places an order with what the shopper approved.
+fn authorize() -> GatewayRequest {
+    GatewayRequest::AuthorizePayment(NewPayment {
+        shopper_token: Some(AUTHORIZATION.to_owned()),
+        payment: Some(SESSION.to_owned()),
+        ..new_payment()
+    })
+}
+
+/// Places an order with a saved source.
+fn authorize_saved() -> GatewayRequest {
+    GatewayRequest::AuthorizePayment(NewPayment {
+        shopper_token: Some(TOKEN.to_owned()),
+        saved: Some(TOKEN.to_owned()),
+        ..new_payment()
+    })
+}
+
+/// The reference of the order.
+fn order_reference() -> String {
+    format!("orders/{ORDER}")
+}
+
+/// 50.00 EUR that move, or all of it where it is let go of.
+fn moving(kind: Moving) -> Move {
+    Move {
+        kind,
+        order: "qaMAhZkZvd".parse().unwrap(),
+        order_number: Some("1234".to_owned()),
+        payment: order_reference(),
+        capture: None,
+        amount: amount(5_000, "EUR"),
+        is_last: false,
+        document: None,
+    }
+}
+
+fn move_money(kind: Moving) -> GatewayRequest {
+    GatewayRequest::Move(moving(kind))
+}
+
+/// An order of 129.00 EUR as Klarna reads it out, with other members.
+fn order(members: Value) -> Value {
+    let mut order = json!({
+        "order_id": ORDER, "status": "AUTHORIZED", "fraud_status": "ACCEPTED",
+        "order_amount": 12_900, "original_order_amount": 12_900, "purchase_currency": "EUR",
+        "captured_amount": 0, "refunded_amount": 0, "remaining_authorized_amount": 12_900,
+        "expires_at": "2027-02-12T08:00:00Z", "merchant_reference1": "qaMAhZkZvd",
+        "captures": [], "refunds": [],
+    });
+    for (name, value) in members.as_object().unwrap() {
+        order[name] = value.clone();
+    }
+    order
 }

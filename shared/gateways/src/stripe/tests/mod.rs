@@ -1,15 +1,17 @@
 //! The adapter over the wire: what it sends, and what it makes of the answers.
 
+mod authorizing;
 mod creating;
 mod ending;
 mod logging;
+mod moving;
 mod reading;
 mod refusing;
 mod retrying;
 mod saving;
 mod schema;
 
-use domain::gateway::{GatewayRequest, NewPayment, ToKeep};
+use domain::gateway::{GatewayRequest, Move, Moving, NewPayment, ToKeep};
 use domain::money::Amount;
 use serde_json::{Map, Value, json};
 
@@ -76,11 +78,48 @@ fn new_payment() -> NewPayment {
             "receipt_email": "joan@example.com",
         })),
         basket: None,
+        payment: None,
+        document: None,
     }
 }
 
 fn create_payment() -> GatewayRequest {
     GatewayRequest::CreatePayment(new_payment())
+}
+
+/// The shopper is there to pay what was opened.
+fn authorize(payment: NewPayment) -> GatewayRequest {
+    GatewayRequest::AuthorizePayment(NewPayment {
+        payment: Some("pi_1".to_owned()),
+        ..payment
+    })
+}
+
+fn moving(kind: Moving, cents: i64) -> Move {
+    Move {
+        kind,
+        order: "qaMAhZkZvd".parse().unwrap(),
+        order_number: Some("1234".to_owned()),
+        payment: "pi_1".to_owned(),
+        capture: None,
+        amount: amount(cents, "EUR"),
+        is_last: true,
+        document: None,
+    }
+}
+
+fn read_moved(kind: Moving, reference: Option<&str>) -> GatewayRequest {
+    GatewayRequest::ReadMoved {
+        asked: moving(kind, 12_900),
+        reference: reference.map(str::to_owned),
+    }
+}
+
+fn refund(status: &str) -> Value {
+    json!({
+        "id": "re_1", "object": "refund", "amount": 500, "currency": "eur", "status": status,
+        "metadata": {"billfold_transaction": "eqRZMSaNqM"},
+    })
 }
 
 fn read_payment() -> GatewayRequest {
@@ -109,6 +148,7 @@ fn make_reusable() -> GatewayRequest {
         amount: amount(12_900, "EUR"),
         buyer: None,
         once: false,
+        for_later: false,
         document: None,
     })
 }

@@ -1,4 +1,5 @@
-use domain::gateway::Progress;
+use domain::Timestamp;
+use domain::gateway::{Books, Progress};
 use serde_json::{Value, json};
 
 use super::*;
@@ -13,7 +14,7 @@ async fn a_payment_is_told_in_our_words() {
     world.answer(200, intent);
     let payment = payment_of(world.perform(read_payment()).await);
 
-    let target = "https://api.stripe.com/v1/payment_intents/pi_1?expand%5B%5D=payment_method";
+    let target = "https://api.stripe.com/v1/payment_intents/pi_1?expand%5B%5D=payment_method&expand%5B%5D=latest_charge";
     let sent = &world.sent()[0];
     assert_eq!(
         (sent.method.as_str(), sent.target.as_str()),
@@ -122,4 +123,65 @@ async fn a_card_number_in_an_answer_goes_no_further() {
     let payment = payment_of(world.perform(read_payment()).await);
     let text = format!("{payment:?}");
     assert!(!text.contains(&number), "{text}");
+}
+
+#[tokio::test]
+async fn what_is_held_captured_and_refunded_is_told_in_the_orders_own_units() {
+    let day = 24 * 60 * 60;
+    let books = async |mut intent: Value, charge: Value| {
+        intent["latest_charge"] = charge;
+        let world = World::default();
+        world.answer(200, intent);
+        payment_of(world.perform(read_payment()).await).books
+    };
+    let mut held = intent("requires_capture");
+    held["amount_capturable"] = json!(12_900);
+    let charge = json!({
+        "id": "ch_1", "captured": false, "amount_refunded": 0,
+        "payment_method_details": {"type": "card", "card": {"capture_before": 7 * day}},
+    });
+    let told = books(held, charge.clone()).await.unwrap();
+    assert_eq!((told.held, told.captured, told.refunded), (12_900, 0, 0));
+    let ends = Timestamp::from_unix_millis(7 * day * 1_000);
+    assert_eq!(told.holds_until, Some(ends));
+
+    let mut taken = intent("succeeded");
+    taken["currency"] = json!("isk");
+    taken["amount"] = json!(12_900);
+    taken["amount_received"] = json!(10_000);
+    let mut captured = charge.clone();
+    captured["captured"] = json!(true);
+    captured["amount_refunded"] = json!(2_500);
+    let told = books(taken.clone(), captured).await.unwrap();
+    assert_eq!((told.held, told.captured, told.refunded), (0, 100, 25));
+    assert_eq!(told.holds_until, None);
+    assert_eq!(books(taken, json!("ch_1")).await, None);
+
+    // Of what was not captured nothing was refunded, whatever older versions counted there.
+    let mut let_go = charge;
+    let_go["amount_refunded"] = json!(12_900);
+    let told = books(intent("canceled"), let_go).await.unwrap();
+    assert_eq!(told, Books::default());
+    assert_eq!(
+        books(intent("requires_confirmation"), Value::Null).await,
+        Some(Books::default())
+    );
+}
+
+#[tokio::test]
+async fn a_hold_that_ran_out_is_told_from_one_that_was_let_go_of() {
+    for (reason, code) in [
+        ("expired", Some("expired")),
+        ("automatic", Some("expired")),
+        ("abandoned", None),
+    ] {
+        let mut over = intent("canceled");
+        over["cancellation_reason"] = json!(reason);
+        let world = World::default();
+        world.answer(200, over);
+        let payment = payment_of(world.perform(read_payment()).await);
+        assert_eq!(payment.progress, Progress::Released);
+        let found = payment.decline.and_then(|it| it.code);
+        assert_eq!(found.as_deref(), code, "{reason}");
+    }
 }

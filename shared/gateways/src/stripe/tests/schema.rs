@@ -25,7 +25,8 @@ async fn every_request_is_one_that_stripe_describes() {
 async fn every_endpoint_is_among_the_requests_that_are_checked() {
     let sent = every_request().await;
     for endpoint in Endpoint::ALL {
-        let path = format!("https://api.stripe.com{}", endpoint.template());
+        let template = endpoint.template().split('?').next().unwrap();
+        let path = format!("https://api.stripe.com{template}");
         let (before, after) = path.split_once("{id}").unwrap_or((&path, ""));
         let is_it = |it: &Sent| {
             let target = it.target.split('?').next().unwrap();
@@ -84,6 +85,11 @@ async fn every_request() -> Vec<Sent> {
         saved: Some("pm_1".to_owned()),
         ..new_payment()
     });
+    let with_saved = NewPayment {
+        saved: Some("pm_1".to_owned()),
+        ..new_payment()
+    };
+    let listed = json!({"data": [refund("succeeded")], "has_more": false});
     let update = update_payment(Some(amount(5, "ISK")), Some(json!({"id": "pm_2"})));
     let open = || intent("requires_confirmation");
     let attached = || method("pm_1", json!("cus_1"));
@@ -100,6 +106,30 @@ async fn every_request() -> Vec<Sent> {
         (
             release(),
             vec![(400, invalid("")), (200, intent("canceled"))],
+        ),
+        (
+            authorize(new_payment()),
+            vec![(200, open()), (200, intent("requires_capture"))],
+        ),
+        (
+            authorize(with_saved),
+            vec![(200, open()), (200, intent("requires_capture"))],
+        ),
+        (
+            GatewayRequest::Move(moving(Moving::Capture, 500)),
+            vec![(200, intent("succeeded"))],
+        ),
+        (
+            GatewayRequest::Move(moving(Moving::Void, 500)),
+            vec![(200, intent("canceled"))],
+        ),
+        (
+            GatewayRequest::Move(moving(Moving::Refund, 500)),
+            vec![(400, invalid("")), (200, listed)],
+        ),
+        (
+            read_moved(Moving::Refund, Some("re_1")),
+            vec![(200, refund("pending"))],
         ),
         (
             forget(),

@@ -6,6 +6,10 @@ use serde_json::{Map, Value, json};
 use super::super::cards::{Card, Decline};
 use super::super::spelling::{digits, without_nulls, written};
 
+/// How long an amount is held: seven days
+/// (<https://www.checkout.com/docs/payments/manage-payments/capture-a-payment>).
+const HELD_FOR_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
+
 /// A payment.
 #[derive(Deserialize, Serialize)]
 pub(crate) struct Payment {
@@ -26,11 +30,17 @@ pub(crate) struct Payment {
     pub(crate) stores: bool,
     pub(crate) captured: i64,
     pub(crate) voided: i64,
+    #[serde(default)]
+    pub(crate) refunded: i64,
     /// True once no more can be captured.
     pub(crate) is_final: bool,
     /// Unix milliseconds.
     pub(crate) requested_on: i64,
+    /// What was done, the oldest first; the first is the bank's answer.
     pub(crate) actions: Vec<Action>,
+    /// What was accepted and is not done yet, the oldest first.
+    #[serde(default)]
+    pub(crate) accepted: Vec<Accepted>,
     /// The members that are given back as they came: reference, description, metadata and the like.
     pub(crate) given: Map<String, Value>,
 }
@@ -44,7 +54,11 @@ pub(crate) enum Status {
     #[serde(rename = "Partially Captured")]
     PartiallyCaptured,
     Captured,
+    #[serde(rename = "Partially Refunded")]
+    PartiallyRefunded,
+    Refunded,
     Voided,
+    Expired,
     Declined,
 }
 
@@ -57,15 +71,38 @@ pub(crate) struct Action {
     pub(crate) decline: Option<Decline>,
     /// Unix milliseconds.
     pub(crate) at: i64,
+    #[serde(default)]
+    pub(crate) reference: Option<Value>,
+    #[serde(default)]
+    pub(crate) metadata: Option<Value>,
 }
 
-#[derive(Clone, Copy, Deserialize, Eq, PartialEq, Serialize)]
-pub(crate) enum ActionKind {
+/// Something that is to happen to a payment.
+#[derive(Deserialize, Serialize)]
+pub(crate) struct Accepted {
+    pub(crate) id: String,
+    pub(crate) kind: ActionKind,
+    pub(crate) amount: i64,
+    /// True of a capture after which there is no other.
+    pub(crate) is_final: bool,
+    pub(crate) reference: Option<Value>,
+    pub(crate) metadata: Option<Value>,
+}
+
+/// The kinds of what happens to a payment.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub enum ActionKind {
+    /// The amount is held.
     Authorization,
+    /// A card is looked at, and nothing held.
     #[serde(rename = "Card Verification")]
     CardVerification,
+    /// What is held is taken.
     Capture,
+    /// What is held is let go of.
     Void,
+    /// What was taken goes back.
+    Refund,
 }
 
 impl Action {
@@ -75,6 +112,21 @@ impl Action {
 
     pub(crate) fn response_summary(&self) -> &'static str {
         self.decline.map_or("Approved", Decline::summary)
+    }
+
+    /// As `GET /payments/{id}/actions` shows it.
+    pub(crate) fn to_json(&self) -> Value {
+        without_nulls(json!({
+            "id": self.id,
+            "type": self.kind,
+            "processed_on": written(self.at),
+            "amount": self.amount,
+            "approved": self.decline.is_none(),
+            "response_code": self.response_code(),
+            "response_summary": self.response_summary(),
+            "reference": self.reference,
+            "metadata": self.metadata,
+        }))
     }
 }
 
@@ -95,6 +147,24 @@ impl Payment {
             Status::PartiallyCaptured if !self.is_final => self.amount - self.captured,
             _ => 0,
         }
+    }
+
+    /// When the hold ends by itself, in Unix milliseconds; none where nothing is held.
+    pub(crate) fn expires_at(&self) -> Option<i64> {
+        (self.available() > 0).then_some(self.requested_on + HELD_FOR_MS)
+    }
+
+    /// Lets the hold end, or what is left of it.
+    pub(crate) fn expire(&mut self) {
+        self.voided += self.available();
+        self.is_final = true;
+        if self.status == Status::Authorized {
+            self.status = Status::Expired;
+        }
+    }
+
+    pub(crate) fn refundable(&self) -> i64 {
+        self.captured - self.refunded
     }
 
     pub(crate) fn given(&self, name: &str) -> Option<&Value> {
@@ -148,8 +218,8 @@ impl Payment {
             "available_to_void": to_void,
             "total_captured": self.captured,
             "available_to_capture": self.available(),
-            "total_refunded": 0,
-            "available_to_refund": self.captured,
+            "total_refunded": self.refunded,
+            "available_to_refund": self.refundable(),
         })
     }
 
@@ -158,7 +228,6 @@ impl Payment {
         let link = |member: &str| json!({"href": format!("{payment}{member}")});
         let mut links = Map::new();
         links.insert("self".to_owned(), link(""));
-        // Its vendor's answers always have it; nobody here follows it.
         links.insert("actions".to_owned(), link("/actions"));
         if self.status == Status::Pending {
             let session = self.authentication.as_deref().unwrap_or_default();
@@ -171,6 +240,9 @@ impl Payment {
         }
         if self.status == Status::Authorized {
             links.insert("void".to_owned(), link("/voids"));
+        }
+        if self.refundable() > 0 {
+            links.insert("refund".to_owned(), link("/refunds"));
         }
         Value::Object(links)
     }
@@ -213,6 +285,7 @@ impl Payment {
             "balances": self.balances(),
             "processed_on": written(verdict.at),
             "reference": self.given("reference"),
+            "expires_on": self.expires_at().map(written),
             "scheme_id": digits(&self.id, 15),
             "eci": "07",
             "_links": self.links(base_url),

@@ -6,6 +6,7 @@ use crate::vendor::{Asked, Reply};
 
 use super::super::cards::Decline;
 use super::super::error::Refusal;
+use super::super::events::Teller;
 use super::super::fields::checked;
 use super::super::objects::payment::Status;
 use super::super::spelling::without_nulls;
@@ -47,6 +48,12 @@ pub(in super::super) fn authenticate(
             _ => payment.decline(ids, now, Decline::NotAuthenticated),
         }
         settle(&mut payment, ids, now);
+        let teller = Teller {
+            ids,
+            account: work.account,
+            now,
+        };
+        work.events.extend(teller.since(&payment, 0));
     }
     let body = without_nulls(json!({
         "id": payment.id,

@@ -94,9 +94,11 @@ pub(in super::super) fn charge(
         instrument: purchase.means.instrument,
         captured: 0,
         voided: 0,
+        refunded: 0,
         is_final: false,
         requested_on: now,
         actions: Vec::new(),
+        accepted: Vec::new(),
         given: purchase.given,
     };
     match verdict {
@@ -176,6 +178,8 @@ impl Payment {
             amount: self.amount,
             decline,
             at: now,
+            reference: None,
+            metadata: None,
         });
     }
 }

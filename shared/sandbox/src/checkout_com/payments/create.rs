@@ -7,6 +7,7 @@ use crate::vendor::{Asked, Reply};
 use super::super::cards::Decline;
 use super::super::customers;
 use super::super::error::Refusal;
+use super::super::events::Teller;
 use super::super::fields::{
     self, AMOUNT, ANY_OBJECT, CHANNEL_ID, CURRENCY, FLAT, IP, SOURCE_ID, TOKEN_ID, URL, checked,
     is_id,
@@ -123,6 +124,12 @@ pub(in super::super) fn create(
     let status = payment.made_status();
     let body = payment.made_json(customers::of_payment(account, &payment), work.base_url);
     settle(&mut payment, ids, now);
+    let teller = Teller {
+        ids,
+        account: work.account,
+        now,
+    };
+    work.events.extend(teller.since(&payment, 0));
     account.payments.insert(payment.id.clone(), payment);
     Ok(Reply::json(status, body).late(delay_ms))
 }

@@ -6,7 +6,7 @@ use crate::vendor::{Asked, Reply};
 
 use super::super::customers;
 use super::super::error::Refusal;
-use super::super::objects::payment::Payment;
+use super::super::objects::payment::{Action, Payment};
 use super::super::spelling::{digits, without_nulls, written};
 use super::super::state::{Account, Work};
 
@@ -15,6 +15,14 @@ pub(in super::super) fn read(work: &mut Work<'_>, id: &str) -> Result<Reply, Ref
     let account = work.state.account(work.account);
     let payment = account.payment(id).ok_or(Refusal::NotFound)?;
     Ok(Reply::json(200, shown(account, payment, work.base_url)))
+}
+
+/// `GET /payments/{id}/actions`: what was done, the newest first.
+pub(in super::super) fn actions(work: &mut Work<'_>, id: &str) -> Result<Reply, Refusal> {
+    let account = work.state.account(work.account);
+    let payment = account.payment(id).ok_or(Refusal::NotFound)?;
+    let actions = payment.actions.iter().rev().map(Action::to_json);
+    Ok(Reply::json(200, actions.collect()))
 }
 
 /// `GET /payments`: those with a reference, the newest first
@@ -76,6 +84,7 @@ fn shown(account: &Account, payment: &Payment, base_url: &str) -> Value {
         "description": payment.given("description"),
         "approved": payment.is_approved(),
         "status": payment.status,
+        "expires_on": payment.expires_at().map(written),
         "balances": payment.balances(),
         "3ds": three_ds,
         "risk": {"flagged": false},

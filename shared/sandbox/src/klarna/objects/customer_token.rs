@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::super::error::ApiError;
+use super::super::names::is_pending;
 
 /// Cards expire in December of the fourth year after the token was made.
 const CARD_YEARS: i32 = 4;
@@ -17,6 +18,12 @@ pub(crate) struct CustomerToken {
     currency: String,
     /// True if charges with the token are refused though it is active.
     is_unavailable: bool,
+    /// True if the shopper is to approve the next order.
+    #[serde(default)]
+    needs_shopper: bool,
+    /// True if Klarna takes hours to decide on its orders.
+    #[serde(default)]
+    pub(crate) is_pending: bool,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -61,6 +68,8 @@ impl CustomerToken {
             method,
             currency: currency.to_ascii_uppercase(),
             is_unavailable: is_named("unavailable-"),
+            needs_shopper: is_named("step-up-"),
+            is_pending: is_pending(authorization_token),
         }
     }
 
@@ -83,6 +92,18 @@ impl CustomerToken {
             return Err(ApiError::token("PAYMENT_METHOD_CURRENCY_MISMATCH", message));
         }
         Ok(())
+    }
+
+    /// True if the shopper is to approve the next order.
+    pub(crate) const fn needs_shopper(&self) -> bool {
+        self.needs_shopper
+    }
+
+    /// The shopper has approved an order in a session: the way to pay that they chose there is the token's
+    /// from now on.
+    pub(crate) const fn mend(&mut self) {
+        self.needs_shopper = false;
+        self.is_unavailable = false;
     }
 
     pub(crate) fn to_json(&self) -> Value {

@@ -63,6 +63,7 @@ impl Session {
         let expires_at = self.created_at.saturating_add(LIFE_MS).div_euclid(1_000);
         let expires_at = OffsetDateTime::from_unix_timestamp(expires_at).ok()?;
         let mut fields = self.fields.clone();
+        fields.remove("step_up_id");
         if let Some(customer) = fields.get_mut("customer").and_then(Value::as_object_mut) {
             customer.retain(|name, _| !is_secret_of_customer(name));
         }

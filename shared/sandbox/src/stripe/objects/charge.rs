@@ -1,5 +1,4 @@
-//! Charges (<https://docs.stripe.com/api/charges>): the attempts of a PaymentIntent. They are only
-//! read, by expanding `latest_charge`.
+//! Charges (<https://docs.stripe.com/api/charges>): the attempts of a PaymentIntent.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -12,16 +11,23 @@ use super::payment_method::PaymentMethod;
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Charge {
     pub(crate) id: String,
-    payment_intent: String,
+    pub(crate) payment_intent: String,
     pub(crate) payment_method: String,
     created: i64,
     amount: i64,
-    amount_captured: i64,
-    currency: String,
+    pub(crate) amount_captured: i64,
+    #[serde(default)]
+    pub(crate) amount_refunded: i64,
+    pub(crate) currency: String,
     customer: Option<String>,
     description: Option<String>,
     receipt_email: Option<String>,
-    captured: bool,
+    pub(crate) captured: bool,
+    /// When the hold ends by itself, in Unix seconds; none of what is not held.
+    #[serde(default)]
+    pub(crate) capture_before: Option<i64>,
+    #[serde(default)]
+    pub(crate) disputed: bool,
     failure: Option<Failure>,
 }
 
@@ -47,11 +53,14 @@ impl Charge {
             created,
             amount: intent.amount,
             amount_captured: 0,
+            amount_refunded: 0,
             currency: intent.currency.clone(),
             customer: intent.customer.clone(),
             description: intent.description.clone(),
             receipt_email: intent.receipt_email.clone(),
             captured: false,
+            capture_before: None,
+            disputed: false,
             failure: decline.map(|decline| Failure {
                 code: decline.code.to_owned(),
                 reason: decline.decline_code.unwrap_or(decline.code).to_owned(),
@@ -73,7 +82,7 @@ impl Charge {
             "object": "charge",
             "amount": self.amount,
             "amount_captured": self.amount_captured,
-            "amount_refunded": 0,
+            "amount_refunded": self.amount_refunded,
             "application": null,
             "application_fee": null,
             "application_fee_amount": null,
@@ -85,7 +94,7 @@ impl Charge {
             "currency": self.currency,
             "customer": self.customer,
             "description": self.description,
-            "disputed": false,
+            "disputed": self.disputed,
             "failure_balance_transaction": null,
             "failure_code": failure.map(|failure| &failure.code),
             "failure_message": failure.map(|failure| &failure.message),
@@ -101,7 +110,7 @@ impl Charge {
             "receipt_email": self.receipt_email,
             "receipt_number": null,
             "receipt_url": null,
-            "refunded": false,
+            "refunded": self.captured && self.amount_refunded == self.amount_captured,
             "review": null,
             "shipping": null,
             "source": null,
@@ -117,7 +126,7 @@ impl Charge {
     fn card_details(&self, method: &PaymentMethod, account_id: &str) -> Value {
         let card = method.card();
         let (exp_month, exp_year) = method.expiry();
-        json!({
+        let mut details = json!({
             "card": {
                 "amount_authorized": self.amount,
                 "authorization_code": null,
@@ -144,7 +153,11 @@ impl Charge {
                 "wallet": null,
             },
             "type": "card",
-        })
+        });
+        if let Some(capture_before) = self.capture_before {
+            details["card"]["capture_before"] = json!(capture_before);
+        }
+        details
     }
 }
 

@@ -10,6 +10,10 @@ use super::super::objects::payment_intent::{PaymentIntent, Status};
 use super::super::params::Params;
 use super::super::state::Work;
 
+/// How long money is held that a shopper agreed to
+/// (<https://docs.stripe.com/payments/place-a-hold-on-a-payment-method>).
+const HELD_FOR_SECONDS: i64 = 7 * 24 * 60 * 60;
+
 const AUTHENTICATION_REQUIRED: &str =
     "Your card was declined. This transaction requires authentication.";
 
@@ -24,12 +28,14 @@ const RETURN_URL_NEEDED: &str = "This PaymentIntent is configured to accept paym
 pub(super) struct Confirmation {
     is_off_session: bool,
     uses_stripe_js: bool,
+    is_from_page: bool,
     return_url: Option<String>,
 }
 
 impl Confirmation {
-    pub(super) fn of(params: Params<'_>) -> Self {
+    pub(super) fn of(work: &Work<'_>, params: Params<'_>) -> Self {
         Self {
+            is_from_page: work.is_publishable,
             is_off_session: params
                 .text("off_session")
                 .is_some_and(|value| value != "false"),
@@ -39,11 +45,12 @@ impl Confirmation {
     }
 
     /// An intent that takes whichever methods the dashboard has may send the shopper away, unless it says
-    /// that it does not; Stripe.js brings them back by itself, and off-session nobody is sent anywhere.
+    /// that it does not; off-session nobody is sent anywhere, and in a page Stripe.js knows where it is.
     fn check_return_url(&self, intent: &PaymentIntent) -> Result<(), ApiError> {
         let automatic = intent.automatic_payment_methods.as_ref();
         let may_redirect = automatic.is_some_and(|it| it["allow_redirects"] != "never");
-        let is_needed = may_redirect && !self.uses_stripe_js && !self.is_off_session;
+        let is_in_page = self.is_from_page && self.uses_stripe_js;
+        let is_needed = may_redirect && !is_in_page && !self.is_off_session;
         match is_needed && self.return_url.is_none() {
             true => Err(ApiError::invalid(RETURN_URL_NEEDED)),
             false => Ok(()),
@@ -103,6 +110,7 @@ pub(super) fn attempt(
     intent.next_action = Some(next_action);
     intent.last_payment_error = None;
     intent.status = Status::RequiresAction;
+    work.happened_to_intent("payment_intent.requires_action", id);
     Ok(())
 }
 
@@ -118,6 +126,7 @@ pub(super) fn authorise(work: &mut Work<'_>, id: &str) -> Result<(), ApiError> {
         && !is_attached
     {
         attach_to(work, &method, customer)?;
+        work.happened_to_method("payment_method.attached", &method);
     }
     let charged = work.account.payment_method_mut(&method)?;
     charged.charged();
@@ -125,11 +134,15 @@ pub(super) fn authorise(work: &mut Work<'_>, id: &str) -> Result<(), ApiError> {
     let charge = charge(work, &intent, &method, None);
     let is_manual = intent.capture_method == "manual";
     let amount = intent.amount;
-    if !is_manual && let Some(charge) = work.account.charges.get_mut(&charge) {
-        charge.capture(amount);
+    let capture_before = work.seconds() + HELD_FOR_SECONDS;
+    if let Some(charge) = work.account.charges.get_mut(&charge) {
+        match is_manual {
+            true => charge.capture_before = Some(capture_before),
+            false => charge.capture(amount),
+        }
     }
     let intent = work.account.intent_mut(id)?;
-    intent.latest_charge = Some(charge);
+    intent.latest_charge = Some(charge.clone());
     intent.next_action = None;
     intent.last_payment_error = None;
     if is_manual {
@@ -139,6 +152,12 @@ pub(super) fn authorise(work: &mut Work<'_>, id: &str) -> Result<(), ApiError> {
         intent.status = Status::Succeeded;
         intent.amount_received = amount;
     }
+    work.happened_to_charge("charge.succeeded", &charge);
+    let kind = match is_manual {
+        true => "payment_intent.amount_capturable_updated",
+        false => "payment_intent.succeeded",
+    };
+    work.happened_to_intent(kind, id);
     Ok(())
 }
 
@@ -194,9 +213,13 @@ pub(super) fn failed(
     intent.status = Status::RequiresPaymentMethod;
     intent.payment_method = None;
     intent.next_action = None;
-    intent.latest_charge = charge;
+    intent.latest_charge.clone_from(&charge);
     intent.last_payment_error = Some(error.object());
     let intent = intent.to_json();
+    if let Some(charge) = charge {
+        work.happened_to_charge("charge.failed", &charge);
+    }
+    work.happened("payment_intent.payment_failed", intent.clone());
     Ok(error.payment_intent(intent))
 }
 

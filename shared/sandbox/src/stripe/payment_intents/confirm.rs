@@ -63,7 +63,8 @@ pub(in super::super) fn confirm(
     params.change_object("shipping", &mut intent.shipping);
     params.change_object("payment_method_options", &mut intent.payment_method_options);
     *work.account.intent_mut(call.id)? = intent;
-    attempt(work, call.id, &Confirmation::of(params))?;
+    let confirmation = Confirmation::of(work, params);
+    attempt(work, call.id, &confirmation)?;
     Ok(work.account.intent(call.id)?.to_json())
 }
 

@@ -84,8 +84,10 @@ pub(in super::super) fn create(
     }
     let id = intent.id.clone();
     work.account.payment_intents.insert(id.clone(), intent);
+    work.happened_to_intent("payment_intent.created", &id);
     if params.is_true("confirm") {
-        attempt(work, &id, &Confirmation::of(params))?;
+        let confirmation = Confirmation::of(work, params);
+        attempt(work, &id, &confirmation)?;
     }
     Ok(work.account.intent(&id)?.to_json())
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::super::call::Received;
 use super::super::error::ApiError;
-use super::super::fields::{Field, INTEGER, METADATA, optional};
+use super::super::fields::{Field, INTEGER, METADATA, optional, unsettable};
 use super::super::objects::payment_intent::{PaymentIntent, Status};
 use super::super::state::Work;
 use crate::fields::Kind;
@@ -16,10 +16,19 @@ const REASONS: &[&str] = &[
     "requested_by_customer",
 ];
 
-pub(in super::super) const CAPTURE: &[Field] = &[optional("amount_to_capture", INTEGER), METADATA];
+pub(in super::super) const CAPTURE: &[Field] = &[
+    optional("amount_to_capture", INTEGER),
+    optional("final_capture", Kind::Flag),
+    unsettable("statement_descriptor_suffix", Kind::Text(0, 22)),
+    METADATA,
+];
 
 pub(in super::super) const CANCEL: &[Field] =
     &[optional("cancellation_reason", Kind::OneOf(REASONS))];
+
+const NO_MULTICAPTURE: &str = "This PaymentIntent does not support multiple captures. To capture more \
+     than once, `payment_method_options[card][request_multicapture]` has to be `if_available` when it is \
+     confirmed.";
 
 /// Collects what is held, or a part of it; the rest is released.
 pub(in super::super) fn capture(
@@ -35,17 +44,22 @@ pub(in super::super) fn capture(
         .integer("amount_to_capture")
         .unwrap_or(intent.amount_capturable);
     check_captured(amount, &intent)?;
+    if call.params.text("final_capture") == Some("false") {
+        let error = ApiError::invalid(NO_MULTICAPTURE).param("final_capture");
+        return Err(error.payment_intent(intent.to_json()));
+    }
     call.params.merge_metadata(&mut intent.metadata)?;
     intent.status = Status::Succeeded;
     intent.amount_capturable = 0;
     intent.amount_received = amount;
-    if let Some(charge) = &intent.latest_charge
-        && let Some(charge) = work.account.charges.get_mut(charge)
-    {
+    let charge = intent.latest_charge.clone().unwrap_or_default();
+    if let Some(charge) = work.account.charges.get_mut(&charge) {
         charge.capture(amount);
     }
     let answer = intent.to_json();
     *work.account.intent_mut(call.id)? = intent;
+    work.happened_to_charge("charge.captured", &charge);
+    work.happened_to_intent("payment_intent.succeeded", call.id);
     Ok(answer)
 }
 
@@ -103,5 +117,7 @@ pub(in super::super) fn cancel(
     intent.canceled_at = Some(now);
     intent.cancellation_reason = call.params.text("cancellation_reason").map(str::to_owned);
     intent.next_action = None;
-    Ok(intent.to_json())
+    let answer = intent.to_json();
+    work.happened("payment_intent.canceled", answer.clone());
+    Ok(answer)
 }

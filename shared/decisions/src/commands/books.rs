@@ -1,0 +1,621 @@
+//! An order's books: what its transactions say is written with the order, in the same commit.
+
+use std::ops::ControlFlow::Continue;
+
+use domain::gateway::{Decline, GatewayRequest, Move, Moved, Moving, Outcome, Payment, Progress};
+use domain::money::Amount;
+use domain::operation::{Operation, Owner};
+use domain::order::{OrderStatus, OrderStep};
+use domain::record::{Identifier, Place, Record};
+use domain::refusal::{Code, Refusal};
+use domain::resources::{ResourceType, TRANSACTIONS};
+use domain::source::PaymentSource;
+use domain::till::{PaymentStatus, Till};
+use domain::transaction::{AUTHORIZATION, CAPTURE, Status, Transaction, TransactionState};
+use domain::{GatewayId, Id, OperationId};
+use serde_json::{Map, Value};
+
+use super::observing::told_of;
+use super::paying::Paying;
+use crate::{Change, Decided, OrStop, stop};
+
+impl Paying<'_> {
+    /// The order's transactions.
+    pub(super) fn till(&self) -> Decided<Till> {
+        let children = self.purchase.partition.children.as_deref();
+        let unread = || {
+            Refusal::new(
+                Code::InternalError,
+                "The order's transactions were not read.",
+            )
+        };
+        let children = children.ok_or_else(unread).or_stop()?;
+        Till::of(children)
+            .map_err(|corrupt| corrupt.to_refusal())
+            .or_stop()
+    }
+
+    /// Lets go of what a source's payment holds, where that stands in the order's books. False where it does not.
+    pub(super) fn void_hold_of(&mut self, source: &PaymentSource) -> Decided<bool> {
+        let Some(authorization) = self.authorization_of(source)? else {
+            return Continue(false);
+        };
+        if self.till()?.held(&authorization) > 0 {
+            self.move_money(Moving::Void, authorization.record.id, None, "_void")?;
+        }
+        Continue(true)
+    }
+
+    /// Whether the money of a source's payment was taken by the order's books, or is being taken.
+    pub(super) fn is_captured_with(&self, source: &PaymentSource) -> Decided<bool> {
+        let Some(authorization) = self.authorization_of(source)? else {
+            return Continue(false);
+        };
+        let till = self.till()?;
+        let mut captures = till.captures_of(authorization.record.id);
+        Continue(captures.next().is_some())
+    }
+
+    /// Whether the order's books tell what becomes of a payment.
+    pub(super) fn is_in_books(&self, payment: &Payment) -> Decided<bool> {
+        if self.purchase.order().state.transactions == 0 {
+            return Continue(false);
+        }
+        let till = self.till()?;
+        let reference = payment.reference.as_deref();
+        Continue(reference.is_some_and(|it| till.knows(it)))
+    }
+
+    /// The authorization in the order's books by which a source's payment holds, or held, its money.
+    fn authorization_of(&self, source: &PaymentSource) -> Decided<Option<Transaction>> {
+        if self.purchase.order().state.transactions == 0 {
+            return Continue(None);
+        }
+        let till = self.till()?;
+        let payment = source.state.payment.as_deref();
+        let found = payment.and_then(|it| till.authorization_of(source.record.id, it));
+        Continue(found.cloned())
+    }
+
+    /// Minor units that a source's payment pays of the order by its books: held or taken, and neither let go of nor
+    /// given back.
+    pub(super) fn paid_with(&self, source: &PaymentSource) -> Decided<i64> {
+        match self.authorization_of(source)? {
+            Some(authorization) => Continue(self.till()?.pays(&authorization)),
+            None => Continue(0),
+        }
+    }
+
+    /// Lets go of all that is held of the order. What of it is being captured stays until that is decided.
+    pub(super) fn let_go_of_holds(&mut self, attribute: &str) -> Decided<()> {
+        let till = self.till()?;
+        let is_left = |it: &&Transaction| !till.is_being_captured(it.record.id);
+        let holds: Vec<_> = till
+            .holds()
+            .filter(is_left)
+            .map(|it| it.record.id)
+            .collect();
+        for hold in holds {
+            self.move_money(Moving::Void, hold, None, attribute)?;
+        }
+        Continue(())
+    }
+
+    /// Writes the order's transactions, and what is paid of it by them.
+    pub(super) fn put_till(&mut self, mut till: Till) {
+        till.write_balances();
+        let totals = till.totals();
+        let order = &mut self.purchase.partition.order;
+        let due = order.amount_due().map_or(totals.authorized, |it| it.cents);
+        let paid = PaymentStatus::of(due, totals).name();
+        if order.record.text("payment_status") != Some(paid) {
+            order.record.set("payment_status", paid);
+            let now = self.input.now.to_string();
+            order.record.set("payment_updated_at", now);
+        }
+        let children = self.purchase.partition.children.get_or_insert_default();
+        children.retain(|it| !TRANSACTIONS.contains(&it.kind));
+        children.extend(till.transactions.iter().map(Transaction::to_record));
+    }
+
+    /// What differs of the order's transactions.
+    pub(super) fn transaction_changes(&self) -> Vec<Change> {
+        let transactions = |children: Option<&Vec<Record>>| -> Vec<Record> {
+            let all = children.into_iter().flatten();
+            all.filter(|it| TRANSACTIONS.contains(&it.kind))
+                .cloned()
+                .collect()
+        };
+        let read = transactions(self.read.partition.children.as_ref());
+        let now = transactions(self.purchase.partition.children.as_ref());
+        let place = Place::OfOrder(self.read.order().id());
+        now.into_iter()
+            .filter(|it| !read.contains(it))
+            .map(|it| Change::put(it, place))
+            .collect()
+    }
+
+    /// Notes that the gateway holds a payment's amount, or why it does not. What is noted already is not noted
+    /// again.
+    pub(super) fn note_authorization(
+        &mut self,
+        source: &PaymentSource,
+        payment: &Payment,
+    ) -> Decided<()> {
+        let mut till = self.till()?;
+        let outcome = match payment.progress {
+            Progress::Authorized if payment.is_undecided() => Outcome::Pending,
+            Progress::Authorized | Progress::Captured => Outcome::Succeeded,
+            Progress::Open | Progress::Declined | Progress::Released => {
+                Outcome::Failed(payment.decline.clone().unwrap_or_else(unexplained))
+            }
+        };
+        let attempt = self.purchase.order().state.payment_attempt.to_string();
+        let reference = payment.reference.as_deref().unwrap_or_default();
+        let held = Id::derived(&["authorization", source.record.id.as_str(), reference]);
+        let moved = Moved {
+            outcome,
+            reference: payment.reference.clone(),
+            released: None,
+            metadata: payment.metadata.clone(),
+        };
+        let now = self.input.now;
+        if let Some(noted) = till.get_mut(held) {
+            if noted.state.status == Status::Pending {
+                noted.take(&moved, now);
+                noted.state.holds_until = payment.books.and_then(|it| it.holds_until);
+                let noted = noted.clone();
+                self.watch_hold(&noted);
+                self.put_till(till);
+            }
+            return Continue(());
+        }
+        let id = match moved.outcome {
+            Outcome::Failed(_) => Id::derived(&["declined", source.record.id.as_str(), &attempt]),
+            Outcome::Succeeded | Outcome::Pending => held,
+        };
+        if till.get(id).is_some() {
+            return Continue(());
+        }
+        let kind = ResourceType::Authorizations;
+        let mut made = self.new_transaction(kind, id, source, payment.amount);
+        made.state.payment.clone_from(&payment.reference);
+        made.state.holds_until = payment.books.and_then(|it| it.holds_until);
+        made.take(&moved, now);
+        till.transactions.push(made.clone());
+        if payment.is_captured() {
+            let id = Id::derived(&["captured elsewhere", id.as_str()]);
+            let capture = self.new_transaction(ResourceType::Captures, id, source, payment.amount);
+            let mut capture = capture.drawing_on(&made);
+            capture.state.payment.clone_from(&payment.reference);
+            capture.take(&succeeded(payment.reference.clone()), self.input.now);
+            till.transactions.push(capture);
+        }
+        self.watch_hold(&made);
+        self.put_till(till);
+        Continue(())
+    }
+
+    /// Has the payment read once its hold is over, where the gateway says when that is.
+    fn watch_hold(&mut self, authorization: &Transaction) {
+        let until = match authorization.state.status {
+            Status::Pending => Some(self.input.now),
+            Status::Succeeded => authorization.state.holds_until,
+            Status::Failed => None,
+        };
+        let Some(until) = until else {
+            return;
+        };
+        let rules = authorization
+            .state
+            .gateway_kind
+            .source_type()
+            .payment_rules();
+        let payment = authorization.state.payment.clone();
+        let Some(payment) = payment.filter(|_| rules.is_some_and(|it| it.is_read)) else {
+            return;
+        };
+        let request = GatewayRequest::ReadPayment { payment };
+        let mut operation = self.operation(authorization, authorization.record.id, request);
+        operation.due_at = Operation::first_due(until);
+        self.owed.push(operation);
+    }
+
+    /// Has money move: what is captured or let go of draws on an authorization, what is refunded on a
+    /// capture; without `cents`, all that is left of it. The gateway is asked once this is written. An equal
+    /// one that is under way is this one's first time.
+    pub(super) fn move_money(
+        &mut self,
+        kind: Moving,
+        of: Id,
+        cents: Option<i64>,
+        attribute: &str,
+    ) -> Decided<()> {
+        let mut till = self.till()?;
+        let Some(of) = till.get(of).cloned() else {
+            return stop(Refusal::not_found());
+        };
+        let left = match kind {
+            Moving::Capture | Moving::Void => till.held(&of),
+            Moving::Refund => till.refundable(&of),
+        };
+        let wanted = cents.unwrap_or(left);
+        let is_under_way = |it: &Transaction| {
+            let is_undecided = it.state.status == Status::Pending;
+            is_undecided && it.record.kind == kind.resource_type() && it.draws_on(of.record.id)
+        };
+        let mut under_way = till.transactions.iter().filter(|it| is_under_way(it));
+        let is_repeat = match cents {
+            Some(cents) => under_way.any(|it| it.cents() == cents),
+            None => left == 0 && under_way.next().is_some(),
+        };
+        if is_repeat {
+            return Continue(());
+        }
+        require_left(kind, wanted, left, attribute).or_stop()?;
+        if kind == Moving::Void && till.is_being_captured(of.record.id) {
+            let detail = "A capture of this authorization is under way. Void what is left of it once that is decided.";
+            return stop(Refusal::invalid(detail).at_attribute(attribute));
+        }
+        self.require_another(kind, &till, &of, attribute)?;
+
+        let order = self.purchase.order();
+        let sequence = order.state.transactions.to_string();
+        let id = Id::derived(&[
+            kind.resource_type().name(),
+            of.record.id.as_str(),
+            &sequence,
+        ]);
+        let payment = of.state.payment.clone();
+        let unknown =
+            || Refusal::invalid("The gateway's payment of this transaction is not known.");
+        let payment = payment.ok_or_else(unknown).or_stop()?;
+        let amount = Amount {
+            cents: wanted,
+            currency: of.state.amount.currency,
+        };
+        let mut made = self
+            .new_transaction_of(kind.resource_type(), id, &of, amount)
+            .drawing_on(&of);
+        made.state.payment = Some(payment.clone());
+        let capture = of.record.text("gateway_transaction_id").map(str::to_owned);
+        let asked = Move {
+            kind,
+            order: self.purchase.order().id(),
+            order_number: self
+                .purchase
+                .order()
+                .record
+                .text("number")
+                .map(str::to_owned),
+            payment,
+            capture: capture.filter(|_| kind == Moving::Refund),
+            amount,
+            is_last: kind != Moving::Capture || wanted == left,
+            document: self.document_of(&of, kind, wanted),
+        };
+        till.transactions.push(made);
+        self.put_till(till);
+        self.owed
+            .push(self.operation(&of, id, GatewayRequest::Move(asked)));
+        Continue(())
+    }
+
+    /// What an external gateway is told: what is drawn on, with how much of it.
+    fn document_of(&self, of: &Transaction, kind: Moving, cents: i64) -> Option<Value> {
+        let rules = of.state.gateway_kind.source_type().payment_rules()?;
+        rules.saved_at?;
+        let mut of = of.clone();
+        match kind {
+            Moving::Capture => of.record.set("capture_amount_cents", cents),
+            Moving::Refund => of.record.set("refund_amount_cents", cents),
+            Moving::Void => {}
+        }
+        Some(self.input.documents.transaction(&self.purchase, &of))
+    }
+
+    /// Somebody has seen to a transaction: it counts as succeeded, and the gateway is not asked any more. Nothing
+    /// is done where there is not enough left for it, nor for a hold beside another.
+    pub(super) fn forward(&mut self, id: Id) -> Decided<()> {
+        let mut till = self.till()?;
+        let now = self.input.now;
+        let is_possible = till.get(id).is_some_and(|it| may_be_forwarded(&till, it));
+        let Some(transaction) = till.get_mut(id).filter(|_| is_possible) else {
+            return Continue(());
+        };
+        transaction.forward(now);
+        let transaction = transaction.clone();
+        let owner = Owner::Order(transaction.state.order);
+        self.put_till(till);
+        for step in ["capture", "void", "refund", "read_transaction"] {
+            let operation = OperationId::new(Id::derived(&[step, id.as_str()]));
+            self.beside.push(Change::Settle(owner, operation));
+        }
+        let order = &mut self.purchase.partition.order;
+        let is_hold = transaction.record.kind == ResourceType::Authorizations;
+        if is_hold && let Ok(status) = order.status.after(OrderStep::Place) {
+            order.status = status;
+            order.record.set("placed_at", now.to_string());
+        }
+        self.follow(&transaction)
+    }
+
+    /// Notes what happened at the gateway without us.
+    pub(super) fn note_elsewhere(
+        &mut self,
+        kind: Moving,
+        of: &Transaction,
+        cents: i64,
+        source: &PaymentSource,
+    ) -> Decided<()> {
+        if cents <= 0 {
+            return Continue(());
+        }
+        let mut till = self.till()?;
+        let sequence = self.purchase.order().state.transactions.to_string();
+        let kind = kind.resource_type();
+        let parts = ["elsewhere", kind.name(), of.record.id.as_str(), &sequence];
+        let amount = Amount {
+            cents,
+            currency: of.state.amount.currency,
+        };
+        let mut noted = self
+            .new_transaction(kind, Id::derived(&parts), source, amount)
+            .drawing_on(of);
+        noted.state.payment.clone_from(&of.state.payment);
+        noted.take(&succeeded(of.state.payment.clone()), self.input.now);
+        till.transactions.push(noted);
+        self.put_till(till);
+        self.end_refunded()
+    }
+
+    /// Takes over what a gateway says of a capture, a void or a refund. What it has not decided is asked for
+    /// later.
+    pub(super) fn take_moved(&mut self, id: Id, asked: &Move, moved: &Moved) -> Decided<()> {
+        let mut till = self.till()?;
+        let now = self.input.now;
+        let Some(transaction) = till.get_mut(id) else {
+            return Continue(());
+        };
+        let before = transaction.state.status;
+        if before != Status::Pending && moved.outcome == Outcome::Pending {
+            return Continue(());
+        }
+        transaction.take(moved, now);
+        let transaction = transaction.clone();
+        if moved.outcome == Outcome::Pending {
+            let read = GatewayRequest::ReadMoved {
+                asked: asked.clone(),
+                reference: moved.reference.clone(),
+            };
+            self.owed.push(self.operation(&transaction, id, read));
+        }
+        if before == Status::Succeeded {
+            let again = GatewayRequest::ReadMoved {
+                asked: asked.clone(),
+                reference: moved.reference.clone(),
+            };
+            let operation = self.operation(&transaction, id, again);
+            self.owed.extend(told_of(operation, moved, self.input));
+        }
+        if let (Outcome::Succeeded, Some(released)) = (&moved.outcome, moved.released) {
+            let authorization = transaction.record.related(AUTHORIZATION);
+            if let Some(of) = authorization.and_then(|it| till.get(it)).cloned() {
+                let void = Id::derived(&["released with", id.as_str()]);
+                if till.get(void).is_none() && till.held(&of) > 0 {
+                    let kind = ResourceType::Voids;
+                    let mut void = self
+                        .new_transaction_of(kind, void, &of, released)
+                        .drawing_on(&of);
+                    void.state.payment.clone_from(&of.state.payment);
+                    void.take(&succeeded(moved.reference.clone()), now);
+                    till.transactions.push(void);
+                }
+            }
+        }
+        self.put_till(till);
+        self.watch_no_more()?;
+        match transaction.state.status == before {
+            true => Continue(()),
+            false => self.follow(&transaction),
+        }
+    }
+
+    /// Holds of which nothing is left are not watched any more.
+    fn watch_no_more(&mut self) -> Decided<()> {
+        let till = self.till()?;
+        let owner = Owner::Order(self.purchase.order().id());
+        let is_over = |it: &&Transaction| {
+            let is_hold = it.record.kind == ResourceType::Authorizations;
+            is_hold && it.has_succeeded() && till.held(it) == 0
+        };
+        let over = till.transactions.iter().filter(is_over);
+        let settled = over.map(|it| {
+            let watch = Id::derived(&["read_payment", it.record.id.as_str()]);
+            Change::Settle(owner, OperationId::new(watch))
+        });
+        self.beside.extend(settled);
+        Continue(())
+    }
+
+    /// What follows from a transaction that was decided: what was captured of an order that was cancelled meanwhile
+    /// is given back, and what was not is let go of.
+    fn follow(&mut self, decided: &Transaction) -> Decided<()> {
+        let is_cancelled = self.purchase.order().status == OrderStatus::Cancelled;
+        if is_cancelled && decided.record.kind == ResourceType::Captures && decided.is_decided() {
+            self.let_go_of_holds("_cancel")?;
+            self.give_back("_cancel")?;
+        }
+        self.end_refunded()
+    }
+
+    /// Gives back all that was taken of the order.
+    pub(super) fn give_back(&mut self, attribute: &str) -> Decided<()> {
+        let till = self.till()?;
+        let captures: Vec<_> = till.captured().map(|it| it.record.id).collect();
+        for capture in captures {
+            self.move_money(Moving::Refund, capture, None, attribute)?;
+        }
+        Continue(())
+    }
+
+    /// An order of which all that was taken was given back, and nothing more can be taken, is cancelled.
+    fn end_refunded(&mut self) -> Decided<()> {
+        let till = self.till()?;
+        let totals = till.totals();
+        let may_be_captured = totals.authorized - totals.voided > totals.captured;
+        let order = &mut self.purchase.partition.order;
+        let is_refunded = totals.captured > 0 && totals.refunded >= totals.captured;
+        if is_refunded
+            && !may_be_captured
+            && let Ok(status) = order.status.after(OrderStep::RefundWhole)
+        {
+            order.status = status;
+            order.record.set("cancelled_at", self.input.now.to_string());
+        }
+        Continue(())
+    }
+
+    /// Where a gateway takes one capture of a hold, a second is refused before it is asked.
+    fn require_another(
+        &self,
+        kind: Moving,
+        till: &Till,
+        of: &Transaction,
+        attribute: &str,
+    ) -> Decided<()> {
+        let rules = of.state.gateway_kind.source_type().payment_rules();
+        let is_once = kind == Moving::Capture && rules.is_some_and(|it| it.captures_once);
+        let is_captured = till.transactions.iter().any(|it| {
+            let draws = it.record.kind == ResourceType::Captures && it.draws_on(of.record.id);
+            draws && it.counts()
+        });
+        match is_once && is_captured {
+            false => Continue(()),
+            true => stop(
+                Refusal::invalid(
+                    "This gateway captures a payment once: what was left is released.",
+                )
+                .at_attribute(attribute),
+            ),
+        }
+    }
+
+    /// What is asked of the gateway about a transaction. `id` is that transaction's: `of` may be the one that it
+    /// draws on, of the same gateway.
+    fn operation(&self, of: &Transaction, id: Id, request: GatewayRequest) -> Operation {
+        let operation = OperationId::new(Id::derived(&[request.step(), id.as_str()]));
+        Operation {
+            subject: id,
+            ..Operation::about(of, operation, request, self.input.now)
+        }
+    }
+
+    fn new_transaction(
+        &mut self,
+        kind: ResourceType,
+        id: Id,
+        source: &PaymentSource,
+        amount: Amount,
+    ) -> Transaction {
+        let (gateway, gateway_kind) = (source.state.gateway, source.state.gateway_kind);
+        self.numbered(
+            kind,
+            id,
+            source.record.identifier(),
+            (gateway, gateway_kind),
+            amount,
+        )
+    }
+
+    fn new_transaction_of(
+        &mut self,
+        kind: ResourceType,
+        id: Id,
+        of: &Transaction,
+        amount: Amount,
+    ) -> Transaction {
+        let source = of.record.relationships.get("payment_source").copied();
+        let source = source.unwrap_or_else(|| of.record.identifier());
+        let gateway = (of.state.gateway, of.state.gateway_kind);
+        self.numbered(kind, id, source, gateway, amount)
+    }
+
+    fn numbered(
+        &mut self,
+        kind: ResourceType,
+        id: Id,
+        source: Identifier,
+        (gateway, gateway_kind): (GatewayId, domain::gateway::GatewayKind),
+        amount: Amount,
+    ) -> Transaction {
+        let order = &mut self.purchase.partition.order;
+        order.state.transactions = order.state.transactions.saturating_add(1);
+        let count = order.state.transactions;
+        let of_order = order.record.text("number").unwrap_or_default();
+        let number = format!("{of_order}/T/{count:03}");
+        let state = TransactionState {
+            order: order.id(),
+            gateway,
+            gateway_kind,
+            amount,
+            payment: None,
+            status: Status::Pending,
+            holds_until: None,
+        };
+        Transaction::new(kind, id, number, source, state, self.input.now)
+    }
+}
+
+/// Whether there is enough left for a transaction to count as succeeded.
+fn may_be_forwarded(till: &Till, transaction: &Transaction) -> bool {
+    // One that is under way is counted already.
+    let is_under_way = transaction.state.status == Status::Pending;
+    let of = [AUTHORIZATION, CAPTURE].map(|it| transaction.record.related(it));
+    let of = of.into_iter().flatten().find_map(|it| till.get(it));
+    let left = match (transaction.record.kind, of) {
+        (ResourceType::Authorizations, _) => {
+            let mut others = till.transactions.iter();
+            let is_another = |it: &Transaction| it.record.kind == transaction.record.kind;
+            return transaction.state.status == Status::Failed
+                && !others.any(|it| is_another(it) && it.has_succeeded() && till.pays(it) > 0);
+        }
+        (ResourceType::Refunds, Some(of)) => till.refundable(of),
+        (_, Some(of)) => till.held(of),
+        (_, None) => return false,
+    };
+    is_under_way || (!transaction.counts() && transaction.cents() <= left)
+}
+
+fn require_left(kind: Moving, wanted: i64, left: i64, attribute: &str) -> Result<(), Refusal> {
+    let what = match kind {
+        Moving::Capture | Moving::Void => "is held of this authorization",
+        Moving::Refund => "of this capture is left to be refunded",
+    };
+    let problem = if left <= 0 {
+        format!("Nothing {what}.")
+    } else if wanted <= 0 {
+        "The amount has to be more than nothing.".to_owned()
+    } else if wanted > left {
+        format!("No more than {left} {what}.")
+    } else {
+        return Ok(());
+    };
+    Err(Refusal::invalid(problem).at_attribute(attribute))
+}
+
+fn succeeded(reference: Option<String>) -> Moved {
+    Moved {
+        outcome: Outcome::Succeeded,
+        reference,
+        released: None,
+        metadata: Map::new(),
+    }
+}
+
+fn unexplained() -> Decline {
+    Decline {
+        code: None,
+        message: "The payment was declined.".to_owned(),
+    }
+}

@@ -1,0 +1,203 @@
+//! A payment may have changed at its gateway without anybody's asking here: confirmed in the browser after the tab
+//! was closed, captured in the vendor's dashboard, expired, refunded. It is read, and its state taken.
+
+use std::ops::ControlFlow::{Break, Continue};
+
+use domain::gateway::{Books, GatewayRequest, Move, Moved, Moving, Outcome, Payment, Progress};
+use domain::operation::{Operation, StuckReason};
+use domain::order::OrderStatus;
+use domain::purchase::Purchase;
+use domain::resources::ResourceType;
+use domain::source::PaymentSource;
+use domain::transaction::{Status, Transaction};
+use domain::{GatewayId, Id, OperationId};
+use serde_json::Value;
+
+use super::paying::Paying;
+use super::{Lifecycle, authorizing};
+use crate::{Answers, Command, Decided, Input, Step};
+
+/// A payment of the order is to be read at its gateway, and its state taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Observe {
+    /// The gateway.
+    pub gateway: GatewayId,
+    /// The gateway's reference of the payment.
+    pub payment: String,
+}
+
+impl Command for Observe {
+    type State = Purchase;
+    type Answer = Purchase;
+
+    fn next(&self, purchase: &Purchase, answers: &Answers, input: Input<'_>) -> Step<Purchase> {
+        Paying::decide(purchase, answers, input, |paying| self.decide(paying))
+    }
+}
+
+impl Observe {
+    fn decide(&self, paying: &mut Paying<'_>) -> Decided<()> {
+        let is_paid_with = |it: &&PaymentSource| {
+            it.state.gateway == self.gateway && it.readable_payment() == Some(&self.payment)
+        };
+        let partition = &paying.purchase.partition;
+        let current = partition.source.as_ref().filter(is_paid_with).cloned();
+        let former = partition.superseded.iter().find(is_paid_with).cloned();
+        let Some(mut source) = current.clone().or(former) else {
+            return Continue(());
+        };
+        let catalog = &paying.purchase.catalog;
+        let Some(gateway) = catalog.gateway_or_retired(self.gateway).cloned() else {
+            return Continue(());
+        };
+        let Some(payment) = paying.payment_now(&gateway, &source, &self.payment)? else {
+            return Continue(());
+        };
+        if current.is_some() {
+            authorizing::take(paying, &mut source, &payment)?;
+            paying.purchase.partition.source = Some(source.clone());
+            paying.note_observed_hold(&source, &payment)?;
+        }
+        paying.take_books(&source, &payment)?;
+        place_by_itself(paying, &payment)
+    }
+}
+
+/// Places the order where its payment method says so, if nothing is missing.
+fn place_by_itself(paying: &mut Paying<'_>, payment: &Payment) -> Decided<()> {
+    let method = paying.purchase.payment_method();
+    let places = method.and_then(|it| it.get("auto_place")) == Some(&Value::Bool(true));
+    let is_pending = paying.purchase.order().status == OrderStatus::Pending;
+    if !places || !is_pending || payment.progress != Progress::Authorized {
+        return Continue(());
+    }
+    let mut placing = paying.clone();
+    let place = Lifecycle {
+        place: true,
+        ..Lifecycle::default()
+    };
+    match place.decide(&mut placing) {
+        Continue(()) => *paying = placing,
+        Break(step @ (Step::Ask(_) | Step::ReadAgain)) => return Break(step),
+        // What is missing is the shopper's to bring.
+        Break(_) => {}
+    }
+    Continue(())
+}
+
+impl Paying<'_> {
+    /// Notes the hold of a payment that was authorised in the browser.
+    fn note_observed_hold(&mut self, source: &PaymentSource, payment: &Payment) -> Decided<()> {
+        let order = self.purchase.order();
+        let is_open = order.status.takes_payment() || order.state.transactions > 0;
+        let is_held = matches!(payment.progress, Progress::Authorized | Progress::Captured);
+        match is_open && is_held && !self.is_paid_elsewhere() {
+            true => self.note_authorization(source, payment),
+            false => Continue(()),
+        }
+    }
+
+    /// Takes into the order's books what the gateway did, or was told to, without us. What is under way from here
+    /// is left to its own answer.
+    fn take_books(&mut self, source: &PaymentSource, payment: &Payment) -> Decided<()> {
+        let till = self.till()?;
+        let of_payment = |it: &&Transaction| it.state.payment == payment.reference;
+        let is_under_way = till
+            .transactions
+            .iter()
+            .filter(of_payment)
+            .any(|it| it.state.status == Status::Pending);
+        let authorization = till
+            .transactions
+            .iter()
+            .filter(of_payment)
+            .find(|it| it.record.kind == ResourceType::Authorizations && it.has_succeeded());
+        let Some(authorization) = authorization.filter(|_| !is_under_way).cloned() else {
+            return Continue(());
+        };
+        let moved = |kind: ResourceType| -> i64 {
+            let all = till.transactions.iter().filter(of_payment);
+            let succeeded = all.filter(|it| it.record.kind == kind && it.has_succeeded());
+            succeeded.map(Transaction::cents).sum()
+        };
+        let Some(books) = payment.books.or_else(|| by_progress(payment)) else {
+            return Continue(());
+        };
+        let captured = books.captured - moved(ResourceType::Captures);
+        let refunded = books.refunded - moved(ResourceType::Refunds);
+        let held = till.held(&authorization);
+        if captured > 0 {
+            let cents = captured.min(held);
+            self.note_elsewhere(Moving::Capture, &authorization, cents, source)?;
+        }
+        let is_over = books.held == 0 && payment.progress != Progress::Authorized;
+        let left = held - captured.max(0);
+        if is_over && left > 0 {
+            self.note_elsewhere(Moving::Void, &authorization, left, source)?;
+        }
+        if refunded > 0 {
+            let capture = self.till()?.captured().next().cloned();
+            if let Some(capture) = capture {
+                let cents = refunded.min(capture.cents());
+                self.note_elsewhere(Moving::Refund, &capture, cents, source)?;
+            }
+        }
+        Continue(())
+    }
+}
+
+/// What is known of a payment whose gateway gives no sums.
+fn by_progress(payment: &Payment) -> Option<Books> {
+    let cents = payment.amount.cents;
+    match payment.progress {
+        Progress::Captured => Some(Books {
+            captured: cents,
+            ..Books::default()
+        }),
+        Progress::Released => Some(Books::default()),
+        Progress::Open | Progress::Authorized | Progress::Declined => None,
+    }
+}
+
+/// What is to be asked of a gateway about a transaction that it has decided once already: a refund may fail later.
+pub fn asked_again(
+    transaction: &Transaction,
+    capture: Option<&Transaction>,
+) -> Option<GatewayRequest> {
+    let kind = match transaction.record.kind {
+        ResourceType::Captures => Moving::Capture,
+        ResourceType::Voids => Moving::Void,
+        ResourceType::Refunds => Moving::Refund,
+        _ => return None,
+    };
+    let reference = |it: &Transaction| it.record.text("gateway_transaction_id").map(str::to_owned);
+    Some(GatewayRequest::ReadMoved {
+        asked: Move {
+            kind,
+            order: transaction.state.order,
+            order_number: None,
+            payment: transaction.state.payment.clone()?,
+            capture: capture.and_then(reference),
+            amount: transaction.state.amount,
+            is_last: true,
+            document: None,
+        },
+        reference: reference(transaction),
+    })
+}
+
+/// A transaction that had succeeded has failed after all: people are told.
+pub(super) fn told_of(operation: Operation, moved: &Moved, input: Input<'_>) -> Option<Operation> {
+    let Outcome::Failed(decline) = &moved.outcome else {
+        return None;
+    };
+    let code = decline.code.as_deref().unwrap_or("no code");
+    let detail = format!(
+        "The gateway took back a transaction that had succeeded ({code}). See to the shopper, then settle this operation."
+    );
+    let told = Operation {
+        id: OperationId::new(Id::derived(&["failed later", operation.subject.as_str()])),
+        ..operation
+    };
+    Some(told.left_to_people(StuckReason::Refused, detail, input.now))
+}

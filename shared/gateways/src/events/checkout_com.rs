@@ -1,0 +1,60 @@
+//! Events of Checkout.com: `Cko-Signature`, over the body.
+
+use decisions::{GatewayEvent, NotAnEvent, SentEvent};
+use domain::TableMark;
+use serde_json::Value;
+
+use super::{is_mac, text};
+
+/// Whether the signature is made with this secret.
+pub(super) fn is_signed(secret: &str, sent: SentEvent<'_>) -> bool {
+    is_mac(secret, &[sent.body], sent.signature.trim())
+}
+
+/// What the event is about. Values of metadata are texts in events.
+pub(super) fn read(body: &[u8]) -> Result<GatewayEvent, NotAnEvent> {
+    let event: Value = serde_json::from_slice(body)
+        .map_err(|error| NotAnEvent::NotUnderstood(error.to_string()))?;
+    let payment = text(&event, "/data/id").filter(|it| it.starts_with("pay_"));
+    let reference = text(&event, "/data/reference");
+    let metadata = |name: &str| text(&event, &format!("/data/metadata/{name}"));
+    // What is done to a payment bears the transaction's id as its reference, a payment its order's.
+    let order = metadata("billfold_order").or(reference);
+    Ok(GatewayEvent {
+        payment: payment.map(str::to_owned),
+        order: order.and_then(|it| it.parse().ok()),
+        table: metadata(TableMark::METADATA).map(str::to_owned),
+        transaction: metadata("billfold_transaction")
+            .or(reference)
+            .and_then(|it| it.parse().ok()),
+        made_at: text(&event, "/created_on").and_then(|it| it.parse().ok()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_body_is_signed_to_the_byte() {
+        let body = br#"{"type":"payment_approved"}"#;
+        // printf '{"type":"payment_approved"}' | openssl dgst -sha256 -hmac secret
+        let signature = "e362e2489b2f8265e12027ec11aed9fa0802e24dd05c11c33efb48df556dbe1b";
+        let sent = |body| SentEvent { signature, body };
+        assert!(is_signed("secret", sent(body)));
+        assert!(!is_signed("other", sent(body)));
+        assert!(!is_signed("secret", sent(b"{}")));
+    }
+
+    #[test]
+    fn an_event_names_its_payment_and_order() {
+        let event = serde_json::json!({
+            "id": "evt_1", "type": "payment_approved", "created_on": "2026-11-29T10:00:00Z",
+            "data": { "id": "pay_1", "reference": "eqRZMSaNqM", "metadata": { "billfold_table": "t" } },
+        });
+        let read = read(event.to_string().as_bytes()).unwrap();
+        assert_eq!(read.payment.as_deref(), Some("pay_1"));
+        assert_eq!(read.order, Some("eqRZMSaNqM".parse().unwrap()));
+        assert!(read.made_at.is_some());
+    }
+}

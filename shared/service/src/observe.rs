@@ -1,0 +1,132 @@
+//! Reading a payment that may have changed at its gateway by itself, and taking its state.
+
+use decisions::commands::{Observe, asked_again};
+use decisions::{CallGateway, Permit};
+use domain::gateway::GatewayRequest;
+use domain::operation::{Operation, Owner};
+use domain::till::Till;
+use domain::transaction::{CAPTURE, Status, Transaction};
+use domain::{GatewayId, Id, OperationId, OrderId};
+
+use crate::load::{self, Wanted};
+use crate::operations::settle;
+use crate::run::run;
+use crate::tasks::{OrderOf, OrderTask};
+use crate::{Actor, Failure, Precondition, resume};
+
+/// Reads a payment of an order at its gateway: first what is under way of it, and the transaction that is named,
+/// then the payment itself.
+///
+/// # Errors
+/// The order is not there; the gateway gives no definitive answer; the table does not answer.
+pub async fn observe(
+    actor: &Actor<'_>,
+    gateways: &dyn CallGateway,
+    order: OrderId,
+    command: Observe,
+    named: Option<Id>,
+) -> Result<(), Failure> {
+    let permit = &actor.permit().await?;
+    let wanted = Wanted::of_parts().to_decide();
+    let purchase = load::purchase(actor, order, wanted).await?;
+    let till = Till::of(purchase.partition.children.as_deref().unwrap_or_default())?;
+    let of_payment = |it: &&Transaction| {
+        let is_of_it = it.state.payment.as_ref() == Some(&command.payment);
+        is_of_it && it.state.gateway == command.gateway
+    };
+    for transaction in till.transactions.iter().filter(of_payment) {
+        if transaction.state.status == Status::Pending {
+            read_undecided(actor, gateways, permit, transaction).await?;
+        } else if named == Some(transaction.record.id) {
+            let capture = transaction.record.related(CAPTURE);
+            let capture = capture.and_then(|it| till.get(it));
+            if let Some(request) = asked_again(transaction, capture) {
+                let operation = operation(actor, transaction, request);
+                resume::resume(actor, gateways, permit, order, &operation).await?;
+            }
+        }
+    }
+    let task = OrderTask {
+        order: OrderOf::Id(order),
+        wanted,
+        command,
+        precondition: Precondition::NONE,
+    };
+    run(actor, Some(gateways), &task).await?;
+    Ok(())
+}
+
+/// A hold was to end by now: its payment is read. False where it is held still, so that it is to be read again.
+///
+/// # Errors
+/// As [`observe`].
+pub async fn after_hold(
+    actor: &Actor<'_>,
+    gateways: &dyn CallGateway,
+    permit: &Permit,
+    order: OrderId,
+    operation: &Operation,
+) -> Result<bool, Failure> {
+    let authorization = operation.subject;
+    if is_held(actor, order, authorization).await?
+        && let GatewayRequest::ReadPayment { payment } = &operation.request
+    {
+        let command = Observe {
+            gateway: operation.gateway,
+            payment: payment.clone(),
+        };
+        observe(actor, gateways, order, command, None).await?;
+        if is_held(actor, order, authorization).await? {
+            return Ok(false);
+        }
+    }
+    settle(actor, permit, operation).await?;
+    Ok(true)
+}
+
+async fn is_held(actor: &Actor<'_>, order: OrderId, authorization: Id) -> Result<bool, Failure> {
+    let wanted = Wanted::of_parts().to_decide_without_wallet();
+    let purchase = load::purchase(actor, order, wanted).await?;
+    let till = Till::of(purchase.partition.children.as_deref().unwrap_or_default())?;
+    let is_open = till.get(authorization).is_some_and(|it| {
+        // What the gateway has not decided may come to be held.
+        it.state.status == Status::Pending || till.held(it) > 0
+    });
+    Ok(is_open)
+}
+
+/// A transaction that the gateway has taken on, or was asked for, may be decided by now.
+async fn read_undecided(
+    actor: &Actor<'_>,
+    gateways: &dyn CallGateway,
+    permit: &Permit,
+    transaction: &Transaction,
+) -> Result<(), Failure> {
+    let (store, tenant) = (&actor.context.store, actor.caller.tenant);
+    let order = transaction.state.order;
+    for step in ["read_transaction", "capture", "void", "refund"] {
+        let id = OperationId::new(Id::derived(&[step, transaction.record.id.as_str()]));
+        if let Some(owed) = store.operation(tenant, Owner::Order(order), id).await? {
+            resume::resume(actor, gateways, permit, order, &owed.operation).await?;
+        }
+    }
+    Ok(())
+}
+
+fn operation(actor: &Actor<'_>, of: &Transaction, request: GatewayRequest) -> Operation {
+    let id = Id::derived(&[request.step(), of.record.id.as_str()]);
+    Operation::about(of, OperationId::new(id), request, actor.now)
+}
+
+/// The order that a gateway's payment is of; none where no order has claimed it.
+///
+/// # Errors
+/// The table does not answer.
+pub async fn order_of_payment(
+    actor: &Actor<'_>,
+    gateway: GatewayId,
+    payment: &str,
+) -> Result<Option<OrderId>, Failure> {
+    let (store, tenant) = (&actor.context.store, actor.caller.tenant);
+    Ok(store.order_of_payment(tenant, gateway, payment).await?)
+}

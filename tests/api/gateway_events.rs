@@ -1,0 +1,279 @@
+//! What gateways send by themselves: hints that a payment is to be read again, duplicated, in any order, forged.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Method, Request};
+use sandbox::Disorder;
+use serde_json::{Value, json};
+
+use crate::app::{App, Reply};
+use crate::till::{PLACED, TOTAL, id, settled, start};
+use crate::ways::{CHECKOUT_COM, STRIPE, Way};
+
+const BOTH: [&Way; 2] = [&STRIPE, &CHECKOUT_COM];
+
+impl App {
+    async fn hear(&self) {
+        self.hear_in(Disorder::NONE).await;
+    }
+
+    /// Everything that happened is told, and taken.
+    async fn hear_in(&self, disorder: Disorder) {
+        for delivery in self.running.deliver_events(disorder).await {
+            let status = delivery.status.map(|it| it.as_u16());
+            assert_eq!(status, Some(200), "{delivery:?}");
+        }
+    }
+
+    /// A payment that the shopper's browser confirms, and closes before saying so.
+    async fn confirmed_in_browser(&self) -> Reply {
+        let source = STRIPE.pay(self, STRIPE.order, 1).await;
+        let path = format!("/api/stripe_payments/{source}");
+        let source = self.get(&self.customer(), &path).await;
+        self.confirm(&source).await;
+        source
+    }
+
+    async fn set_method(&self, way: &Way, attributes: Value) {
+        let body = json!({ "data": {
+            "type": "payment_methods", "id": way.method, "attributes": attributes,
+        } });
+        let path = format!("/api/payment_methods/{}", way.method);
+        let changed = self.patch(&self.integration(), &path, &body).await;
+        assert_eq!(changed.status, 200, "{}", changed.body);
+    }
+
+    /// Where the demo's Stripe gateway is to send its events, on this server.
+    async fn hook(&self) -> String {
+        let gateways = self.get(&self.integration(), "/api/stripe_gateways").await;
+        let attributes = &gateways.body["data"][0]["attributes"];
+        assert!(attributes.get("webhook_endpoint_secret").is_none());
+        attributes["webhook_endpoint_url"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    }
+
+    async fn send_event(&self, url: &str, signature: Option<&str>, body: &str) -> Reply {
+        let mut request = Request::builder().method(Method::POST).uri(url);
+        if let Some(signature) = signature {
+            request = request.header("stripe-signature", signature);
+        }
+        let body = Bytes::from(body.to_owned());
+        self.request(request.body(body).unwrap()).await
+    }
+}
+
+#[tokio::test]
+async fn what_was_confirmed_before_the_tab_was_closed_shows_in_the_order() {
+    let app = App::start().await;
+    app.confirmed_in_browser().await;
+    assert_eq!(
+        app.books(STRIPE.order).await.status(),
+        ("pending", "unpaid")
+    );
+    app.hear().await;
+    let books = app.books(STRIPE.order).await;
+    assert_eq!(books.status(), ("pending", "authorized"));
+    assert_eq!(books.moved("authorizations"), [(TOTAL, true)]);
+    let placed = app.place(&app.customer(), STRIPE.order).await;
+    assert_eq!(placed.status, 200, "{}", placed.body);
+    let books = app.books(STRIPE.order).await;
+    assert_eq!(books.moved("authorizations"), [(TOTAL, true)]);
+}
+
+#[tokio::test]
+async fn it_places_the_order_where_the_payment_method_says_so() {
+    let app = App::start().await;
+    app.set_method(&STRIPE, json!({ "auto_place": true })).await;
+    app.confirmed_in_browser().await;
+    app.hear().await;
+    let books = app.books(STRIPE.order).await;
+    assert_eq!(books.status(), PLACED);
+    assert_eq!(books.moved("authorizations"), [(TOTAL, true)]);
+}
+
+#[tokio::test]
+async fn what_is_missing_keeps_it_from_being_placed_by_itself() {
+    let app = App::start().await;
+    app.set_method(&STRIPE, json!({ "auto_place": true })).await;
+    let body = json!({ "data": { "type": "orders", "id": STRIPE.order, "relationships": {
+        "billing_address": { "data": null },
+    } } });
+    let path = format!("/api/orders/{}", STRIPE.order);
+    app.patch(&app.integration(), &path, &body).await;
+    app.confirmed_in_browser().await;
+    app.hear().await;
+    let books = app.books(STRIPE.order).await;
+    assert_eq!(books.status(), ("pending", "authorized"));
+}
+
+#[tokio::test]
+async fn what_happens_in_the_dashboard_is_taken_into_the_books() {
+    let app = App::start().await;
+    let source = app.confirmed_in_browser().await;
+    let placed = app.place(&app.customer(), STRIPE.order).await;
+    assert_eq!(placed.status, 200, "{}", placed.body);
+    app.capture(&source).await;
+    app.hear().await;
+    let books = app.books(STRIPE.order).await;
+    assert_eq!(books.status(), ("placed", "paid"));
+    assert_eq!(books.moved("captures"), [(TOTAL, true)]);
+
+    let intent = source.attribute("stripe_id").as_str().unwrap();
+    let form = format!("payment_intent={intent}&amount=500");
+    app.at_stripe("/v1/refunds", &form).await;
+    app.hear().await;
+    let books = app.books(STRIPE.order).await;
+    assert_eq!(books.status(), ("placed", "partially_refunded"));
+    assert_eq!(books.moved("refunds"), [(500, true)]);
+}
+
+#[tokio::test]
+async fn duplicates_and_any_order_come_to_the_same() {
+    for way in BOTH {
+        for disorder in [
+            Disorder::NONE,
+            Disorder {
+                newest_first: true,
+                copies: 1,
+            },
+            Disorder {
+                newest_first: false,
+                copies: 3,
+            },
+            Disorder {
+                newest_first: true,
+                copies: 2,
+            },
+        ] {
+            let (app, clock) = start().await;
+            app.captured(way).await;
+            clock.pass(Duration::from_secs(61));
+            app.hear_in(disorder).await;
+            settled(&app, &clock).await;
+            app.hear_in(disorder).await;
+            let books = app.books(way.order).await;
+            assert_eq!(
+                books.status(),
+                ("approved", "paid"),
+                "{} {disorder:?}",
+                way.kind
+            );
+            assert_eq!(
+                books.moved("authorizations"),
+                [(TOTAL, true)],
+                "{}",
+                way.kind
+            );
+            assert_eq!(books.moved("captures"), [(TOTAL, true)], "{}", way.kind);
+        }
+    }
+}
+
+#[tokio::test]
+async fn three_at_the_same_moment_beside_placing_come_to_one_authorization() {
+    let app = App::start().await;
+    app.confirmed_in_browser().await;
+    let customer = app.customer();
+    let (placed, ..) = futures_util::join!(
+        app.place(&customer, STRIPE.order),
+        app.running.deliver_events(Disorder {
+            newest_first: false,
+            copies: 3
+        }),
+        app.running.deliver_events(Disorder {
+            newest_first: true,
+            copies: 2
+        }),
+    );
+    assert_eq!(placed.status, 200, "{}", placed.body);
+    let books = app.books(STRIPE.order).await;
+    assert_eq!(books.status(), PLACED);
+    assert_eq!(books.moved("authorizations"), [(TOTAL, true)]);
+}
+
+#[tokio::test]
+async fn a_refund_that_fails_later_is_taken_back_and_told_of() {
+    let app = App::start().await;
+    app.captured(&STRIPE).await;
+    let capture = id(app.books(STRIPE.order).await.only("captures")).to_owned();
+    let refund = json!({ "_refund": true, "_refund_amount_cents": 500 });
+    app.patch_transaction("captures", &capture, refund).await;
+    app.hear().await;
+    let books = app.books(STRIPE.order).await;
+    assert_eq!(books.status(), ("approved", "partially_refunded"));
+    let refund = &books.only("refunds")["attributes"]["gateway_transaction_id"];
+    let path = format!("/v1/refunds/{}/_settle", refund.as_str().unwrap());
+    app.at_stripe(&path, "status=failed").await;
+    app.hear().await;
+    let books = app.books(STRIPE.order).await;
+    assert_eq!(books.status(), ("approved", "paid"));
+    assert_eq!(books.moved("refunds"), [(500, false)]);
+    let stuck = app.get(&app.integration(), "/api/operations").await;
+    assert_eq!(
+        stuck.body["data"][0]["attributes"]["status"], "stuck",
+        "{}",
+        stuck.body
+    );
+}
+
+#[tokio::test]
+async fn a_hold_that_ran_out_is_over_in_the_books() {
+    let app = App::start().await;
+    let source = app.confirmed_in_browser().await;
+    assert_eq!(app.place(&app.customer(), STRIPE.order).await.status, 200);
+    let intent = source.attribute("stripe_id").as_str().unwrap();
+    let path = format!("/v1/payment_intents/{intent}/_expire");
+    app.at_stripe(&path, "").await;
+    app.hear().await;
+    let books = app.books(STRIPE.order).await;
+    assert_eq!(books.status(), ("placed", "voided"));
+    assert_eq!(books.moved("voids"), [(TOTAL, true)]);
+}
+
+#[tokio::test]
+async fn a_hold_that_nobody_told_of_is_read_once_it_is_over() {
+    for way in BOTH {
+        let (app, clock) = start().await;
+        app.placed(way).await;
+        for _ in 0..3 {
+            clock.pass(Duration::from_secs(4 * 24 * 3600));
+            settled(&app, &clock).await;
+        }
+        let books = app.books(way.order).await;
+        assert_eq!(books.status(), ("placed", "voided"), "{}", way.kind);
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_signed_or_forged_changes_nothing() {
+    let app = App::start().await;
+    app.confirmed_in_browser().await;
+    let url = app.hook().await;
+    let (before, asked) = (app.table().await, app.asked_of_stripe());
+    let event = app.stripe().stand_in.events().pop().unwrap();
+    let now = app.now().unix_millis() / 1000;
+    let forged = format!("t={now},v1={}", "0".repeat(64));
+    for signature in [None, Some(""), Some("v1=00"), Some(forged.as_str())] {
+        let reply = app.send_event(&url, signature, &event.body).await;
+        assert_eq!(reply.status, 401, "{signature:?}: {}", reply.body);
+    }
+    for path in [
+        "/hooks/x/test/y",
+        "/hooks/enWoxFMOnp/other/PxTsWkGgNl",
+        "/hooks/enWoxFMOnp/test/aaaaaaaaaa",
+    ] {
+        let url = format!("{}{path}", app.running.url);
+        let reply = app.send_event(&url, Some(&forged), &event.body).await;
+        assert_eq!(reply.status, 404, "{path}: {}", reply.body);
+    }
+    let large = "x".repeat(300_000);
+    assert_eq!(
+        app.send_event(&url, Some(&forged), &large).await.status,
+        413
+    );
+    assert_eq!(app.table().await, before);
+    assert_eq!(app.asked_of_stripe(), asked);
+}
