@@ -3,6 +3,7 @@
 
 mod api;
 pub mod cli;
+mod data_folder;
 pub mod demo;
 mod engine;
 mod events;

@@ -1,6 +1,5 @@
 //! Everything in one process.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use access::Issuers;
@@ -19,7 +18,7 @@ use crate::api::{Api, wait_for};
 use crate::engine::{Engine, TABLE};
 use crate::stand_ins::{StandIns, Starting};
 use crate::starting::{Options, StartError, listen};
-use crate::{demo, events, keys};
+use crate::{data_folder, demo, events, keys};
 
 /// How many requests a caller may make in a minute, unless the environment says otherwise: more than
 /// a suite of tests makes.
@@ -93,14 +92,14 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let listener = listen(options.port).await?;
     let port = listener.local_addr().map_or(options.port, |it| it.port());
     if let Some(path) = &options.data {
-        make_folder(path)?;
+        data_folder::prepare(path)?;
     }
     let (stop, stopping) = watch::channel(false);
     let secrets = open_secrets(&options)?;
     let engine_file = options
         .data
         .as_ref()
-        .map(|folder| folder.join("table.sqlite"));
+        .map(|folder| folder.join(data_folder::TABLE));
     let engine = Engine::start(
         engine_file.as_deref(),
         options.engine_port,
@@ -180,21 +179,9 @@ async fn process(
     Ok((context, issuing))
 }
 
-/// Makes the folder, for its owner alone.
-fn make_folder(path: &Path) -> Result<(), StartError> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(|problem| StartError::Folder {
-        path: path.to_owned(),
-        problem,
-    })
-}
-
 fn open_secrets(options: &Options) -> Result<Arc<dyn Secrets>, StartError> {
     let secrets = match &options.data {
-        Some(folder) => SecretsFile::open(&folder.join("secrets.json"))?,
+        Some(folder) => SecretsFile::open(&folder.join(data_folder::SECRETS))?,
         None => SecretsFile::in_memory(),
     };
     Ok(Arc::new(secrets))

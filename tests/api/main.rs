@@ -33,6 +33,7 @@ mod checkout_com_wallet;
 mod common_headers;
 mod conditional;
 mod cross_origin;
+mod data_folder;
 mod declines;
 mod deleting_entries;
 mod described;
