@@ -277,7 +277,10 @@ impl App {
             for item in page.items.unwrap_or_default() {
                 let item: Value = serde_dynamo::aws_sdk_dynamodb_1::from_item(item).unwrap();
                 let key = |name: &str| item[name].as_str().unwrap().to_owned();
-                if item["type"] == "throttle" || item["type"] == "attempts" {
+                if ["throttle", "attempts", "tries"]
+                    .iter()
+                    .any(|it| item["type"] == *it)
+                {
                     continue;
                 }
                 items.insert(format!("{} {}", key("pk"), key("sk")), item);

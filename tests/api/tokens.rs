@@ -9,6 +9,7 @@ use billfold::demo;
 use bytes::Bytes;
 use http::Request;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use routing::SourceAddress;
 use serde_json::{Value, json};
 use store::aws_sdk_dynamodb::types::AttributeValue;
 use store::{ApiClient, ClientKind};
@@ -474,30 +475,103 @@ async fn a_session_ends_after_ninety_days_however_often_it_is_carried_on() {
     assert_eq!(app.refresh(STOREFRONT, &token).await.status, 401);
 }
 
-#[tokio::test]
-async fn a_password_is_tried_in_vain_ten_times_and_right_as_often_as_one_likes() {
-    let (app, clock) = App::start_timeless().await;
-    for _ in 0..12 {
-        app.log_in().await;
-    }
-    let wrong = |user: &str| {
+impl App {
+    /// Asks this process from another address, as API Gateway would tell it.
+    async fn try_password(&self, address: &str, user: &str, password: &str) -> (u16, Option<u64>) {
         let body = json!({
             "grant_type": "password", "client_id": STOREFRONT,
-            "username": user, "password": "wrong",
+            "username": user, "password": password,
         });
-        let app = &app;
-        async move { app.oauth(TOKEN, &body).await }
-    };
-    // Who is no customer is held to the same, so that it tells nobody who is.
-    for user in ["CUSTOMER@example.com", "nobody@example.com"] {
-        for _ in 0..10 {
-            assert_eq!(wrong(user).await.status, 401);
-        }
-        let refused = wrong(user).await;
-        assert_eq!(refused.status, 429, "{}", refused.body);
-        assert!(refused.headers.contains_key("retry-after"));
+        let mut request = Request::post(TOKEN)
+            .header("content-type", "application/json")
+            .body(Bytes::from(body.to_string()))
+            .unwrap();
+        let address = SourceAddress(address.parse().unwrap());
+        request.extensions_mut().insert(address);
+        let (context, issuing) = (&self.running.context, &self.running.issuing);
+        let reply = issue_token::handle(context, issuing, request).await;
+        let wait = reply.headers().get("retry-after");
+        let wait = wait.map(|it| it.to_str().unwrap().parse().unwrap());
+        (reply.status().as_u16(), wait)
     }
-    clock.pass(Duration::from_secs(15 * 60 + 1));
-    assert_eq!(wrong("nobody@example.com").await.status, 401);
-    app.log_in().await;
+}
+
+const HOME: &str = "198.51.100.1";
+
+#[tokio::test]
+async fn between_passwords_that_are_tried_in_vain_are_pauses_that_double_up_to_fifteen_minutes() {
+    let (app, clock) = App::start_timeless().await;
+    let user = demo::CUSTOMER_EMAIL;
+    let right = async || app.try_password(HOME, user, demo::CUSTOMER_PASSWORD).await;
+    for _ in 0..12 {
+        assert_eq!(right().await.0, 200, "right ones are not counted");
+    }
+    // Who is no customer is held to the same, so that it tells nobody who is.
+    for user in ["nobody@example.com", "CUSTOMER@example.com"] {
+        for _ in 0..6 {
+            assert_eq!(app.try_password(HOME, user, "wrong").await, (401, None));
+        }
+        for pause in [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900] {
+            let (status, wait) = app.try_password(HOME, user, "wrong").await;
+            assert_eq!(status, 429, "{user} {pause}");
+            assert!(
+                wait.is_some_and(|it| it == pause || it + 1 == pause),
+                "{wait:?} {pause}"
+            );
+            clock.pass(Duration::from_secs(pause));
+            assert_eq!(
+                app.try_password(HOME, user, "wrong").await.0,
+                401,
+                "{user} {pause}"
+            );
+        }
+    }
+    assert_eq!(
+        right().await.0,
+        429,
+        "nor is a right one told from a wrong one"
+    );
+    clock.pass(Duration::from_secs(900));
+    assert_eq!(right().await.0, 200, "nobody is locked out");
+    assert_eq!(app.try_password(HOME, user, "wrong").await.0, 401);
+    assert_eq!(right().await.0, 200, "it begins anew");
+}
+
+#[tokio::test]
+async fn who_guesses_from_everywhere_waits_and_holds_up_no_address_that_the_account_is_used_from() {
+    let (app, clock) = App::start_timeless().await;
+    let user = demo::CUSTOMER_EMAIL;
+    assert_eq!(
+        app.try_password(HOME, user, demo::CUSTOMER_PASSWORD)
+            .await
+            .0,
+        200
+    );
+    let mut waits = Vec::new();
+    for guess in 0..32 {
+        let address = format!("203.0.113.{guess}");
+        if let (429, Some(wait)) = app.try_password(&address, user, "wrong").await {
+            waits.push(wait);
+            clock.pass(Duration::from_secs(wait));
+            assert_eq!(app.try_password(&address, user, "wrong").await.0, 401);
+        }
+        let own = app.try_password(HOME, user, demo::CUSTOMER_PASSWORD).await;
+        assert_eq!(own.0, 200, "{guess}");
+    }
+    assert!(waits.len() >= 10, "{waits:?}");
+    assert!(waits.iter().all(|it| *it <= 60), "{waits:?}");
+    let other = app
+        .try_password("203.0.113.1", "nobody@example.com", "wrong")
+        .await;
+    assert_eq!(other.0, 401, "other accounts are not held");
+    // From a new address the right password waits a minute at most, once nobody guesses.
+    let new = async || {
+        app.try_password("192.0.2.1", user, demo::CUSTOMER_PASSWORD)
+            .await
+            .0
+    };
+    if new().await == 429 {
+        clock.pass(Duration::from_secs(60));
+        assert_eq!(new().await, 200);
+    }
 }

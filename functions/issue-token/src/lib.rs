@@ -11,6 +11,7 @@ mod granted;
 mod oauth;
 mod revoke;
 mod session;
+mod tries;
 
 use std::sync::Arc;
 
