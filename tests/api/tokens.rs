@@ -475,6 +475,35 @@ async fn a_session_ends_after_ninety_days_however_often_it_is_carried_on() {
     assert_eq!(app.refresh(STOREFRONT, &token).await.status, 401);
 }
 
+#[tokio::test]
+async fn a_form_is_one_however_its_media_type_is_written() {
+    let app = App::start().await;
+    for media_type in [
+        "Application/X-WWW-Form-Urlencoded",
+        "application/x-www-form-urlencoded; Charset=UTF-8",
+    ] {
+        let form = format!(
+            "grant_type=client_credentials&client_id={}&client_secret={}",
+            demo::INTEGRATION,
+            demo::INTEGRATION_SECRET
+        );
+        let request = Request::post(format!("{}{TOKEN}", app.running.url))
+            .header("content-type", media_type)
+            .body(Bytes::from(form));
+        let reply = app.request(request.unwrap()).await;
+        assert_eq!(reply.status, 200, "{media_type} {}", reply.body);
+    }
+    let path = format!("{}/api/orders/{ORDER}", app.running.url);
+    for accept in ["APPLICATION/*", "Application/Vnd.Api+Json;Profile=\"a\""] {
+        let request = Request::get(&path)
+            .header("authorization", format!("Bearer {}", app.customer()))
+            .header("accept", accept)
+            .body(Bytes::new());
+        let reply = app.request(request.unwrap()).await;
+        assert_eq!(reply.status, 200, "{accept} {}", reply.body);
+    }
+}
+
 impl App {
     /// Asks this process from another address, as API Gateway would tell it.
     async fn try_password(&self, address: &str, user: &str, password: &str) -> (u16, Option<u64>) {

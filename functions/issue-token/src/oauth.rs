@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderValue, Request};
+use json_api::is_media_type;
 use routing::SourceAddress;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -15,16 +16,15 @@ use serde_json::error::Category;
 use serde_json::{Value, json};
 
 /// The media type of forms.
-pub const FORM: &str = "application/x-www-form-urlencoded";
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// The longest request, in bytes: an assertion has a claim of two kilobytes.
 const LONGEST_REQUEST: usize = 16 * 1024;
 
-/// A media type without its parameters, in small letters.
-pub fn essence(content_type: Option<&HeaderValue>) -> Option<String> {
-    let text = content_type?.to_str().ok()?;
-    let essence = text.split(';').next()?;
-    Some(essence.trim().to_ascii_lowercase())
+/// Whether a request's body is a form.
+pub fn is_form(request: &Request<Bytes>) -> bool {
+    let content_type = request.headers().get(CONTENT_TYPE);
+    is_media_type(content_type.and_then(|it| it.to_str().ok()), FORM)
 }
 
 /// What is asked of the token endpoint: JSON or a form, and who asks.
@@ -41,9 +41,9 @@ impl TokenRequest {
         if body.len() > LONGEST_REQUEST {
             return Err(OauthError::invalid_request("The request is too long."));
         }
-        let given = match essence(headers.get(CONTENT_TYPE)).as_deref() {
-            Some(FORM) => form_urlencoded::parse(body).into_owned().collect(),
-            _ => members(body)?,
+        let given = match is_form(request) {
+            true => form_urlencoded::parse(body).into_owned().collect(),
+            false => members(body)?,
         };
         let mut parameters = HashMap::new();
         for (name, value) in given {

@@ -19,6 +19,6 @@ pub use filter::{
     Filter, LONGEST_PATTERN, MOST_FILTERS, MOST_VALUES, Takes, predicates, predicates_of_identity,
 };
 pub use include::{DEEPEST_PATH, Fields, Include, MOST_PATHS, Reach};
-pub use media::{MEDIA_TYPE, check_accept, check_content_type};
+pub use media::{MEDIA_TYPE, check_accept, check_content_type, is_media_type};
 pub use page::{Count, LARGEST_PAGE, Page};
 pub use query::{Direction, Query, QueryFor, Sort};

@@ -29,14 +29,13 @@ use std::time::Duration;
 use access::AuthorizationCode;
 use bytes::Bytes;
 use domain::CustomerId;
-use http::header::CONTENT_TYPE;
 use http::{Method, Request, Response};
 use service::Context;
 use store::Authorization;
 
 use crate::Issuing;
 use crate::customer::authenticate_customer;
-use crate::oauth::{FORM, OauthError, essence};
+use crate::oauth::{OauthError, is_form};
 use parameters::Parameters;
 use request::{Asked, Destination};
 
@@ -92,7 +91,7 @@ async fn answer(
 /// The query of what only reads, else the form.
 fn read(request: &Request<Bytes>) -> Result<Parameters, OauthError> {
     let text = match *request.method() {
-        Method::POST if essence(request.headers().get(CONTENT_TYPE)).as_deref() != Some(FORM) => {
+        Method::POST if !is_form(request) => {
             return Err(OauthError::invalid_request("The body is not a form."));
         }
         Method::POST => request.body().as_ref(),
