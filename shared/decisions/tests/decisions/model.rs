@@ -8,10 +8,11 @@ mod till;
 use std::collections::BTreeSet;
 
 use decisions::Change;
-use domain::gateway::Progress;
+use domain::gateway::{GatewayRequest, Moving, Progress};
 use domain::record::Place;
 use domain::source::PaymentSource;
-use domain::{CustomerId, EntryId};
+use domain::transaction::Transaction;
+use domain::{CustomerId, EntryId, ResourceType};
 use proptest::prelude::*;
 
 use crate::world::{World, id};
@@ -36,15 +37,43 @@ fn current_payments(world: &World) -> BTreeSet<String> {
     sources.filter_map(|it| it.state.payment.clone()).collect()
 }
 
-fn check_payments(world: &World) -> Result<(), TestCaseError> {
+/// The payments that are to be let go of: released, or voided in an order's books.
+fn to_be_let_go_of(world: &World) -> BTreeSet<String> {
     let released = world.to_be_released().into_iter();
-    let owed: BTreeSet<_> = released.filter_map(|(payment, _)| payment).collect();
+    let released = released.filter_map(|(payment, _)| payment);
+    let requests = world.owed.values().map(|it| &it.request);
+    let voided = requests.filter_map(|it| match it {
+        GatewayRequest::Move(asked) | GatewayRequest::ReadMoved { asked, .. }
+            if asked.kind == Moving::Void =>
+        {
+            Some(asked.payment.clone())
+        }
+        _ => None,
+    });
+    released.chain(voided).collect()
+}
+
+/// The payments of which an order's books say that the gateway did not let go of them.
+fn not_let_go_of(world: &World) -> BTreeSet<String> {
+    let orders = world.orders().into_iter();
+    let transactions = orders.flat_map(|(.., transactions)| transactions.to_vec());
+    let transactions = transactions.map(|it| Transaction::parse(it).unwrap());
+    let failed = transactions.filter(|it| {
+        let is_void = it.record.kind == ResourceType::Voids;
+        is_void && !it.counts()
+    });
+    failed.filter_map(|it| it.state.payment).collect()
+}
+
+fn check_payments(world: &World) -> Result<(), TestCaseError> {
+    let owed = to_be_let_go_of(world);
+    let refused = not_let_go_of(world);
     let current = current_payments(world);
     for payment in disclosed(world) {
         let progress = world.gateway.payments[&payment].progress;
         let kept = current.contains(&payment);
         prop_assert!(
-            !progress.is_live() || kept || owed.contains(&payment),
+            !progress.is_live() || kept || owed.contains(&payment) || refused.contains(&payment),
             "{payment} is left"
         );
         prop_assert!(!kept || !owed.contains(&payment), "{payment} is owed");
@@ -121,6 +150,7 @@ fn check_end(world: &mut World, kind: Kind) -> Result<(), TestCaseError> {
     prop_assert!(world.owed.is_empty(), "{:?}", world.owed);
     let current = current_payments(world);
     let told = disclosed(world);
+    let refused = not_let_go_of(world);
     for (payment, held) in &world.gateway.payments {
         // A PaymentIntent that nobody was told of is paid by nobody; one that was authorised is.
         let counts = match kind {
@@ -131,7 +161,8 @@ fn check_end(world: &mut World, kind: Kind) -> Result<(), TestCaseError> {
             }
             _ => told.contains(payment),
         };
-        let is_stray = counts && held.progress.is_live() && !current.contains(payment);
+        let is_known = current.contains(payment) || refused.contains(payment);
+        let is_stray = counts && held.progress.is_live() && !is_known;
         prop_assert!(!is_stray, "{payment} is held for nothing");
     }
     Ok(())
