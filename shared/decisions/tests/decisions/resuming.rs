@@ -287,3 +287,21 @@ fn what_is_resumed_is_settled_in_the_commit_that_it_changes() {
     assert_eq!(written, expected);
     assert_eq!(world.paid_with().state.progress, Progress::Authorized);
 }
+
+#[test]
+fn a_card_whose_payment_gives_way_to_a_resumed_one_is_forgotten() {
+    let mut world = World::with_checkout();
+    world.run(&checkout(None)).unwrap();
+    let redirected = authorize_with(&world, "tok_redirect_master");
+    world.run(&redirected).unwrap();
+    world.gateway.agreed("pay_1");
+    world
+        .gateway
+        .mishaps
+        .extend([Mishap::None, Mishap::AnswerLost]);
+    let lost = authorize_with(&world, "tok_visa");
+    assert_eq!(world.run(&lost), Err(Ended::Unanswered));
+    settle(&mut world);
+    assert_eq!(world.gateway.live_payments(), ["pay_2"]);
+    assert_eq!(world.gateway.kept, ["src_visa_2".to_owned()].into());
+}

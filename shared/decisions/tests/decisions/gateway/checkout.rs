@@ -37,7 +37,7 @@ impl Gateway {
             GatewayRequest::Watch { .. } => panic!("listed by the payment source"),
             GatewayRequest::Move(_) | GatewayRequest::ReadMoved { .. } => panic!("moved before"),
             GatewayRequest::Release { payment, .. } => match payment {
-                Some(payment) => self.release(payment),
+                Some(payment) => self.release_telling(payment),
                 None => Ok(GatewayAnswer::Done),
             },
             GatewayRequest::Forget {
@@ -127,6 +127,13 @@ impl Gateway {
         let token = format!("src_{card}_{payment}");
         held.instrument = held.customer.as_ref().map(|_| token);
         self.kept.extend(held.instrument.clone());
+    }
+
+    /// Lets go of a payment, and tells what paid where that is kept.
+    fn release_telling(&mut self, payment: &str) -> Answer {
+        let done = self.release(payment)?;
+        let kept = self.payments[payment].instrument.clone();
+        Ok(kept.map_or(done, GatewayAnswer::Kept))
     }
 
     fn show_payment(&self, reference: &str) -> Answer {

@@ -89,12 +89,16 @@ impl World {
             let catalog = self.read(None).catalog;
             let call = operation.call(tenant(), &TableMark::NONE, &catalog);
             let answer = self.gateway.perform(&call);
-            if let Err(refusal) = answer.map_err(|_| Ended::Unanswered)? {
-                let reason = StuckReason::Refused;
-                let stuck = operation.clone();
-                let stuck = stuck.left_to_people(reason, refusal.detail, self.now);
-                self.owed.insert(operation.id, stuck);
-                return Ok(());
+            match answer.map_err(|_| Ended::Unanswered)? {
+                Ok(GatewayAnswer::Kept(token)) => self.forget_kept(operation, &token),
+                Ok(_) => {}
+                Err(refusal) => {
+                    let reason = StuckReason::Refused;
+                    let stuck = operation.clone();
+                    let stuck = stuck.left_to_people(reason, refusal.detail, self.now);
+                    self.owed.insert(operation.id, stuck);
+                    return Ok(());
+                }
             }
         }
         if let Some((head, token)) = self.forgets(operation) {
@@ -103,6 +107,29 @@ impl World {
         }
         self.owed.remove(&operation.id);
         Ok(())
+    }
+
+    /// What paid a payment that was let go of is kept by the gateway: it is to be forgotten too, unless that was
+    /// known when the payment was dropped.
+    fn forget_kept(&mut self, released: &Operation, token: &str) {
+        let here = self.order.id();
+        if let Owner::Order(order) = released.owner {
+            self.visit(order);
+        }
+        let sources = self.source.iter().chain(&self.superseded);
+        let mut sources = sources.filter(|it| it.id() == released.subject);
+        let customer = match sources.next().map(|it| &it.state) {
+            Some(state) if state.entry.is_some() => None,
+            Some(state) if state.instrument.as_ref().is_some_and(|it| it == token) => None,
+            Some(state) => state.customer,
+            None => self.order.customer(),
+        };
+        self.visit(here);
+        if let Some(customer) = customer {
+            let (gateway, kind) = (released.gateway, released.gateway_kind);
+            let forget = Operation::forget(customer, gateway, kind, token, self.now);
+            self.owed.insert(forget.id, forget);
+        }
     }
 
     fn begin_forgetting(&mut self, operation: &Operation) -> bool {
