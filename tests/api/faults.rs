@@ -36,6 +36,28 @@ impl Clock for TestClock {
     }
 }
 
+/// A clock that stands still but for what is passed.
+pub struct StoppedClock(AtomicI64);
+
+impl Default for StoppedClock {
+    fn default() -> Self {
+        Self(AtomicI64::new(SystemClock.now().unix_millis()))
+    }
+}
+
+impl StoppedClock {
+    pub fn pass(&self, duration: Duration) {
+        let millis = i64::try_from(duration.as_millis()).unwrap();
+        self.0.fetch_add(millis, Ordering::SeqCst);
+    }
+}
+
+impl Clock for StoppedClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix_millis(self.0.load(Ordering::SeqCst))
+    }
+}
+
 fn on_create(fault: Fault) -> FaultOrder {
     FaultOrder::next(fault).on("POST", "/v1/payment_intents")
 }

@@ -1,11 +1,12 @@
 //! Tokens over HTTP: refresh tokens, revoking, and customers' tokens by assertion.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use access::digest_client_secret;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use billfold::demo;
+use billfold::{Options, demo};
 use bytes::Bytes;
 use http::Request;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
@@ -15,6 +16,7 @@ use store::aws_sdk_dynamodb::types::AttributeValue;
 use store::{ApiClient, ClientKind};
 
 use crate::app::{App, ORDER, Reply};
+use crate::faults::StoppedClock;
 
 pub const TOKEN: &str = "/oauth/token";
 const REVOKE: &str = "/oauth/revoke";
@@ -529,7 +531,12 @@ const HOME: &str = "198.51.100.1";
 
 #[tokio::test]
 async fn between_passwords_that_are_tried_in_vain_are_pauses_that_double_up_to_fifteen_minutes() {
-    let (app, clock) = App::start_timeless().await;
+    let clock = Arc::new(StoppedClock::default());
+    let app = App::start_with(Options {
+        clock: clock.clone(),
+        ..Options::in_memory(0)
+    })
+    .await;
     let user = demo::CUSTOMER_EMAIL;
     let right = async || app.try_password(HOME, user, demo::CUSTOMER_PASSWORD).await;
     for _ in 0..12 {

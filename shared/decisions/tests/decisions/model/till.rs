@@ -354,16 +354,16 @@ fn check_books(order: &Order, till: &Till) -> Result<(), TestCaseError> {
         prop_assert!(
             till.held(it) >= 0,
             "more is drawn than held: {}",
-            told(&till)
+            told(till)
         );
         prop_assert!(
             till.refundable(it) >= 0,
             "more is given back: {}",
-            told(&till)
+            told(till)
         );
     }
     let holds = till.holds().filter(|it| !has_failed(till, it));
-    prop_assert!(holds.count() <= 1, "held twice: {}", told(&till));
+    prop_assert!(holds.count() <= 1, "held twice: {}", told(till));
     Ok(())
 }
 
@@ -472,7 +472,7 @@ fn check_cancelled(order: &Order, till: &Till) -> Result<(), TestCaseError> {
             ResourceType::Captures => till.refundable(it),
             _ => 0,
         };
-        prop_assert!(left == 0 || has_failed(till, it), "kept: {}", told(&till));
+        prop_assert!(left == 0 || has_failed(till, it), "kept: {}", told(till));
     }
     Ok(())
 }
