@@ -5,6 +5,7 @@
 //! nothing scans but `reseal`, which is no request's.
 
 mod attempts;
+mod catalogs;
 mod circuits;
 mod claims;
 mod clients;
@@ -28,14 +29,14 @@ mod throttle;
 mod transaction;
 mod write;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
-use domain::catalog::Catalog;
 use domain::lookup::LookupKey;
-use domain::{Random, TableMark, Tenant, Timestamp};
-use tokio::sync::{Mutex, OnceCell};
+use domain::{Random, TableMark};
+use tokio::sync::OnceCell;
+
+use crate::catalogs::Catalogs;
 
 pub use attempts::{AttemptPlace, Limited, Taken};
 pub use aws_sdk_dynamodb;
@@ -60,15 +61,10 @@ pub struct Store {
     sealer: Sealer,
     lookup: LookupKey,
     random: Arc<dyn Random>,
-    catalogs: Arc<Mutex<HashMap<Tenant, CachedCatalog>>>,
+    catalogs: Arc<Catalogs>,
     tallies: Arc<std::sync::Mutex<throttle::Tallies>>,
     mark: Arc<OnceCell<TableMark>>,
     is_original: Arc<OnceCell<()>>,
-}
-
-struct CachedCatalog {
-    read_at: Timestamp,
-    catalog: Arc<Catalog>,
 }
 
 impl Store {

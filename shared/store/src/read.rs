@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use domain::catalog::{Catalog, Circuit};
 use domain::order::Order;
@@ -21,10 +20,7 @@ use crate::keys::{self, Keys};
 use crate::requests::text;
 use crate::sealing::Binding;
 use crate::table::SK;
-use crate::{CachedCatalog, Store, StoreError};
-
-/// How long a process keeps a tenant's catalogue.
-const CATALOG_LIFE: Duration = Duration::from_secs(60);
+use crate::{Store, StoreError};
 
 /// How often a wallet is read that is being written.
 const MOST_READS: u32 = 4;
@@ -270,10 +266,8 @@ impl Store {
         tenant: Tenant,
         now: Timestamp,
     ) -> Result<Arc<Catalog>, StoreError> {
-        if let Some(cached) = self.catalogs.lock().await.get(&tenant)
-            && now.since(cached.read_at) < CATALOG_LIFE
-        {
-            return Ok(Arc::clone(&cached.catalog));
+        if let Some(catalog) = self.catalogs.get(tenant, now) {
+            return Ok(catalog);
         }
         self.read_catalog(tenant, now).await
     }
@@ -288,6 +282,7 @@ impl Store {
         tenant: Tenant,
         now: Timestamp,
     ) -> Result<Arc<Catalog>, StoreError> {
+        let begun = self.catalogs.begin();
         let partition = Keys::of(tenant).catalog_partition();
         let items = self.partition(&partition).await?;
         let (circuits, records): (Vec<_>, Vec<_>) = items
@@ -300,11 +295,7 @@ impl Store {
         let circuits = circuits.into_iter().map(circuits::read);
         let circuits: Result<BTreeMap<GatewayId, Circuit>, _> = circuits.collect();
         let catalog = Arc::new(Catalog::from_iter(records?).with_circuits(circuits?));
-        let cached = CachedCatalog {
-            read_at: now,
-            catalog: Arc::clone(&catalog),
-        };
-        self.catalogs.lock().await.insert(tenant, cached);
+        self.catalogs.keep(begun, tenant, now, &catalog);
         Ok(catalog)
     }
 

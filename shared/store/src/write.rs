@@ -47,7 +47,7 @@ impl Store {
         let written = self.transact(writes).await;
         // After a failure too: the table may have done it and its answer been lost.
         if changes.iter().any(Change::is_of_catalog) {
-            self.catalogs.lock().await.remove(&tenant);
+            self.catalogs.forget(tenant);
         }
         written
     }

@@ -171,11 +171,20 @@ export const orders = {
     assert.deepEqual(order.metadata, { gift: true })
   },
 
-  'a paid order is placed': gap('orders are not placed yet', { status: 422 }, async (shop) => {
+  async 'a paid order is placed, captured and refunded'(shop) {
     const client = await shop.customer()
     const payment = await payWithStripe(client, DEMO.secondStripeOrder)
     await confirmAtStripe(shop, payment)
-    const order = await client.orders.update({ id: DEMO.secondStripeOrder, _place: true })
+    const id = DEMO.secondStripeOrder
+    const order = await client.orders.update({ id, _place: true })
     assert.equal(order.status, 'placed')
-  }),
+
+    const backend = await shop.integration()
+    const captured = await backend.orders.update({ id, _approve_and_capture: true }, { include: ['captures'] })
+    assert.equal(captured.payment_status, 'paid')
+    const [capture] = captured.captures
+    await backend.captures.update({ id: capture.id, _refund: true, _refund_amount_cents: 100 })
+    const refunds = await backend.orders.refunds(id)
+    assert.deepEqual([...refunds].map((it) => [it.amount_cents, it.succeeded]), [[100, true]])
+  },
 }
