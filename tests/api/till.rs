@@ -82,6 +82,34 @@ pub async fn start() -> (App, Arc<TestClock>) {
     (app, clock)
 }
 
+impl App {
+    /// The shop's checkout asks for consent by itself, so that Stripe keeps cards though nobody says so.
+    async fn keeps_always(&self) {
+        let gateway = "PxTsWkGgNl";
+        let body = json!({ "data": { "type": "stripe_gateways", "id": gateway, "attributes": {
+            "save_payment_sources": "always",
+        } } });
+        let path = format!("/api/stripe_gateways/{gateway}");
+        let changed = self.patch(&self.integration(), &path, &body).await;
+        assert_eq!(changed.status, 200, "{}", changed.body);
+    }
+
+    /// As the official checkout places it: nothing says that what pays is to be kept.
+    async fn placed_without_asking(&self, way: &Way) {
+        if way.kind != STRIPE.kind {
+            return self.placed(way).await;
+        }
+        let customer = self.customer();
+        let options = json!({ "options": { "id": "pm_card_visa" } });
+        let source = self
+            .create_source(&customer, way.kind, way.order, options)
+            .await;
+        assert_eq!(source.status, 201, "{}", source.body);
+        let placed = self.place(&customer, way.order).await;
+        assert_eq!(placed.status, 200, "{}", placed.body);
+    }
+}
+
 /// What is owed about orders. What is forgotten a day later is a customer's.
 async fn owed(app: &App) -> Vec<String> {
     let mut operations = app.operations().await;
@@ -629,7 +657,8 @@ async fn the_external_gateway_that_is_down_leaves_the_order_pending() {
 async fn what_paid_is_saved_after_placing_as_the_official_checkout_does_it() {
     for way in EVERY {
         let (app, clock) = start().await;
-        app.placed(way).await;
+        app.keeps_always().await;
+        app.placed_without_asking(way).await;
         let customer = app.customer();
         let saved = app.save(&customer, way.order).await;
         assert_eq!(saved.status, 200, "{}: {}", way.kind, saved.body);
@@ -654,9 +683,10 @@ async fn what_paid_is_saved_after_placing_as_the_official_checkout_does_it() {
 
 #[tokio::test]
 async fn what_nobody_saved_is_forgotten_a_day_after_the_order_was_placed() {
-    for way in [&CHECKOUT_COM, &KLARNA] {
+    for way in [&STRIPE, &CHECKOUT_COM, &KLARNA] {
         let (app, clock) = start().await;
-        app.placed(way).await;
+        app.keeps_always().await;
+        app.placed_without_asking(way).await;
         let kept = app.kept_at_gateway(way.order).await;
         assert!(!way.has_forgotten(&app, &kept).await, "{}", way.kind);
         settled(&app, &clock).await;
@@ -676,4 +706,39 @@ async fn what_nobody_saved_is_forgotten_a_day_after_the_order_was_placed() {
             saved.body
         );
     }
+}
+
+#[tokio::test]
+async fn a_gateway_that_never_keeps_anything_sets_nothing_up_and_saves_nothing() {
+    let app = App::start().await;
+    let body = json!({ "data": { "type": "stripe_gateways", "id": "PxTsWkGgNl", "attributes": {
+        "save_payment_sources": "never",
+    } } });
+    let path = "/api/stripe_gateways/PxTsWkGgNl";
+    assert_eq!(app.patch(&app.integration(), path, &body).await.status, 200);
+    let customer = app.customer();
+    let asked = STRIPE.create(&app, &customer, STRIPE.order);
+    refused(
+        &app,
+        asked,
+        (422, "VALIDATION_ERROR", "/data/attributes/options"),
+    )
+    .await;
+    let plain = json!({ "options": { "id": "pm_card_visa" } });
+    let made = app
+        .create_source(&customer, STRIPE.kind, STRIPE.order, plain)
+        .await;
+    assert_eq!(made.status, 201, "{}", made.body);
+    let intent = app
+        .stripe_object("payment_intents", made.attribute("stripe_id"))
+        .await;
+    assert_eq!(intent["customer"], Value::Null);
+    let saved = app.save(&customer, STRIPE.order).await;
+    assert_eq!(
+        saved.code(),
+        "PAYMENT_SOURCE_NOT_REUSABLE",
+        "{}",
+        saved.body
+    );
+    assert_eq!(app.place(&customer, STRIPE.order).await.status, 200);
 }

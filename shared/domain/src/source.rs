@@ -52,6 +52,10 @@ pub struct SourceState {
     /// What can be used again of it, where that had to be made before the order was paid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kept: Option<KeptForLater>,
+    /// From when on what its gateway keeps of it may be forgotten, since nobody has saved it; none while nothing
+    /// forgets it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept_until: Option<Timestamp>,
 }
 
 /// What can be used again, until it is saved or forgotten.
@@ -63,9 +67,6 @@ pub struct KeptForLater {
     fingerprint: Option<String>,
     expiry: Option<Expiry>,
     snapshot: Map<String, Value>,
-    /// From when on it may be forgotten; none while nothing forgets it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    until: Option<Timestamp>,
 }
 
 impl KeptForLater {
@@ -78,22 +79,7 @@ impl KeptForLater {
             fingerprint: reusable.fingerprint.clone(),
             expiry: reusable.expiry,
             snapshot: reusable.snapshot.clone(),
-            until: None,
         }
-    }
-
-    /// The same, which may be forgotten from then on.
-    #[must_use]
-    pub fn forgotten_from(self, until: Timestamp) -> Self {
-        Self {
-            until: Some(until),
-            ..self
-        }
-    }
-
-    /// Whether it can still be saved.
-    pub fn is_there(&self, now: Timestamp) -> bool {
-        self.until.is_none_or(|until| now < until)
     }
 
     /// What the gateway made reusable.
@@ -155,7 +141,13 @@ impl PaymentSource {
     pub fn change_card(&mut self) {
         self.state.entry = None;
         self.state.kept = None;
+        self.state.kept_until = None;
         self.state.changes_of_card = self.state.changes_of_card.saturating_add(1);
+    }
+
+    /// Whether its gateway may have been told already to forget what it keeps of it.
+    pub fn may_be_forgotten(&self, now: Timestamp) -> bool {
+        self.state.kept_until.is_some_and(|until| now >= until)
     }
 
     /// Keeps what can be used again of it until it is saved or forgotten.

@@ -190,9 +190,9 @@ impl Paying<'_> {
         for owed in &mut self.owed[before..] {
             owed.due_at = until;
         }
-        if let Some(source) = &mut self.purchase.partition.source {
-            let kept = source.state.kept.take();
-            source.state.kept = kept.map(|it| it.forgotten_from(until));
+        let is_owed = self.owed.len() > before;
+        if let Some(source) = self.purchase.partition.source.as_mut().filter(|_| is_owed) {
+            source.state.kept_until = Some(until);
         }
     }
 

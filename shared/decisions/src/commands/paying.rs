@@ -197,6 +197,7 @@ impl<'a> Paying<'a> {
             instrument: None,
             authorized_with: None,
             kept: None,
+            kept_until: None,
         };
         let mut source = PaymentSource::new(made.kind, made.id, state, now);
         source.record.attributes = made.attributes;

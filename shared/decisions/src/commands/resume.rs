@@ -186,6 +186,7 @@ impl Resume {
                 instrument: None,
                 authorized_with: None,
                 kept: None,
+                kept_until: None,
             };
             let (kind, id) = (step.gateway_kind.source_type(), SourceId::new(step.subject));
             let deleted = PaymentSource::new(kind, id, state, paying.input.now);

@@ -142,13 +142,13 @@ fn make_reusable(
             "This gateway keeps no payment sources for later.",
         ));
     }
+    if source.may_be_forgotten(paying.input.now) {
+        return stop(not_reusable(
+            "Nobody saved this payment source in time, so that its gateway was told to forget it.",
+        ));
+    }
     if let Some(kept) = &source.state.kept {
-        return match kept.is_there(paying.input.now) {
-            true => Continue(kept.reusable()),
-            false => stop(not_reusable(
-                "Nobody saved this payment source in time, so that its gateway was told to forget it.",
-            )),
-        };
+        return Continue(kept.reusable());
     }
     let keep = to_keep(paying, rules, &gateway, wallet, source).or_stop()?;
     match paying.ask(

@@ -29,6 +29,7 @@ pub(super) struct PaymentIntent {
     pub customer: Option<Reference>,
     pub payment_method: Option<MaybeExpanded>,
     pub setup_future_usage: Option<String>,
+    pub payment_method_options: Option<Value>,
     pub latest_charge: Option<ChargeOrId>,
     pub receipt_email: Option<String>,
     #[serde(default)]
@@ -38,6 +39,18 @@ pub(super) struct PaymentIntent {
 }
 
 impl PaymentIntent {
+    /// Whether the card is set up for later, on or off session.
+    pub fn is_set_up(&self) -> bool {
+        self.setup_future_usage.is_some() || self.is_set_up_by_us()
+    }
+
+    /// Whether it is set up though the caller did not ask for it.
+    pub fn is_set_up_by_us(&self) -> bool {
+        let options = self.payment_method_options.as_ref();
+        let of_card = options.and_then(|it| it.pointer("/card/setup_future_usage")?.as_str());
+        self.setup_future_usage.is_none() && of_card.is_some_and(|it| it != "none")
+    }
+
     /// Whether what was held ended by itself (before 2025-03-31.basil Stripe called it `automatic`).
     pub fn has_expired(&self) -> bool {
         let reason = self.cancellation_reason.as_deref();

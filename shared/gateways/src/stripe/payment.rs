@@ -1,7 +1,7 @@
 //! A PaymentIntent in the words of the rules.
 
 use domain::Timestamp;
-use domain::gateway::{Books, Decline, Payment};
+use domain::gateway::{Books, Decline, Payment, Progress};
 use serde_json::{Map, Value, json};
 
 use super::amounts::UNITS;
@@ -48,11 +48,18 @@ impl PaymentIntent {
                 && self.last_payment_error.is_some(),
             decline: self.decline(),
             books: self.books()?,
-            instrument: None,
+            instrument: self.kept_by_us(),
             attributes,
             details: self.details(),
             metadata: Map::new(),
         })
+    }
+
+    /// What is kept with the customer once the shopper has paid, though nobody asked for it.
+    fn kept_by_us(&self) -> Option<String> {
+        let is_paid = self.status.progress() != Progress::Open;
+        let method = self.payment_method.as_ref().map(|it| it.id().to_owned());
+        method.filter(|_| is_paid && self.customer.is_some() && self.is_set_up_by_us())
     }
 
     /// Why it cannot be captured: the last try was declined, or what was held ended by itself.

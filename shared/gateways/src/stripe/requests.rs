@@ -76,6 +76,14 @@ pub(super) fn create_payment(
             None => form,
         },
     };
+    let form = match sets_up_by_itself(asked, payment) {
+        true => form.within(
+            "payment_method_options[card]",
+            "setup_future_usage",
+            "on_session",
+        ),
+        false => form,
+    };
     let number = payment.order_number.as_deref();
     let order = number.map_or_else(|| payment.order.to_string(), shortened);
     Ok(marked(form, asked)
@@ -84,6 +92,16 @@ pub(super) fn create_payment(
         .within("metadata", "billfold_order", payment.order)
         .within("metadata", "billfold_payment_source", asked.subject)
         .push("expand", "payment_method"))
+}
+
+/// Whether the card is kept with the customer though the caller does not ask for it: the shop has said that its
+/// checkout asks for consent, and saves after the order is placed.
+fn sets_up_by_itself(asked: &GatewayCall, payment: &NewPayment) -> bool {
+    let is_asked = asked.settings.text("save_payment_sources") == Some("always");
+    let options = payment.options();
+    let has_own =
+        options.is_some_and(|it| it.get("setup_future_usage").is_some_and(|it| !it.is_null()));
+    is_asked && payment.customer_token.is_some() && payment.saved.is_none() && !has_own
 }
 
 /// `POST /v1/payment_intents/{id}`; none where nothing that Stripe hears of changes.

@@ -68,9 +68,9 @@ fn require_prepared(intent: &PaymentIntent, customer: &str) -> Result<(), Gatewa
             ));
         }
     }
-    match intent.setup_future_usage.as_deref() {
-        Some("off_session") => Ok(()),
-        _ => Err(not_reusable(
+    match intent.is_set_up() {
+        true => Ok(()),
+        false => Err(not_reusable(
             "The payment was not set up for future use. Give options.setup_future_usage: off_session when creating the payment source; it cannot be added later.",
         )),
     }
@@ -132,6 +132,19 @@ mod tests {
     }
 
     #[test]
+    fn it_is_set_up_on_or_off_session_for_the_payment_or_for_the_card_alone() {
+        for usage in ["on_session", "off_session"] {
+            let mut whole = intent("requires_capture", json!("cus_1"));
+            whole["setup_future_usage"] = json!(usage);
+            assert_eq!(code(whole), Ok("attached"), "{usage}");
+            let mut card = intent("requires_capture", json!("cus_1"));
+            card["setup_future_usage"] = Value::Null;
+            card["payment_method_options"] = json!({ "card": { "setup_future_usage": usage } });
+            assert_eq!(code(card), Ok("attached"), "{usage}");
+        }
+    }
+
+    #[test]
     fn a_method_that_is_the_customers_needs_no_attaching() {
         let attached = intent("requires_confirmation", json!("cus_1"));
         assert_eq!(code(attached), Ok("attached"));
@@ -140,9 +153,11 @@ mod tests {
     #[test]
     fn a_payment_without_setup_is_not_reusable_in_any_status_and_says_when_to_ask_for_it() {
         for status in EVERY_STATUS {
-            for usage in [Value::Null, json!("on_session")] {
+            for usage in [Value::Null, json!("none")] {
                 let mut intent = intent(status, json!("cus_1"));
-                intent["setup_future_usage"] = usage;
+                intent["setup_future_usage"] = Value::Null;
+                intent["payment_method_options"] =
+                    json!({ "card": { "setup_future_usage": usage } });
                 let (code, detail) = decided(intent).unwrap_err();
                 assert_eq!(code, Code::PaymentSourceNotReusable);
                 let names_it = detail.contains("options.setup_future_usage: off_session");

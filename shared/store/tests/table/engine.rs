@@ -254,6 +254,7 @@ pub fn payment_source(name: &str) -> PaymentSource {
         instrument: Some(Token::new("hush-instrument")),
         authorized_with: None,
         kept: None,
+        kept_until: None,
     };
     let mut source = PaymentSource::new(
         ResourceType::StripePayments,

@@ -140,6 +140,14 @@ impl PaymentIntent {
     /// True if the card is to be attached to the customer once the payment is confirmed and the
     /// shopper has done what the bank asked for.
     pub(crate) fn saves_the_card(&self) -> bool {
-        self.customer.is_some() && self.setup_future_usage.is_some()
+        let given = self.payment_method_options.as_ref();
+        let of_card =
+            given.and_then(|given| given.get("card")?.get("setup_future_usage")?.as_str());
+        let is_set_up = match of_card {
+            Some("none") => false,
+            Some(usage) if !usage.is_empty() => true,
+            _ => self.setup_future_usage.is_some(),
+        };
+        self.customer.is_some() && is_set_up
     }
 }
