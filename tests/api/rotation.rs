@@ -229,7 +229,7 @@ async fn a_key_that_is_used_at_once_is_looked_up() {
 }
 
 #[tokio::test]
-async fn what_earlier_versions_sealed_is_sealed_anew_and_its_keys_may_go() {
+async fn earlier_data_is_sealed_anew_and_its_keys_may_go() {
     let earlier = Earlier::open(Form::Folder).await;
     let (app, clock) = (&earlier.app, &earlier.clock);
     let keys: Value = serde_json::from_str(&secret(app, SEALING).await).unwrap();
