@@ -16,7 +16,7 @@ use http::header::{
 use http::{Method, Request, Response, Uri};
 use issue_token::Issuing;
 use routing::SourceAddress;
-use service::Context;
+use service::{Context, IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -139,6 +139,7 @@ fn cross_origin() -> CorsLayer {
             CONTENT_TYPE,
             IF_MATCH,
             IF_NONE_MATCH,
+            IDEMPOTENCY_KEY,
             // Commerce Layer's SDK may be told to send one, and says which it is.
             USER_AGENT,
             HeaderName::from_static("x-cl-sdk"),
@@ -147,6 +148,7 @@ fn cross_origin() -> CorsLayer {
             ETAG,
             LOCATION,
             RETRY_AFTER,
+            IDEMPOTENT_REPLAYED,
             HeaderName::from_static("x-request-id"),
             HeaderName::from_static("x-ratelimit-limit"),
             HeaderName::from_static("x-ratelimit-interval"),

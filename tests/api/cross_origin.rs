@@ -80,7 +80,7 @@ async fn every_path_answers_what_a_browser_asks_first() {
                 .header("access-control-request-method", method)
                 .header(
                     "access-control-request-headers",
-                    "accept,authorization,content-type,if-match,if-none-match,user-agent",
+                    "accept,authorization,content-type,idempotency-key,if-match,if-none-match,user-agent",
                 );
             let allowed = app.request(asked.body(Bytes::new()).unwrap()).await;
             assert_eq!(allowed.status, 200, "{method} {path}");

@@ -56,6 +56,7 @@ mod gateways_down;
 mod head;
 mod how_tos;
 mod how_tos_elsewhere;
+mod idempotency;
 mod klarna;
 mod klarna_baskets;
 mod klarna_faults;

@@ -3,7 +3,7 @@ use domain::operation::{Operation, Owner};
 use domain::record::{Identifier, Place, Record};
 use domain::resources::ResourceType;
 use domain::wallet::{GatewayCustomer, Head};
-use domain::{CustomerId, GatewayId, Id, OperationId, OrderId, Timestamp};
+use domain::{CustomerId, GatewayId, Id, KeptRequest, OperationId, OrderId, Timestamp};
 use icu_normalizer::ComposingNormalizerBorrowed;
 
 /// One write. Each carries what it depends on: that the record is as it was read, or that it is not
@@ -113,6 +113,8 @@ pub enum Change {
     UnlistOrder(CustomerId, OrderLine),
     /// The circuit of this external gateway is closed.
     CloseCircuit(GatewayId),
+    /// This request, which no other of its key was before, is remembered until then at least.
+    KeepRequest(KeptRequest, Timestamp),
 }
 
 /// The catalogue after these changes.

@@ -12,6 +12,7 @@ pub mod gateway;
 pub mod graph;
 mod id;
 mod ids;
+mod kept_request;
 pub mod lookup;
 pub mod money;
 pub mod operation;
@@ -42,6 +43,7 @@ pub use id::{Id, NotAnId, digest, hex_digest};
 pub use ids::{
     CustomerId, EntryId, GatewayId, MarketId, OperationId, OrderId, PaymentMethodId, SourceId,
 };
+pub use kept_request::KeptRequest;
 pub use period::Period;
 pub use random::Random;
 pub use refusal::Refusal;

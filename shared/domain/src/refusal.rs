@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// Why a request is refused, and where in it the cause stands. Knows nothing of HTTP.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{code:?}: {detail}")]
 pub struct Refusal {
     /// Which kind of refusal.
@@ -15,7 +17,8 @@ pub struct Refusal {
 }
 
 /// Kinds of refusal: the `code` of an error object.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Code {
     /// The request cannot be read.
     BadRequest,
@@ -99,7 +102,8 @@ pub enum Code {
 }
 
 /// The part of a request that an error is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ErrorSource {
     /// A JSON pointer into the body: `/data/attributes/options`.
     Pointer(String),
@@ -186,7 +190,7 @@ impl Refusal {
 }
 
 /// One or more refusals of the same request, each about something else in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusals(Vec<Refusal>);
 
 impl From<Refusal> for Refusals {

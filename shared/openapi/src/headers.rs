@@ -19,6 +19,10 @@ pub fn components() -> Value {
             "required": true,
             "schema": { "type": "string", "format": "uri" },
         },
+        "Idempotent-Replayed": {
+            "description": "That an earlier request of the same Idempotency-Key is answered again",
+            "schema": { "const": "true" },
+        },
         "Retry-After": {
             "description": "In how many seconds to ask again",
             "required": true,
@@ -52,6 +56,7 @@ pub fn components() -> Value {
 /// The headers of every answer.
 pub fn of_all() -> Map<String, Value> {
     let names = [
+        "Idempotent-Replayed",
         "X-Request-Id",
         "X-Ratelimit-Limit",
         "X-Ratelimit-Interval",

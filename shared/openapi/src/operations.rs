@@ -39,6 +39,7 @@ pub fn operation(place: &ApiPath, method: &str) -> Option<Value> {
             .queried(parameters::for_many(&[kind]))
             .answers(answers::page(&[kind])),
         (Shape::List, "POST") => Operation::new(format!("create_{name}"), format!("Create {one}"))
+            .once()
             .queried(parameters::for_one(&[kind]))
             .takes(requests::creation_body(kind))
             .answers(answers::created(kind))
@@ -69,6 +70,7 @@ pub fn operation(place: &ApiPath, method: &str) -> Option<Value> {
         (Shape::Record, "PATCH") => {
             Operation::new(format!("patch_{name}"), format!("Change {one}"))
                 .changes()
+                .once()
                 .queried(parameters::for_one(&[kind]))
                 .takes(requests::change_body(kind))
                 .answers(answers::record(&[kind]))
@@ -78,6 +80,7 @@ pub fn operation(place: &ApiPath, method: &str) -> Option<Value> {
         (Shape::Record, "DELETE") => {
             Operation::new(format!("delete_{name}"), format!("Delete {one}"))
                 .changes()
+                .once()
                 .answers(answers::no_content())
                 .may_answer(&OF_RECORD)
                 .may_answer(&OF_DELETION)
@@ -159,6 +162,12 @@ impl Operation {
     fn changes(mut self) -> Self {
         self.parameters.extend(parameters::for_changing());
         self.may_answer(&OF_CHANGING)
+    }
+
+    /// It is carried out once, where it has a key.
+    fn once(mut self) -> Self {
+        self.parameters.extend(parameters::for_once());
+        self
     }
 
     fn queried(mut self, parameters: Vec<Value>) -> Self {

@@ -23,6 +23,11 @@ pub fn for_changing() -> [Value; 1] {
     [parameter("if_match")]
 }
 
+/// What names a request that is carried out once.
+pub fn for_once() -> [Value; 1] {
+    [parameter("idempotency_key")]
+}
+
 /// The id in a path.
 pub fn id() -> Value {
     parameter("id")
@@ -76,6 +81,7 @@ pub fn components() -> Map<String, Value> {
     Map::from_iter([
         ("if_none_match".to_owned(), if_none_match),
         ("if_match".to_owned(), if_match),
+        ("idempotency_key".to_owned(), idempotency_key()),
         (
             "id".to_owned(),
             json!({ "name": "id", "in": "path", "required": true, "schema": schema("id") }),
@@ -84,6 +90,16 @@ pub fn components() -> Map<String, Value> {
         ("page_number".to_owned(), page("number", number)),
         ("page_size".to_owned(), page("size", size)),
     ])
+}
+
+fn idempotency_key() -> Value {
+    json!({
+        "name": "Idempotency-Key",
+        "in": "header",
+        "description": "The name of this request: sent again, it is answered again and does nothing.",
+        "schema": { "type": "string", "minLength": 1, "maxLength": 255 },
+        "example": "9f0c7f0e-4b1d-4b53-9d6b-0f6a8f5a0f52",
+    })
 }
 
 /// The parameters that are about a type.

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use access::{Action, permits};
 use decisions::{DocumentWriter, Input, Permit, PermittedTo};
 use domain::Deadline;
@@ -10,12 +12,14 @@ use json_api::{Include, Query, Renderer, Site};
 use routing::SourceAddress;
 use serde_json::Value;
 
+use crate::once::Once;
 use crate::run::Fresh;
 use crate::throttle::Admission;
 use crate::{Context, Failure};
 
 /// Who acts, when, and by when it is to be done: what reading and deciding take, whether a request is
 /// answered or owed work is carried on.
+#[derive(Clone)]
 pub struct Actor<'a> {
     /// What every endpoint needs.
     pub context: &'a Context,
@@ -31,6 +35,8 @@ pub struct Actor<'a> {
     pub(crate) right: Right<'a>,
     /// Where the request came from.
     pub(crate) address: Option<SourceAddress>,
+    /// The request, where it is carried out once however often it is sent.
+    pub(crate) once: Option<Arc<Once>>,
 }
 
 /// By what right something may be changed.
@@ -53,6 +59,7 @@ impl<'a> Actor<'a> {
             only_reads: false,
             right: Right::Own(PermittedTo::Sweeper),
             address: None,
+            once: None,
         }
     }
 
@@ -75,6 +82,7 @@ impl<'a> Actor<'a> {
             only_reads: self.only_reads,
             right: self.right.clone(),
             address: self.address,
+            once: None,
         }
     }
 

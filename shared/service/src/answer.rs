@@ -1,6 +1,7 @@
 //! The way in and out of a request for the API.
 
 use std::future::Future;
+use std::sync::Arc;
 
 use access::from_authorization_header;
 use bytes::Bytes;
@@ -10,9 +11,12 @@ use futures_util::{FutureExt, future};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST};
 use http::{HeaderMap, HeaderName, Request, Response};
 use json_api::{check_accept, check_content_type};
-use routing::{Captures, Method, Route, SourceAddress, Unreadable, find, identified, no_route};
+use routing::{
+    Captures, Method, Route, SourceAddress, Unreadable, find, identified, no_route, set,
+};
 
 use crate::actor::Right;
+use crate::once::{IDEMPOTENT_REPLAYED, Once};
 use crate::precondition::Conditions;
 use crate::response::{self, Body};
 use crate::throttle::{self, Admission};
@@ -87,15 +91,49 @@ where
     };
     let conditions = Conditions::of(request.headers());
     let is_anonymous = !request.headers().contains_key(AUTHORIZATION);
+    let mut is_replayed = false;
     let handled = async {
-        let call = call(context, arrived, route, captures)?;
-        handle(call).await
+        let headers = arrived.request.headers().clone();
+        let mut call = call(context, arrived, route, captures)?;
+        call.actor.once = Once::of(&call, &headers)?.map(Arc::new);
+        handle_once(call, handle, &mut is_replayed).await
     };
-    match handled.await {
+    let mut response = match handled.await {
         Ok(body) => response::respond(body, route.method, &conditions),
         Err(failure) if is_anonymous => response::challenge(response::refuse(failure)),
         Err(failure) => response::refuse(failure),
+    };
+    if is_replayed {
+        set(&mut response, IDEMPOTENT_REPLAYED, "true");
     }
+    response
+}
+
+/// Has a request handled, unless it was carried out before under its key: then that is answered again. One
+/// that came to nothing looks once more, since the first may have been under way until now.
+async fn handle_once<'a, H, F>(
+    call: Call<'a>,
+    handle: H,
+    is_replayed: &mut bool,
+) -> Result<Body, Failure>
+where
+    H: FnOnce(Call<'a>) -> F,
+    F: Future<Output = Result<Body, Failure>>,
+{
+    let Some(once) = call.actor.once.clone() else {
+        return handle(call).await;
+    };
+    let repeat = call.clone();
+    let earlier = match once.earlier(&repeat).await? {
+        Some(earlier) => earlier,
+        None => match handle(call).await {
+            Err(failure) if !once.is_kept() => once.earlier(&repeat).await?.ok_or(failure)?,
+            handled => return handled,
+        },
+    };
+    once.require_same(&earlier)?;
+    *is_replayed = true;
+    once.replay(&repeat, earlier).await
 }
 
 /// The call that a request makes. Refuses requests without a valid token, and bodies that no endpoint
@@ -128,6 +166,7 @@ fn call<'a>(
             only_reads: matches!(route.method, Method::Get),
             right: Right::Counted(arrived.admission),
             address: arrived.address,
+            once: None,
         },
         path: parts.uri.path().to_owned(),
         query: parts.uri.query().unwrap_or_default().to_owned(),

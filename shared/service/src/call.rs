@@ -15,6 +15,7 @@ use crate::precondition::{Conditions, Precondition};
 use crate::{Actor, Failure};
 
 /// A request that was let in: its caller is known.
+#[derive(Clone)]
 pub struct Call<'a> {
     /// Who asks, when, and by when it is answered.
     pub actor: Actor<'a>,

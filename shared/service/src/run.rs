@@ -119,6 +119,9 @@ pub async fn run<T: Task>(
             Err(Failure::Store(StoreError::Conflict)) => {
                 tracing::info!(attempt, "another request was first");
                 answers = answers.into_noted();
+                if is_carried_out(actor).await? {
+                    return Err(Failure::Contended);
+                }
                 if attempt < MOST_ATTEMPTS {
                     actor.context.sleep.sleep(pause(random, attempt)).await;
                 }
@@ -127,6 +130,14 @@ pub async fn run<T: Task>(
         }
     }
     Err(Failure::Contended)
+}
+
+/// Whether the request that was first was this one, sent twice.
+async fn is_carried_out(actor: &Actor<'_>) -> Result<bool, Failure> {
+    match &actor.once {
+        Some(once) if !once.is_kept() => Ok(once.earlier(actor).await?.is_some()),
+        _ => Ok(false),
+    }
 }
 
 /// Any time up to twice as much as the time before.
@@ -244,8 +255,17 @@ async fn commit<T: Task>(
         write_owed(actor, gateways, &mut decided.changes).await?;
     }
     task.before_commit(actor, &permit, state, &decided).await?;
+    let kept = actor
+        .once
+        .as_ref()
+        .and_then(|it| it.kept_with(&decided, actor.now));
+    let is_kept = kept.is_some();
+    decided.changes.extend(kept);
     let (store, tenant) = (&actor.context.store, actor.caller.tenant);
     store.commit(&permit, tenant, &decided.changes).await?;
+    if let Some(once) = actor.once.as_ref().filter(|_| is_kept) {
+        once.was_kept();
+    }
     task.after_commit(actor, &permit, &decided).await?;
     if let Some(gateways) = gateways {
         operations::carry_out_new(actor, gateways, &permit, &decided.changes).await;

@@ -177,6 +177,11 @@ impl Keys {
         Key::new(format!("{}#token#{hash}", self.tenant), "at")
     }
 
+    /// What is remembered of a request, by the hash of who made it and its key.
+    pub fn request(&self, hash: &str) -> Key {
+        Key::new(format!("{}#request#{hash}", self.tenant), "at")
+    }
+
     /// What is counted of a caller's requests, by the hash of who it is.
     pub fn throttle(&self, hash: &str) -> Key {
         Key::new(format!("{}#{THROTTLE}{hash}", self.tenant), "at")

@@ -12,6 +12,8 @@ mod clients;
 mod codes;
 mod error;
 mod item;
+
+mod kept_requests;
 mod keys;
 mod listing;
 mod lists;

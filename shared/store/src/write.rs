@@ -195,6 +195,7 @@ impl Store {
                 let counted = Condition::AbsentOrOfType(circuits::CIRCUIT);
                 vec![self.delete(&keys.circuit(*gateway), counted)?]
             }
+            Change::KeepRequest(kept, until) => vec![self.keep_request(&keys, kept, *until)?],
         })
     }
 
