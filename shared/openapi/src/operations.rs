@@ -16,6 +16,8 @@ const OF_RECORD: [u16; 1] = [404];
 /// what would take too long to filter or sort, or is too much to include.
 const OF_READING: [u16; 3] = [304, 412, 422];
 const OF_CHANGING: [u16; 1] = [412];
+/// Errors of a request's key.
+const OF_ONCE: [u16; 2] = [400, 422];
 /// Errors of a query.
 const OF_QUERY: [u16; 1] = [400];
 /// Errors of a body.
@@ -167,7 +169,7 @@ impl Operation {
     /// It is carried out once, where it has a key.
     fn once(mut self) -> Self {
         self.parameters.extend(parameters::for_once());
-        self
+        self.may_answer(&OF_ONCE)
     }
 
     fn queried(mut self, parameters: Vec<Value>) -> Self {

@@ -97,7 +97,7 @@ fn idempotency_key() -> Value {
         "name": "Idempotency-Key",
         "in": "header",
         "description": "The name of this request: sent again, it is answered again and does nothing.",
-        "schema": { "type": "string", "minLength": 1, "maxLength": 255 },
+        "schema": { "type": "string", "pattern": "^[!-~]([ -~]*[!-~])?$", "maxLength": 255 },
         "example": "9f0c7f0e-4b1d-4b53-9d6b-0f6a8f5a0f52",
     })
 }
