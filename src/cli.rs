@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::greeting::greet;
 use crate::operations::{Operations, OperationsError};
+use crate::reconcile::{Reconcile, ReconcileError};
 use crate::reseal::{Reseal, ResealError};
 use crate::routes::RoutesError;
 use crate::{Options, StartError, router, routes, start};
@@ -34,6 +35,7 @@ enum Command {
     Serve(Serve),
     /// Lists what is owed to gateways at a running Billfold, and settles what is stuck.
     Operations(Operations),
+    Reconcile(Reconcile),
     Reseal(Reseal),
     /// Prints a new key for signing tokens (PKCS#8 PEM), and the issuer's public keys to configure.
     NewSigningKey(NewSigningKey),
@@ -87,6 +89,9 @@ pub enum CliError {
     /// The operations cannot be told or changed.
     #[error(transparent)]
     Operations(#[from] OperationsError),
+    /// The books are not known to be the gateways'.
+    #[error(transparent)]
+    Reconcile(#[from] ReconcileError),
     /// The table is not sealed anew.
     #[error(transparent)]
     Reseal(#[from] ResealError),
@@ -106,6 +111,10 @@ pub async fn run() -> Result<(), CliError> {
     match Arguments::parse().command {
         Some(Command::NewSigningKey(asked)) => new_signing_key(&asked),
         Some(Command::Operations(asked)) => {
+            println!("{}", asked.run().await?);
+            Ok(())
+        }
+        Some(Command::Reconcile(asked)) => {
             println!("{}", asked.run().await?);
             Ok(())
         }

@@ -10,6 +10,7 @@ mod events;
 mod greeting;
 mod keys;
 mod operations;
+mod reconcile;
 mod reseal;
 pub mod router;
 pub mod routes;
@@ -18,6 +19,7 @@ mod stand_ins;
 mod starting;
 
 pub use engine::{Engine, EngineError};
+pub use reconcile::{ReconcileError, Reconciled, reconcile};
 pub use reseal::{ResealError, reseal};
 pub use server::{Running, start};
 pub use stand_ins::{Served, StandIns};

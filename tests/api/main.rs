@@ -75,6 +75,7 @@ mod orders_in;
 mod others;
 mod paying;
 mod reading_sources;
+mod reconciling;
 mod records;
 mod refusals;
 mod restart;

@@ -32,6 +32,14 @@ impl Environment {
     /// A variable is missing or does not read; the keys cannot be had. The function does not start.
     pub async fn read() -> Result<Self, Error> {
         logging::start_in_function();
+        Self::connect().await
+    }
+
+    /// The same, of a process that logs in its own way.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub async fn connect() -> Result<Self, Error> {
         let config = sdk::configuration().await;
         let secrets = secrets(&config)?;
         let (table, issuers) =

@@ -71,6 +71,14 @@ impl<'a> Actor<'a> {
         }
     }
 
+    /// The tenant's own back end, by a command of whoever runs the deployment.
+    pub(crate) fn of_operator(context: &'a Context, tenant: Tenant) -> Self {
+        Self {
+            right: Right::Own(PermittedTo::Operator),
+            ..Self::of_tenant(context, tenant, context.deadline())
+        }
+    }
+
     /// The tenant's own back end, in this request: what follows from it is done whatever its caller may
     /// see.
     pub(crate) fn on_behalf_of_tenant(&self) -> Self {

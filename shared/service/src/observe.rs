@@ -113,7 +113,7 @@ async fn read_undecided(
     Ok(())
 }
 
-fn operation(actor: &Actor<'_>, of: &Transaction, request: GatewayRequest) -> Operation {
+pub(crate) fn operation(actor: &Actor<'_>, of: &Transaction, request: GatewayRequest) -> Operation {
     let id = Id::derived(&[request.step(), of.record.id.as_str()]);
     Operation::about(of, OperationId::new(id), request, actor.now)
 }

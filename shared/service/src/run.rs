@@ -21,7 +21,7 @@ const MOST_ATTEMPTS: u32 = 4;
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
 /// The most gateway calls that one decision takes; more is a defect.
-const MOST_CALLS: usize = 8;
+pub(crate) const MOST_CALLS: usize = 8;
 
 /// Something to be carried out: what its decision rests on, what the request demands of that, and what
 /// is decided.
