@@ -163,6 +163,17 @@ impl App {
             .await
     }
 
+    /// The shop captures or refunds so much of a source's payment, in the dashboard.
+    pub async fn move_at_checkout_com(&self, source: &Reply, how: &str, cents: i64) -> Value {
+        let path = format!("/payments/{}/{how}", payment_id(source));
+        let body = json!({ "amount": cents });
+        let taken_on = self
+            .ask_checkout_com(Method::POST, &path, SECRET_KEY, &body)
+            .await;
+        assert!(taken_on["action_id"].is_string(), "{taken_on}");
+        taken_on
+    }
+
     /// A customer whom the shop made there; gives the id.
     pub async fn customer_at_checkout_com(&self, email: &str) -> Value {
         let body = json!({ "email": email });

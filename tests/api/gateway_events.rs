@@ -277,3 +277,46 @@ async fn what_is_not_signed_or_forged_changes_nothing() {
     assert_eq!(app.table().await, before);
     assert_eq!(app.asked_of_stripe(), asked);
 }
+
+#[tokio::test]
+async fn a_part_that_was_captured_before_anybody_noted_the_hold_is_a_part_in_the_books() {
+    let app = App::start().await;
+    let source = CHECKOUT_COM.pay(&app, CHECKOUT_COM.order, 1).await;
+    let path = format!("/api/checkout_com_payments/{source}");
+    let source = app.get(&app.customer(), &path).await;
+    app.move_at_checkout_com(&source, "captures", 5_000).await;
+    app.hear().await;
+    let books = app.books(CHECKOUT_COM.order).await;
+    assert_eq!(books.moved("captures"), [(5_000, true)]);
+    assert_eq!(books.status(), ("pending", "partially_paid"));
+}
+
+#[tokio::test]
+async fn what_was_given_back_in_the_dashboard_is_spread_over_the_captures() {
+    let (app, clock) = start().await;
+    let way = &CHECKOUT_COM;
+    app.approved(way).await;
+    let held = id(app.books(way.order).await.only("authorizations")).to_owned();
+    let part = json!({ "_capture": true, "_capture_amount_cents": 5_000 });
+    app.patch_transaction("authorizations", &held, part).await;
+    settled(&app, &clock).await;
+    app.patch_transaction("authorizations", &held, json!({ "_capture": true }))
+        .await;
+    settled(&app, &clock).await;
+    let source = id(app.books(way.order).await.only(way.kind)).to_owned();
+    let path = format!("/api/{}/{source}", way.kind);
+    let source = app.get(&app.customer(), &path).await;
+    app.move_at_checkout_com(&source, "refunds", 10_000).await;
+    clock.pass(Duration::from_secs(61));
+    app.hear().await;
+    let books = app.books(way.order).await;
+    assert_eq!(books.status(), ("approved", "partially_refunded"));
+    assert_eq!(books.moved("refunds"), [(5_000, true), (5_000, true)]);
+    let mut left: Vec<_> = books
+        .of("captures")
+        .iter()
+        .map(|it| it["attributes"]["refund_balance_cents"].as_i64().unwrap())
+        .collect();
+    left.sort_unstable();
+    assert_eq!(left, [0, 2_900]);
+}

@@ -204,15 +204,10 @@ impl Operation {
         matches!(self.request, GatewayRequest::ReadPayment { .. })
     }
 
-    /// That something is asked of the gateway about a transaction.
-    pub fn about(
-        transaction: &Transaction,
-        id: OperationId,
-        request: GatewayRequest,
-        now: Timestamp,
-    ) -> Self {
+    /// That something is asked of the gateway about a transaction. The id follows from both: it is owed once.
+    pub fn about(transaction: &Transaction, request: GatewayRequest, now: Timestamp) -> Self {
         Self {
-            id,
+            id: Self::about_id(request.step(), transaction.record.id),
             owner: Owner::Order(transaction.state.order),
             gateway: transaction.state.gateway,
             gateway_kind: transaction.state.gateway_kind,
@@ -225,6 +220,21 @@ impl Operation {
             since: Some(now),
             stuck: None,
         }
+    }
+
+    fn about_id(step: &str, transaction: Id) -> OperationId {
+        OperationId::new(Id::derived(&[step, transaction.as_str()]))
+    }
+
+    /// The ids of the operations by which a transaction comes to be decided.
+    pub fn deciding(transaction: Id) -> [OperationId; 4] {
+        ["read_transaction", "capture", "void", "refund"]
+            .map(|step| Self::about_id(step, transaction))
+    }
+
+    /// The id of the operation that reads an authorization's payment once its hold is over.
+    pub fn after_hold_id(authorization: Id) -> OperationId {
+        Self::about_id("read_payment", authorization)
     }
 
     /// The id of the operation that forgets this token.

@@ -93,9 +93,7 @@ where
     let is_anonymous = !request.headers().contains_key(AUTHORIZATION);
     let mut is_replayed = false;
     let handled = async {
-        let headers = arrived.request.headers().clone();
-        let mut call = call(context, arrived, route, captures)?;
-        call.actor.once = Once::of(&call, &headers)?.map(Arc::new);
+        let call = call(context, arrived, route, captures)?;
         handle_once(call, handle, &mut is_replayed).await
     };
     let mut response = match handled.await {
@@ -157,7 +155,7 @@ fn call<'a>(
         let detail = format!("A body has at most {LARGEST_BODY} bytes.");
         return Err(Refusal::new(Code::PayloadTooLarge, detail).into());
     }
-    Ok(Call {
+    let mut call = Call {
         actor: Actor {
             context,
             caller,
@@ -174,7 +172,9 @@ fn call<'a>(
         captures,
         conditions: Conditions::of(&parts.headers),
         body,
-    })
+    };
+    call.actor.once = Once::of(&call, &parts.headers)?.map(Arc::new);
+    Ok(call)
 }
 
 /// The caller that the bearer token names; on a host that carries an organization's slug, that

@@ -6,7 +6,7 @@ use domain::gateway::GatewayRequest;
 use domain::operation::{Operation, Owner};
 use domain::till::Till;
 use domain::transaction::{CAPTURE, Status, Transaction};
-use domain::{GatewayId, Id, OperationId, OrderId};
+use domain::{GatewayId, Id, OrderId};
 
 use crate::load::{self, Wanted};
 use crate::operations::settle;
@@ -41,7 +41,7 @@ pub async fn observe(
             let capture = transaction.record.related(CAPTURE);
             let capture = capture.and_then(|it| till.get(it));
             if let Some(request) = asked_again(transaction, capture) {
-                let operation = operation(actor, transaction, request);
+                let operation = Operation::about(transaction, request, actor.now);
                 resume::resume(actor, gateways, permit, order, &operation).await?;
             }
         }
@@ -104,18 +104,12 @@ async fn read_undecided(
 ) -> Result<(), Failure> {
     let (store, tenant) = (&actor.context.store, actor.caller.tenant);
     let order = transaction.state.order;
-    for step in ["read_transaction", "capture", "void", "refund"] {
-        let id = OperationId::new(Id::derived(&[step, transaction.record.id.as_str()]));
+    for id in Operation::deciding(transaction.record.id) {
         if let Some(owed) = store.operation(tenant, Owner::Order(order), id).await? {
             resume::resume(actor, gateways, permit, order, &owed.operation).await?;
         }
     }
     Ok(())
-}
-
-pub(crate) fn operation(actor: &Actor<'_>, of: &Transaction, request: GatewayRequest) -> Operation {
-    let id = Id::derived(&[request.step(), of.record.id.as_str()]);
-    Operation::about(of, OperationId::new(id), request, actor.now)
 }
 
 /// The order that a gateway's payment is of; none where no order has claimed it.

@@ -7,6 +7,7 @@ use decisions::commands::{Observe, asked_again};
 use decisions::{Answers, CallGateway, Change, Step};
 use domain::gateway::{GatewayAnswer, GatewayRefusal, GatewayRequest, Outcome};
 
+use domain::operation::Operation;
 use domain::purchase::Purchase;
 use domain::record::Record;
 use domain::source::PaymentSource;
@@ -15,7 +16,7 @@ use domain::transaction::{CAPTURE, Transaction};
 use domain::{GatewayId, Id, OrderId, Period, ResourceType, Tenant, Timestamp};
 use store::{Direction, Listing, StoreError};
 
-use crate::load::{self, Wanted};
+use crate::load::Wanted;
 use crate::run::{Fresh, MOST_CALLS, Task};
 use crate::tasks::{OrderOf, OrderTask};
 use crate::{Actor, Context, Failure, Precondition, observe};
@@ -208,7 +209,6 @@ async fn failed_since(
 ) -> Result<Vec<Transaction>, Failure> {
     let permit = actor.permit().await?;
     let table = actor.context.store.mark().await?;
-    let catalog = load::catalog(actor).await?;
     let till = till(purchase)?;
     let of_payment = |it: &&Transaction| {
         let is_of_it = it.state.payment.as_ref() == Some(&command.payment);
@@ -221,8 +221,8 @@ async fn failed_since(
         let Some(request) = asked_again(transaction, capture) else {
             continue;
         };
-        let operation = observe::operation(actor, transaction, request);
-        let call = operation.call(actor.caller.tenant, &table, &catalog);
+        let operation = Operation::about(transaction, request, actor.now);
+        let call = operation.call(actor.caller.tenant, &table, &purchase.catalog);
         let answer = gateways.call(&permit, &call, actor.deadline).await?;
         if let Ok(GatewayAnswer::Moved(moved)) = answer
             && matches!(moved.outcome, Outcome::Failed(_))

@@ -18,14 +18,7 @@ const PAST_ITS_KEY: &str = "The gateway never answered, and has forgotten the ke
 const GONE: &str = "The payment source or its gateway's record is not there any more. Look at the gateway what came of it, then settle this operation.";
 
 /// What carrying on a noted step takes of its order.
-const RESUMED_WITH: Wanted = Wanted {
-    children: true,
-    to_decide: true,
-    to_save: false,
-    to_pend: false,
-    wallet: true,
-    source: None,
-};
+const RESUMED_WITH: Wanted = Wanted::of_parts().to_decide();
 
 /// Whether the gateway's answer to an operation is one that its order waits for.
 pub fn is_resumed(operation: &Operation) -> bool {

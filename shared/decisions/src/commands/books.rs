@@ -12,7 +12,7 @@ use domain::resources::{ResourceType, TRANSACTIONS};
 use domain::source::PaymentSource;
 use domain::till::{PaymentStatus, Till};
 use domain::transaction::{AUTHORIZATION, CAPTURE, Status, Transaction, TransactionState};
-use domain::{GatewayId, Id, OperationId};
+use domain::{GatewayId, Id};
 use serde_json::{Map, Value};
 
 use super::observing::told_of;
@@ -185,7 +185,8 @@ impl Paying<'_> {
         till.transactions.push(made.clone());
         if payment.is_captured() {
             let id = Id::derived(&["captured elsewhere", id.as_str()]);
-            let capture = self.new_transaction(ResourceType::Captures, id, source, payment.amount);
+            let captured = payment.captured();
+            let capture = self.new_transaction(ResourceType::Captures, id, source, captured);
             let mut capture = capture.drawing_on(&made);
             capture.state.payment.clone_from(&payment.reference);
             capture.take(&succeeded(payment.reference.clone()), self.input.now);
@@ -216,7 +217,7 @@ impl Paying<'_> {
             return;
         };
         let request = GatewayRequest::ReadPayment { payment };
-        let mut operation = self.operation(authorization, authorization.record.id, request);
+        let mut operation = Operation::about(authorization, request, self.input.now);
         operation.due_at = Operation::first_due(until);
         self.owed.push(operation);
     }
@@ -294,10 +295,11 @@ impl Paying<'_> {
             is_last: kind != Moving::Capture || wanted == left,
             document: self.document_of(&of, kind, wanted),
         };
+        let request = GatewayRequest::Move(asked);
+        self.owed
+            .push(Operation::about(&made, request, self.input.now));
         till.transactions.push(made);
         self.put_till(till);
-        self.owed
-            .push(self.operation(&of, id, GatewayRequest::Move(asked)));
         Continue(())
     }
 
@@ -327,10 +329,8 @@ impl Paying<'_> {
         let transaction = transaction.clone();
         let owner = Owner::Order(transaction.state.order);
         self.put_till(till);
-        for step in ["capture", "void", "refund", "read_transaction"] {
-            let operation = OperationId::new(Id::derived(&[step, id.as_str()]));
-            self.beside.push(Change::Settle(owner, operation));
-        }
+        let settled = Operation::deciding(id).map(|it| Change::Settle(owner, it));
+        self.beside.extend(settled);
         let order = &mut self.purchase.partition.order;
         let is_hold = transaction.record.kind == ResourceType::Authorizations;
         if is_hold && let Ok(status) = order.status.after(OrderStep::Place) {
@@ -388,14 +388,14 @@ impl Paying<'_> {
                 asked: asked.clone(),
                 reference: moved.reference.clone(),
             };
-            self.owed.push(self.operation(&transaction, id, read));
+            self.owed.push(Operation::about(&transaction, read, now));
         }
         if before == Status::Succeeded {
             let again = GatewayRequest::ReadMoved {
                 asked: asked.clone(),
                 reference: moved.reference.clone(),
             };
-            let operation = self.operation(&transaction, id, again);
+            let operation = Operation::about(&transaction, again, now);
             self.owed.extend(told_of(operation, moved, self.input));
         }
         if let (Outcome::Succeeded, Some(released)) = (&moved.outcome, moved.released) {
@@ -430,10 +430,7 @@ impl Paying<'_> {
             is_hold && it.has_succeeded() && till.held(it) == 0
         };
         let over = till.transactions.iter().filter(is_over);
-        let settled = over.map(|it| {
-            let watch = Id::derived(&["read_payment", it.record.id.as_str()]);
-            Change::Settle(owner, OperationId::new(watch))
-        });
+        let settled = over.map(|it| Change::Settle(owner, Operation::after_hold_id(it.record.id)));
         self.beside.extend(settled);
         Continue(())
     }
@@ -486,10 +483,7 @@ impl Paying<'_> {
     ) -> Decided<()> {
         let rules = of.state.gateway_kind.source_type().payment_rules();
         let is_once = kind == Moving::Capture && rules.is_some_and(|it| it.captures_once);
-        let is_captured = till.transactions.iter().any(|it| {
-            let draws = it.record.kind == ResourceType::Captures && it.draws_on(of.record.id);
-            draws && it.counts()
-        });
+        let is_captured = till.captures_of(of.record.id).next().is_some();
         match is_once && is_captured {
             false => Continue(()),
             true => stop(
@@ -498,16 +492,6 @@ impl Paying<'_> {
                 )
                 .at_attribute(attribute),
             ),
-        }
-    }
-
-    /// What is asked of the gateway about a transaction. `id` is that transaction's: `of` may be the one that it
-    /// draws on, of the same gateway.
-    fn operation(&self, of: &Transaction, id: Id, request: GatewayRequest) -> Operation {
-        let operation = OperationId::new(Id::derived(&[request.step(), id.as_str()]));
-        Operation {
-            subject: id,
-            ..Operation::about(of, operation, request, self.input.now)
         }
     }
 

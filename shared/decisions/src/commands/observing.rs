@@ -135,12 +135,27 @@ impl Paying<'_> {
         if is_over && left > 0 {
             self.note_elsewhere(Moving::Void, &authorization, left, source)?;
         }
-        if refunded > 0 {
-            let capture = self.till()?.captured().next().cloned();
-            if let Some(capture) = capture {
-                let cents = refunded.min(capture.cents());
-                self.note_elsewhere(Moving::Refund, &capture, cents, source)?;
-            }
+        self.note_refunds_elsewhere(refunded, &authorization, source)
+    }
+}
+
+impl Paying<'_> {
+    /// Spreads what was given back over the captures of the payment: none gives back more than it took.
+    fn note_refunds_elsewhere(
+        &mut self,
+        mut cents: i64,
+        authorization: &Transaction,
+        source: &PaymentSource,
+    ) -> Decided<()> {
+        let till = self.till()?;
+        let captures: Vec<_> = till
+            .captures_of(authorization.record.id)
+            .map(|it| (it.clone(), till.refundable(it)))
+            .collect();
+        for (capture, refundable) in captures {
+            let of_this = cents.min(refundable);
+            self.note_elsewhere(Moving::Refund, &capture, of_this, source)?;
+            cents -= of_this.max(0);
         }
         Continue(())
     }

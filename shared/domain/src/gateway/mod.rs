@@ -343,6 +343,15 @@ impl Payment {
         self.progress == Progress::Captured
     }
 
+    /// How much of it was taken, once it was: all of it, where the gateway gives no sums.
+    pub fn captured(&self) -> Amount {
+        let known = self.books.map(|it| it.captured).filter(|it| *it > 0);
+        Amount {
+            cents: known.unwrap_or(self.amount.cents),
+            ..self.amount
+        }
+    }
+
     /// Whether it waits for the shopper, and for nothing else: the last try did not fail.
     pub fn waits_for_shopper(&self) -> bool {
         self.progress == Progress::Open && !self.failed
