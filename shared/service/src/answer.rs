@@ -94,7 +94,8 @@ where
     let mut is_replayed = false;
     let handled = async {
         let call = call(context, arrived, route, captures)?;
-        handle_once(call, handle, &mut is_replayed).await
+        // Boxed, for what the compiler must see through at once would be the whole request.
+        handle_once(call, |call| Box::pin(handle(call)), &mut is_replayed).await
     };
     let mut response = match handled.await {
         Ok(body) => response::respond(body, route.method, &conditions),

@@ -115,7 +115,7 @@ pub async fn run<T: Task>(
     let fresh = Fresh::of(actor).await?;
     let mut answers = Answers::default();
     for attempt in 1..=MOST_ATTEMPTS {
-        match try_once(actor, gateways, task, &fresh, &mut answers).await {
+        match Box::pin(try_once(actor, gateways, task, &fresh, &mut answers)).await {
             Err(Failure::Store(StoreError::Conflict)) => {
                 tracing::info!(attempt, "another request was first");
                 answers = answers.into_noted();
