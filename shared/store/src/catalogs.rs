@@ -10,8 +10,8 @@ use domain::{Tenant, Timestamp};
 /// How long a process keeps a tenant's catalogue.
 const LIFE: Duration = Duration::from_secs(60);
 
-/// The catalogues of tenants, as they were read. What was being read while one was written is not remembered: it may
-/// be older than what was written.
+/// The catalogues of tenants, as they were read, none of them for longer than it is used. What was being read while
+/// one was written is not remembered: it may be older than what was written.
 #[derive(Default)]
 pub struct Catalogs(Mutex<Remembered>);
 
@@ -43,6 +43,10 @@ impl Catalogs {
     pub fn keep(&self, begun: Reading, tenant: Tenant, now: Timestamp, catalog: &Arc<Catalog>) {
         let mut remembered = self.lock();
         if remembered.written == begun.0 {
+            let is_young = |read_at: Timestamp| now.since(read_at) < LIFE;
+            remembered
+                .catalogs
+                .retain(|_, (read_at, _)| is_young(*read_at));
             remembered
                 .catalogs
                 .insert(tenant, (now, Arc::clone(catalog)));
@@ -84,5 +88,21 @@ mod tests {
         assert!(catalogs.get(tenant, now.plus(LIFE)).is_none());
         catalogs.forget(tenant);
         assert!(catalogs.get(tenant, now).is_none());
+    }
+
+    #[test]
+    fn what_is_used_no_more_is_not_kept() {
+        let catalogs = Catalogs::default();
+        let mut now = Timestamp::from_unix_millis(0);
+        for organization in ["one", "another", "a third"] {
+            let tenant = Tenant {
+                organization: Id::derived(&[organization]),
+                mode: Mode::Live,
+            };
+            let catalog = Arc::new(Catalog::from_iter([]));
+            catalogs.keep(catalogs.begin(), tenant, now, &catalog);
+            assert_eq!(catalogs.lock().catalogs.len(), 1, "{organization}");
+            now = now.plus(LIFE);
+        }
     }
 }

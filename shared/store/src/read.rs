@@ -285,6 +285,8 @@ impl Store {
         let begun = self.catalogs.begin();
         let partition = Keys::of(tenant).catalog_partition();
         let items = self.partition(&partition).await?;
+        // Anybody may name a tenant that is not there, as often as they like.
+        let is_there = !items.is_empty();
         let (circuits, records): (Vec<_>, Vec<_>) = items
             .into_iter()
             .partition(|item| text(item, SK).starts_with(keys::CIRCUIT));
@@ -295,7 +297,9 @@ impl Store {
         let circuits = circuits.into_iter().map(circuits::read);
         let circuits: Result<BTreeMap<GatewayId, Circuit>, _> = circuits.collect();
         let catalog = Arc::new(Catalog::from_iter(records?).with_circuits(circuits?));
-        self.catalogs.keep(begun, tenant, now, &catalog);
+        if is_there {
+            self.catalogs.keep(begun, tenant, now, &catalog);
+        }
         Ok(catalog)
     }
 

@@ -52,12 +52,21 @@ async fn a_miss_reads_it_again_and_starts_a_new_minute() {
 #[tokio::test]
 async fn another_process_has_a_memory_of_its_own_and_a_clone_shares_it() {
     let table = Table::start().await;
-    told(&table, 0).await;
     make(&table, tenant(), "first").await;
+    told(&table, 0).await;
+    make(&table, tenant(), "second").await;
     let other = table.other_process().catalog(tenant(), at(0)).await;
-    assert_eq!(other.unwrap().of(KIND).len(), 1);
+    assert_eq!(other.unwrap().of(KIND).len(), 2);
     let clone = table.store.clone().catalog(tenant(), at(0)).await;
-    assert!(clone.unwrap().of(KIND).is_empty());
+    assert_eq!(clone.unwrap().of(KIND).len(), 1);
+}
+
+#[tokio::test]
+async fn an_empty_catalogue_is_not_remembered() {
+    let table = Table::start().await;
+    assert!(told(&table, 0).await.is_empty());
+    make(&table, tenant(), "first").await;
+    assert_eq!(told(&table, 0).await.len(), 1);
 }
 
 #[tokio::test]
