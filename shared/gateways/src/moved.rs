@@ -2,18 +2,11 @@
 
 use domain::gateway::{Decline, GatewayAnswer, Moved, Outcome};
 
-use serde_json::Map;
-
 use crate::not_done::NotDone;
 
 /// A transaction that failed for this reason.
 pub(crate) fn failed_for(decline: Decline) -> Moved {
-    Moved {
-        outcome: Outcome::Failed(decline),
-        reference: None,
-        released: None,
-        metadata: Map::new(),
-    }
+    Moved::new(Outcome::Failed(decline), None)
 }
 
 /// What was refused failed; what is not known is not.

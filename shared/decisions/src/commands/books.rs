@@ -13,7 +13,7 @@ use domain::source::PaymentSource;
 use domain::till::{PaymentStatus, Till};
 use domain::transaction::{AUTHORIZATION, CAPTURE, Status, Transaction, TransactionState};
 use domain::{GatewayId, Id};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::observing::told_of;
 use super::paying::Paying;
@@ -383,20 +383,15 @@ impl Paying<'_> {
         }
         transaction.take(moved, now);
         let transaction = transaction.clone();
-        if moved.outcome == Outcome::Pending {
-            let read = GatewayRequest::ReadMoved {
-                asked: asked.clone(),
-                reference: moved.reference.clone(),
-            };
-            self.owed.push(Operation::about(&transaction, read, now));
-        }
+        let read = GatewayRequest::ReadMoved {
+            asked: asked.clone(),
+            reference: moved.reference.clone(),
+        };
+        let read = Operation::about(&transaction, read, now);
         if before == Status::Succeeded {
-            let again = GatewayRequest::ReadMoved {
-                asked: asked.clone(),
-                reference: moved.reference.clone(),
-            };
-            let operation = Operation::about(&transaction, again, now);
-            self.owed.extend(told_of(operation, moved, self.input));
+            self.owed.extend(told_of(read, moved, self.input));
+        } else if moved.outcome == Outcome::Pending {
+            self.owed.push(read);
         }
         if let (Outcome::Succeeded, Some(released)) = (&moved.outcome, moved.released) {
             let authorization = transaction.record.related(AUTHORIZATION);
@@ -589,12 +584,7 @@ fn require_left(kind: Moving, wanted: i64, left: i64, attribute: &str) -> Result
 }
 
 fn succeeded(reference: Option<String>) -> Moved {
-    Moved {
-        outcome: Outcome::Succeeded,
-        reference,
-        released: None,
-        metadata: Map::new(),
-    }
+    Moved::new(Outcome::Succeeded, reference)
 }
 
 fn unexplained() -> Decline {

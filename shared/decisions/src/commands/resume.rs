@@ -11,7 +11,7 @@ use domain::operation::Operation;
 use domain::purchase::Purchase;
 use domain::source::{PaymentSource, SourceState};
 use domain::{CustomerId, SourceId, Token};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::authorizing::take_authorized;
 use super::paying::Paying;
@@ -68,15 +68,13 @@ impl Command for Resume {
 }
 
 fn refused(refusal: &GatewayRefusal) -> Moved {
-    Moved {
-        outcome: Outcome::Failed(Decline {
+    Moved::new(
+        Outcome::Failed(Decline {
             code: None,
             message: refusal.detail.clone(),
         }),
-        reference: None,
-        released: None,
-        metadata: Map::new(),
-    }
+        None,
+    )
 }
 
 impl Resume {

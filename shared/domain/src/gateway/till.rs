@@ -58,6 +58,18 @@ pub struct Moved {
     pub metadata: Map<String, Value>,
 }
 
+impl Moved {
+    /// It ended so, or has not; nothing was let go of with it, and nothing is to be kept with it.
+    pub fn new(outcome: Outcome, reference: Option<String>) -> Self {
+        Self {
+            outcome,
+            reference,
+            released: None,
+            metadata: Map::new(),
+        }
+    }
+}
+
 /// How a transaction ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {

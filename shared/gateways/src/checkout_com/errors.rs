@@ -95,7 +95,7 @@ const UNKNOWN: &str = "The gateway does not take this payment. Check the payment
 /// Parts of error codes; the first that is found decides.
 const KNOWN: &[(&str, Code, &str)] = &[
     (
-        "greater_than_authorized",
+        "capture_value_greater_than",
         Code::ValidationError,
         "More than what is held cannot be captured.",
     ),

@@ -9,7 +9,7 @@ use http::StatusCode;
 use serde_json::{Map, Value};
 
 use super::amounts::UNITS;
-use super::answers::{Accepted, Action, PaymentAnswer, Status};
+use super::answers::{Accepted, Action, Balances, PaymentAnswer, Status};
 use super::client::{CheckoutComClient, keyed};
 use super::declines::{self, because};
 use super::endpoint::{Endpoint, segment};
@@ -46,8 +46,10 @@ async fn moved(client: &CheckoutComClient<'_>, asked: &Move) -> Result<Moved, No
     if !is_refused(&response) || is_of_another {
         return Err(refused);
     }
+    // In this order: balances that are older than the action do not tell what it released.
+    let action = find_action(client, asked, None).await?;
     let payment = find_payment(client, id).await?.ok_or_else(unknown)?;
-    if let Some(action) = find_action(client, asked, None).await? {
+    if let Some(action) = action {
         return Ok(done(&action, asked, &payment)?);
     }
     let why = match refused {
@@ -80,12 +82,16 @@ pub(super) async fn read_moved(
     asked: &Move,
     reference: Option<&str>,
 ) -> Result<GatewayAnswer, NotDone> {
+    let action = find_action(client, asked, reference).await?;
     let payment = find_payment(client, &asked.payment)
         .await?
         .ok_or_else(unknown)?;
-    let moved = match (find_action(client, asked, reference).await?, reference) {
+    let moved = match (action, reference) {
         (Some(action), _) => done(&action, asked, &payment)?,
         (None, None) => return Err(unknown().into()),
+        (None, Some(reference)) if has_let_go(asked, &payment) => {
+            Moved::new(Outcome::Succeeded, Some(reference.to_owned()))
+        }
         (None, Some(reference)) => match has_ended(&payment) {
             Some(decline) if asked.kind != Moving::Refund => failed_for(decline),
             _ => pending(reference.to_owned()),
@@ -167,24 +173,28 @@ fn rest(payment: &PaymentAnswer) -> Result<Option<Amount>, CallFailure> {
     }
 }
 
+/// Whether what was to be let go of is let go of.
+fn has_let_go(asked: &Move, payment: &PaymentAnswer) -> bool {
+    asked.kind == Moving::Void && payment.facts.status == Status::Over
+}
+
 fn pending(reference: String) -> Moved {
-    Moved {
-        outcome: Outcome::Pending,
-        reference: Some(reference),
-        released: None,
-        metadata: Map::new(),
-    }
+    Moved::new(Outcome::Pending, Some(reference))
 }
 
 /// Why a payment is in no state for this, where it is in none.
 fn state(kind: Moving, payment: &PaymentAnswer) -> Option<Decline> {
-    let balances = payment.facts.balances.unwrap_or_default();
     let is_taken = payment.facts.status == Status::Taken;
+    // Nothing is known to be left only where the vendor says so.
+    let has_none = |left: fn(&Balances) -> i64| {
+        let balances = payment.facts.balances.as_ref();
+        balances.is_some_and(|it| left(it) == 0)
+    };
     if let Some(decline) = has_ended(payment) {
         return Some(decline);
     }
     match kind {
-        Moving::Capture if is_taken && balances.available_to_capture == 0 => Some(because(
+        Moving::Capture if is_taken && has_none(|it| it.available_to_capture) => Some(because(
             "captured",
             "All that was held was captured or let go of before.",
         )),
@@ -192,7 +202,7 @@ fn state(kind: Moving, payment: &PaymentAnswer) -> Option<Decline> {
             "captured",
             "Something of it was captured before, so that it can only be refunded.",
         )),
-        Moving::Refund if is_taken && balances.available_to_refund == 0 => Some(because(
+        Moving::Refund if is_taken && has_none(|it| it.available_to_refund) => Some(because(
             "refunded",
             "All that was captured was refunded before.",
         )),

@@ -1,5 +1,4 @@
 use domain::gateway::{GatewayAnswer, GatewayCall, Move, Moved, Moving, NotedRequest, Outcome};
-use serde_json::Map;
 
 use super::requests::{self, Endpoint};
 use super::transaction::{Told, Transaction};
@@ -29,12 +28,7 @@ pub(super) async fn move_money(
 
 /// Shops have no endpoint to be asked at: what they decide later they say by themselves.
 pub(super) fn read_moved(reference: Option<&str>) -> GatewayAnswer {
-    GatewayAnswer::Moved(Moved {
-        outcome: Outcome::Pending,
-        reference: reference.map(str::to_owned),
-        released: None,
-        metadata: Map::new(),
-    })
+    GatewayAnswer::Moved(Moved::new(Outcome::Pending, reference.map(str::to_owned)))
 }
 
 /// The request, as it is noted before it is sent.

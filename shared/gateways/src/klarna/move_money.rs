@@ -5,7 +5,6 @@ use domain::gateway::{
     Decline, GatewayAnswer, GatewayCall, Move, Moved, Moving, NotedRequest, Outcome,
 };
 use http::{Response, StatusCode};
-use serde_json::Map;
 
 use super::client::{KlarnaClient, Reference, keyed, target};
 use super::endpoint::Endpoint;
@@ -16,6 +15,7 @@ use super::reference::PaymentReference;
 use super::{declines, requests};
 use crate::failure::CallFailure;
 use crate::idempotency;
+use crate::moved::failed_for;
 use crate::not_done::NotDone;
 
 pub(super) async fn move_money(
@@ -23,7 +23,7 @@ pub(super) async fn move_money(
     asked: &Move,
 ) -> Result<GatewayAnswer, NotDone> {
     let moved = match (order_of(asked), asked.kind) {
-        (None, _) => failed(declines::without_code("No order was placed at Klarna.")),
+        (None, _) => failed_for(declines::without_code("No order was placed at Klarna.")),
         (Some(order), Moving::Capture | Moving::Refund) => make(client, order, asked).await?,
         (Some(order), Moving::Void) => void(client, order, asked).await?,
     };
@@ -40,7 +40,7 @@ pub(super) async fn read_moved(
     let order = read_order(client, order).await?.ok_or_else(unknown_order)?;
     let done = done(client.exchange.asked, asked, &order);
     let moved = done.unwrap_or_else(|| {
-        failed(match order.status {
+        failed_for(match order.status {
             OrderStatus::Expired if asked.kind != Moving::Refund => declines::expired(),
             _ => declines::without_code("Klarna has not done this."),
         })
@@ -98,7 +98,7 @@ async fn make(
     }
     let decline = definitive(&response)?;
     let done = found(client, order, asked).await?;
-    Ok(done.unwrap_or_else(|| failed(decline)))
+    Ok(done.unwrap_or_else(|| failed_for(decline)))
 }
 
 /// Cancels the order, or what is left of it after captures.
@@ -108,13 +108,13 @@ async fn void(
     asked: &Move,
 ) -> Result<Moved, NotDone> {
     let Some(read) = read_order(client, order).await? else {
-        return Ok(failed(declines::no_such_order()));
+        return Ok(failed_for(declines::no_such_order()));
     };
     if let Some(done) = done(client.exchange.asked, asked, &read) {
         return Ok(done);
     }
     if read.status == OrderStatus::Expired {
-        return Ok(failed(declines::expired()));
+        return Ok(failed_for(declines::expired()));
     }
     let cancel = client.noted(Endpoint::CancelOrder, order, || Ok(None))?;
     let (endpoint, request) = match read.captured_amount {
@@ -134,7 +134,7 @@ async fn void(
     }
     let decline = definitive(&response)?;
     let done = found(client, order, asked).await?;
-    Ok(done.unwrap_or_else(|| failed(decline)))
+    Ok(done.unwrap_or_else(|| failed_for(decline)))
 }
 
 /// Why Klarna does it never.
@@ -186,19 +186,5 @@ fn id(response: &Response<bytes::Bytes>) -> Option<String> {
 }
 
 fn succeeded(reference: Option<String>) -> Moved {
-    Moved {
-        outcome: Outcome::Succeeded,
-        reference,
-        released: None,
-        metadata: Map::new(),
-    }
-}
-
-fn failed(decline: Decline) -> Moved {
-    Moved {
-        outcome: Outcome::Failed(decline),
-        reference: None,
-        released: None,
-        metadata: Map::new(),
-    }
+    Moved::new(Outcome::Succeeded, reference)
 }

@@ -158,12 +158,7 @@ fn captured(intent: &PaymentIntent) -> Result<Option<Moved>, NotDone> {
 fn voided(intent: &PaymentIntent) -> Option<Moved> {
     match intent.status {
         Status::Canceled if intent.has_expired() => Some(failed_for(ended(intent))),
-        Status::Canceled => Some(Moved {
-            outcome: Outcome::Succeeded,
-            reference: Some(intent.id.clone()),
-            released: None,
-            metadata: Map::new(),
-        }),
+        Status::Canceled => Some(Moved::new(Outcome::Succeeded, Some(intent.id.clone()))),
         _ => None,
     }
 }
@@ -192,10 +187,5 @@ fn refunded(refund: &Refund) -> Moved {
             message: "The refund failed: the money is back in the shop's balance at the gateway. Pay the shopper back in another way.".to_owned(),
         }),
     };
-    Moved {
-        outcome,
-        reference: Some(refund.id.clone()),
-        released: None,
-        metadata: Map::new(),
-    }
+    Moved::new(outcome, Some(refund.id.clone()))
 }

@@ -94,7 +94,10 @@ async fn captures_add_up_to_the_amount_at_most() {
     assert_eq!(read["status"], "Partially Captured");
     assert_eq!(read["balances"]["available_to_capture"], 2_900);
     let reply = shop.post(&captures, &part).await;
-    assert_eq!(reply.codes(), ["capture_value_greater_than_authorized"]);
+    assert_eq!(
+        reply.codes(),
+        ["capture_value_greater_than_remaining_authorized"]
+    );
     shop.post(&captures, &json!({})).await.body(202);
     let read = shop.get(&path).await.body(200);
     assert_eq!(read["status"], "Captured");

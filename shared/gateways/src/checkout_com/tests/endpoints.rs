@@ -92,7 +92,7 @@ async fn every_request() -> Vec<Sent> {
         (ask(Moving::Refund, 500), vec![(202, accepted())]),
         (
             read_moved(Moving::Refund, Some(ACTION)),
-            vec![(200, payment("Captured")), (200, json!([]))],
+            vec![(200, json!([])), (200, payment("Captured"))],
         ),
         (watch(), vec![(200, json!({"total_count": 0, "data": []}))]),
     ];

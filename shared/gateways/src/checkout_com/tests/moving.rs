@@ -102,12 +102,12 @@ async fn what_this_very_transaction_did_before_is_as_it_went() {
     for (approved, outcome) in [(Some(true), Outcome::Succeeded), (None, Outcome::Pending)] {
         let world = world();
         world.answer_with(403, &[OWN], "");
-        world.answer(200, payment("Refunded"));
         let others = action("Refund", "otherAAAAA", Some(true));
         world.answer(
             200,
             json!([others, action("Refund", "eqRZMSaNqM", approved)]),
         );
+        world.answer(200, payment("Refunded"));
         let moved = moved_of(perform(&world, ask(Moving::Refund, 500)).await);
         assert_eq!(moved.outcome, outcome);
         assert_eq!(moved.reference.as_deref(), Some(ACTION));
@@ -134,7 +134,7 @@ async fn what_the_vendor_will_not_do_failed_as_the_payments_state_says() {
     ] {
         let world = world();
         world.answer_with(403, &[OWN], "");
-        world.answer(200, read).answer(200, json!([]));
+        world.answer(200, json!([])).answer(200, read);
         let code = code(&world, ask(kind, 500)).await;
         assert_eq!(code.as_deref(), Some(expected), "{kind:?}");
     }
@@ -145,8 +145,8 @@ async fn what_is_wrong_with_a_request_is_a_failure_with_the_vendors_code() {
     let world = world();
     world.answer(422, error(&["capture_value_greater_than_authorized"]));
     world
-        .answer(200, payment("Authorized"))
-        .answer(200, json!([]));
+        .answer(200, json!([]))
+        .answer(200, payment("Authorized"));
     let decline = decline_of(perform(&world, ask(Moving::Capture, 500)).await);
     assert_eq!(
         decline.code.as_deref(),
@@ -158,6 +158,7 @@ async fn what_is_wrong_with_a_request_is_a_failure_with_the_vendors_code() {
     );
 
     let gone = super::world();
+    missing(&gone);
     missing(&gone);
     missing(&gone);
     assert_eq!(code(&gone, ask(Moving::Void, 500)).await, None);
@@ -172,8 +173,8 @@ async fn what_is_not_known_is_no_answer() {
     let denied = world();
     denied.answer_with(403, &[OWN], "");
     denied
-        .answer(200, with_balances("Authorized", open))
-        .answer(200, json!([]));
+        .answer(200, json!([]))
+        .answer(200, with_balances("Authorized", open));
     let failure = failure_of(perform(&denied, ask(Moving::Capture, 500)).await);
     assert_eq!(failure, CallFailure::CredentialsRefused(403));
 
@@ -197,7 +198,7 @@ async fn what_is_not_known_is_no_answer() {
 async fn what_became_of_a_transaction_is_read_from_the_payments_actions() {
     let read = async |payment: Value, actions: Value, kind, reference| {
         let world = world();
-        world.answer(200, payment).answer(200, actions);
+        world.answer(200, actions).answer(200, payment);
         perform(&world, read_moved(kind, reference)).await
     };
     let rest =
@@ -222,6 +223,8 @@ async fn what_became_of_a_transaction_is_read_from_the_payments_actions() {
     assert_eq!(moved_of(not_yet).outcome, Outcome::Pending);
     let never = read(payment("Expired"), json!([]), Moving::Capture, Some(ACTION)).await;
     assert_eq!(decline_of(never).code.as_deref(), Some("expired"));
+    let let_go = read(payment("Voided"), json!([]), Moving::Void, Some(ACTION)).await;
+    assert_eq!(moved_of(let_go).outcome, Outcome::Succeeded);
     let unknown = read(payment("Authorized"), json!([]), Moving::Capture, None).await;
     assert_eq!(refusal_of(unknown).0, Code::ValidationError);
 }

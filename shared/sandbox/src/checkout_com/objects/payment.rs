@@ -144,7 +144,11 @@ impl Payment {
     pub(crate) fn available(&self) -> i64 {
         match self.status {
             Status::Authorized => self.amount,
-            Status::PartiallyCaptured if !self.is_final => self.amount - self.captured,
+            Status::PartiallyCaptured | Status::PartiallyRefunded | Status::Refunded
+                if !self.is_final =>
+            {
+                self.amount - self.captured
+            }
             _ => 0,
         }
     }

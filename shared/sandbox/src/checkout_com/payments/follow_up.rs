@@ -39,8 +39,12 @@ pub(in super::super) fn capture(
     id: &str,
 ) -> Result<Reply, Refusal> {
     let members = checked(asked.body.as_ref(), asked.raw, CAPTURE)?;
-    let available = found(work, id)?.available();
-    let too_much = "capture_value_greater_than_authorized";
+    let payment = found(work, id)?;
+    let available = payment.available();
+    let too_much = match payment.captured {
+        0 => "capture_value_greater_than_authorized",
+        _ => "capture_value_greater_than_remaining_authorized",
+    };
     let amount = amount(members, available, too_much)?;
     let is_final = members.get("capture_type") != Some(&json!("NonFinal"));
     accept(work, id, ActionKind::Capture, amount, is_final, members)
