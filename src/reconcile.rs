@@ -79,9 +79,9 @@ impl std::fmt::Display for Reconciled {
 }
 
 fn hint(reconciled: &Reconciled) -> &'static str {
-    match reconciled.differ > reconciled.taken {
-        true => "; take the gateways' word with --apply",
-        false => "; see to what could not be told, then run it again",
+    match reconciled.differ > 0 && reconciled.taken == 0 {
+        true => "; take the gateways' word with --apply, where it can be taken",
+        false => "; see at the gateways to what is left, then run it again",
     }
 }
 
@@ -141,7 +141,7 @@ pub async fn reconcile(
             Read::Same => {}
             Read::Differs(difference) => {
                 reconciled.differ += 1;
-                reconciled.taken += usize::from(is_applied);
+                reconciled.taken += usize::from(difference.is_taken);
                 print(line(&difference));
             }
             Read::Unknown { order, failure } => {
@@ -164,6 +164,7 @@ fn line(difference: &Difference) -> String {
         gateway,
         payment,
         what,
+        ..
     } = difference;
     format!(
         "order {order}, payment {payment} at gateway {gateway}: {}",

@@ -18,12 +18,14 @@ impl App {
         self.hear_in(Disorder::NONE).await;
     }
 
-    /// Everything that happened is told, and taken.
-    async fn hear_in(&self, disorder: Disorder) {
-        for delivery in self.running.deliver_events(disorder).await {
+    /// Everything that happened is told, and taken; gives how often something was told.
+    async fn hear_in(&self, disorder: Disorder) -> usize {
+        let deliveries = self.running.deliver_events(disorder).await;
+        for delivery in &deliveries {
             let status = delivery.status.map(|it| it.as_u16());
             assert_eq!(status, Some(200), "{delivery:?}");
         }
+        deliveries.len()
     }
 
     /// A payment that the shopper's browser confirms, and closes before saying so.
@@ -151,7 +153,9 @@ async fn duplicates_and_any_order_come_to_the_same() {
             let (app, clock) = start().await;
             app.captured(way).await;
             clock.pass(Duration::from_secs(61));
-            app.hear_in(disorder).await;
+            assert!(app.hear_in(disorder).await > 0, "nothing was told");
+            let books = app.books(way.order).await;
+            assert_eq!(books.status(), ("approved", "paid"), "told {disorder:?}");
             settled(&app, &clock).await;
             app.hear_in(disorder).await;
             let books = app.books(way.order).await;
@@ -177,7 +181,7 @@ async fn three_at_the_same_moment_beside_placing_come_to_one_authorization() {
     let app = App::start().await;
     app.confirmed_in_browser().await;
     let customer = app.customer();
-    let (placed, ..) = futures_util::join!(
+    let (placed, one, other) = futures_util::join!(
         app.place(&customer, STRIPE.order),
         app.running.deliver_events(Disorder {
             newest_first: false,
@@ -189,6 +193,7 @@ async fn three_at_the_same_moment_beside_placing_come_to_one_authorization() {
         }),
     );
     assert_eq!(placed.status, 200, "{}", placed.body);
+    assert!(one.len() + other.len() > 1, "nothing was told");
     let books = app.books(STRIPE.order).await;
     assert_eq!(books.status(), PLACED);
     assert_eq!(books.moved("authorizations"), [(TOTAL, true)]);

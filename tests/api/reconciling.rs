@@ -8,7 +8,7 @@ use sandbox::{Fault, FaultOrder};
 
 use crate::app::App;
 use crate::till::{PLACED, TOTAL, settled, start};
-use crate::ways::{CHECKOUT_COM, EVERY, EXTERNAL, KLARNA, STRIPE};
+use crate::ways::{CHECKOUT_COM, EVERY, KLARNA, STRIPE};
 
 impl App {
     async fn reconcile(&self, apply: bool) -> (Result<Reconciled, ReconcileError>, Vec<String>) {
@@ -49,7 +49,6 @@ async fn books_of_orders_that_went_through_here_are_the_gateways_own() {
         3,
         "all but the external gateway's"
     );
-    assert_eq!(EXTERNAL.opens, None);
 }
 
 #[tokio::test]
@@ -137,6 +136,7 @@ async fn a_gateway_that_does_not_answer_is_told_and_the_others_are_read() {
     app.fault_at_checkout_com(silent.times(20));
     let (reconciled, lines) = app.reconcile(false).await;
     let text = reconciled.unwrap_err().to_string();
+    assert!(text.contains("2 payments read, 0 differ"), "{text}");
     assert!(text.contains("1 not to be told"), "{text}");
     assert!(lines[0].contains(CHECKOUT_COM.order), "{lines:?}");
 }

@@ -57,10 +57,7 @@ impl Once {
         };
         let of = call.id().ok().map(|id| Identifier { kind, id });
         let (method, makes_one) = (call.method(), call.method() == Method::Post);
-        // A gateway's credentials are kept once the gateway is written: what failed between has to be sent
-        // again, and comes to the same however often. So does what the organization's own path changes.
-        let keeps_credentials = method == Method::Patch && PAYMENT_GATEWAYS.contains(&kind);
-        if method == Method::Get || makes_one == of.is_some() || keeps_credentials {
+        if method == Method::Get || makes_one == of.is_some() || is_done_alike(method, kind) {
             return Ok(None);
         }
         let key = key.to_str().ok().filter(|it| is_key(it));
@@ -178,6 +175,15 @@ impl Once {
             _ => Body::Document(document),
         })
     }
+}
+
+/// Whether a request is carried out each time that it is sent. A vendor's credentials are kept once the gateway is
+/// written: what failed between has to be sent again, and comes to the same. Operations are retried and settled
+/// beside the one way to write.
+fn is_done_alike(method: Method, kind: ResourceType) -> bool {
+    let keeps_credentials =
+        PAYMENT_GATEWAYS.contains(&kind) && kind != ResourceType::ExternalGateways;
+    method == Method::Patch && (keeps_credentials || kind == ResourceType::Operations)
 }
 
 fn is_key(text: &str) -> bool {

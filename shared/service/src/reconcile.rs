@@ -35,6 +35,8 @@ pub struct Difference {
     pub payment: String,
     /// What differs, sentences for people.
     pub what: Vec<String>,
+    /// Whether the gateway's word was taken: the books say it now.
+    pub is_taken: bool,
 }
 
 /// What came of reading one payment.
@@ -120,8 +122,44 @@ async fn compare(
         command,
         precondition: Precondition::NONE,
     };
+    let Differing { what, failed } = differing(actor, gateways, &task).await?;
+    if what.is_empty() {
+        return Ok(Read::Same);
+    }
+    let command = &task.command;
+    if is_applied {
+        let named: Vec<_> = match failed.is_empty() {
+            true => vec![None],
+            false => failed.into_iter().map(Some).collect(),
+        };
+        for transaction in named {
+            observe(actor, gateways, order, command.clone(), transaction).await?;
+        }
+    }
+    // Not all that differs can be taken: a payment that the gateway does not know stays in the books.
+    let is_taken = is_applied && differing(actor, gateways, &task).await?.what.is_empty();
+    Ok(Read::Differs(Difference {
+        order,
+        gateway: command.gateway,
+        payment: command.payment.clone(),
+        what,
+        is_taken,
+    }))
+}
+
+/// What differs of a payment, and the transactions that had succeeded and have failed since.
+struct Differing {
+    what: Vec<String>,
+    failed: Vec<Id>,
+}
+
+async fn differing(
+    actor: &Actor<'_>,
+    gateways: &dyn CallGateway,
+    task: &OrderTask<'_, Observe>,
+) -> Result<Differing, Failure> {
     let purchase = task.read(actor).await?;
-    let mut what = unlike(actor, gateways, &task, &purchase).await?;
+    let mut what = unlike(actor, gateways, task, &purchase).await?;
     let failed = failed_since(actor, gateways, &purchase, &task.command).await?;
     what.extend(failed.iter().map(|it| {
         let (kind, amount) = (it.record.kind.name(), it.state.amount);
@@ -130,26 +168,8 @@ async fn compare(
             it.record.id
         )
     }));
-    if what.is_empty() {
-        return Ok(Read::Same);
-    }
-    let command = task.command;
-    let difference = Difference {
-        order,
-        gateway: command.gateway,
-        payment: command.payment.clone(),
-        what,
-    };
-    if is_applied {
-        let named: Vec<_> = match failed.is_empty() {
-            true => vec![None],
-            false => failed.iter().map(|it| Some(it.record.id)).collect(),
-        };
-        for transaction in named {
-            observe(actor, gateways, order, command.clone(), transaction).await?;
-        }
-    }
-    Ok(Read::Differs(difference))
+    let failed = failed.into_iter().map(|it| it.record.id).collect();
+    Ok(Differing { what, failed })
 }
 
 /// What taking the payment's state would change. Nothing is asked of the gateway but to be read.

@@ -488,7 +488,10 @@ fn live(kind: GatewayKind, (is_approved, events): (bool, Vec<Event>)) -> Result<
     let enter = Event::Asks(Asks::Enter(0));
     let approve = [Asks::Place, Asks::Approve].map(Event::Asks);
     let begin = approve.into_iter().filter(|_| is_approved);
-    for event in std::iter::once(enter).chain(begin).chain(events) {
+    // A session at Klarna pays nothing until the shopper has approved it.
+    let brought = (kind == GatewayKind::Klarna).then_some(Event::Asks(Asks::Replace(0)));
+    let begin = std::iter::once(enter).chain(brought).chain(begin);
+    for event in begin.chain(events) {
         event.happen(&mut world, kind)?;
         check(&world)?;
     }
