@@ -9,6 +9,7 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod addresses;
 mod answers;
 mod app;
 mod at_checkout_com;
@@ -83,6 +84,7 @@ mod rotation;
 mod round_trips;
 mod routes;
 mod sealed;
+mod shipping;
 mod signing_in;
 mod stored;
 mod throttle;

@@ -62,6 +62,9 @@ pub fn value(attribute: &Attribute, turn: i64) -> Value {
         ("currency_code", _) => json!("EUR"),
         ("country_code", _) => json!("IT"),
         ("place_async", _) => json!(false),
+        ("placing_requires", _) => {
+            json!(["billing_address", "shipping_method"][..1 + turn as usize % 2])
+        }
         (_, ValueType::Text | ValueType::Token) => json!(format!("{} {turn}", attribute.name)),
         (_, ValueType::Integer) => json!(1_000 + turn),
         (_, ValueType::Float) => json!(0.25 + turn as f64),

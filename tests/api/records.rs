@@ -116,11 +116,13 @@ async fn a_record_of_any_type_is_made_read_listed_changed_and_deleted() {
 }
 
 /// What customers change where it is theirs.
-const OWN: [ResourceType; 3] = [
-    ResourceType::Customers,
-    ResourceType::CustomerAddresses,
-    ResourceType::Addresses,
-];
+const OWN: [ResourceType; 2] = [ResourceType::Customers, ResourceType::CustomerAddresses];
+
+/// What whoever buys changes where they may.
+const SHOPPERS: [ResourceType; 2] = [ResourceType::Addresses, ResourceType::Shipments];
+
+/// What of both they delete.
+const DELETED: [ResourceType; 2] = [ResourceType::CustomerAddresses, ResourceType::Addresses];
 
 #[tokio::test]
 async fn others_than_integrations_change_nothing_that_is_not_theirs() {
@@ -134,12 +136,21 @@ async fn others_than_integrations_change_nothing_that_is_not_theirs() {
             } });
             let path = format!("/api/{name}");
             let posted = app.post(&token, &path, &body);
-            refused(&app, posted, (401, "UNAUTHORIZED", "")).await;
+            match kind {
+                // Whoever buys makes addresses of their own.
+                ResourceType::Addresses => assert_eq!(posted.await.status, 201),
+                ResourceType::CustomerAddresses if owns => {
+                    let at = "/data/relationships/address";
+                    refused(&app, posted, (404, "RECORD_NOT_FOUND", at)).await;
+                }
+                _ => refused(&app, posted, (401, "UNAUTHORIZED", "")).await,
+            }
+            let is_own = SHOPPERS.contains(kind) || owns && OWN.contains(kind);
             if *kind != ResourceType::Orders {
                 let path = format!("/api/{name}/AbCdEfGhIj");
                 let body = json!({ "data": { "type": name, "id": "AbCdEfGhIj" } });
                 let patched = app.patch(&token, &path, &body);
-                let expected = match owns && OWN.contains(kind) {
+                let expected = match is_own {
                     true => (404, "RECORD_NOT_FOUND", ""),
                     false => (401, "UNAUTHORIZED", ""),
                 };
@@ -147,7 +158,11 @@ async fn others_than_integrations_change_nothing_that_is_not_theirs() {
             }
             let path = format!("/api/{name}/{ORDER}");
             let deleted = app.delete(&token, &path);
-            refused(&app, deleted, (401, "UNAUTHORIZED", "")).await;
+            let expected = match is_own && DELETED.contains(kind) {
+                true => (404, "RECORD_NOT_FOUND", ""),
+                false => (401, "UNAUTHORIZED", ""),
+            };
+            refused(&app, deleted, expected).await;
         }
     }
 }

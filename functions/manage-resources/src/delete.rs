@@ -14,6 +14,7 @@ use json_api::{Query, QueryFor};
 use secrets::Secrets;
 use service::{Action, Actor, Body, Call, Failure, Task, load};
 
+use crate::write::require_own;
 use crate::written::{Written, keep_credentials, require_precondition};
 
 pub async fn delete(
@@ -21,7 +22,7 @@ pub async fn delete(
     secrets: &dyn Secrets,
     kind: ResourceType,
 ) -> Result<Body, Failure> {
-    call.require(Action::DeleteRecord)?;
+    call.require(deleting(kind))?;
     let id = call.id()?;
     let query = call.query(&[kind], QueryFor::One)?;
     let task = DeleteTask {
@@ -32,6 +33,15 @@ pub async fn delete(
     };
     service::run(call, None, &task).await?;
     Ok(Body::Nothing)
+}
+
+/// What a caller asks for who deletes a record of this type.
+fn deleting(kind: ResourceType) -> Action {
+    match kind.declaration().partition {
+        Partition::AddressBook => Action::DeleteOwnRecord,
+        Partition::Own if kind == ResourceType::Addresses => Action::DeleteAddress,
+        _ => Action::DeleteRecord,
+    }
 }
 
 /// A record is to be deleted.
@@ -172,6 +182,7 @@ fn decide(doomed: &Doomed) -> Result<Decision, Refusal> {
 async fn order(call: &Call<'_>, id: OrderId) -> Result<Box<OrderPartition>, Failure> {
     let (store, tenant) = (&call.context.store, call.caller.tenant);
     let partition = store.order(tenant, id, true).await?;
+    let partition = partition.filter(|it| call.caller.sees(&it.order));
     Ok(Box::new(partition.ok_or_else(Refusal::not_found)?))
 }
 
@@ -188,7 +199,9 @@ async fn customer(call: &Call<'_>, id: CustomerId) -> Result<(Record, With), Fai
 async fn placed(call: &Call<'_>, identifier: Identifier) -> Result<(Record, With), Failure> {
     let (store, tenant) = (&call.context.store, call.caller.tenant);
     let placed = store.placed(tenant, identifier).await?;
-    let Placed { record, place } = placed.ok_or_else(Refusal::not_found)?;
+    let placed = placed.ok_or_else(Refusal::not_found)?;
+    require_own(&call.caller, &placed)?;
+    let Placed { record, place } = placed;
     let with = match place {
         Place::OfOrder(id) => With::PartOf(order(call, id).await?),
         Place::OfCustomer(customer) => {

@@ -6,6 +6,7 @@ mod credentials;
 mod delete;
 mod list;
 mod operations;
+mod shipments;
 mod wallet;
 mod write;
 mod written;
@@ -108,6 +109,9 @@ async fn manage(call: Call<'_>, secrets: &dyn Secrets) -> Result<Body, Failure> 
         (Method::Get, _) => list::list(&call, kind).await,
         (Method::Post, Partition::Wallet) => wallet::add_entry(&call).await,
         (Method::Post, _) => create(&call, secrets, kind).await,
+        (Method::Patch, _) if kind == ResourceType::Shipments => {
+            shipments::change(&call, call.id()?).await
+        }
         (Method::Patch, Partition::Owed) => operations::change(&call, call.id()?).await,
         (Method::Patch, _) => change(&call, secrets, kind, call.id()?).await,
         (Method::Delete, _) => delete::delete(&call, secrets, kind).await,
@@ -119,7 +123,7 @@ async fn create(
     secrets: &dyn Secrets,
     kind: ResourceType,
 ) -> Result<Body, Failure> {
-    call.require(Action::CreateRecord)?;
+    call.require(creating(kind))?;
     let query = call.query(&[kind], QueryFor::One)?;
     let task = WriteTask {
         call,
@@ -158,11 +162,20 @@ async fn change(
     Ok(Body::Document(document))
 }
 
+/// What a caller asks for who creates a record of this type.
+fn creating(kind: ResourceType) -> Action {
+    match kind.declaration().partition {
+        Partition::AddressBook => Action::CreateOwnRecord,
+        Partition::Own if kind == ResourceType::Addresses => Action::CreateAddress,
+        _ => Action::CreateRecord,
+    }
+}
+
 /// What a caller asks for who changes a record of this type.
 fn changing(kind: ResourceType) -> Action {
     match kind.declaration().partition {
         Partition::Customer | Partition::AddressBook => Action::PatchOwnRecord,
-        Partition::Own if kind == ResourceType::Addresses => Action::PatchOwnRecord,
+        Partition::Own if kind == ResourceType::Addresses => Action::PatchAddress,
         _ => Action::PatchRecord,
     }
 }

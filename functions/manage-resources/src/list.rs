@@ -29,6 +29,7 @@ const fn listing(kind: ResourceType) -> Action {
     match kind {
         ResourceType::PaymentMethods
         | ResourceType::ShippingMethods
+        | ResourceType::DeliveryLeadTimes
         | ResourceType::Markets
         | ResourceType::Skus => Action::GetCatalogRecord,
         ResourceType::Orders | ResourceType::CustomerAddresses => Action::ListOwnRecords,

@@ -7,6 +7,7 @@ use decisions::manage::{self, Basis, Decision, Named};
 use decisions::{Answers, Change, Commit, Input, Permit, State, Step, Unique};
 use domain::Random;
 use domain::catalog::Catalog;
+use domain::order::Order;
 use domain::record::{Identifier, Place, Placed};
 use domain::refusal::Refusals;
 use domain::resource::Partition;
@@ -14,6 +15,7 @@ use domain::{Caller, CustomerId, Id, Refusal, ResourceType, Role, Write};
 use json_api::{Query, RequestDocument};
 use secrets::Secrets;
 use serde_json::Value;
+use service::load::Wanted;
 use service::{Actor, Call, Failure, Fresh, Task, load};
 
 use crate::written::{Written, keep_credentials, keep_new_credentials, require_precondition};
@@ -45,6 +47,8 @@ pub struct Around {
     named: Named,
     /// The e-mail address of a customer who is made with the order that names them by it.
     new_customer: Option<String>,
+    /// The order that the address is with.
+    order: Option<Order>,
 }
 
 impl State for Around {
@@ -68,6 +72,10 @@ impl Task for WriteTask<'_, '_> {
             }
             None => (None, None),
         };
+        let order = match &placed {
+            Some(placed) => order_of_address(call, placed).await?,
+            None => None,
+        };
         let write = self.document.write(&call.caller)?;
         let mut around = Around {
             placed,
@@ -78,6 +86,7 @@ impl Task for WriteTask<'_, '_> {
             },
             named: Named::new(),
             new_customer: None,
+            order,
             write,
         };
         load::require_unique(call, self.kind, self.id, &around.write).await?;
@@ -88,6 +97,9 @@ impl Task for WriteTask<'_, '_> {
         }
         let identifiers = around.write.relationships.iter().filter_map(|(_, to)| *to);
         around.named = load::named(call, identifiers).await?;
+        if self.kind == ResourceType::CustomerAddresses {
+            around.named.retain(|_, it| may_keep(&call.caller, it));
+        }
         if self.kind == ResourceType::Orders {
             self.number_order(actor, &mut around).await?;
         }
@@ -135,6 +147,7 @@ impl WriteTask<'_, '_> {
             catalog: &around.catalog,
             named: &around.named,
             password_hash: around.password_hash.as_deref(),
+            order: around.order.as_ref(),
         };
         let decided = match (&around.placed, &around.new_customer) {
             (Some(placed), _) => manage::change(placed.clone(), &around.write, basis),
@@ -199,19 +212,30 @@ impl WriteTask<'_, '_> {
         Ok(())
     }
 
-    /// An address is kept for a customer who may be named by e-mail address.
+    /// An address is kept for a customer who may be named by e-mail address; by customers for themselves.
     async fn find_customer_of_address(&self, around: &mut Around) -> Result<(), Failure> {
         let write = &mut around.write;
+        let caller = self.call.caller.owner();
+        let named = write.relationship("customer").flatten();
+        if let (Some(caller), Some(named)) = (caller, named)
+            && caller != CustomerId::new(named.id)
+        {
+            return Err(Refusal::not_found().at_relationship("customer").into());
+        }
         let is_named = write.relationship("customer").is_some();
-        let Some(email) = text(write, "customer_email").filter(|_| !is_named) else {
-            return Ok(());
+        let id = match text(write, "customer_email").filter(|_| !is_named) {
+            Some(email) => {
+                let found = self.owner_of(&of_email(email)).await?;
+                let found = found.filter(|it| caller.is_none_or(|caller| caller == *it));
+                Some(found.ok_or_else(|| {
+                    let refusal = Refusal::invalid("There is no customer of this e-mail address.");
+                    refusal.at_attribute("customer_email")
+                })?)
+            }
+            None => caller.filter(|_| self.id.is_none() && !is_named),
         };
-        let owner = self.owner_of(&of_email(email)).await?;
-        let id = owner.ok_or_else(|| {
-            let refusal = Refusal::invalid("There is no customer of this e-mail address.");
-            refusal.at_attribute("customer_email")
-        })?;
-        write.relationships.push(("customer", Some(customer(id))));
+        let customer = id.map(|id| ("customer", Some(customer(id))));
+        write.relationships.extend(customer);
         Ok(())
     }
 
@@ -249,17 +273,37 @@ async fn read(
     Ok((Placed { record, place }, catalog))
 }
 
-/// What is not the caller's own is not there for them.
-fn require_own(caller: &Caller, placed: &Placed) -> Result<(), Refusal> {
-    let of = match placed.place {
-        Place::Customer => Some(CustomerId::new(placed.record.id)),
-        Place::OfCustomer(customer) => Some(customer),
-        _ => None,
+/// What is not the caller's own is not there for them. Whose an address of an order is the order says.
+pub fn require_own(caller: &Caller, placed: &Placed) -> Result<(), Refusal> {
+    let is_own = |customer: CustomerId| caller.owner() == Some(customer);
+    let may = match (caller.role, placed.place) {
+        (Role::Integration, _) => true,
+        (_, Place::Customer) => is_own(CustomerId::new(placed.record.id)),
+        (_, Place::OfCustomer(customer)) => is_own(customer),
+        (_, Place::Own) => caller.has_made(&placed.record),
+        (_, Place::OfOrder(_)) => placed.record.kind == ResourceType::Addresses,
+        _ => false,
     };
-    match caller.role {
-        Role::Integration => Ok(()),
-        Role::Customer(owner) if of == Some(owner) => Ok(()),
-        Role::Customer(_) | Role::Guest => Err(Refusal::not_found()),
+    match may {
+        true => Ok(()),
+        false => Err(Refusal::not_found()),
+    }
+}
+
+/// Whether an entry of the caller's address book may name the record: what is with an order stays there.
+fn may_keep(caller: &Caller, placed: &Placed) -> bool {
+    let is_of_order = matches!(placed.place, Place::OfOrder(_));
+    caller.role == Role::Integration || !is_of_order && require_own(caller, placed).is_ok()
+}
+
+/// The order that an address is with, where the caller may see it.
+async fn order_of_address(call: &Call<'_>, placed: &Placed) -> Result<Option<Order>, Failure> {
+    match placed.place {
+        Place::OfOrder(order) if placed.record.kind == ResourceType::Addresses => {
+            let purchase = load::purchase(call, order, Wanted::default()).await?;
+            Ok(Some(purchase.partition.order))
+        }
+        _ => Ok(None),
     }
 }
 

@@ -3,8 +3,12 @@
 
 use bytes::Bytes;
 use decisions::CallGateway;
-use decisions::commands::{Lifecycle, MethodChoice, OrderRelations, PatchOrder};
-use domain::{OrderId, PaymentMethodId, ResourceType};
+use decisions::commands::{
+    AddressTriggers, Lifecycle, MethodChoice, OrderAddresses, OrderRelations, PatchOrder,
+};
+use domain::record::Record;
+use domain::{OrderId, PaymentMethodId, Refusal, ResourceType};
+use futures_util::future;
 use http::{Request, Response};
 use json_api::{QueryFor, Verb, Write};
 use service::load::{self, Wanted};
@@ -39,7 +43,11 @@ async fn patch_order(call: Call<'_>, gateways: &dyn CallGateway) -> Result<Body,
         (true, false) => wanted.to_decide(),
         (false, false) => wanted.to_decide_without_wallet(),
     };
-    let wanted = match command.lifecycle.is_asked() {
+    let wanted = match command.addresses.saves() {
+        true => wanted.with_address_book(),
+        false => wanted,
+    };
+    let wanted = match command.lifecycle.is_asked() || command.needs_addresses() {
         true => wanted.with_parts(),
         false => wanted.to_pend(),
     };
@@ -70,8 +78,26 @@ async fn command(call: &Call<'_>, write: Write) -> Result<PatchOrder, Failure> {
         named: load::named(call, named).await?,
         relationships,
     };
+    let (billing, shipping) = future::try_join(
+        copied(call, &write, "_billing_address_clone_id"),
+        copied(call, &write, "_shipping_address_clone_id"),
+    )
+    .await?;
+    let addresses = OrderAddresses {
+        billing: AddressTriggers {
+            copied: billing,
+            same_as_other: write.is_triggered("_billing_address_same_as_shipping"),
+            save: write.is_triggered("_save_billing_address_to_customer_address_book"),
+        },
+        shipping: AddressTriggers {
+            copied: shipping,
+            same_as_other: write.is_triggered("_shipping_address_same_as_billing"),
+            save: write.is_triggered("_save_shipping_address_to_customer_address_book"),
+        },
+    };
     Ok(PatchOrder {
         relations,
+        addresses,
         refresh: write.is_triggered("_refresh"),
         payment_method: match write.relationship(METHOD) {
             None => MethodChoice::Unchanged,
@@ -86,6 +112,26 @@ async fn command(call: &Call<'_>, write: Write) -> Result<PatchOrder, Failure> {
         lifecycle: lifecycle(&write),
         attributes: write.attributes,
     })
+}
+
+/// The address that is to be copied: any that the caller may read.
+async fn copied(
+    call: &Call<'_>,
+    write: &Write,
+    trigger: &'static str,
+) -> Result<Option<Record>, Failure> {
+    let Some(id) = write.trigger_text(trigger) else {
+        return Ok(None);
+    };
+    let kind = ResourceType::Addresses;
+    let read = match id.parse() {
+        Ok(id) => load::record(call, kind, id).await,
+        Err(_) => Err(Refusal::not_found().into()),
+    };
+    match read {
+        Ok((address, _)) => Ok(Some(address)),
+        Err(failure) => Err(failure.at_attribute(trigger)),
+    }
 }
 
 fn lifecycle(write: &Write) -> Lifecycle {

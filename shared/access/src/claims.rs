@@ -119,13 +119,13 @@ pub struct MarketClaim {
 }
 
 impl Claims {
-    /// Who asks, by these claims.
+    /// Who asks, by these claims, with a token of this mark.
     ///
     /// # Errors
     /// The application is neither a sales channel nor an integration; the owner is not a customer;
     /// an integration has an owner, so that it is unclear whether it speaks for the shop or for one
     /// customer; a market claim names no market, which would otherwise read as all of them.
-    pub fn caller(&self) -> Result<Caller, InvalidToken> {
+    pub fn caller(&self, token: Id) -> Result<Caller, InvalidToken> {
         let client_id = match self.application.client_id.as_str() {
             "" => &self.application.id,
             client_id => client_id,
@@ -139,6 +139,7 @@ impl Claims {
             client_id: client_id.to_owned(),
             role: self.role()?,
             markets: self.markets()?,
+            token,
         })
     }
 

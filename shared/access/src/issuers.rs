@@ -1,6 +1,6 @@
 mod speaks_for;
 
-use domain::{Caller, Timestamp};
+use domain::{Caller, Id, Timestamp};
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::jwk::{
     AlgorithmParameters, EllipticCurve, Jwk, JwkSet, KeyAlgorithm, KeyOperations, PublicKeyUse,
@@ -111,7 +111,7 @@ impl Issuers {
     pub fn verify(&self, bearer: &str, now: Timestamp) -> Result<Caller, InvalidToken> {
         let claims = self.signed_claims(bearer)?;
         check_time(&claims, now)?;
-        let caller = claims.caller()?;
+        let caller = claims.caller(Id::derived(&["token", bearer]))?;
         self.check_reach(&claims)?;
         Ok(caller)
     }

@@ -43,23 +43,35 @@ pub enum Action {
     GetPaymentGateway,
     /// Create an order, or a record that surrounds orders.
     CreateRecord,
+    /// Create an address.
+    CreateAddress,
+    /// Create what is a customer's own: an entry of the address book; for integrations anyone's.
+    CreateOwnRecord,
     /// List orders, or records that surround them.
     ListRecords,
     /// List orders or the address book: a customer their own, an integration the whole tenant's.
     ListOwnRecords,
     /// Change a record that surrounds orders.
     PatchRecord,
+    /// Change an address: of an order, of the address book, or that the caller made.
+    PatchAddress,
+    /// Change a shipment: how it is shipped.
+    PatchShipment,
     /// Change what is a customer's own: the customer, or the address book; for integrations anyone's.
     PatchOwnRecord,
     /// Delete an order, or a record that surrounds orders.
     DeleteRecord,
+    /// Delete an address that the caller made, or of the address book.
+    DeleteAddress,
+    /// Delete what is a customer's own: an entry of the address book; for integrations anyone's.
+    DeleteOwnRecord,
 }
 
 /// Who may ask for what: Commerce Layer's "roles and permissions", where sales channels reach orders
 /// and their payment sources one at a time, customers their own wallet as well, and integrations
 /// everything. Which records are within reach is a further question ([`domain::Caller::sees`]), and
 /// so is which of their attributes and triggers may be written.
-pub const PERMISSIONS: [(Action, Roles); 23] = [
+pub const PERMISSIONS: [(Action, Roles); 29] = [
     (Action::GetOrder, Roles::ALL),
     (Action::PatchOrder, Roles::ALL),
     (Action::CreatePaymentSource, Roles::ALL),
@@ -78,11 +90,17 @@ pub const PERMISSIONS: [(Action, Roles); 23] = [
     (Action::GetCatalogRecord, Roles::ALL),
     (Action::GetPaymentGateway, Roles::INTEGRATION),
     (Action::CreateRecord, Roles::INTEGRATION),
+    (Action::CreateAddress, Roles::ALL),
+    (Action::CreateOwnRecord, Roles::CUSTOMER),
     (Action::ListRecords, Roles::INTEGRATION),
     (Action::ListOwnRecords, Roles::CUSTOMER),
     (Action::PatchRecord, Roles::INTEGRATION),
+    (Action::PatchAddress, Roles::ALL),
+    (Action::PatchShipment, Roles::ALL),
     (Action::PatchOwnRecord, Roles::CUSTOMER),
     (Action::DeleteRecord, Roles::INTEGRATION),
+    (Action::DeleteAddress, Roles::ALL),
+    (Action::DeleteOwnRecord, Roles::CUSTOMER),
 ];
 
 /// Whether `role` may ask for `action`. What has no line in [`PERMISSIONS`] nobody may.
@@ -117,11 +135,17 @@ mod tests {
             Action::GetCatalogRecord => [true, true, true],
             Action::GetPaymentGateway => [false, false, true],
             Action::CreateRecord => [false, false, true],
+            Action::CreateAddress => [true, true, true],
+            Action::CreateOwnRecord => [false, true, true],
             Action::ListRecords => [false, false, true],
             Action::ListOwnRecords => [false, true, true],
             Action::PatchRecord => [false, false, true],
+            Action::PatchAddress => [true, true, true],
+            Action::PatchShipment => [true, true, true],
             Action::PatchOwnRecord => [false, true, true],
             Action::DeleteRecord => [false, false, true],
+            Action::DeleteAddress => [true, true, true],
+            Action::DeleteOwnRecord => [false, true, true],
         }
     }
 
@@ -140,6 +164,6 @@ mod tests {
         for (line, (action, _)) in PERMISSIONS.iter().enumerate() {
             assert_eq!(*action as usize, line);
         }
-        assert_eq!(Action::DeleteRecord as usize + 1, PERMISSIONS.len());
+        assert_eq!(Action::DeleteOwnRecord as usize + 1, PERMISSIONS.len());
     }
 }

@@ -1,7 +1,13 @@
 //! Who asks, and what of an order and its wallet that opens.
 
+use serde_json::{Value, json};
+
 use crate::order::{Order, OrderStatus};
-use crate::{CustomerId, MarketId, Tenant};
+use crate::record::Record;
+use crate::{CustomerId, Id, MarketId, Tenant};
+
+/// Under which name a record's state says who made it.
+const MADE_BY: &str = "made_by";
 
 /// Who asks, as the access token says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +22,8 @@ pub struct Caller {
     pub role: Role,
     /// The markets that a sales channel is held to; empty means all.
     pub markets: Vec<MarketId>,
+    /// A mark of the token, which opens nothing: a guest is known by nothing else.
+    pub token: Id,
 }
 
 /// What kind of caller asks.
@@ -60,6 +68,31 @@ impl Roles {
 }
 
 impl Caller {
+    /// Who makes what this caller makes: a customer, or whoever holds a guest's token; nobody in
+    /// particular for the shop's own back end.
+    pub fn maker(&self) -> Option<Id> {
+        match self.role {
+            Role::Integration => None,
+            Role::Customer(id) => Some(id.into()),
+            Role::Guest => Some(self.token),
+        }
+    }
+
+    /// Has it be known who made a record.
+    pub fn sign(&self, record: &mut Record) {
+        let maker = self.maker();
+        record.state = maker.map_or(Value::Null, |it| json!({ MADE_BY: it.as_str() }));
+    }
+
+    /// Whether a record that stands by itself is this caller's: they made it. Integrations have all.
+    pub fn has_made(&self, record: &Record) -> bool {
+        let made_by = record.state.get(MADE_BY).and_then(Value::as_str);
+        match self.maker() {
+            None => true,
+            Some(maker) => made_by == Some(maker.as_str()),
+        }
+    }
+
     /// The customer that owns the token.
     pub fn owner(&self) -> Option<CustomerId> {
         match self.role {

@@ -249,6 +249,7 @@ mod tests {
             client_id: "demo-integration".to_owned(),
             role: Role::Integration,
             markets: Vec::new(),
+            token: Id::derived(&["token"]),
         };
         let graph = Graph::new(viewer, now, Arc::new(catalog));
         let show = |name| {

@@ -26,6 +26,7 @@ pub mod refusal;
 pub mod resource;
 pub mod resources;
 pub mod retirement;
+pub mod shipping;
 pub mod source;
 mod table_mark;
 mod tenant;

@@ -1,11 +1,12 @@
 //! An order and those around it that decisions need: its payment sources, the wallet of its
 //! customer, the catalogue.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::catalog::Catalog;
 use crate::order::Order;
-use crate::record::Record;
+use crate::record::{Identifier, Record};
 use crate::refusal::Refusal;
 use crate::source::PaymentSource;
 use crate::till::Till;
@@ -24,6 +25,8 @@ pub struct OrderPartition {
     pub superseded: Vec<PaymentSource>,
     /// Line items, shipments, addresses; none where they were not read.
     pub children: Option<Vec<Record>>,
+    /// Those of them that stand elsewhere: addresses that another order named first.
+    pub elsewhere: BTreeSet<Identifier>,
 }
 
 /// An order and those around it.
@@ -35,6 +38,8 @@ pub struct Purchase {
     pub partition: OrderPartition,
     /// The wallet of the order's customer, where the caller may use it.
     pub wallet: Option<Wallet>,
+    /// The address book of the order's customer, where the caller may use it and it was asked for.
+    pub address_book: Option<Vec<Record>>,
     /// The catalogue.
     pub catalog: Arc<Catalog>,
 }

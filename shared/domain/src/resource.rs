@@ -185,8 +185,8 @@ pub enum Computed {
     BookEntryEmail,
     /// Whether a customer can sign in.
     HasPassword,
-    /// A delay in hours as whole days.
-    DelayDays,
+    /// The named attribute, which is in hours, as whole days.
+    DaysOf(&'static str),
     /// The organization's slug.
     Slug,
     /// Whether an external gateway is called.
@@ -223,6 +223,9 @@ pub struct Relationship {
     pub updaters: Roles,
     /// Whether a record cannot be without it.
     pub required: bool,
+    /// Whether it need not be given though a record cannot be without it: it follows from an attribute or from
+    /// the token.
+    pub is_implied: bool,
 }
 
 impl Resource {

@@ -299,6 +299,7 @@ mod tests {
             client_id: "test".to_owned(),
             role,
             markets: Vec::new(),
+            token: id(),
         }
     }
 

@@ -55,7 +55,7 @@ fn creation(kind: ResourceType) -> Value {
             it.name,
             it.creators,
             relationship(it, it.creators),
-            it.required,
+            it.required && !it.is_implied,
         );
     }
     for it in declaration.relationships {

@@ -7,7 +7,7 @@ use domain::graph::Graph;
 use domain::purchase::Purchase;
 use domain::source::PaymentSource;
 use domain::transaction::Transaction;
-use domain::{Caller, Refusal, Role, Tenant, Timestamp};
+use domain::{Caller, Id, Refusal, Role, Tenant, Timestamp};
 use json_api::{Include, Query, Renderer, Site};
 use routing::SourceAddress;
 use serde_json::Value;
@@ -196,5 +196,6 @@ fn caller(tenant: Tenant, role: Role) -> Caller {
         client_id: String::new(),
         role,
         markets: Vec::new(),
+        token: Id::derived(&["no token"]),
     }
 }

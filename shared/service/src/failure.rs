@@ -106,6 +106,14 @@ impl Failure {
         }
     }
 
+    /// The same; what is refused is refused about this attribute of the body.
+    pub fn at_attribute(self, name: &str) -> Self {
+        match self {
+            Self::Refused(refusals) => Self::Refused(refusals.at_attribute(name)),
+            other => other,
+        }
+    }
+
     /// What the caller reads.
     pub fn refusals(self) -> Refusals {
         let refusal = match self {

@@ -1,6 +1,6 @@
 //! Reads. Each method says how many round trips it takes; parallel ones count as one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use domain::catalog::{Catalog, Circuit};
@@ -158,6 +158,7 @@ impl Store {
             source,
             superseded,
             children: with_children.then_some(children),
+            elsewhere: BTreeSet::new(),
         }))
     }
 

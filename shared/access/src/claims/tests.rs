@@ -25,7 +25,7 @@ fn customers() -> Value {
 fn caller(claims: Value) -> Result<Caller, InvalidToken> {
     serde_json::from_value::<Claims>(claims)
         .map_err(|_| InvalidToken::Malformed)?
-        .caller()
+        .caller(Id::derived(&["token"]))
 }
 
 /// [`customers`] with the members of `changes` in place of its own; null removes one.

@@ -1,6 +1,7 @@
 //! What callers ask for around an order's payment and a customer's wallet, decided.
 
 mod add_entry;
+mod amounts;
 mod authorizing;
 mod books;
 mod create_source;
@@ -9,10 +10,12 @@ mod delete_source;
 mod dropping;
 mod gateway_steps;
 mod observing;
+mod order_addresses;
 pub(crate) mod order_attributes;
 mod order_relations;
 mod patch_entry;
 mod patch_order;
+mod patch_shipment;
 mod patch_source;
 mod patch_transaction;
 mod paying;
@@ -27,9 +30,11 @@ pub use create_source::CreateSource;
 pub use delete_entry::{DeleteEntry, DropReused};
 pub use delete_source::DeleteSource;
 pub use observing::{Observe, asked_again};
+pub use order_addresses::{AddressTriggers, OrderAddresses};
 pub use order_relations::OrderRelations;
 pub use patch_entry::PatchEntry;
 pub use patch_order::{MethodChoice, PatchOrder};
+pub use patch_shipment::PatchShipment;
 pub use patch_source::PatchSource;
 pub use patch_transaction::PatchTransaction;
 pub use placing::Lifecycle;

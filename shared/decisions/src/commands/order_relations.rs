@@ -4,10 +4,12 @@
 use std::ops::ControlFlow::Continue;
 
 use domain::CustomerId;
+use domain::purchase::OrderPartition;
 use domain::record::{Identifier, Place, Record};
 use domain::refusal::Refusal;
 use domain::resources::ResourceType;
 
+use super::order_addresses;
 use super::patch_order::close_wallet_of_former_customer;
 use super::paying::Paying;
 use crate::manage::{self, Named};
@@ -23,12 +25,22 @@ pub struct OrderRelations {
 }
 
 impl OrderRelations {
+    /// Whether the order's customer is among them.
+    pub fn names_customer(&self) -> bool {
+        self.relationships
+            .iter()
+            .any(|(name, _)| *name == "customer")
+    }
+
     /// Has the order name them. Another customer, or none, drops the payment source: it stands on the
     /// former's record at the gateway.
     pub(super) fn change(&self, paying: &mut Paying<'_>) -> Decided<()> {
         for (name, to) in &self.relationships {
             let changed = match *name {
                 "customer" => self.set_customer(paying, *to),
+                "billing_address" | "shipping_address" => {
+                    self.set_address(paying, name, *to).or_stop()
+                }
                 _ => self.set(paying, name, *to).or_stop(),
             };
             changed.map_break(|step| match step {
@@ -69,6 +81,32 @@ impl OrderRelations {
         Ok(())
     }
 
+    /// Sales channels have an order name what stands with it already, and what they made and nobody names: an
+    /// address that is kept elsewhere may change there after the order is placed.
+    fn set_address(
+        &self,
+        paying: &mut Paying<'_>,
+        name: &str,
+        to: Option<Identifier>,
+    ) -> Result<(), Refusal> {
+        order_addresses::require_open(paying)?;
+        let placed = to.and_then(|it| self.named.get(&it));
+        let order = paying.purchase.order().id();
+        if let (Some(placed), Some(_)) = (placed, paying.input.caller.maker()) {
+            match placed.place {
+                Place::Own if paying.input.caller.has_made(&placed.record) => {}
+                Place::OfOrder(of) if of == order => {}
+                Place::OfCustomer(of) if paying.input.caller.owner() == Some(of) => {
+                    return Err(Refusal::invalid(format!(
+                        "{name} - an address of the address book is copied to an order. Send its id as _{name}_clone_id."
+                    )));
+                }
+                _ => return Err(Refusal::not_found()),
+            }
+        }
+        self.set(paying, name, to)
+    }
+
     fn set_customer(&self, paying: &mut Paying<'_>, to: Option<Identifier>) -> Decided<()> {
         let former = paying.purchase.order().customer();
         if former == to.map(|it| it.id).map(CustomerId::new) {
@@ -89,7 +127,12 @@ impl OrderRelations {
 
     /// The addresses that move to the order are read with it from now on.
     fn show_moved(&self, paying: &mut Paying<'_>, order: &Record) {
-        let Some(children) = &mut paying.purchase.partition.children else {
+        let OrderPartition {
+            children: Some(children),
+            elsewhere,
+            ..
+        } = &mut paying.purchase.partition
+        else {
             return;
         };
         let named = order.relationships.values();
@@ -97,6 +140,9 @@ impl OrderRelations {
             let is_there = children.iter().any(|it| it.identifier() == *identifier);
             if let (false, Some(placed)) = (is_there, self.named.get(identifier)) {
                 children.push(placed.record.clone());
+                if placed.place != Place::Own {
+                    elsewhere.insert(*identifier);
+                }
             }
         }
     }

@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 
 use super::create_source::gateway_of;
 use super::paying::{Made, Paying};
-use super::{Lifecycle, OrderRelations, order_attributes, saving};
+use super::{Lifecycle, OrderAddresses, OrderRelations, order_addresses, order_attributes, saving};
 use crate::{Answers, Command, Decided, Input, OrStop, Step, Unique, stop};
 
 const REUSE: &str = "_customer_payment_source_id";
@@ -25,8 +25,10 @@ const REUSE: &str = "_customer_payment_source_id";
 pub struct PatchOrder {
     /// The attributes that the caller gave, triggers left out.
     pub attributes: Map<String, Value>,
-    /// The records around it that an integration has it name.
+    /// The records around it that it is to name.
     pub relations: OrderRelations,
+    /// The triggers around its addresses.
+    pub addresses: OrderAddresses,
     /// `_refresh`.
     pub refresh: bool,
     /// The payment method.
@@ -70,13 +72,23 @@ impl PatchOrder {
             || self.nullify
             || self.reuse.is_some()
             || self.save
-            || !self.relations.relationships.is_empty()
+            || self.relations.names_customer()
             || self.lifecycle.is_asked()
+    }
+
+    /// Whether it is decided on the order's addresses as well.
+    pub fn needs_addresses(&self) -> bool {
+        self.addresses.is_asked()
+            || !self.relations.relationships.is_empty()
+            || self.attributes.contains_key("shipping_country_code_lock")
     }
 
     fn decide(&self, paying: &mut Paying<'_>) -> Decided<()> {
         self.change_attributes(paying)?;
         self.relations.change(paying)?;
+        self.addresses.copy(paying)?;
+        order_addresses::follow(paying, self.attributes.contains_key("country_code"))?;
+        self.addresses.keep(paying)?;
         match self.payment_method {
             MethodChoice::Unchanged => {}
             MethodChoice::None => select_method(paying, None)?,
@@ -127,11 +139,7 @@ impl PatchOrder {
         let order = order.or_stop()?;
         order_attributes::check_place_async(&self.attributes, &order).or_stop()?;
         paying.purchase.partition.order = order;
-        if paying.purchase.order().state.transactions > 0 {
-            // What is paid follows from the amount as well.
-            let till = paying.till()?;
-            paying.put_till(till);
-        }
+        paying.tell_paid()?;
         close_wallet_of_former_customer(paying);
         Continue(())
     }
@@ -194,17 +202,18 @@ fn select_method(paying: &mut Paying<'_>, id: Option<PaymentMethodId>) -> Decide
         return Continue(());
     }
     paying.drop_source()?;
-    set_method(paying, id);
-    Continue(())
+    set_method(paying, id)
 }
 
-fn set_method(paying: &mut Paying<'_>, id: Option<PaymentMethodId>) {
+fn set_method(paying: &mut Paying<'_>, id: Option<PaymentMethodId>) -> Decided<()> {
     let method = id.map(|id| Identifier {
         kind: ResourceType::PaymentMethods,
         id: id.into(),
     });
     let order = &mut paying.purchase.partition.order;
     order.record.relate("payment_method", method);
+    paying.take_payment_method_cost();
+    paying.tell_paid()
 }
 
 /// Puts a wallet entry on the order: the order gets a payment source of its own, made from it. No
@@ -215,7 +224,7 @@ fn reuse(paying: &mut Paying<'_>, entry: &str) -> Decided<()> {
     let amount = paying.amount_due("/data/attributes/_customer_payment_source_id")?;
     let method = method_for(paying, &entry).or_stop()?;
     if paying.purchase.order().payment_method() != Some(PaymentMethodId::new(method.id)) {
-        set_method(paying, Some(PaymentMethodId::new(method.id)));
+        set_method(paying, Some(PaymentMethodId::new(method.id)))?;
     }
     let gateway = gateway_of(&paying.purchase, &method).or_stop()?;
     let digest = canonical_digest(&Value::from(format!("entry {}", entry.id())));

@@ -9,11 +9,11 @@ use domain::record::Record;
 use domain::refusal::{Code, Refusal, Refusals};
 use domain::resources::ResourceType;
 use domain::source::PaymentSource;
-use domain::{Id, Role};
+use domain::{Id, Role, shipping};
 use serde_json::Value;
 
-use super::authorizing;
 use super::paying::Paying;
+use super::{authorizing, order_addresses};
 use crate::{Decided, OrStop, Step, stop};
 
 const PLACE: &str = "_place";
@@ -339,18 +339,24 @@ fn require_complete(paying: &Paying<'_>) -> Decided<()> {
     if of_kind(ResourceType::LineItems).next().is_none() {
         missing.push(Refusal::blank("line_items").at_relationship("line_items"));
     }
-    if record.related("billing_address").is_none() {
+    let requires = |what: &str| placing_requires(paying, what);
+    if requires("billing_address") && record.related("billing_address").is_none() {
         missing.push(Refusal::blank("billing_address").at_relationship("billing_address"));
     }
-    // Something ships where there is a shipment.
-    let ships = of_kind(ResourceType::Shipments).next().is_some();
-    if ships && record.related("shipping_address").is_none() {
+    let billing_info = order_addresses::billing_info(paying);
+    if record.get("requires_billing_info") == Some(&Value::Bool(true)) && billing_info.is_none() {
+        missing.push(Refusal::blank("billing_info").at_relationship("billing_address"));
+    }
+    let partition = &paying.purchase.partition;
+    let mut shipments = shipping::shipments(partition).peekable();
+    let ships = shipping::ships(partition) || shipments.peek().is_some();
+    if ships && requires("shipping_address") && record.related("shipping_address").is_none() {
         missing.push(Refusal::blank("shipping_address").at_relationship("shipping_address"));
     }
-    let without_method =
-        of_kind(ResourceType::Shipments).filter(|it| it.related("shipping_method").is_none());
+    let without_method = shipments.filter(|it| it.related("shipping_method").is_none());
     missing.extend(
         without_method
+            .filter(|_| requires("shipping_method"))
             .map(|_| Refusal::blank("shipments.shipping_method").at_relationship("shipments")),
     );
     match order.amount_due() {
@@ -368,6 +374,16 @@ fn require_complete(paying: &Paying<'_>) -> Decided<()> {
         None => Continue(()),
         Some(refusals) => Break(Step::Refuse(refusals)),
     }
+}
+
+/// Whether an order of this market needs that to be placed. Where the market does not say, it needs all that
+/// Commerce Layer's does; a shop whose own system holds addresses and shipping says what is left.
+fn placing_requires(paying: &Paying<'_>, what: &str) -> bool {
+    let purchase = &paying.purchase;
+    let market = purchase.order().market();
+    let market = market.and_then(|it| purchase.catalog.get(ResourceType::Markets, it.into()));
+    let said = market.and_then(|it| it.get("placing_requires")?.as_array());
+    said.is_none_or(|said| said.iter().any(|it| it == what))
 }
 
 fn missing_to_pay(paying: &Paying<'_>, due: Amount) -> Vec<Refusal> {

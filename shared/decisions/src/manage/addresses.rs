@@ -1,13 +1,16 @@
 //! What addresses go by beyond their declaration: whose they are, and where they stand.
 
-use domain::OrderId;
 use domain::record::{Identifier, Place, Record};
 use domain::resources::ResourceType;
+use domain::{OrderId, Refusal, Role};
 use serde_json::Value;
 
 use super::Named;
 use super::draft::Draft;
 use crate::Change;
+
+const SHIPPING: &str = "shipping_address";
+const BILLING: &str = "billing_address";
 
 /// An address is a person's, or a business's.
 pub(super) fn complete(draft: &mut Draft<'_>) {
@@ -20,6 +23,64 @@ pub(super) fn complete(draft: &mut Draft<'_>) {
         if draft.record.text(name).is_none_or(str::is_empty) && !draft.is_refused(name) {
             draft.refuse_blank(name);
         }
+    }
+    match draft.former {
+        None => draft.basis.input.caller.sign(&mut draft.record),
+        Some(_) => follow_to_order(draft),
+    }
+}
+
+/// Of an order's address its shopper may say something else while the order is draft or pending; the order's
+/// country follows.
+fn follow_to_order(draft: &mut Draft<'_>) {
+    let Some(order) = draft.basis.order else {
+        return;
+    };
+    let by_shopper = draft.basis.input.caller.role != Role::Integration;
+    if by_shopper && !order.status.takes_payment() {
+        let detail = "The addresses of an order can be changed only while it is draft or pending.";
+        draft.refusals.push(Refusal::invalid(detail).at("/data"));
+        return;
+    }
+    let is_named = |name| order.record.related(name) == Some(draft.record.id);
+    if is_named(SHIPPING)
+        && let Err(refusal) = require_unlocked(&order.record, &draft.record)
+    {
+        draft.refusals.push(refusal.at_attribute("country_code"));
+    }
+    let country = order.record.text("country_code");
+    let leads = lead_country(&order.record).is_some_and(is_named);
+    let change = match draft.record.text("country_code") {
+        Some(new) if leads && country != Some(new) => {
+            let mut order = order.clone();
+            order.record.set("country_code", new);
+            order.record.updated_at = draft.basis.input.now;
+            Change::put(order.to_record(), Place::Order)
+        }
+        _ => Change::check(&order.record, Place::Order),
+    };
+    draft.beside.push(change);
+}
+
+/// The address that an order takes its country over from: where it is shipped to, else who is billed (Commerce
+/// Layer, orders, `country_code`).
+pub fn lead_country(order: &Record) -> Option<&'static str> {
+    [SHIPPING, BILLING]
+        .into_iter()
+        .find(|name| order.related(name).is_some())
+}
+
+/// Refuses to ship to another country than the order is locked to (Commerce Layer, orders,
+/// `shipping_country_code_lock`).
+///
+/// # Errors
+/// The address is in another country.
+pub fn require_unlocked(order: &Record, address: &Record) -> Result<(), Refusal> {
+    match order.text("shipping_country_code_lock") {
+        Some(lock) if address.text("country_code") != Some(lock) => Err(Refusal::invalid(format!(
+            "shipping_address - the order ships to {lock} alone."
+        ))),
+        _ => Ok(()),
     }
 }
 

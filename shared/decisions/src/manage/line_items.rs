@@ -4,6 +4,7 @@
 use domain::order::{Order, OrderStatus};
 use domain::record::{Place, Record};
 use domain::resources::ResourceType;
+use domain::shipping;
 use serde_json::Value;
 
 use super::draft::Draft;
@@ -39,6 +40,9 @@ pub(super) fn complete(draft: &mut Draft<'_>) {
             ("name", "name"),
             ("image_url", "image_url"),
         ];
+        if item.record.get("do_not_ship") == Some(&Value::Bool(true)) {
+            shipping::note_not_shipped(&mut draft.record);
+        }
         if kind == ResourceType::Skus {
             inherit(&mut draft.record, &item.record, &names);
         }

@@ -15,6 +15,7 @@ mod payment_methods;
 use std::collections::BTreeMap;
 
 use domain::catalog::Catalog;
+use domain::order::Order;
 use domain::record::{Identifier, Placed, Record};
 use domain::resource::{Attribute, Source};
 use domain::resources::PAYMENT_GATEWAYS;
@@ -23,7 +24,7 @@ use serde_json::{Map, Value};
 
 use crate::{Change, Input};
 
-pub use addresses::move_addresses;
+pub use addresses::{lead_country, move_addresses, require_unlocked};
 pub use deleting::{delete, delete_customer, delete_of_order, delete_order, require_unnamed};
 use draft::Draft;
 
@@ -38,6 +39,8 @@ pub struct Basis<'a> {
     pub named: &'a Named,
     /// The hash of the password that the request gives.
     pub password_hash: Option<&'a str>,
+    /// The order that the record is with, where what it says follows from the record.
+    pub order: Option<&'a Order>,
 }
 
 /// Records that a request names, by what it calls them.

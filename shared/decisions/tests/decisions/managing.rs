@@ -102,6 +102,7 @@ fn basis(catalog: &Catalog) -> Basis<'_> {
         catalog,
         named: &NONE_NAMED,
         password_hash: None,
+        order: None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Where relationships lead, walked for all that are declared: one without its arm in the graph would
 //! fall through to another kind of answer.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use domain::catalog::Catalog;
@@ -42,6 +43,7 @@ fn partition(world: &World) -> OrderPartition {
         source: None,
         superseded: Vec::new(),
         children: Some(world.children.clone()),
+        elsewhere: BTreeSet::new(),
     }
 }
 

@@ -53,6 +53,7 @@ pub fn caller(role: Role) -> Caller {
         client_id: "client".to_owned(),
         role,
         markets: Vec::new(),
+        token: id("token"),
     }
 }
 
@@ -288,8 +289,10 @@ impl World {
                     .cloned()
                     .collect(),
                 children: None,
+                elsewhere: BTreeSet::new(),
             },
             wallet: opened.map(|it| stored(it).unwrap_or_else(|| Wallet::new(it))),
+            address_book: None,
             catalog: Arc::new(Catalog::from_iter(self.catalog.values().cloned())),
         }
     }

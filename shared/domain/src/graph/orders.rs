@@ -151,7 +151,16 @@ impl Graph {
             }
             (T::Shipments, "available_shipping_methods") => {
                 let methods = self.catalog.shipping_methods(&partition.order);
-                Related::Many(methods.into_iter().cloned().collect())
+                let priced = methods.into_iter().map(|it| for_shipment(it, partition));
+                Related::Many(priced.collect())
+            }
+            (T::Shipments, "shipping_method") => {
+                let chosen = self.catalogued(record, relationship);
+                Related::One(chosen.map(|it| for_shipment(&it, partition)))
+            }
+            (T::Shipments, "delivery_lead_time") => {
+                let method = record.relationships.get("shipping_method");
+                Related::One(method.and_then(|it| self.lead_time(*it)))
             }
             (T::Shipments, "shipping_address") => {
                 let of_order = &partition.order.record;
@@ -161,6 +170,13 @@ impl Graph {
             }
             _ => Related::One(self.placed(record, relationship, partition)?),
         })
+    }
+
+    /// How long a shipping method takes: the first that says so.
+    pub(super) fn lead_time(&self, method: Identifier) -> Option<Record> {
+        let lead_times = self.catalog.of(ResourceType::DeliveryLeadTimes);
+        let names = |it: &&&Record| it.relationships.get("shipping_method") == Some(&method);
+        lead_times.iter().find(names).map(|it| (*it).clone())
     }
 
     /// The record that a relationship of an order, or of a part of it, names.
@@ -209,6 +225,7 @@ impl Graph {
             tenant: self.viewer.tenant,
             partition: partition.clone(),
             wallet: Some(wallet.clone()),
+            address_book: None,
             catalog: Arc::clone(&self.catalog),
         };
         let entries = purchase.available_entries(self.now);
@@ -237,4 +254,12 @@ impl Graph {
             found => Ok(found.as_ref()),
         }
     }
+}
+
+/// A shipping method with what it costs for a shipment of the order.
+fn for_shipment(method: &Record, partition: &OrderPartition) -> Record {
+    let mut priced = method.clone();
+    let price = crate::shipping::price(method, partition);
+    priced.set("price_amount_for_shipment_cents", price);
+    priced
 }

@@ -59,8 +59,8 @@ impl Graph {
                 let hash = record.state.get("password_hash");
                 hash.is_some_and(|it| !it.is_null()).into()
             }
-            Computed::DelayDays => {
-                let hours = record.integer("delay_hours");
+            Computed::DaysOf(hours) => {
+                let hours = record.integer(hours);
                 hours.map_or(Value::Null, |it| it.div_euclid(HOURS_OF_A_DAY).into())
             }
             Computed::Slug => self.viewer.slug.as_str().into(),

@@ -157,6 +157,14 @@ impl Attribute {
 }
 
 impl Relationship {
+    /// It follows from an attribute or from the token where it is not given.
+    pub const fn implied(self) -> Self {
+        Self {
+            is_implied: true,
+            ..self
+        }
+    }
+
     /// Who may give it when creating a record.
     pub const fn create(self, creators: Roles) -> Self {
         Self { creators, ..self }
@@ -280,6 +288,7 @@ pub const fn one(name: &'static str, to: &'static [ResourceType]) -> Relationshi
         creators: Roles::NONE,
         updaters: Roles::NONE,
         required: false,
+        is_implied: false,
     }
 }
 

@@ -10,15 +10,16 @@ pub const RESOURCE: Resource = Resource {
     attributes: &[&[
         text("name").computed(Computed::BookEntryName),
         text("customer_email")
-            .create(Roles::INTEGRATION)
+            .create(Roles::CUSTOMER)
             .computed(Computed::BookEntryEmail),
     ]],
     relationships: &[
         one("customer", &[ResourceType::Customers])
-            .create(Roles::INTEGRATION)
-            .required(),
+            .create(Roles::CUSTOMER)
+            .required()
+            .implied(),
         one("address", &[ResourceType::Addresses])
-            .write(Roles::INTEGRATION)
+            .write(Roles::CUSTOMER)
             .required(),
     ],
     unsupported: &["events", "versions"],

@@ -29,7 +29,9 @@ pub const RESOURCE: Resource = Resource {
                 .write(Roles::INTEGRATION)
                 .filter()
                 .sort(),
-            integer("delay_days").computed(Computed::DelayDays).filter(),
+            integer("delay_days")
+                .computed(Computed::DaysOf("delay_hours"))
+                .filter(),
             object("options").write(Roles::INTEGRATION).required(),
             not_built("_add_tags", ValueType::Text, Roles::INTEGRATION),
             not_built("_remove_tags", ValueType::Text, Roles::INTEGRATION),

@@ -38,6 +38,9 @@ pub const RESOURCE: Resource = Resource {
             Roles::INTEGRATION,
         ),
         array("external_includes").write(Roles::INTEGRATION),
+        array("placing_requires")
+            .write(Roles::INTEGRATION)
+            .rule(rules::placing_requires),
     ]],
     relationships: &[
         one("default_shipping_method", &[ResourceType::ShippingMethods]).write(Roles::INTEGRATION),

@@ -13,6 +13,7 @@ mod checkout_com_payments;
 mod customer_addresses;
 mod customer_payment_sources;
 mod customers;
+mod delivery_lead_times;
 mod external_gateways;
 mod external_payments;
 mod klarna_gateways;
@@ -79,6 +80,7 @@ resource_types! {
     LineItemOptions => line_item_options,
     Shipments => shipments,
     ShippingMethods => shipping_methods,
+    DeliveryLeadTimes => delivery_lead_times,
     Skus => skus,
     Organizations => organizations,
     Applications => applications,

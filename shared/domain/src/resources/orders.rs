@@ -168,32 +168,19 @@ pub const RESOURCE: Resource = Resource {
                 ValueType::Boolean,
                 Roles::INTEGRATION,
             ),
-            not_built("_billing_address_clone_id", ValueType::Text, Roles::ALL),
-            not_built("_shipping_address_clone_id", ValueType::Text, Roles::ALL),
+            text_trigger("_billing_address_clone_id", Roles::ALL),
+            text_trigger("_shipping_address_clone_id", Roles::ALL),
             text_trigger("_customer_payment_source_id", Roles::CUSTOMER),
-            not_built(
-                "_shipping_address_same_as_billing",
-                ValueType::Boolean,
-                Roles::ALL,
-            ),
-            not_built(
-                "_billing_address_same_as_shipping",
-                ValueType::Boolean,
-                Roles::ALL,
-            ),
+            trigger("_shipping_address_same_as_billing", Roles::ALL),
+            trigger("_billing_address_same_as_shipping", Roles::ALL),
             not_built("_commit_invoice", ValueType::Boolean, Roles::ALL),
             not_built("_refund_invoice", ValueType::Boolean, Roles::ALL),
             trigger("_save_payment_source_to_customer_wallet", Roles::CUSTOMER),
-            not_built(
+            trigger(
                 "_save_shipping_address_to_customer_address_book",
-                ValueType::Boolean,
                 Roles::ALL,
             ),
-            not_built(
-                "_save_billing_address_to_customer_address_book",
-                ValueType::Boolean,
-                Roles::ALL,
-            ),
+            trigger("_save_billing_address_to_customer_address_book", Roles::ALL),
             trigger("_refresh", Roles::ALL),
             not_built("_refresh_prices", ValueType::Boolean, Roles::INTEGRATION),
             not_built("_validate", ValueType::Boolean, Roles::ALL),
@@ -239,8 +226,12 @@ pub const RESOURCE: Resource = Resource {
     relationships: &[
         one("market", &[ResourceType::Markets]).write(Roles::INTEGRATION),
         one("customer", &[ResourceType::Customers]).write(Roles::INTEGRATION),
-        one("shipping_address", &[ResourceType::Addresses]).write(Roles::INTEGRATION),
-        one("billing_address", &[ResourceType::Addresses]).write(Roles::INTEGRATION),
+        one("shipping_address", &[ResourceType::Addresses])
+            .create(Roles::INTEGRATION)
+            .update(Roles::ALL),
+        one("billing_address", &[ResourceType::Addresses])
+            .create(Roles::INTEGRATION)
+            .update(Roles::ALL),
         one("default_shipping_method", &[ResourceType::ShippingMethods]),
         one("default_payment_method", &[ResourceType::PaymentMethods]),
         many("available_payment_methods", &[ResourceType::PaymentMethods]),

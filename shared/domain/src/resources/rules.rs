@@ -48,6 +48,19 @@ pub fn currency(name: &str, value: &Value) -> Result<Value, Refusal> {
     kept_if(name, value, is_currency, wanted)
 }
 
+/// What an order of a market needs to be placed.
+pub fn placing_requires(name: &str, value: &Value) -> Result<Value, Refusal> {
+    let known = ["billing_address", "shipping_address", "shipping_method"];
+    let is_known = |it: &Value| it.as_str().is_some_and(|it| known.contains(&it));
+    match value.as_array() {
+        Some(members) if members.iter().all(is_known) => Ok(value.clone()),
+        _ => Err(Refusal::invalid(format!(
+            "{name} is a list of any of {}.",
+            known.join(", ")
+        ))),
+    }
+}
+
 /// An amount in minor units that is not negative.
 pub fn not_negative(name: &str, value: &Value) -> Result<Value, Refusal> {
     match value.as_i64() {

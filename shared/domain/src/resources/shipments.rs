@@ -92,7 +92,10 @@ pub const RESOURCE: Resource = Resource {
             .required(),
         one("origin_address", &[ResourceType::Addresses]).write(Roles::INTEGRATION),
         one("shipping_address", &[ResourceType::Addresses]).write(Roles::INTEGRATION),
-        one("shipping_method", &[ResourceType::ShippingMethods]).write(Roles::INTEGRATION),
+        one("shipping_method", &[ResourceType::ShippingMethods])
+            .create(Roles::INTEGRATION)
+            .update(Roles::ALL),
+        one("delivery_lead_time", &[ResourceType::DeliveryLeadTimes]),
         many(
             "available_shipping_methods",
             &[ResourceType::ShippingMethods],
@@ -102,7 +105,6 @@ pub const RESOURCE: Resource = Resource {
         "shipping_category",
         "inventory_stock_location",
         "stock_location",
-        "delivery_lead_time",
         "pickup",
         "shipment_line_items",
         "stock_line_items",

@@ -32,6 +32,7 @@ pub const RESOURCE: Resource = Resource {
         ],
         &money!("price_amount", .write(Roles::INTEGRATION).required().rule(rules::not_negative).filter().sort()),
         &money!("free_over_amount", .write(Roles::INTEGRATION).rule(rules::not_negative).filter().sort()),
+        &money!("price_amount_for_shipment"),
         &[
             boolean("use_subtotal")
                 .write(Roles::INTEGRATION)
@@ -56,12 +57,17 @@ pub const RESOURCE: Resource = Resource {
             not_built("_remove_tags", ValueType::Text, Roles::INTEGRATION),
         ],
     ],
-    relationships: &[one("market", &[ResourceType::Markets]).write(Roles::INTEGRATION)],
+    relationships: &[
+        one("market", &[ResourceType::Markets]).write(Roles::INTEGRATION),
+        one(
+            "delivery_lead_time_for_shipment",
+            &[ResourceType::DeliveryLeadTimes],
+        ),
+    ],
     unsupported: &[
         "shipping_zone",
         "shipping_category",
         "stock_location",
-        "delivery_lead_time_for_shipment",
         "shipping_method_tiers",
         "shipping_weight_tiers",
         "attachments",

@@ -1,7 +1,9 @@
 //! What is sold: a stock keeping unit.
 
 use crate::Roles;
-use crate::resource::{Partition, Resource, ValueType, boolean, float, integer, not_built, text};
+use crate::resource::{
+    Partition, Resource, ValueType, boolean, float, integer, not_built, object, text,
+};
 
 pub const RESOURCE: Resource = Resource {
     name: "skus",
@@ -34,6 +36,7 @@ pub const RESOURCE: Resource = Resource {
             .write(Roles::INTEGRATION)
             .filter()
             .sort(),
+        object("inventory").write(Roles::INTEGRATION),
         not_built("_add_tags", ValueType::Text, Roles::INTEGRATION),
         not_built("_remove_tags", ValueType::Text, Roles::INTEGRATION),
     ]],

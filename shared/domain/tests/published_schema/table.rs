@@ -81,6 +81,7 @@ fn table(kind: ResourceType) -> Option<&'static str> {
         ResourceType::CustomerAddresses => table!("customer_addresses"),
         ResourceType::CustomerPaymentSources => table!("customer_payment_sources"),
         ResourceType::Customers => table!("customers"),
+        ResourceType::DeliveryLeadTimes => table!("delivery_lead_times"),
         ResourceType::ExternalGateways => table!("external_gateways"),
         ResourceType::ExternalPayments => table!("external_payments"),
         ResourceType::KlarnaGateways => table!("klarna_gateways"),

@@ -34,6 +34,7 @@ fn graph() -> Graph {
         client_id: "test".to_owned(),
         role: Role::Integration,
         markets: Vec::new(),
+        token: id("tokenTOKEN"),
     };
     let catalog = Arc::new(Catalog::from_iter([]));
     Graph::new(caller, time("2026-01-01T00:00:00Z"), catalog)

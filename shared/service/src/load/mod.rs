@@ -11,7 +11,7 @@ use std::sync::Arc;
 use domain::catalog::Catalog;
 use domain::order::OrderStatus;
 use domain::purchase::{OrderPartition, Purchase};
-use domain::record::Identifier;
+use domain::record::{Identifier, Record};
 use domain::wallet::Wallet;
 use domain::{CustomerId, Id, OrderId, PaymentMethodId, Refusal, ResourceType, SourceId};
 use futures_util::future;
@@ -38,6 +38,8 @@ pub struct Wanted {
     pub to_pend: bool,
     /// The wallet of the order's customer, where the caller may use it.
     pub wallet: bool,
+    /// The address book of the order's customer, where the caller may use it.
+    pub address_book: bool,
     /// This payment source too, which may be superseded.
     pub source: Option<(ResourceType, SourceId)>,
 }
@@ -71,6 +73,7 @@ impl Wanted {
             to_save: false,
             to_pend: false,
             wallet: false,
+            address_book: false,
             source: None,
         }
     }
@@ -117,6 +120,14 @@ impl Wanted {
         }
     }
 
+    /// The address book of the order's customer too.
+    pub const fn with_address_book(self) -> Self {
+        Self {
+            address_book: true,
+            ..self
+        }
+    }
+
     /// For a command, which needs the wallet as well.
     pub const fn to_decide(self) -> Self {
         Self {
@@ -155,11 +166,12 @@ pub async fn purchase(
     let partition = partition
         .filter(|partition| actor.caller.sees(&partition.order))
         .ok_or_else(Refusal::not_found)?;
-    let customer = actor.caller.opens_wallet_of(&partition.order);
-    let customer = customer.filter(|_| wanted.wallet);
+    let opened = actor.caller.opens_wallet_of(&partition.order);
+    let customer = opened.filter(|_| wanted.wallet);
     let is_read = wallet.as_ref().map(|it| it.customer) == customer;
-    let (partition, wallet) =
-        future::try_join(with_wanted_children(actor, partition, wanted), async {
+    let (partition, wallet, address_book) = future::try_join3(
+        with_wanted_children(actor, partition, wanted),
+        async {
             match is_read {
                 true => Ok(wallet),
                 false => {
@@ -167,14 +179,17 @@ pub async fn purchase(
                     optional_wallet(actor, customer).await
                 }
             }
-        })
-        .await?;
+        },
+        optional_address_book(actor, opened.filter(|_| wanted.address_book)),
+    )
+    .await?;
     let method = partition.order.payment_method();
     let catalog = with_method(actor, catalog, method).await?;
     Ok(Purchase {
         tenant,
         partition,
         wallet,
+        address_book,
         catalog,
     })
 }
@@ -294,7 +309,10 @@ async fn with_addresses(
     let (store, tenant) = (&actor.context.store, actor.caller.tenant);
     let reads = missing.into_iter().map(|it| store.placed(tenant, it));
     let found = future::try_join_all(reads).await?;
-    children.extend(found.into_iter().flatten().map(|it| it.record));
+    for placed in found.into_iter().flatten() {
+        partition.elsewhere.insert(placed.record.identifier());
+        children.push(placed.record);
+    }
     Ok(partition)
 }
 
@@ -307,6 +325,18 @@ async fn optional_wallet(
         None => Ok(None),
         Some(customer) => Ok(Some(store.wallet(actor.caller.tenant, customer).await?)),
     }
+}
+
+async fn optional_address_book(
+    actor: &Actor<'_>,
+    customer: Option<CustomerId>,
+) -> Result<Option<Vec<Record>>, Failure> {
+    let Some(customer) = customer else {
+        return Ok(None);
+    };
+    actor.permit().await?;
+    let (store, tenant) = (&actor.context.store, actor.caller.tenant);
+    Ok(Some(store.address_book(tenant, customer).await?))
 }
 
 /// A payment method that the catalogue in memory lacks may be new: the catalogue is read again.

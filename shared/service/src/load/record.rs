@@ -159,7 +159,7 @@ async fn part_of(
 }
 
 /// An address, an entry of an address book, or what is sold. An address is seen by those who see the
-/// order or the customer that it is with.
+/// order or the customer that it is with; one by itself by who made it.
 async fn by_itself(
     actor: &Actor<'_>,
     kind: ResourceType,
@@ -191,7 +191,7 @@ async fn by_itself(
         }
         Found::Here(record) => {
             let is_open = kind != ResourceType::Addresses;
-            if !is_open && actor.caller.role != Role::Integration {
+            if !is_open && !actor.caller.has_made(&record) {
                 return Err(Refusal::not_found().into());
             }
             let graph = super::around_catalog(actor).await?;

@@ -1,5 +1,7 @@
 //! Orders and their parts: what follows from what they name, and what keeps them.
 
+use std::collections::BTreeSet;
+
 use decisions::manage::{self, Basis, Decision, Named};
 use decisions::{Change, Input, OrderLine, Unique};
 use domain::order::Order;
@@ -167,6 +169,7 @@ fn partition(children: Vec<Record>) -> OrderPartition {
         source: None,
         superseded: Vec::new(),
         children: Some(children),
+        elsewhere: BTreeSet::new(),
     }
 }
 
