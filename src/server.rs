@@ -216,6 +216,7 @@ async fn context(
             // The reference gateway, which is one of them, is not served yet.
             trusted_origins: TrustedOrigins::default(),
             rate_limit: limit(options, Configuration::RATE_LIMIT)?,
+            address_rate_limit: limit(options, Configuration::ADDRESS_RATE_LIMIT)?,
             token_rate_limit: limit(options, Configuration::TOKEN_RATE_LIMIT)?,
             declined: DeclineLimits::read(options.environment).map_err(StartError::Variable)?,
             adopted_table: None,

@@ -20,12 +20,26 @@ fn three(name: &str) -> Option<String> {
     matches!(name, "RATE_LIMIT" | "TOKEN_RATE_LIMIT").then(|| "3".to_owned())
 }
 
+/// Three requests a minute, and seven of the guests at one address.
+fn three_and_seven(name: &str) -> Option<String> {
+    match name {
+        "ADDRESS_RATE_LIMIT" => Some("7".to_owned()),
+        _ => three(name),
+    }
+}
+
 impl App {
     async fn start_with_limits() -> (Self, Arc<TestClock>) {
+        Self::start_with_limits_of(three).await
+    }
+
+    async fn start_with_limits_of(
+        environment: fn(&str) -> Option<String>,
+    ) -> (Self, Arc<TestClock>) {
         let clock = Arc::new(TestClock::default());
         let options = Options {
             clock: clock.clone(),
-            environment: three,
+            environment,
             ..Options::in_memory(0)
         };
         let app = Self::start_with(options).await;
@@ -111,6 +125,58 @@ async fn the_request_over_the_limit_is_refused_and_other_callers_are_not() {
     }
     let guests = format!("/api/orders/{GUEST_ORDER}");
     assert_eq!(app.get(&app.guest(), &guests).await.status, 200);
+}
+
+#[tokio::test]
+async fn guests_behind_one_server_are_told_apart_by_their_tokens() {
+    let (app, _) = App::start_with_limits().await;
+    let path = format!("/api/orders/{GUEST_ORDER}");
+    let (one, other) = (app.guest(), app.guest());
+    for _ in 0..3 {
+        assert_eq!(app.get(&one, &path).await.status, 200);
+    }
+    assert!(is_refused(&app.get(&one, &path).await));
+    let reply = app.get(&other, &path).await;
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    assert_eq!(told(&reply), ("3", "60", "2"));
+}
+
+#[tokio::test]
+async fn a_token_for_each_request_is_no_way_around_the_limit() {
+    let (app, clock) = App::start_with_limits_of(three_and_seven).await;
+    let path = format!("/api/orders/{GUEST_ORDER}");
+    for _ in 0..5 {
+        assert_eq!(app.get(&app.guest(), &path).await.status, 200);
+    }
+    let reply = app.get(&app.guest(), &path).await;
+    assert_eq!(told(&reply), ("7", "60", "1"), "of the two, the stricter");
+    assert_eq!(app.get(&app.guest(), &path).await.status, 200);
+    let refused = app.get(&app.guest(), &path).await;
+    assert!(is_refused(&refused));
+    assert_eq!(told(&refused), ("7", "60", "0"));
+    let customer = app.get(&app.customer(), &path).await;
+    assert_eq!(
+        customer.status, 200,
+        "customers are counted by who they are"
+    );
+    clock.pass(Duration::from_secs(120));
+    assert_eq!(app.get(&app.guest(), &path).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_signature_that_is_written_otherwise_is_the_same_token() {
+    let (app, _) = App::start_with_limits().await;
+    let path = format!("/api/orders/{GUEST_ORDER}");
+    let token = app.guest();
+    for _ in 0..3 {
+        assert_eq!(app.get(&token, &path).await.status, 200);
+    }
+    let (signed, signature) = token.rsplit_once('.').unwrap();
+    for ending in ["A", "g", "w", "="] {
+        let other = format!("{signed}.{}{ending}", &signature[..signature.len() - 1]);
+        let status = app.get(&other, &path).await.status;
+        assert!(matches!(status, 401 | 429), "{status}");
+    }
 }
 
 #[tokio::test]

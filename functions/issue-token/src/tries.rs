@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use decisions::Unique;
 use domain::{ResourceType, Tenant};
+use futures_util::future;
 use routing::SourceAddress;
 use service::Context;
-use store::{Begun, Paused, StoreError, Try};
+use store::{Begun, Paused, Seen, StoreError, Try};
 
 /// How long an address is known to be an account's after a sign-in from it.
 const KNOWN_FOR: Duration = Duration::from_secs(90 * 24 * 3600);
@@ -19,20 +20,32 @@ const FROM_AN_ADDRESS: (u32, Duration) = (5, Duration::from_secs(15 * 60));
 /// address waits with those who guess.
 const FROM_UNKNOWN: (u32, Duration) = (20, Duration::from_secs(60));
 
-/// A try of an account's password that has begun. A table that does not answer holds nobody.
+/// What is to be waited for before an account's password is tried, and was seen not to be.
+struct Waiting {
+    paused: Paused,
+    seen: Seen,
+}
+
+/// An account whose password may be tried. A table that does not answer holds nobody.
+pub struct Account {
+    of_address: Option<Waiting>,
+    of_account: Option<Waiting>,
+    known: Option<Seen>,
+}
+
+/// A try of an account's password that has begun.
 pub struct PasswordTry {
     of_address: Option<Try>,
     of_account: Option<Try>,
-    tenant: Tenant,
-    known: Vec<String>,
+    known: Option<Seen>,
 }
 
-impl PasswordTry {
-    /// Begins a try: it counts from before the password is checked.
+impl Account {
+    /// The account of this name, as it is tried from an address. One round trip.
     ///
     /// # Errors
-    /// It is to wait, for so many seconds.
-    pub async fn begin(
+    /// The next try is to wait, for so many seconds.
+    pub async fn find(
         context: &Context,
         tenant: Tenant,
         address: Option<SourceAddress>,
@@ -41,71 +54,131 @@ impl PasswordTry {
         // As accounts are told apart, so that another spelling is no other account.
         let account = Unique::new(ResourceType::Customers, username).value;
         let address = address.map(|it| it.to_string()).unwrap_or_default();
-        let who = |parts: &[&str]| parts.iter().map(|it| (*it).to_owned()).collect();
-        let paused = |parts: &[&str], (free, longest)| Paused {
-            who: who(parts),
-            free,
-            longest,
+        let who = |parts: &[&str]| parts.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
+        let (known, of_address, of_account) = future::join3(
+            see(context, tenant, who(&["signed in", &account, &address])),
+            Waiting::see(
+                context,
+                tenant,
+                who(&["tried", &account, &address]),
+                FROM_AN_ADDRESS,
+            ),
+            Waiting::see(context, tenant, who(&["tried", &account]), FROM_UNKNOWN),
+        )
+        .await;
+        let now = context.now();
+        let is_known = known.as_ref().is_none_or(|it| it.is_noted(now));
+        let found = Self {
+            of_address,
+            of_account: of_account.filter(|_| !is_known),
+            known,
         };
-        let from_address = paused(&["tried", &account, &address], FROM_AN_ADDRESS);
-        let mut begun = Self {
-            of_address: take(context, tenant, &from_address).await?,
-            of_account: None,
-            tenant,
-            known: who(&["signed in", &account, &address]),
+        let both = [&found.of_address, &found.of_account];
+        let wait = both.iter().find_map(|it| it.as_ref()?.seen.wait(now));
+        match wait {
+            Some(wait) => Err(wait),
+            None => Ok(found),
+        }
+    }
+
+    /// Begins a try: it counts from before the password is checked. One round trip.
+    ///
+    /// # Errors
+    /// It is to wait, for so many seconds: others were first.
+    pub async fn begin_try(self, context: &Context) -> Result<PasswordTry, u64> {
+        let (of_address, of_account) = future::join(
+            Waiting::begin(self.of_address, context),
+            Waiting::begin(self.of_account, context),
+        )
+        .await;
+        let wait = of_address
+            .as_ref()
+            .err()
+            .or(of_account.as_ref().err())
+            .copied();
+        let begun = PasswordTry {
+            of_address: of_address.ok().flatten(),
+            of_account: of_account.ok().flatten(),
+            known: self.known,
         };
-        if !begun.is_of_known_address(context).await {
-            let of_account = paused(&["tried", &account], FROM_UNKNOWN);
-            match take(context, tenant, &of_account).await {
-                Ok(of_account) => begun.of_account = of_account,
-                Err(wait) => {
-                    // What is not tried is not held against the address.
-                    begun.take_back(context).await;
-                    return Err(wait);
-                }
+        match wait {
+            // What is not tried does not count.
+            Some(wait) => {
+                begun.take_back(context).await;
+                Err(wait)
             }
-        }
-        Ok(begun)
-    }
-
-    /// The password was right: what was tried from this address before it is forgotten, and the address is the
-    /// account's from now on.
-    pub async fn succeed(self, context: &Context) {
-        let until = context.now().plus(KNOWN_FOR);
-        say(context.store.note(self.tenant, &self.known, until).await);
-        if let Some(begun) = &self.of_address {
-            say(context.store.forget_tries(begun).await);
-        }
-        if let Some(begun) = &self.of_account {
-            say(context.store.take_back(begun).await);
-        }
-    }
-
-    async fn is_of_known_address(&self, context: &Context) -> bool {
-        let noted = context
-            .store
-            .is_noted(self.tenant, &self.known, context.now());
-        noted.await.unwrap_or_else(|error| {
-            tracing::error!(%error, "the try is not counted");
-            true
-        })
-    }
-
-    async fn take_back(&self, context: &Context) {
-        if let Some(begun) = &self.of_address {
-            say(context.store.take_back(begun).await);
+            None => Ok(begun),
         }
     }
 }
 
-async fn take(context: &Context, tenant: Tenant, paused: &Paused) -> Result<Option<Try>, u64> {
-    match context.store.begin_try(tenant, paused, context.now()).await {
-        Ok(Begun::Try(begun)) => Ok(Some(begun)),
-        Ok(Begun::Wait(seconds)) => Err(seconds),
+impl Waiting {
+    async fn see(
+        context: &Context,
+        tenant: Tenant,
+        who: Vec<String>,
+        (free, longest): (u32, Duration),
+    ) -> Option<Self> {
+        let seen = see(context, tenant, who).await?;
+        let paused = Paused { free, longest };
+        Some(Self { paused, seen })
+    }
+
+    async fn begin(waiting: Option<Self>, context: &Context) -> Result<Option<Try>, u64> {
+        let Some(Self { paused, seen }) = waiting else {
+            return Ok(None);
+        };
+        match context.store.begin_try(seen, &paused, context.now()).await {
+            Ok(Begun::Try(begun)) => Ok(Some(begun)),
+            Ok(Begun::Wait(seconds)) => Err(seconds),
+            Err(error) => {
+                tracing::error!(%error, "the try is not counted");
+                Ok(None)
+            }
+        }
+    }
+}
+
+impl PasswordTry {
+    /// The password was right: what was tried from this address before it is forgotten, and the address is the
+    /// account's from now on. One round trip.
+    pub async fn succeed(self, context: &Context) {
+        let store = &context.store;
+        let known = async {
+            if let Some(seen) = &self.known {
+                say(store.note(seen, context.now().plus(KNOWN_FOR)).await);
+            }
+        };
+        let of_address = async {
+            if let Some(begun) = &self.of_address {
+                say(store.forget_tries(begun).await);
+            }
+        };
+        let of_account = take_back(context, self.of_account.as_ref());
+        future::join3(known, of_address, of_account).await;
+    }
+
+    /// The password was not tried in the end: it does not count. One round trip.
+    pub async fn take_back(self, context: &Context) {
+        let of_address = take_back(context, self.of_address.as_ref());
+        let of_account = take_back(context, self.of_account.as_ref());
+        future::join(of_address, of_account).await;
+    }
+}
+
+async fn see(context: &Context, tenant: Tenant, who: Vec<String>) -> Option<Seen> {
+    match context.store.see(tenant, &who).await {
+        Ok(seen) => Some(seen),
         Err(error) => {
             tracing::error!(%error, "the try is not counted");
-            Ok(None)
+            None
         }
+    }
+}
+
+async fn take_back(context: &Context, begun: Option<&Try>) {
+    if let Some(begun) = begun {
+        say(context.store.take_back(begun).await);
     }
 }
 

@@ -25,7 +25,7 @@ pub struct Environment {
 
 impl Environment {
     /// Reads the environment (`TABLE_NAME`, `PUBLIC_URL`, `ISSUERS`, `DOMAIN`,
-    /// `EXTERNAL_GATEWAY_TRUSTED_ORIGINS`, `RATE_LIMIT`, `TOKEN_RATE_LIMIT`, and where secrets are: `SECRETS_PREFIX` or `SECRETS_FILE`),
+    /// `EXTERNAL_GATEWAY_TRUSTED_ORIGINS`, `RATE_LIMIT`, `ADDRESS_RATE_LIMIT`, `TOKEN_RATE_LIMIT`, and where secrets are: `SECRETS_PREFIX` or `SECRETS_FILE`),
     /// connects to the table, and starts logging.
     ///
     /// # Errors
@@ -58,6 +58,7 @@ impl Environment {
                 domain: std::env::var("DOMAIN").ok().filter(|it| !it.is_empty()),
                 trusted_origins: trusted_origins()?,
                 rate_limit: limit(Configuration::RATE_LIMIT, 600)?,
+                address_rate_limit: limit(Configuration::ADDRESS_RATE_LIMIT, 6_000)?,
                 token_rate_limit: limit(Configuration::TOKEN_RATE_LIMIT, 30)?,
                 declined: DeclineLimits::read(|name| std::env::var(name).ok())?,
                 adopted_table: std::env::var("ADOPTED_TABLE")

@@ -5,6 +5,7 @@ use decisions::{DocumentWriter, Input, Permit, PermittedTo};
 use domain::Deadline;
 use domain::graph::Graph;
 use domain::purchase::Purchase;
+use domain::record::Record;
 use domain::source::PaymentSource;
 use domain::transaction::Transaction;
 use domain::{Caller, Id, Refusal, Role, Tenant, Timestamp};
@@ -149,6 +150,22 @@ impl<'a> Actor<'a> {
     }
 }
 
+impl Actor<'_> {
+    /// The document of a record of the graph, with what these paths include.
+    fn rendered(&self, record: &Record, graph: &Graph, include: &str) -> Value {
+        let query = Query {
+            include: Include::parse(include, &[record.kind]).unwrap_or_default(),
+            ..Query::default()
+        };
+        let renderer = Renderer {
+            site: self.site(),
+            graph,
+            query: &query,
+        };
+        renderer.one(record)
+    }
+}
+
 impl DocumentWriter for Actor<'_> {
     /// As the order's customer reads it, whoever asks: what only integrations may read is not sent
     /// anywhere.
@@ -160,32 +177,14 @@ impl DocumentWriter for Actor<'_> {
         let graph = Graph::of(purchase.clone(), viewer, self.now);
         let parses = |path: &&&str| Include::parse(path, &[record.kind]).is_ok();
         let paths: Vec<_> = include.iter().filter(parses).copied().collect();
-        let query = Query {
-            include: Include::parse(&paths.join(","), &[record.kind]).unwrap_or_default(),
-            ..Query::default()
-        };
-        let renderer = Renderer {
-            site: self.site(),
-            graph: &graph,
-            query: &query,
-        };
-        renderer.one(&record)
+        self.rendered(&record, &graph, &paths.join(","))
     }
 
     fn transaction(&self, purchase: &Purchase, transaction: &Transaction) -> Value {
         let record = transaction.to_record();
         let viewer = caller(purchase.tenant, Role::Integration);
         let graph = Graph::of(purchase.clone(), viewer, self.now);
-        let query = Query {
-            include: Include::parse("order", &[record.kind]).unwrap_or_default(),
-            ..Query::default()
-        };
-        let renderer = Renderer {
-            site: self.site(),
-            graph: &graph,
-            query: &query,
-        };
-        renderer.one(&record)
+        self.rendered(&record, &graph, "order")
     }
 }
 

@@ -44,7 +44,7 @@ where
         context.renew_keys().await;
         let caller = authenticate(context, request.headers(), now).await;
         let address = throttle::source_address(&request);
-        let admission = throttle::admission(context, caller.as_ref().ok(), address, now);
+        let admission = throttle::admission(context, caller.as_ref().ok(), &request, now);
         // Whoever is known to make too many costs nothing more.
         if let Some(verdict) = admission.clone().now_or_never()
             && verdict.permit().is_none()

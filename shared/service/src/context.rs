@@ -44,6 +44,9 @@ pub struct Configuration {
     pub trusted_origins: TrustedOrigins,
     /// How many requests a caller may make in a minute; 0 where they are not counted.
     pub rate_limit: u32,
+    /// How many requests the guests of an application may make from one address in a minute, all together; 0 where
+    /// they are not counted together.
+    pub address_rate_limit: u32,
     /// How many requests for tokens an address may make in a minute; 0 where they are not counted.
     pub token_rate_limit: u32,
     /// How many attempts to pay a gateway may decline.
@@ -108,6 +111,8 @@ impl Context {
 impl Configuration {
     /// The variable that sets [`Self::rate_limit`].
     pub const RATE_LIMIT: &'static str = "RATE_LIMIT";
+    /// The variable that sets [`Self::address_rate_limit`].
+    pub const ADDRESS_RATE_LIMIT: &'static str = "ADDRESS_RATE_LIMIT";
     /// The variable that sets [`Self::token_rate_limit`].
     pub const TOKEN_RATE_LIMIT: &'static str = "TOKEN_RATE_LIMIT";
 
@@ -155,6 +160,7 @@ mod tests {
             domain: Some("example.com".to_owned()),
             trusted_origins: TrustedOrigins::default(),
             rate_limit: 0,
+            address_rate_limit: 0,
             token_rate_limit: 0,
             declined: DeclineLimits::read(|_| None).unwrap(),
             adopted_table: None,

@@ -1,7 +1,8 @@
 //! Lists that may be long, in order of creation: all records of a type, and a customer's orders. A page
 //! costs what stands on it and, of what stands before it, the keys. What has to be looked at record by
 //! record, for a filter or an order that no index knows, is looked at within limits, beyond which the list is
-//! refused: conditions about `created_at`, which every index knows, narrow it.
+//! refused: conditions about `created_at`, which every index knows, narrow it. Only the first page of a list is
+//! begun before it is known whether the caller is let in; whatever reads more waits for that.
 
 use std::time::Duration;
 
@@ -135,6 +136,7 @@ impl Call<'_> {
         let (store, page) = (&self.context.store, query.page);
         let mut bookmark = None;
         if page.before() > 0 {
+            self.permit().await?;
             let passed;
             (passed, bookmark) = store.pass(&list.listing, None, page.before()).await?;
             if bookmark.is_none() {
@@ -143,7 +145,6 @@ impl Call<'_> {
                     count: Count::Exactly(passed),
                 });
             }
-            self.permit().await?;
         }
         let stretch = store.stretch(&list.listing, bookmark, page.size).await?;
         self.permit().await?;
@@ -192,9 +193,9 @@ impl Call<'_> {
         let mut records = Vec::new();
         let mut bookmark = None;
         query.filter.apply(&mut Vec::new(), graph)?;
+        self.permit().await?;
         loop {
             let stretch = store.stretch(&list.listing, bookmark, STEP).await?;
-            self.permit().await?;
             looked_at += stretch.keys.len();
             let mut some = store.records(self.caller.tenant, stretch.keys).await?;
             some.retain(|it| list.shows(self, it));
@@ -222,6 +223,7 @@ impl Call<'_> {
 
     /// All records of a list, where they are few enough to be sorted.
     async fn read_to_sort(&self, list: &List, query: &Query) -> Result<Vec<Record>, Failure> {
+        self.permit().await?;
         let store = &self.context.store;
         let stretch = store.stretch(&list.listing, None, MOST_SORTED + 1).await?;
         if stretch.keys.len() > MOST_SORTED {
@@ -240,13 +242,16 @@ impl Call<'_> {
         query: &Query,
     ) -> Result<Option<Vec<Key>>, Failure> {
         let (store, tenant) = (&self.context.store, self.caller.tenant);
-        let keys = match query.filter.found_by() {
-            None => return Ok(None),
-            Some(("id", ids)) => {
-                let ids: Vec<Id> = ids.iter().filter_map(|id| id.parse().ok()).collect();
+        let Some((attribute, values)) = query.filter.found_by() else {
+            return Ok(None);
+        };
+        self.permit().await?;
+        let keys = match attribute {
+            "id" => {
+                let ids: Vec<Id> = values.iter().filter_map(|id| id.parse().ok()).collect();
                 store.keys_of_ids(tenant, kind, &ids).await?
             }
-            Some((attribute, values)) => {
+            _ => {
                 let (created, most) = (query.filter.created(), self.longest_walk() + 1);
                 store
                     .found_by(tenant, kind, attribute, &values, created, most)
@@ -270,7 +275,6 @@ impl Call<'_> {
         if keys.len() > most {
             return Err(too_many(kind, most, parameter, done).into());
         }
-        self.permit().await?;
         let mut records = Vec::new();
         for some in keys.chunks(STEP) {
             let (store, tenant) = (&self.context.store, self.caller.tenant);

@@ -2,17 +2,20 @@
 //! request is carried out.
 //!
 //! A caller is an application, the customer whom it speaks for, and the address that the request came
-//! from; without a valid token, the address alone. The verdict is awaited for the permit to change
+//! from; without a valid token, the address alone. Guests are told apart by their tokens, since a shop's server may
+//! ask for all of them: so that nobody gets a limit of their own with each token that they ask for, the guests of an
+//! application at one address are counted together as well. The verdict is awaited for the permit to change
 //! something, and before the answer: counting takes no time of its own where something is read meanwhile.
 //! A counter that does not answer refuses nobody.
 
+use access::from_authorization_header;
 use bytes::Bytes;
 use decisions::{Permit, PermittedTo};
-use domain::{Caller, Tenant, Timestamp};
+use domain::{Caller, Role, Tenant, Timestamp};
 use futures_util::FutureExt;
-use futures_util::future::{BoxFuture, Shared};
+use futures_util::future::{self, BoxFuture, Shared};
 use gatehouse::throttle::{INTERVAL, Standing, standing};
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use routing::SourceAddress;
 use serde_json::json;
@@ -46,6 +49,24 @@ impl Verdict {
             }) => None,
             _ => Some(Permit::grant(PermittedTo::Request)),
         }
+    }
+
+    /// The verdict of two limits that both hold: the one that refuses, for longer where both do, or leaves fewer
+    /// requests.
+    const fn or_stricter(self, other: Self) -> Self {
+        let (Self::Counted(own), Self::Counted(others)) = (self, other) else {
+            return match (self, other) {
+                (Self::Counted(_), _) | (_, Self::Uncounted) => self,
+                _ => other,
+            };
+        };
+        let is_others = match (own.retry_after, others.retry_after) {
+            (Some(own), Some(others)) => others > own,
+            (Some(_), None) => false,
+            (None, Some(_)) => true,
+            (None, None) => others.remaining < own.remaining,
+        };
+        if is_others { other } else { self }
     }
 
     /// Tells the caller of an answer how it stands; whoever is not let in gets another answer.
@@ -94,22 +115,47 @@ pub fn too_many(seconds: u64) -> Response<Bytes> {
 pub fn admission<'a>(
     context: &'a Context,
     caller: Option<&Caller>,
-    address: Option<SourceAddress>,
+    request: &Request<Bytes>,
     now: Timestamp,
 ) -> Admission<'a> {
-    let address = address.map(|it| it.to_string());
-    let (tenant, who) = match (caller, address) {
-        (Some(caller), address) => {
-            let owner = caller.owner().map(|it| it.to_string());
-            let named = [Some("caller".to_owned()), Some(caller.client_id.clone())];
-            let parts = named.into_iter().chain([owner, address]);
-            let parts = parts.map(Option::unwrap_or_default).collect();
-            (Some(caller.tenant), parts)
-        }
-        (None, Some(address)) => (None, vec!["address".to_owned(), address]),
-        (None, None) => return of(Verdict::Uncounted),
+    let limits = &context.configuration;
+    let address = source_address(request).map(|it| it.to_string());
+    let Some(caller) = caller else {
+        return match address {
+            Some(address) => {
+                let who = vec!["address".to_owned(), address];
+                count(context, limits.rate_limit, None, who, now)
+            }
+            None => of(Verdict::Uncounted),
+        };
     };
-    count(context, context.configuration.rate_limit, tenant, who, now)
+    let tenant = Some(caller.tenant);
+    let owner = caller.owner().map(|it| it.to_string()).unwrap_or_default();
+    let at = address.clone().unwrap_or_default();
+    let mut who = vec!["caller".to_owned(), caller.client_id.clone(), owner, at];
+    if caller.role != Role::Guest {
+        return count(context, limits.rate_limit, tenant, who, now);
+    }
+    who.extend(signed_of_token(request).map(str::to_owned));
+    let own = count(context, limits.rate_limit, tenant, who, now);
+    let Some(address) = address else {
+        return own;
+    };
+    let who = vec!["guests".to_owned(), caller.client_id.clone(), address];
+    let of_all = count(context, limits.address_rate_limit, tenant, who, now);
+    let stricter = async move {
+        let (own, of_all) = future::join(own, of_all).await;
+        own.or_stricter(of_all)
+    };
+    stricter.boxed().shared()
+}
+
+/// What the issuer signed of the request's token: unlike the signature, which may be written in several ways, it
+/// is the same as long as the token is.
+fn signed_of_token(request: &Request<Bytes>) -> Option<&str> {
+    let value = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
+    let token = from_authorization_header(Some(value)).ok()?;
+    token.rsplit_once('.').map(|(signed, _)| signed)
 }
 
 /// Has a request for tokens answered, unless too many came from its address: a password is guessed by
@@ -195,6 +241,29 @@ mod tests {
             ("x-ratelimit-remaining", "0"),
         ] {
             assert_eq!(response.headers()[name], value, "{name}");
+        }
+    }
+
+    #[test]
+    fn of_two_limits_the_stricter_is_told() {
+        let counted = |remaining, retry_after| {
+            Verdict::Counted(Standing {
+                limit: 3,
+                remaining,
+                retry_after,
+            })
+        };
+        let unknown = Verdict::Unknown { limit: 3 };
+        for (looser, stricter) in [
+            (counted(2, None), counted(1, None)),
+            (counted(1, None), counted(0, Some(2))),
+            (counted(0, Some(2)), counted(0, Some(7))),
+            (unknown, counted(2, None)),
+            (Verdict::Uncounted, counted(2, None)),
+            (Verdict::Uncounted, unknown),
+        ] {
+            assert_eq!(looser.or_stricter(stricter), stricter);
+            assert_eq!(stricter.or_stricter(looser), stricter);
         }
     }
 

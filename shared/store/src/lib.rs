@@ -49,7 +49,7 @@ pub use keys::Key;
 pub use listing::{Bookmark, Direction, Listing, Stretch};
 pub use mark::TableCopy;
 pub use operations::{DueWalk, Owed};
-pub use pauses::{Begun, Paused, Try};
+pub use pauses::{Begun, Paused, Seen, Try};
 pub use placed::Found;
 pub use reseal::Resealed;
 pub use sealing::{Sealer, SealingKey, SealingKeys};

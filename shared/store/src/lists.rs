@@ -21,8 +21,8 @@ pub(crate) const READS_AT_ONCE: usize = 8;
 
 impl Store {
     /// The records of a type whose attribute, declared as a key, has one of these values and that were
-    /// created within a period; as keys, in order of creation for each value, `most` of each at most. One
-    /// round trip per eight values.
+    /// created within a period; as keys, in order of creation for each value. Where there are `most`, of all values
+    /// together, no more are looked for. One round trip per eight values.
     ///
     /// # Errors
     /// The table does not answer.
@@ -51,9 +51,14 @@ impl Store {
             .iter()
             .map(|it| self.stretch(it, None, most))
             .collect();
-        let reads = stream::iter(reads).buffered(READS_AT_ONCE);
-        let found: Vec<_> = reads.try_collect().await?;
-        Ok(found.into_iter().flat_map(|it| it.keys).collect())
+        let mut reads = stream::iter(reads).buffered(READS_AT_ONCE);
+        let mut found = Vec::new();
+        while found.len() < most
+            && let Some(some) = reads.try_next().await?
+        {
+            found.extend(some.keys);
+        }
+        Ok(found)
     }
 
     /// The keys of the records of these ids, as far as they are there. Two round trips per eight.

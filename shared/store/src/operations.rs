@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::item::{RawItem, from_raw, to_raw};
 use crate::keys::{self, DUE_PARTS, Key, Keys};
-use crate::requests::text;
+use crate::listing::key_of;
 use crate::sealing::Binding;
-use crate::table::{DUE, PK, SK};
+use crate::table::DUE;
 use crate::transaction::Condition;
 use crate::{Store, StoreError};
 
@@ -240,10 +240,7 @@ impl Store {
             .limit(limit);
         let page = Box::pin(request.send()).await?;
         let items = page.items.unwrap_or_default();
-        let keys = items.iter().map(|item| Key {
-            pk: text(item, PK),
-            sk: text(item, SK),
-        });
+        let keys = items.iter().map(key_of);
         let next = page.last_evaluated_key.map(|start| DuePart {
             part,
             start: Some(start),

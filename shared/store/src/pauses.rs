@@ -19,15 +19,33 @@ const REMEMBERED: Duration = Duration::from_secs(24 * 3600);
 /// How often a try that begins is overtaken by others before it waits for them.
 const MOST_TRIES: usize = 4;
 
-/// Whose tries there are pauses between.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Between which tries there are pauses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Paused {
-    /// Whose tries, named by all these texts together.
-    pub who: Vec<String>,
     /// How many may fail one after another without a pause.
     pub free: u32,
     /// The longest pause.
     pub longest: Duration,
+}
+
+/// What is stored of tries, as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    key: Key,
+    tries: Tries,
+}
+
+impl Seen {
+    /// How many seconds the next try is to wait, where it is.
+    pub fn wait(&self, now: Timestamp) -> Option<u64> {
+        let wait = self.tries.until.saturating_sub(now.unix_seconds());
+        u64::try_from(wait).ok().filter(|it| *it > 0)
+    }
+
+    /// Whether this is [noted](Store::note), still.
+    pub fn is_noted(&self, now: Timestamp) -> bool {
+        self.wait(now).is_some()
+    }
 }
 
 /// A try that has begun: it counts as one that failed until it is said that it has not.
@@ -68,25 +86,37 @@ impl Paused {
 }
 
 impl Store {
-    /// Begins a try, where none is to be waited for. Two round trips.
+    /// What is stored under this name. One round trip.
+    ///
+    /// # Errors
+    /// The table does not answer.
+    pub async fn see(&self, tenant: Tenant, who: &[String]) -> Result<Seen, StoreError> {
+        self.see_again(self.throttle_key(tenant, who)).await
+    }
+
+    async fn see_again(&self, key: Key) -> Result<Seen, StoreError> {
+        let item = self.item(key.clone()).await?;
+        let tries = item.map(from_raw::<Tries>).transpose()?.unwrap_or_default();
+        Ok(Seen { key, tries })
+    }
+
+    /// Begins a try, where none is to be waited for. One round trip; two more each time that others begin one at
+    /// the same moment.
     ///
     /// # Errors
     /// The table does not answer.
     pub async fn begin_try(
         &self,
-        tenant: Tenant,
+        mut seen: Seen,
         paused: &Paused,
         now: Timestamp,
     ) -> Result<Begun, StoreError> {
-        let key = self.throttle_key(tenant, &paused.who);
         let seconds = now.unix_seconds();
         for _ in 0..MOST_TRIES {
-            let item = self.item(key.clone()).await?;
-            let before = item.map(from_raw::<Tries>).transpose()?.unwrap_or_default();
-            let wait = u64::try_from(before.until.saturating_sub(seconds)).unwrap_or(0);
-            if wait > 0 {
+            if let Some(wait) = seen.wait(now) {
                 return Ok(Begun::Wait(wait));
             }
+            let Seen { key, tries: before } = seen;
             let forgotten = before.until.saturating_add(seconds_of(REMEMBERED)) <= seconds;
             let count = match forgotten {
                 true => 1,
@@ -100,6 +130,7 @@ impl Store {
                 let begun = Try { key, before, after };
                 return Ok(Begun::Try(begun));
             }
+            seen = self.see_again(key).await?;
         }
         Ok(Begun::Wait(1))
     }
@@ -128,39 +159,18 @@ impl Store {
         written.await.map(|_| ())
     }
 
-    /// Whether this was noted within that time. One round trip.
+    /// Notes this for a time, unless others have since it was read. One round trip.
     ///
     /// # Errors
     /// The table does not answer.
-    pub async fn is_noted(
-        &self,
-        tenant: Tenant,
-        who: &[String],
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let item = self.item(self.throttle_key(tenant, who)).await?;
-        let noted = item.map(from_raw::<Tries>).transpose()?;
-        Ok(noted.is_some_and(|it| it.until > now.unix_seconds()))
-    }
-
-    /// Notes this for a time. One round trip.
-    ///
-    /// # Errors
-    /// The table does not answer.
-    pub async fn note(
-        &self,
-        tenant: Tenant,
-        who: &[String],
-        until: Timestamp,
-    ) -> Result<(), StoreError> {
-        let key = self.throttle_key(tenant, who);
-        let item = self.item(key.clone()).await?;
-        let before = item.map(from_raw::<Tries>).transpose()?.unwrap_or_default();
+    pub async fn note(&self, seen: &Seen, until: Timestamp) -> Result<(), StoreError> {
         let after = Tries {
             count: 0,
             until: until.unix_seconds(),
         };
-        self.put_tries(&key, before, after).await.map(|_| ())
+        self.put_tries(&seen.key, seen.tries, after)
+            .await
+            .map(|_| ())
     }
 
     fn throttle_key(&self, tenant: Tenant, who: &[String]) -> Key {
@@ -213,7 +223,6 @@ mod tests {
     #[test]
     fn pauses_double_up_to_the_longest() {
         let paused = Paused {
-            who: Vec::new(),
             free: 5,
             longest: Duration::from_secs(900),
         };

@@ -11,10 +11,10 @@ use futures_util::{StreamExt, stream};
 
 use crate::item::{ATTRIBUTES, RawItem, to_raw};
 use crate::keys::Key;
+use crate::listing::key_of;
 use crate::operations::{OPERATION, OperationItem};
 use crate::read::GATEWAY_CUSTOMER;
 use crate::requests::{SEALED_WITH, text};
-use crate::table::{PK, SK};
 use crate::transaction::Condition;
 use crate::{Store, StoreError};
 
@@ -162,13 +162,6 @@ fn typed(record: Record) -> Result<Record, Corrupt> {
         kind if PAYMENT_SOURCES.contains(&kind) => PaymentSource::parse(record)?.to_record(),
         _ => record,
     })
-}
-
-fn key_of(item: &RawItem) -> Key {
-    Key {
-        pk: text(item, PK),
-        sk: text(item, SK),
-    }
 }
 
 /// The tenant that a key begins with.

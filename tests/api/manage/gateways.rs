@@ -61,6 +61,28 @@ async fn secret(app: &App, gateway: &str) -> Result<Value, SecretError> {
 }
 
 #[tokio::test]
+async fn how_fast_a_sweep_calls_a_gateway_is_said_for_each() {
+    let app = App::start().await;
+    for (kind, credentials, shown) in gateways() {
+        let made = create(&app, kind, merged(shown, &credentials), json!({})).await;
+        let rate = |calls: Value| json!({ "sweep_calls_per_second": calls });
+        for calls in [json!(25), json!(1), json!(100), json!(null)] {
+            let changed = change(&app, kind, &made.id(), rate(calls.clone())).await;
+            assert_eq!(
+                changed.attribute("sweep_calls_per_second"),
+                &calls,
+                "{kind}"
+            );
+        }
+        for calls in [0, 101, -1] {
+            let refused = change(&app, kind, &made.id(), rate(json!(calls))).await;
+            let pointer = "/data/attributes/sweep_calls_per_second";
+            assert_eq!(is(&refused), (422, "VALIDATION_ERROR", pointer), "{kind}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn credentials_are_kept_with_the_secrets_and_shown_nowhere() {
     let app = App::start().await;
     let integration = app.integration();

@@ -81,6 +81,14 @@ impl Graph {
         transactions
     }
 
+    /// The order that a part of it names, with all its parts.
+    fn whole_partition_of(&self, part: &Record) -> Result<Option<&OrderPartition>, Part> {
+        match part.related("order").map(OrderId::new) {
+            Some(order) => self.partition(order, true),
+            None => Ok(None),
+        }
+    }
+
     /// What a transaction leads to: its order, what it was paid with, and other transactions of the order.
     pub(super) fn related_to_transaction(
         &self,
@@ -90,11 +98,7 @@ impl Graph {
         if relationship == "order" {
             return Ok(Related::One(self.order_of(record)?));
         }
-        let partition = match record.related("order").map(OrderId::new) {
-            Some(order) => self.partition(order, true)?,
-            None => None,
-        };
-        let Some(partition) = partition else {
+        let Some(partition) = self.whole_partition_of(record)? else {
             return Ok(Related::One(None));
         };
         let of = |kind: ResourceType, by: &'static str| {
@@ -126,11 +130,7 @@ impl Graph {
         if relationship == "order" {
             return Ok(Related::One(self.order_of(record)?));
         }
-        let partition = match record.related("order").map(OrderId::new) {
-            Some(order) => self.partition(order, true)?,
-            None => None,
-        };
-        let Some(partition) = partition else {
+        let Some(partition) = self.whole_partition_of(record)? else {
             return Ok(Related::One(None));
         };
         let children = || partition.children.iter().flatten();

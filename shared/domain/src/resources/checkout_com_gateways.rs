@@ -4,7 +4,7 @@ use crate::Roles;
 use crate::resource::{Partition, Resource, many, text};
 use crate::resources::payment_gateways::{
     DISABLE, DISABLED_AT, ENABLE, EVENT_SECRETS, EVENTS_URL, NAME, SAVE_PAYMENT_SOURCES,
-    force_payments, key,
+    SWEEP_CALLS_PER_SECOND, force_payments, key,
 };
 use crate::resources::{ResourceType, rules};
 
@@ -27,6 +27,7 @@ pub const RESOURCE: Resource = Resource {
             .write(Roles::INTEGRATION)
             .rule(rules::processing_channel_id),
         SAVE_PAYMENT_SOURCES,
+        SWEEP_CALLS_PER_SECOND,
         text("webhook_endpoint_id"),
         EVENT_SECRETS,
         EVENTS_URL,

@@ -2,7 +2,9 @@
 
 use crate::Roles;
 use crate::resource::{Computed, Partition, Resource, array, integer, many, text, token, trigger};
-use crate::resources::payment_gateways::{DISABLE, DISABLED_AT, ENABLE, NAME, force_payments};
+use crate::resources::payment_gateways::{
+    DISABLE, DISABLED_AT, ENABLE, NAME, SWEEP_CALLS_PER_SECOND, force_payments,
+};
 use crate::resources::{ResourceType, rules};
 
 pub const RESOURCE: Resource = Resource {
@@ -33,6 +35,7 @@ pub const RESOURCE: Resource = Resource {
         array("external_includes")
             .write(Roles::INTEGRATION)
             .rule(rules::external_includes),
+        SWEEP_CALLS_PER_SECOND,
     ]],
     relationships: &[many("payment_methods", &[ResourceType::PaymentMethods])],
     unsupported: &["versions", "external_payments"],

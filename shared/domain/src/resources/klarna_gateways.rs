@@ -3,7 +3,8 @@
 use crate::Roles;
 use crate::resource::{Partition, Resource, many, text};
 use crate::resources::payment_gateways::{
-    DISABLE, DISABLED_AT, ENABLE, NAME, SAVE_PAYMENT_SOURCES, force_payments, key,
+    DISABLE, DISABLED_AT, ENABLE, NAME, SAVE_PAYMENT_SOURCES, SWEEP_CALLS_PER_SECOND,
+    force_payments, key,
 };
 use crate::resources::{ResourceType, rules};
 
@@ -22,6 +23,7 @@ pub const RESOURCE: Resource = Resource {
             .required()
             .rule(rules::klarna_region),
         SAVE_PAYMENT_SOURCES,
+        SWEEP_CALLS_PER_SECOND,
         key("api_key"),
         key("api_secret"),
     ]],

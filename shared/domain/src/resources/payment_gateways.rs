@@ -2,7 +2,7 @@
 
 use crate::Roles;
 use crate::resource::{
-    Attribute, Computed, Partition, Resource, boolean, many, text, time, trigger,
+    Attribute, Computed, Partition, Resource, boolean, integer, many, text, time, trigger,
 };
 use crate::resources::{ResourceType, rules};
 
@@ -41,6 +41,12 @@ pub const DISABLED_AT: Attribute = time("disabled_at").filter().sort();
 pub const SAVE_PAYMENT_SOURCES: Attribute = text("save_payment_sources")
     .one_of(&["never", "when_asked", "always"])
     .write(Roles::INTEGRATION);
+
+/// How many calls in a second a sweep may make of the gateway, to carry on what is owed to it: beside them the
+/// account's limit at the vendor has to leave room for shoppers. Beyond Commerce Layer.
+pub const SWEEP_CALLS_PER_SECOND: Attribute = integer("sweep_calls_per_second")
+    .write(Roles::INTEGRATION)
+    .rule(rules::calls_per_second);
 
 /// What the gateway signs its events with: kept with the secrets and never shown.
 pub const EVENT_SECRETS: Attribute = text("webhook_endpoint_secret")

@@ -71,6 +71,14 @@ pub fn not_negative(name: &str, value: &Value) -> Result<Value, Refusal> {
     }
 }
 
+/// How many calls may be made in a second.
+pub fn calls_per_second(name: &str, value: &Value) -> Result<Value, Refusal> {
+    match value.as_i64() {
+        Some(1..=100) => Ok(value.clone()),
+        _ => Err(Refusal::invalid(format!("{name} - must be 1 to 100"))),
+    }
+}
+
 /// A type of payment source, by its name or, as Commerce Layer takes it, by that of its class:
 /// `StripePayment` is kept as `stripe_payments`.
 pub fn payment_source_type(name: &str, value: &Value) -> Result<Value, Refusal> {

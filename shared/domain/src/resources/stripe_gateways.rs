@@ -5,7 +5,7 @@ use crate::resource::{Partition, Resource, boolean, many, text};
 use crate::resources::ResourceType;
 use crate::resources::payment_gateways::{
     DISABLE, DISABLED_AT, ENABLE, EVENT_SECRETS, EVENTS_URL, NAME, SAVE_PAYMENT_SOURCES,
-    force_payments, key,
+    SWEEP_CALLS_PER_SECOND, force_payments, key,
 };
 
 pub const RESOURCE: Resource = Resource {
@@ -24,6 +24,7 @@ pub const RESOURCE: Resource = Resource {
             .write(Roles::INTEGRATION)
             .default_to(false),
         SAVE_PAYMENT_SOURCES,
+        SWEEP_CALLS_PER_SECOND,
         text("webhook_endpoint_id"),
         EVENT_SECRETS,
         EVENTS_URL,

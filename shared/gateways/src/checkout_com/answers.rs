@@ -219,12 +219,17 @@ impl PaymentAnswer {
         };
         let cents = |units| Ok(UNITS.amount(units, currency)?.cents);
         let held = balances.available_to_capture;
-        let ends = self.facts.expires_on.as_ref().and_then(Value::as_str);
+        let ends = self.facts.expires_on.as_ref().filter(|_| held > 0);
+        let holds_until = ends.and_then(|it| it.as_str()?.parse().ok());
+        // What is held is held, though it is not known how long: then nothing reads it by itself when that is over.
+        if let (Some(expires_on), None) = (ends, holds_until) {
+            tracing::warn!(%expires_on, "the end of a hold does not read");
+        }
         Ok(Some(Books {
             held: cents(held)?,
             captured: cents(balances.total_captured)?,
             refunded: cents(balances.total_refunded)?,
-            holds_until: ends.filter(|_| held > 0).and_then(|it| it.parse().ok()),
+            holds_until,
         }))
     }
 

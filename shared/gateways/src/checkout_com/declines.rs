@@ -4,10 +4,32 @@
 
 use domain::gateway::Decline;
 
-/// A decline with this code.
+/// What the shopper is not to know of their card: that it is lost, stolen, restricted, to be taken away, or thought
+/// a fraud.
+const NOT_TOLD: &[&str] = &[
+    "20059", "20062", "20063", "30004", "30007", "30034", "30035", "30036", "30037", "30041",
+    "30043", "40101", "40201", "40202", "40203", "40204", "40205",
+];
+
+/// The code of a decline that says nothing of the reason: "Declined - Do Not Honour".
+const DO_NOT_HONOUR: &str = "20005";
+
+/// What `response_summary` says beside that code.
+pub(super) const DECLINED: &str = "Declined";
+
+/// The code that is told in place of this one, where the reason is not the shopper's to know.
+pub(super) fn instead_of(code: &str) -> Option<&'static str> {
+    NOT_TOLD.contains(&code).then_some(DO_NOT_HONOUR)
+}
+
+/// A decline with this code, or with the one that is told in its place; the log has it then.
 pub(super) fn decline(code: Option<&str>) -> Decline {
+    let instead = code.and_then(instead_of);
+    if instead.is_some() {
+        tracing::info!(code, "a decline whose reason is not told");
+    }
     Decline {
-        code: code.map(str::to_owned),
+        code: instead.or(code).map(str::to_owned),
         message: sentence(code.unwrap_or_default()).to_owned(),
     }
 }
@@ -64,12 +86,18 @@ mod tests {
             (Some("20154"), "authenticate"),
             (Some("20091"), "Try again later"),
             (Some("20005"), "ask their bank"),
-            (Some("30043"), "ask their bank"),
             (None, "ask their bank"),
         ] {
             let decline = decline(code);
             assert!(decline.message.contains(part), "{code:?}: {decline:?}");
             assert_eq!(decline.code.as_deref(), code);
+        }
+    }
+
+    #[test]
+    fn that_a_card_is_lost_or_stolen_or_thought_a_fraud_reads_as_any_other_decline() {
+        for code in NOT_TOLD {
+            assert_eq!(decline(Some(code)), decline(Some(DO_NOT_HONOUR)), "{code}");
         }
     }
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::amounts::UNITS;
 use super::answers::PaymentAnswer;
 use super::card::Card;
+use super::declines;
 use crate::failure::CallFailure;
 use crate::members::members;
 
@@ -91,6 +92,11 @@ impl PaymentAnswer {
             .filter_map(|name| Some(((*name).to_owned(), self.whole.get(*name)?.clone())))
             .filter(|(_, value)| value.to_string().len() <= LONGEST_VALUE)
             .collect();
+        let code = self.facts.response_code.as_deref();
+        if let Some(instead) = code.and_then(declines::instead_of) {
+            shown.insert("response_code".to_owned(), json!(instead));
+            shown.insert("response_summary".to_owned(), json!(declines::DECLINED));
+        }
         if let Some(card) = &self.facts.source {
             shown.insert("source".to_owned(), card.shown());
         }

@@ -4,15 +4,14 @@
 mod checkout_com;
 mod stripe;
 
+use aws_lc_rs::{constant_time, hmac};
 use decisions::{GatewayEvent, NotAnEvent, ReadEvent, SentEvent};
 use domain::gateway::GatewayKind;
 use domain::record::Record;
 use domain::{BoxFuture, Tenant, Timestamp};
-use hmac::{Hmac, KeyInit, Mac};
 use secrecy::ExposeSecret;
 use secrets::{SecretError, credentials_name};
 use serde::Deserialize;
-use sha2::Sha256;
 
 use crate::Gateways;
 
@@ -64,19 +63,19 @@ impl ReadEvent for Gateways {
 /// Whether this is the HMAC-SHA-256 of these parts, in hexadecimal digits. Takes as long for a wrong one as for a
 /// right one.
 fn is_mac(secret: &str, parts: &[&[u8]], hex: &str) -> bool {
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else {
-        return false;
-    };
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
+    let mut mac = hmac::Context::with_key(&key);
     for part in parts {
         mac.update(part);
     }
+    let mac = mac.sign();
     let digits = hex.as_bytes().chunks(2);
     let bytes = digits.map(|two| {
         let two = std::str::from_utf8(two).ok().filter(|it| it.len() == 2)?;
         u8::from_str_radix(two, 16).ok()
     });
     let bytes: Option<Vec<u8>> = bytes.collect();
-    bytes.is_some_and(|it| mac.verify_slice(&it).is_ok())
+    bytes.is_some_and(|it| constant_time::verify_slices_are_equal(mac.as_ref(), &it).is_ok())
 }
 
 /// The text of an event's member, by its path.

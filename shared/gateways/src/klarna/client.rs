@@ -45,7 +45,7 @@ enum Region {
     Oceania,
 }
 
-/// A session's id or a token, fit to be part of a path: what is none never becomes another path.
+/// What Klarna refers to by an id or a token (a session, an authorization, a customer token, an order), fit to be part of a path: what is none never becomes another path.
 #[derive(Clone, Copy)]
 pub(super) struct Reference<'t>(&'t str);
 

@@ -56,9 +56,9 @@ fn marked(form: Form, asked: &GatewayCall) -> Form {
 /// `POST /v1/payment_intents`: never `confirm`, never `off_session`.
 ///
 /// `automatic_payment_methods` lets the browser confirm with the Payment Element and with the Card
-/// Element alike; `allow_redirects` stays at `always`, because the browser passes a `return_url`
-/// when it confirms, and `never` would take away each method that needs one. Methods that cannot
-/// be captured later are left out by Stripe itself.
+/// Element alike; `allow_redirects` stays at `always`, because a `return_url` is passed by whoever
+/// confirms, the browser or placing, and `never` would take away each method that needs one. Methods
+/// that cannot be captured later are left out by Stripe itself.
 pub(super) fn create_payment(
     asked: &GatewayCall,
     payment: &NewPayment,
