@@ -14,12 +14,13 @@ use crate::ways::{CHECKOUT_COM, STRIPE, Way};
 const BOTH: [&Way; 2] = [&STRIPE, &CHECKOUT_COM];
 
 impl App {
-    async fn hear(&self) {
+    /// Everything that happened is told once, and taken.
+    pub async fn hear(&self) {
         self.hear_in(Disorder::NONE).await;
     }
 
     /// Everything that happened is told, and taken; gives how often something was told.
-    async fn hear_in(&self, disorder: Disorder) -> usize {
+    pub async fn hear_in(&self, disorder: Disorder) -> usize {
         let deliveries = self.running.deliver_events(disorder).await;
         for delivery in &deliveries {
             let status = delivery.status.map(|it| it.as_u16());

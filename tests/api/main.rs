@@ -57,6 +57,7 @@ mod head;
 mod how_tos;
 mod how_tos_elsewhere;
 mod idempotency;
+mod kept_cards;
 mod klarna;
 mod klarna_baskets;
 mod klarna_faults;

@@ -11,6 +11,9 @@ use super::errors::StripeError;
 #[derive(Debug, Deserialize)]
 pub(super) struct Customer {
     pub id: String,
+    /// A customer who was deleted is still shown, with little else.
+    #[serde(default)]
+    pub deleted: bool,
 }
 
 #[derive(Debug, Deserialize)]
