@@ -92,6 +92,7 @@ mod time;
 mod tokens;
 mod torn_reads;
 mod two_tables;
+mod unknown_moves;
 mod wallet_entries;
 mod ways;
 mod written_by_shoppers;

@@ -133,6 +133,14 @@ impl Transaction {
         !matches!(self.state.status, Status::Failed)
     }
 
+    /// Whether it failed because its gateway had nothing of it, and gave no reason: it may come to show there all the
+    /// same.
+    pub fn was_never_seen(&self) -> bool {
+        let is_told =
+            ["gateway_transaction_id", "error_code"].map(|it| self.record.text(it).is_some());
+        !self.counts() && is_told == [false, false]
+    }
+
     /// Whether it draws on this authorization or capture.
     pub fn draws_on(&self, of: Id) -> bool {
         let named = [AUTHORIZATION, CAPTURE].map(|it| self.record.related(it));

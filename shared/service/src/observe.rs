@@ -16,8 +16,8 @@ use crate::run::run;
 use crate::tasks::{OrderOf, OrderTask, WalletTask};
 use crate::{Actor, Failure, Precondition, resume};
 
-/// Reads a payment of an order at its gateway: first what is under way of it, and the transaction that is named,
-/// then the payment itself.
+/// Reads a payment of an order at its gateway: first what is under way of it, the transaction that is named,
+/// and what failed for not being there; then the payment itself.
 ///
 /// # Errors
 /// The order is not there; the gateway gives no definitive answer; the table does not answer.
@@ -39,7 +39,7 @@ pub async fn observe(
     for transaction in till.transactions.iter().filter(of_payment) {
         if transaction.state.status == Status::Pending {
             read_undecided(actor, gateways, permit, transaction).await?;
-        } else if named == Some(transaction.record.id) {
+        } else if named == Some(transaction.record.id) || transaction.was_never_seen() {
             let capture = transaction.record.related(CAPTURE);
             let capture = capture.and_then(|it| till.get(it));
             if let Some(request) = asked_again(transaction, capture) {

@@ -378,7 +378,12 @@ impl Paying<'_> {
             return Continue(());
         };
         let before = transaction.state.status;
-        if before != Status::Pending && moved.outcome == Outcome::Pending {
+        let is_no_news = match moved.outcome {
+            Outcome::Pending => before != Status::Pending,
+            Outcome::Failed(_) => before == Status::Failed,
+            Outcome::Succeeded => false,
+        };
+        if is_no_news {
             return Continue(());
         }
         transaction.take(moved, now);
