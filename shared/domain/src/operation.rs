@@ -87,6 +87,8 @@ pub enum StuckReason {
     PastItsKey,
     /// The gateway's record, or the payment source that it was for, is not there any more.
     Gone,
+    /// The shopper asked their bank for the money back: the bank has it, until that is decided.
+    Disputed,
 }
 
 impl StuckReason {
@@ -96,6 +98,7 @@ impl StuckReason {
             Self::Refused => "refused",
             Self::PastItsKey => "past_its_key",
             Self::Gone => "gone",
+            Self::Disputed => "disputed",
         }
     }
 }

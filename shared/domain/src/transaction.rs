@@ -36,6 +36,9 @@ pub struct TransactionState {
     /// When the hold ends by itself, as far as the gateway says; of authorizations alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub holds_until: Option<Timestamp>,
+    /// Whether people were told that the shopper asked their bank for it; of captures alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_disputed: bool,
 }
 
 /// How far a transaction has come.

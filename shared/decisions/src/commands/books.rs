@@ -572,6 +572,7 @@ impl Paying<'_> {
             payment: None,
             status: Status::Pending,
             holds_until: None,
+            is_disputed: false,
         };
         Transaction::new(kind, id, number, source, state, self.input.now)
     }

@@ -225,6 +225,7 @@ impl PaymentAnswer {
             captured: cents(balances.total_captured)?,
             refunded: cents(balances.total_refunded)?,
             holds_until: ends.filter(|_| held > 0).and_then(|it| it.parse().ok()),
+            is_disputed: false,
         }))
     }
 

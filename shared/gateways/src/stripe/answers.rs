@@ -87,6 +87,8 @@ pub(super) struct Charge {
     #[serde(default)]
     pub amount_refunded: i64,
     #[serde(default)]
+    pub disputed: bool,
+    #[serde(default)]
     pub payment_method_details: Value,
 }
 

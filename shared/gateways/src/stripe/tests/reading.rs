@@ -153,9 +153,11 @@ async fn what_is_held_captured_and_refunded_is_told_in_the_orders_own_units() {
     let mut captured = charge.clone();
     captured["captured"] = json!(true);
     captured["amount_refunded"] = json!(2_500);
+    captured["disputed"] = json!(true);
     let told = books(taken.clone(), captured).await.unwrap();
     assert_eq!((told.held, told.captured, told.refunded), (0, 100, 25));
     assert_eq!(told.holds_until, None);
+    assert!(told.is_disputed);
     assert_eq!(books(taken, json!("ch_1")).await, None);
 
     // Of what was not captured nothing was refunded, whatever older versions counted there.
