@@ -14,12 +14,13 @@ use crate::ways::{CHECKOUT_COM, STRIPE, Way};
 const BOTH: [&Way; 2] = [&STRIPE, &CHECKOUT_COM];
 
 impl App {
-    async fn hear(&self) {
+    /// Everything that happened is told once, and taken.
+    pub async fn hear(&self) {
         self.hear_in(Disorder::NONE).await;
     }
 
     /// Everything that happened is told, and taken; gives how often something was told.
-    async fn hear_in(&self, disorder: Disorder) -> usize {
+    pub async fn hear_in(&self, disorder: Disorder) -> usize {
         let deliveries = self.running.deliver_events(disorder).await;
         for delivery in &deliveries {
             let status = delivery.status.map(|it| it.as_u16());
@@ -324,4 +325,64 @@ async fn what_was_given_back_in_the_dashboard_is_spread_over_the_captures() {
         .collect();
     left.sort_unstable();
     assert_eq!(left, [0, 2_900]);
+}
+
+#[tokio::test]
+async fn a_dispute_is_told_once_and_its_refund_is_refused_by_the_gateway() {
+    let app = App::start().await;
+    app.captured(&STRIPE).await;
+    app.hear().await;
+    let path = format!("/api/orders/{}?include=payment_source", STRIPE.order);
+    let order = app.get(&app.integration(), &path).await;
+    let charge = order.payment_source()["attributes"]["charge_id"].clone();
+    let path = format!("/v1/charges/{}/_dispute", charge.as_str().unwrap());
+    app.at_stripe(&path, "").await;
+    let twice = Disorder {
+        newest_first: false,
+        copies: 2,
+    };
+    app.hear_in(twice).await;
+    let told = async || {
+        let all = app.get(&app.integration(), "/api/operations").await;
+        let all = all.body["data"].as_array().unwrap().clone();
+        let stuck = all.into_iter();
+        stuck
+            .filter(|it| it["attributes"]["status"] == "stuck")
+            .collect::<Vec<_>>()
+    };
+    let [dispute] = &told().await[..] else {
+        panic!("told otherwise than once");
+    };
+    assert_eq!(dispute["attributes"]["problem"], "disputed");
+    let books = app.books(STRIPE.order).await;
+    assert_eq!(books.status(), ("approved", "paid"));
+
+    let capture = id(books.only("captures")).to_owned();
+    let refund = json!({ "_refund": true, "_refund_amount_cents": 500 });
+    app.patch_transaction("captures", &capture, refund).await;
+    let books = app.books(STRIPE.order).await;
+    assert_eq!(books.moved("refunds"), [(500, false)]);
+    let code = &books.only("refunds")["attributes"]["error_code"];
+    assert_eq!(code, "refund_disputed_payment");
+
+    // What people have settled they are not told of again.
+    let path = format!("/api/operations/{}", id(dispute));
+    let settle = json!({ "data": {
+        "type": "operations", "id": id(dispute), "attributes": { "_settle": true },
+    } });
+    let settled = app.patch(&app.integration(), &path, &settle).await;
+    assert_eq!(settled.status, 200, "{}", settled.body);
+    let url = format!("{}/_sandbox/events?secret=whsec_demo", app.stripe().url);
+    let sent = Request::get(url).body(Bytes::new()).unwrap();
+    let sent = app.request(sent).await.body["data"].clone();
+    let disputed = sent.as_array().unwrap().iter().find(|it| {
+        let body = it["body"].as_str().unwrap_or_default();
+        body.contains("charge.dispute.created")
+    });
+    let (disputed, hook) = (disputed.unwrap(), app.hook().await);
+    let signature = disputed["headers"]["stripe-signature"].as_str();
+    let body = disputed["body"].as_str().unwrap();
+    let again = app.send_event(&hook, Some(signature.unwrap()), body).await;
+    assert_eq!(again.status, 200, "{}", again.body);
+    assert_eq!(told().await.len(), 0);
 }

@@ -744,3 +744,19 @@ async fn a_gateway_that_never_keeps_anything_sets_nothing_up_and_saves_nothing()
     );
     assert_eq!(app.place(&customer, STRIPE.order).await.status, 200);
 }
+
+#[tokio::test]
+async fn an_order_that_came_to_less_after_it_was_placed_is_not_captured_beyond_its_total() {
+    for way in EVERY {
+        let (app, clock) = start().await;
+        app.approved(way).await;
+        let total =
+            json!({ "total_amount_with_taxes_cents": 10_000, "total_amount_cents": 10_000 });
+        app.set_order(way.order, total).await;
+        app.moved_on(way.order, "_capture").await;
+        settled(&app, &clock).await;
+        let books = app.books(way.order).await;
+        assert_eq!(books.moved("captures"), [(10_000, true)], "{}", way.kind);
+        assert_eq!(books.status(), ("approved", "paid"), "{}", way.kind);
+    }
+}

@@ -1,6 +1,6 @@
 //! `POST /hooks/{organization}/{mode}/{gateway}`: what gateways send by themselves. An event is a hint: the payment
-//! that it names is read at the gateway, and its state taken, so that neither the order of events nor their number
-//! matters.
+//! that it names, or the saved card, is read at the gateway, and its state taken, so that neither the order of events
+//! nor their number matters.
 
 use std::time::Duration;
 
@@ -8,6 +8,7 @@ use bytes::Bytes;
 use decisions::commands::Observe;
 use decisions::{CallGateway, GatewayEvent, NotAnEvent, ReadEvent, SentEvent};
 use domain::gateway::GatewayKind;
+use domain::record::Record;
 use domain::refusal::Code;
 use domain::{GatewayId, Id, Mode, OrderId, Refusal, Tenant};
 use http::header::{CONTENT_TYPE, VARY, WWW_AUTHENTICATE};
@@ -97,16 +98,23 @@ async fn receive(
             return Err(Refusal::new(Code::BadRequest, "The event does not read.").into());
         }
     };
-    take(&actor, gateways, gateway, event).await
+    take(&actor, gateways, record, event).await
 }
 
-/// Has the payment read that an event is about. What is about no payment of this table is nothing to us.
+/// Has read what an event is about: a payment, or what is kept for later. What is not of this table is nothing to us.
 async fn take(
     actor: &Actor<'_>,
     gateways: &dyn CallGateway,
-    gateway: GatewayId,
+    gateway: &Record,
     event: GatewayEvent,
 ) -> Result<(), Failure> {
+    if let Some(kept) = event.kept.clone() {
+        return match is_of_this_table(actor, &event).await? {
+            true => service::observe_kept(actor, gateways, gateway, kept, event.customer).await,
+            false => Ok(()),
+        };
+    }
+    let gateway = GatewayId::new(gateway.id);
     let Some(payment) = event.payment.clone() else {
         return Ok(());
     };

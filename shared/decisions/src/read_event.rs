@@ -1,8 +1,9 @@
+use domain::gateway::KeptThere;
 use domain::record::Record;
-use domain::{BoxFuture, Id, OrderId, Tenant, Timestamp};
+use domain::{BoxFuture, CustomerId, Id, OrderId, Tenant, Timestamp};
 
-/// Reads what gateways send by themselves: an event is a hint to look at a payment, no more. What it says of the
-/// payment is not taken from it.
+/// Reads what gateways send by themselves: an event is a hint to look at a payment, or at what is kept for later, no
+/// more. What it says of either is not taken from it.
 pub trait ReadEvent: Send + Sync {
     /// What an event is about, where this gateway sent it.
     fn read_event<'a>(
@@ -28,6 +29,10 @@ pub struct SentEvent<'a> {
 pub struct GatewayEvent {
     /// The gateway's reference of the payment; none where it is about something else.
     pub payment: Option<String>,
+    /// What the gateway keeps for later that may have changed; none where it is about something else.
+    pub kept: Option<KeptThere>,
+    /// The customer that the gateway has it down for.
+    pub customer: Option<CustomerId>,
     /// The order that the gateway has the payment down for.
     pub order: Option<OrderId>,
     /// The public name of the table that the payment was made for.

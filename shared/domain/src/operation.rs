@@ -25,6 +25,9 @@ const LIFE_OF_A_KEY: Duration = Duration::from_secs(20 * 3600);
 /// Where it is not known when a step was noted: its twelfth time is some twenty hours after.
 const LAST_TRY_OF_A_KEY: u32 = 12;
 
+/// How long after a fault a gateway may come to show what it was asked for: Stripe goes over its faults by itself.
+const LATEST_TO_SHOW: Duration = Duration::from_secs(3600);
+
 /// How long a gateway holds an amount before it lets go of it by itself: a week, and a day for good measure.
 const LONGEST_HOLD: Duration = Duration::from_secs(8 * 24 * 3600);
 
@@ -84,6 +87,8 @@ pub enum StuckReason {
     PastItsKey,
     /// The gateway's record, or the payment source that it was for, is not there any more.
     Gone,
+    /// The shopper asked their bank for the money back: the bank has it, until that is decided.
+    Disputed,
 }
 
 impl StuckReason {
@@ -93,6 +98,7 @@ impl StuckReason {
             Self::Refused => "refused",
             Self::PastItsKey => "past_its_key",
             Self::Gone => "gone",
+            Self::Disputed => "disputed",
         }
     }
 }
@@ -197,6 +203,18 @@ impl Operation {
     /// Whether it reads what the gateway has not decided yet: there is no use in doing so at once.
     pub const fn reads_later(&self) -> bool {
         matches!(self.request, GatewayRequest::ReadMoved { .. })
+    }
+
+    /// Whether it looks for a transaction that the gateway may or may not have made, and may yet come to show.
+    pub fn looks_for_it(&self, now: Timestamp) -> bool {
+        let is_unseen = matches!(
+            self.request,
+            GatewayRequest::ReadMoved {
+                reference: None,
+                ..
+            }
+        );
+        is_unseen && self.since.is_some_and(|it| now.since(it) < LATEST_TO_SHOW)
     }
 
     /// Whether it reads a payment whose hold is over.

@@ -114,6 +114,19 @@ impl Till {
         authorization.cents() - let_go(ResourceType::Voids) - given_back.sum::<i64>()
     }
 
+    /// Minor units that were taken of the order, or are being taken, and were not given back.
+    pub fn taken(&self) -> i64 {
+        let captures = self.of_kind(ResourceType::Captures);
+        let taken = captures.filter(|it| it.counts()).map(Transaction::cents);
+        taken.sum::<i64>() - self.totals().refunded
+    }
+
+    /// Whether a capture is under way.
+    pub fn is_capturing(&self) -> bool {
+        self.of_kind(ResourceType::Captures)
+            .any(|it| !it.is_decided())
+    }
+
     /// Whether a capture of this authorization is under way.
     pub fn is_being_captured(&self, authorization: Id) -> bool {
         let mut captures = self.captures_of(authorization);

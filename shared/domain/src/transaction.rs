@@ -36,6 +36,9 @@ pub struct TransactionState {
     /// When the hold ends by itself, as far as the gateway says; of authorizations alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub holds_until: Option<Timestamp>,
+    /// Whether people were told that the shopper asked their bank for it; of captures alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_disputed: bool,
 }
 
 /// How far a transaction has come.
@@ -131,6 +134,14 @@ impl Transaction {
     /// Whether the money moved, or may yet.
     pub const fn counts(&self) -> bool {
         !matches!(self.state.status, Status::Failed)
+    }
+
+    /// Whether it failed because its gateway had nothing of it, and gave no reason: it may come to show there all the
+    /// same.
+    pub fn was_never_seen(&self) -> bool {
+        let is_told =
+            ["gateway_transaction_id", "error_code"].map(|it| self.record.text(it).is_some());
+        !self.counts() && is_told == [false, false]
     }
 
     /// Whether it draws on this authorization or capture.

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::gateway::{Expiry, Reusable};
 use crate::record::{Corrupt, Identifier, Record};
-use crate::refusal::Refusal;
+use crate::refusal::{Code, Refusal};
 use crate::resources::ResourceType;
 use crate::{CustomerId, EntryId, GatewayId, PaymentMethodId, Timestamp, Token};
 
@@ -76,6 +76,21 @@ pub struct EntryState {
     /// them, so that the gateway is told of them only when the entry is deleted.
     #[serde(default)]
     pub superseded_tokens: Vec<Token>,
+    /// Whether the gateway shows it otherwise by now than the payment that it was saved from.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub renewed: bool,
+    /// That the gateway keeps it no more, where the gateway has said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost: Option<Lost>,
+}
+
+/// That a gateway keeps a saved source no more, though nobody deleted it here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lost {
+    /// What happened to it, for whoever would pay with it.
+    pub detail: String,
+    /// When the gateway said so.
+    pub since: Timestamp,
 }
 
 impl Entry {
@@ -111,9 +126,45 @@ impl Entry {
         self.token().map_err(|corrupt| corrupt.to_refusal())
     }
 
-    /// Whether it can be used at `now`.
+    /// Whether it can be used at `now`, as far as is known here.
     pub fn is_valid(&self, now: Timestamp) -> bool {
-        !self.state.expiry.is_some_and(|expiry| expiry.is_past(now))
+        let has_expired = self.state.expiry.is_some_and(|expiry| expiry.is_past(now));
+        self.state.lost.is_none() && !has_expired
+    }
+
+    /// Refuses one that the gateway keeps no more.
+    ///
+    /// # Errors
+    /// It is lost; the refusal says why.
+    pub fn require_kept(&self) -> Result<(), Refusal> {
+        match &self.state.lost {
+            None => Ok(()),
+            Some(lost) => {
+                let detail = lost.detail.clone();
+                Err(Refusal::new(Code::PaymentSourceNotReusable, detail))
+            }
+        }
+    }
+
+    /// Takes over how the gateway shows it now: a bank may give a card another number or expiry.
+    pub fn take_shown(&mut self, reusable: &Reusable) {
+        let former = self.state.snapshot.clone();
+        self.record.set("name", reusable.name.clone());
+        self.state.expiry = reusable.expiry;
+        self.state.snapshot.extend(reusable.snapshot.clone());
+        self.state.renewed |= self.state.snapshot != former;
+        self.state.lost = None;
+    }
+
+    /// The payment source that it was saved from, with the card as the gateway shows it now.
+    pub fn shown_in(&self, source: Record) -> Record {
+        let mut shown = source;
+        for name in ["payment_instrument", "payment_method"] {
+            if let (true, Some(now)) = (self.state.renewed, self.state.snapshot.get(name)) {
+                shown.set(name, now.clone());
+            }
+        }
+        shown
     }
 
     /// Takes over what the gateway made reusable. Returns the tokens that are too many to be kept.
@@ -133,6 +184,8 @@ impl Entry {
             .relate("payment_source", Some(source.identifier()));
         self.state.expiry = reusable.expiry;
         self.state.snapshot = reusable.snapshot.clone();
+        self.state.lost = None;
+        self.state.renewed = false;
         self.state.source_created_at = source.created_at;
         self.state
             .source_relationships
@@ -245,6 +298,8 @@ pub fn new_entry(
             source_relationships: BTreeMap::new(),
             snapshot: Map::new(),
             superseded_tokens: Vec::new(),
+            renewed: false,
+            lost: None,
         },
     }
 }

@@ -24,9 +24,10 @@ pub(crate) fn removed(answer: GatewayAnswer) -> GatewayAnswer {
             GatewayAnswer::Moved(moved)
         }
         // References, and sentences of our own.
-        answer @ (GatewayAnswer::Customer(_) | GatewayAnswer::Done | GatewayAnswer::Kept(_)) => {
-            answer
-        }
+        answer @ (GatewayAnswer::Customer(_)
+        | GatewayAnswer::Done
+        | GatewayAnswer::Kept(_)
+        | GatewayAnswer::Lost(_)) => answer,
     }
 }
 

@@ -1,21 +1,23 @@
-//! Reading a payment that may have changed at its gateway by itself, and taking its state.
+//! Reading what may have changed at its gateway by itself, a payment or what is kept for a wallet, and taking its
+//! state.
 
-use decisions::commands::{Observe, asked_again};
+use decisions::commands::{Observe, ObserveKept, asked_again};
 use decisions::{CallGateway, Permit};
-use domain::gateway::GatewayRequest;
+use domain::gateway::{GatewayRequest, KeptThere};
 use domain::operation::{Operation, Owner};
+use domain::record::Record;
 use domain::till::Till;
 use domain::transaction::{CAPTURE, Status, Transaction};
-use domain::{GatewayId, Id, OrderId};
+use domain::{CustomerId, GatewayId, Id, OrderId};
 
 use crate::load::{self, Wanted};
 use crate::operations::settle;
 use crate::run::run;
-use crate::tasks::{OrderOf, OrderTask};
+use crate::tasks::{OrderOf, OrderTask, WalletTask};
 use crate::{Actor, Failure, Precondition, resume};
 
-/// Reads a payment of an order at its gateway: first what is under way of it, and the transaction that is named,
-/// then the payment itself.
+/// Reads a payment of an order at its gateway: first what is under way of it, the transaction that is named,
+/// and what failed for not being there; then the payment itself.
 ///
 /// # Errors
 /// The order is not there; the gateway gives no definitive answer; the table does not answer.
@@ -37,7 +39,7 @@ pub async fn observe(
     for transaction in till.transactions.iter().filter(of_payment) {
         if transaction.state.status == Status::Pending {
             read_undecided(actor, gateways, permit, transaction).await?;
-        } else if named == Some(transaction.record.id) {
+        } else if named == Some(transaction.record.id) || transaction.was_never_seen() {
             let capture = transaction.record.related(CAPTURE);
             let capture = capture.and_then(|it| till.get(it));
             if let Some(request) = asked_again(transaction, capture) {
@@ -54,6 +56,43 @@ pub async fn observe(
     };
     run(actor, Some(gateways), &task).await?;
     Ok(())
+}
+
+/// Reads what a gateway keeps for a wallet, and has the entries that stand on it take what is read. `customer` is whom
+/// the gateway has its record of a customer down for. What is in no wallet costs a read, and what names nobody
+/// nothing.
+///
+/// # Errors
+/// The gateway gives no definitive answer; the table does not answer.
+pub async fn observe_kept(
+    actor: &Actor<'_>,
+    gateways: &dyn CallGateway,
+    gateway: &Record,
+    kept: KeptThere,
+    customer: Option<CustomerId>,
+) -> Result<(), Failure> {
+    let (store, tenant) = (&actor.context.store, actor.caller.tenant);
+    let customer = match &kept {
+        KeptThere::Source(token) => {
+            let of = GatewayId::new(gateway.id);
+            store.customer_of_token(tenant, of, token).await?
+        }
+        KeptThere::Customer(_) => customer,
+    };
+    let Some(customer) = customer else {
+        return Ok(());
+    };
+    let command = ObserveKept {
+        tenant,
+        gateway: gateway.clone(),
+        kept,
+    };
+    let task = WalletTask {
+        customer,
+        command,
+        precondition: Precondition::NONE,
+    };
+    run(actor, Some(gateways), &task).await
 }
 
 /// A hold was to end by now: its payment is read. False where it is held still, so that it is to be read again.

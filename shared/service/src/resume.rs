@@ -5,7 +5,9 @@ use decisions::commands::Resume;
 use decisions::{CallGateway, Permit};
 use domain::gateway::{GatewayAnswer, GatewayRefusal, GatewayRequest, Outcome};
 use domain::operation::{Operation, StuckReason};
-use domain::{BoxFuture, OrderId};
+use domain::purchase::Purchase;
+use domain::till::Till;
+use domain::{BoxFuture, OrderId, Timestamp};
 
 use crate::load::{self, Wanted};
 use crate::operations::leave_to_people;
@@ -74,7 +76,9 @@ async fn carry_on(
         return Ok(false);
     };
     let answer = gateways.call(permit, &call, actor.deadline).await?;
-    if is_undecided(&operation.request, &answer) {
+    if is_undecided(&operation.request, &answer)
+        || may_come_yet(operation, &purchase, &answer, actor.now)?
+    {
         return Ok(false);
     }
     let task = OrderTask {
@@ -88,6 +92,28 @@ async fn carry_on(
     };
     run(actor, Some(gateways), &task).await?;
     Ok(true)
+}
+
+/// Whether a transaction of which the gateway gave no reference may still be made there: it had a fault as it was
+/// asked, and what it has not by now is not failed before it has had its time.
+fn may_come_yet(
+    operation: &Operation,
+    purchase: &Purchase,
+    answer: &Result<GatewayAnswer, GatewayRefusal>,
+    now: Timestamp,
+) -> Result<bool, Failure> {
+    let is_seen = matches!(
+        answer,
+        Ok(GatewayAnswer::Moved(moved)) if !matches!(moved.outcome, Outcome::Failed(_))
+    );
+    if is_seen || !operation.looks_for_it(now) {
+        return Ok(false);
+    }
+    let children = purchase.partition.children.as_deref();
+    let till = Till::of(children.unwrap_or_default())?;
+    Ok(till
+        .get(operation.subject)
+        .is_some_and(|it| !it.is_decided()))
 }
 
 /// Whether a transaction that the gateway has taken on is still not decided.

@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, TransactWriteItem};
 use decisions::{Permit, Unique};
 use domain::record::Record;
-use domain::{GatewayId, Id, OrderId, Period, ResourceType, Tenant};
+use domain::{CustomerId, GatewayId, Id, OrderId, Period, ResourceType, Tenant};
 use futures_util::future;
 use serde::Deserialize;
 
@@ -152,6 +152,22 @@ impl Store {
     pub(crate) fn token_key(&self, keys: &Keys, gateway: GatewayId, token: &str) -> Key {
         let hash = self.lookup.hash(&["saved", gateway.as_str(), token]);
         keys.unique(TOKEN, &hash)
+    }
+
+    /// The customer in whose wallet a gateway's token is. One round trip.
+    ///
+    /// # Errors
+    /// The table does not answer.
+    pub async fn customer_of_token(
+        &self,
+        tenant: Tenant,
+        gateway: GatewayId,
+        token: &str,
+    ) -> Result<Option<CustomerId>, StoreError> {
+        let key = self.token_key(&Keys::of(tenant), gateway, token);
+        let found = self.item(key).await?;
+        let found = found.map(from_raw::<LocatorItem>).transpose()?;
+        Ok(found.map(|it| CustomerId::new(it.owner)))
     }
 
     pub(crate) fn reference(

@@ -11,6 +11,7 @@ use domain::refusal::{Code, Refusal};
 use domain::resource::Source;
 use domain::resources::rules::return_url;
 use domain::source::{PaymentSource, canonical_digest};
+use domain::wallet::Entry;
 use domain::{Role, Token};
 use serde_json::{Map, Value, json};
 
@@ -152,6 +153,9 @@ impl Means {
         };
         let wallet = paying.purchase.wallet.as_ref();
         let entry = wallet.and_then(|wallet| wallet.entry(id));
+        let kept = entry.map_or(Ok(()), Entry::require_kept);
+        kept.map_err(|refusal| refusal.at_attribute(trigger))
+            .or_stop()?;
         let Some(entry) = entry.filter(|it| it.is_valid(paying.input.now)) else {
             let detail = "The saved source was deleted or has expired. Let the shopper enter the card again.";
             let refusal = Refusal::new(Code::PaymentSourceNotReusable, detail);

@@ -303,6 +303,32 @@ impl Paying<'_> {
         Continue(())
     }
 
+    /// Takes what is held of an authorization, up to the order's total as it stands by now: what was held beyond it
+    /// stays held, unless the gateway lets go of it with the capture. An equal one that is under way is this one's
+    /// first time.
+    pub(super) fn capture_up_to_total(&mut self, of: Id, attribute: &str) -> Decided<()> {
+        let due = self.purchase.order().amount_due();
+        let due = due
+            .map_err(|refusal| refusal.at_attribute("total_amount_with_taxes_cents"))
+            .or_stop()?;
+        let till = self.till()?;
+        let held = till.get(of).map_or(0, |it| till.held(it));
+        let open = due.cents - till.taken();
+        if held <= open {
+            return self.move_money(Moving::Capture, of, None, attribute);
+        }
+        if open > 0 {
+            return self.move_money(Moving::Capture, of, Some(open), attribute);
+        }
+        match till.is_capturing() {
+            true => Continue(()),
+            false => {
+                let detail = "payment_status - the order's total was captured, or there is none. Void what is held beyond it.";
+                stop(Refusal::invalid(detail).at_attribute("payment_status"))
+            }
+        }
+    }
+
     /// What an external gateway is told: what is drawn on, with how much of it.
     fn document_of(&self, of: &Transaction, kind: Moving, cents: i64) -> Option<Value> {
         let rules = of.state.gateway_kind.source_type().payment_rules()?;
@@ -378,7 +404,12 @@ impl Paying<'_> {
             return Continue(());
         };
         let before = transaction.state.status;
-        if before != Status::Pending && moved.outcome == Outcome::Pending {
+        let is_no_news = match moved.outcome {
+            Outcome::Pending => before != Status::Pending,
+            Outcome::Failed(_) => before == Status::Failed,
+            Outcome::Succeeded => false,
+        };
+        if is_no_news {
             return Continue(());
         }
         transaction.take(moved, now);
@@ -541,6 +572,7 @@ impl Paying<'_> {
             payment: None,
             status: Status::Pending,
             holds_until: None,
+            is_disputed: false,
         };
         Transaction::new(kind, id, number, source, state, self.input.now)
     }

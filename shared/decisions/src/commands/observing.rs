@@ -59,6 +59,7 @@ impl Observe {
             paying.note_observed_hold(&source, &payment)?;
         }
         paying.take_books(&source, &payment)?;
+        paying.note_dispute(&payment)?;
         place_by_itself(paying, &payment)
     }
 }
@@ -140,6 +141,29 @@ impl Paying<'_> {
 }
 
 impl Paying<'_> {
+    /// What of a payment the shopper asked their bank for: people are told, once. The books stay as they are, since
+    /// the bank may yet decide for the shop.
+    fn note_dispute(&mut self, payment: &Payment) -> Decided<()> {
+        if !payment.books.is_some_and(|it| it.is_disputed) {
+            return Continue(());
+        }
+        let mut till = self.till()?;
+        let mut told = Vec::new();
+        for capture in &mut till.transactions {
+            let is_of_it = capture.state.payment == payment.reference;
+            let is_capture = capture.record.kind == ResourceType::Captures;
+            if is_of_it && is_capture && capture.has_succeeded() && !capture.state.is_disputed {
+                capture.state.is_disputed = true;
+                told.extend(told_of_dispute(capture, self.input));
+            }
+        }
+        if !told.is_empty() {
+            self.owed.extend(told);
+            self.put_till(till);
+        }
+        Continue(())
+    }
+
     /// Spreads what was given back over the captures of the payment: none gives back more than it took.
     fn note_refunds_elsewhere(
         &mut self,
@@ -199,6 +223,17 @@ pub fn asked_again(
         },
         reference: reference(transaction),
     })
+}
+
+fn told_of_dispute(capture: &Transaction, input: Input<'_>) -> Option<Operation> {
+    let request = asked_again(capture, None)?;
+    let detail = "The shopper asked their bank for the money back. Answer the dispute at the gateway, then settle this operation.";
+    let told = Operation {
+        id: OperationId::new(Id::derived(&["disputed", capture.record.id.as_str()])),
+        ..Operation::about(capture, request, input.now)
+    };
+    let told = told.left_to_people(StuckReason::Disputed, detail.to_owned(), input.now);
+    Some(told)
 }
 
 /// A transaction that had succeeded has failed after all: people are told.

@@ -90,6 +90,7 @@ impl PatchEntry {
             let refusal = Refusal::invalid("The gateway is forgetting this token.");
             return Err(refusal.at_attribute("payment_source_token"));
         }
+        entry.state.lost = None;
         entry.state.superseded_tokens.retain(|it| *it != *token);
         let former = former.map(Token::new);
         entry.state.superseded_tokens.extend(former);

@@ -267,6 +267,9 @@ fn usable_entry(paying: &Paying<'_>, id: &str) -> Result<Entry, Refusal> {
     let entry = wallet
         .and_then(|wallet| wallet.entry(id))
         .ok_or_else(not_found)?;
+    entry
+        .require_kept()
+        .map_err(|refusal| refusal.at_attribute(REUSE))?;
     if !entry.is_valid(paying.input.now) {
         let refusal = Refusal::invalid(
             "This saved payment source has expired. Let the shopper enter the card again.",

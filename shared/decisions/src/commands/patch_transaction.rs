@@ -58,7 +58,23 @@ impl PatchTransaction {
             let detail = "status - an order has to be approved before its payment is captured.";
             return stop(Refusal::invalid(detail).at_attribute("status"));
         }
-        paying.move_money(kind, self.id, cents, attribute(kind, cents))
+        let attribute = attribute(kind, cents);
+        match (kind, cents) {
+            (Moving::Capture, None) => self.capture(paying, attribute),
+            _ => paying.move_money(kind, self.id, cents, attribute),
+        }
+    }
+}
+
+impl PatchTransaction {
+    /// Captures what is held: of an authorization of which nothing is, that is told first.
+    fn capture(&self, paying: &mut Paying<'_>, attribute: &str) -> Decided<()> {
+        let till = paying.till()?;
+        let held = till.get(self.id).map_or(0, |it| till.held(it));
+        match held > 0 {
+            true => paying.capture_up_to_total(self.id, attribute),
+            false => paying.move_money(Moving::Capture, self.id, None, attribute),
+        }
     }
 }
 

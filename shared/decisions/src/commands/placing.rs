@@ -149,7 +149,7 @@ fn approve(paying: &mut Paying<'_>) -> Decided<()> {
     Continue(())
 }
 
-/// Captures all that is held.
+/// Captures all that is held, up to the order's total as it stands.
 fn capture(paying: &mut Paying<'_>) -> Decided<()> {
     if paying.purchase.order().status != OrderStatus::Approved {
         let detail = "status - an order has to be approved before its payment is captured.";
@@ -212,7 +212,10 @@ fn move_all(paying: &mut Paying<'_>, kind: Moving, attribute: &str) -> Decided<(
         return stop(Refusal::invalid(detail).at_attribute("payment_status"));
     }
     for of in drawn {
-        paying.move_money(kind, of, None, attribute)?;
+        match kind {
+            Moving::Capture => paying.capture_up_to_total(of, attribute)?,
+            Moving::Void | Moving::Refund => paying.move_money(kind, of, None, attribute)?,
+        }
     }
     Continue(())
 }
@@ -228,7 +231,7 @@ fn capture_by_itself(paying: &mut Paying<'_>, due: Amount) -> Decided<()> {
     }
     let holds: Vec<_> = paying.till()?.holds().map(|it| it.record.id).collect();
     for hold in holds {
-        paying.move_money(Moving::Capture, hold, None, PLACE)?;
+        paying.capture_up_to_total(hold, PLACE)?;
     }
     Continue(())
 }

@@ -105,13 +105,19 @@ fn show_saved(paying: &mut Paying<'_>, reusable: &Reusable) {
     }
 }
 
-/// Whether the wallet's head knows the source already.
+/// Whether the wallet's head knows the source already. What the gateway keeps no more is not saved by that.
 fn is_saved(wallet: &Wallet, source: &PaymentSource) -> Result<bool, Refusal> {
     let saved_as = source.saved_as();
-    let is_saved = match source.state.entry {
-        Some(entry) => wallet.head.line(entry).is_some(),
-        None => wallet.head.saved_from(saved_as).is_some(),
+    let line = match source.state.entry {
+        Some(entry) => wallet.head.line(entry),
+        None => wallet.head.saved_from(saved_as),
     };
+    if let Some(entry) = line.and_then(|it| wallet.entry(it.entry)) {
+        entry
+            .require_kept()
+            .map_err(|refusal| refusal.at_attribute(TRIGGER))?;
+    }
+    let is_saved = line.is_some();
     let was_deleted = source.state.entry.is_some() || wallet.head.deleted.contains(&saved_as);
     match !is_saved && was_deleted {
         false => Ok(is_saved),

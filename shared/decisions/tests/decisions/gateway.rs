@@ -100,6 +100,7 @@ impl Held {
             captured: self.captured,
             refunded: self.refunded,
             holds_until: None,
+            is_disputed: false,
         }
     }
 }

@@ -25,6 +25,7 @@ mod made_payments;
 mod managing;
 mod model;
 mod noted_steps;
+mod observing_kept;
 mod patch_order;
 mod patch_source;
 mod patching_entries;

@@ -363,6 +363,7 @@ fn step_name(request: &GatewayRequest) -> &'static str {
         },
         GatewayRequest::ReadMoved { .. } => "read transaction",
         GatewayRequest::ReadPayment { .. } => "read payment",
+        GatewayRequest::ReadKept { .. } => "read kept",
         GatewayRequest::UpdatePayment { .. } => "update payment",
         GatewayRequest::MakeReusable(_) => "make reusable",
         GatewayRequest::Release { .. } => "release",

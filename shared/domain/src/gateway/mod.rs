@@ -107,6 +107,13 @@ pub enum GatewayRequest {
         /// The gateway's reference of it: `pi_…`.
         payment: String,
     },
+    /// Read what is kept for later as it stands. Answered by [`GatewayAnswer::Reusable`] or
+    /// [`GatewayAnswer::Customer`], by [`GatewayAnswer::Lost`] where it was kept and is no more, and refused
+    /// where the gateway knows nothing of it, as with another account's keys.
+    ReadKept {
+        /// What is read.
+        kept: KeptThere,
+    },
     /// Change an open payment. Answered by [`GatewayAnswer::Payment`].
     UpdatePayment {
         /// The gateway's reference of it.
@@ -159,6 +166,7 @@ impl GatewayRequest {
             },
             Self::ReadMoved { .. } => "read_transaction",
             Self::ReadPayment { .. } => "read_payment",
+            Self::ReadKept { .. } => "read_kept",
             Self::UpdatePayment { .. } => "update_payment",
             Self::MakeReusable(_) => "make_reusable",
             Self::Release { .. } => "release",
@@ -283,6 +291,16 @@ pub struct ToKeep {
     pub document: Option<Value>,
 }
 
+/// What a gateway keeps for later, by its own reference.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeptThere {
+    /// A saved source: `pm_…`.
+    Source(String),
+    /// The record of a customer, with all that is saved for them: `cus_…`.
+    Customer(String),
+}
+
 /// A definitive answer: the gateway did it.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(
@@ -304,6 +322,8 @@ pub enum GatewayAnswer {
     Done,
     /// The payment was let go of; what paid is still kept there, under this reference.
     Kept(String),
+    /// What was kept for later is so no more, for good; our own sentence, for whoever would pay with it.
+    Lost(String),
 }
 
 /// A payment as it stands at its gateway.

@@ -102,4 +102,6 @@ pub struct Books {
     pub refunded: i64,
     /// When the hold ends by itself, as far as the gateway says.
     pub holds_until: Option<Timestamp>,
+    /// Whether the shopper has asked their bank for the money back, now or before, as far as the gateway says.
+    pub is_disputed: bool,
 }

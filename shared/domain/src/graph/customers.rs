@@ -82,7 +82,7 @@ impl Graph {
     }
 
     /// The payment source that an entry was saved from: as its order has it, while that pays with what
-    /// was saved; else as far as the entry remembers it.
+    /// was saved, with the card as it is now; else as far as the entry remembers it.
     pub(super) fn kept_source(&self, record: &Record) -> Result<Option<Record>, Part> {
         let Some(entry) = self.entry(record)? else {
             return Ok(None);
@@ -102,7 +102,8 @@ impl Graph {
             let line = head.saved_from(source.saved_as());
             line.is_some_and(|line| line.entry == entry.id())
         });
-        Ok(Some(still_pays.map_or(kept, PaymentSource::to_record)))
+        let as_paid = still_pays.map(PaymentSource::to_record);
+        Ok(Some(as_paid.map_or(kept, |it| entry.shown_in(it))))
     }
 
     pub(super) fn entry(&self, record: &Record) -> Result<Option<&Entry>, Part> {

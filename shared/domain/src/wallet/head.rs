@@ -138,6 +138,13 @@ impl Head {
         true
     }
 
+    /// The gateway shows the entry's card with another number or expiry: entered anew, it is known by these.
+    pub fn renew_card(&mut self, entry: EntryId, keys: CardKeys) {
+        if let Some(line) = self.lines.iter_mut().find(|it| it.entry == entry) {
+            line.card = keys.card.or(line.card.take());
+        }
+    }
+
     /// Takes the line of a deleted entry out, and remembers what it was saved from.
     pub fn delete(&mut self, entry: EntryId) -> Option<Line> {
         let index = self.lines.iter().position(|line| line.entry == entry)?;

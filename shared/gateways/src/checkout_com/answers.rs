@@ -230,6 +230,7 @@ impl PaymentAnswer {
             captured: cents(balances.total_captured)?,
             refunded: cents(balances.total_refunded)?,
             holds_until,
+            is_disputed: false,
         }))
     }
 

@@ -58,6 +58,7 @@ pub(crate) async fn answer(
         Ask::CreatePayment(payment) => create_payment(client, payment).await,
         Ask::AuthorizePayment(payment) => authorize_payment(client, payment).await,
         Ask::ReadPayment { payment } => read_payment(client, payment).await,
+        Ask::ReadKept { .. } => Err(CallFailure::NoSuchStep("read_kept").into()),
         // A payment that was asked for cannot change, and a session never does.
         Ask::UpdatePayment { .. } => Err(CallFailure::NoSuchStep("update_payment").into()),
         Ask::MakeReusable(keep) => make_reusable(client, keep).await,

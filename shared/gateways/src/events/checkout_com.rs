@@ -22,6 +22,8 @@ pub(super) fn read(body: &[u8]) -> Result<GatewayEvent, NotAnEvent> {
     let order = metadata("billfold_order").or(reference);
     Ok(GatewayEvent {
         payment: payment.map(str::to_owned),
+        kept: None,
+        customer: None,
         order: order.and_then(|it| it.parse().ok()),
         table: metadata(TableMark::METADATA).map(str::to_owned),
         transaction: metadata("billfold_transaction")

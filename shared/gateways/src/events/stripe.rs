@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use decisions::{GatewayEvent, NotAnEvent, SentEvent};
+use domain::gateway::KeptThere;
 use domain::{TableMark, Timestamp};
 use serde_json::Value;
 
@@ -33,7 +34,8 @@ pub(super) fn is_signed(secret: &str, sent: SentEvent<'_>, now: Timestamp) -> bo
     is_fresh && signatures.any(|(_, hex)| is_mac(secret, &[at.as_bytes(), b".", sent.body], hex))
 }
 
-/// What the event is about: a PaymentIntent, or what names one (a charge, a refund, a dispute).
+/// What the event is about: a PaymentIntent, or what names one (a charge, a refund, a dispute); or what is kept for
+/// later.
 pub(super) fn read(body: &[u8]) -> Result<GatewayEvent, NotAnEvent> {
     let event: Value = serde_json::from_slice(body)
         .map_err(|error| NotAnEvent::NotUnderstood(error.to_string()))?;
@@ -47,11 +49,25 @@ pub(super) fn read(body: &[u8]) -> Result<GatewayEvent, NotAnEvent> {
     let made_at = event.get("created").and_then(Value::as_i64);
     Ok(GatewayEvent {
         payment: payment.map(str::to_owned),
+        kept: kept(&event),
+        customer: metadata("billfold_customer").and_then(|it| it.parse().ok()),
         order: metadata("billfold_order").and_then(|it| it.parse().ok()),
         table: metadata(TableMark::METADATA).map(str::to_owned),
         transaction: metadata("billfold_transaction").and_then(|it| it.parse().ok()),
         made_at: made_at.map(|it| Timestamp::from_unix_millis(it.saturating_mul(1000))),
     })
+}
+
+/// What is kept for later that may be otherwise now, or gone.
+fn kept(event: &Value) -> Option<KeptThere> {
+    let id = text(event, "/data/object/id")?.to_owned();
+    match text(event, "/type")? {
+        "payment_method.updated"
+        | "payment_method.automatically_updated"
+        | "payment_method.detached" => Some(KeptThere::Source(id)),
+        "customer.deleted" => Some(KeptThere::Customer(id)),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -113,5 +129,32 @@ mod tests {
         assert_eq!(read.payment.as_deref(), Some("pi_1"));
         assert_eq!(read.transaction, Some("eqRZMSaNqM".parse().unwrap()));
         assert_eq!(read.table.as_deref(), Some("t"));
+    }
+
+    #[test]
+    fn what_is_kept_for_later_is_read_where_it_may_be_otherwise() {
+        let source = |id: &str| Some(KeptThere::Source(id.to_owned()));
+        for (kind, kept) in [
+            ("payment_method.updated", source("x_1")),
+            ("payment_method.automatically_updated", source("x_1")),
+            ("payment_method.detached", source("x_1")),
+            (
+                "customer.deleted",
+                Some(KeptThere::Customer("x_1".to_owned())),
+            ),
+            ("payment_method.attached", None),
+            ("customer.updated", None),
+        ] {
+            let event = serde_json::json!({
+                "type": kind,
+                "data": { "object": {
+                    "id": "x_1", "metadata": { "billfold_customer": "eqRZMSaNqM" },
+                } },
+            });
+            let read = read(event.to_string().as_bytes()).unwrap();
+            assert_eq!(read.kept, kept, "{kind}");
+            assert_eq!(read.payment, None, "{kind}");
+            assert_eq!(read.customer, Some("eqRZMSaNqM".parse().unwrap()));
+        }
     }
 }

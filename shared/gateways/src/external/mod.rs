@@ -57,6 +57,7 @@ pub(crate) async fn answer(
         .into()),
         Ask::Move(asked) => move_money(exchange, asked).await,
         Ask::ReadMoved { reference, .. } => Ok(read_moved(reference.as_deref())),
+        Ask::ReadKept { .. } => Err(CallFailure::NoSuchStep("read_kept").into()),
         Ask::Watch { .. } => Err(CallFailure::NoSuchStep("watch").into()),
         // Done without a request: shops have no endpoint that forgets a token. Deleted from the
         // wallet, it is not sent to them again.

@@ -61,6 +61,7 @@ pub(crate) async fn answer(
         Ask::CreatePayment(payment) => create_payment(client, payment).await,
         Ask::AuthorizePayment(payment) => authorize_payment(client, payment).await,
         Ask::ReadPayment { payment } => read_payment(client, payment).await,
+        Ask::ReadKept { .. } => Err(CallFailure::NoSuchStep("read_kept").into()),
         Ask::UpdatePayment { payment, to, .. } => {
             update_payment(client, payment, to.as_ref()).await
         }

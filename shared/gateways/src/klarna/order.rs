@@ -133,6 +133,7 @@ impl Order {
             refunded: self.refunded_amount,
             holds_until: holds_until
                 .map_err(|_| CallFailure::NotUnderstood("expires_at is no time".to_owned()))?,
+            is_disputed: false,
         })
     }
 }

@@ -11,6 +11,9 @@ use super::errors::StripeError;
 #[derive(Debug, Deserialize)]
 pub(super) struct Customer {
     pub id: String,
+    /// A customer who was deleted is still shown, with little else.
+    #[serde(default)]
+    pub deleted: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -83,6 +86,8 @@ pub(super) struct Charge {
     pub captured: bool,
     #[serde(default)]
     pub amount_refunded: i64,
+    #[serde(default)]
+    pub disputed: bool,
     #[serde(default)]
     pub payment_method_details: Value,
 }

@@ -4,6 +4,7 @@ use http::Method;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Endpoint {
     CreateCustomer,
+    ReadCustomer,
     CreatePayment,
     ReadPayment,
     UpdatePayment,
@@ -21,8 +22,9 @@ pub(super) enum Endpoint {
 
 impl Endpoint {
     #[cfg(test)]
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::CreateCustomer,
+        Self::ReadCustomer,
         Self::CreatePayment,
         Self::ReadPayment,
         Self::UpdatePayment,
@@ -40,9 +42,11 @@ impl Endpoint {
 
     pub const fn method(self) -> Method {
         match self {
-            Self::ReadPayment | Self::ReadRefund | Self::ListRefunds | Self::ReadMethod => {
-                Method::GET
-            }
+            Self::ReadCustomer
+            | Self::ReadPayment
+            | Self::ReadRefund
+            | Self::ListRefunds
+            | Self::ReadMethod => Method::GET,
             _ => Method::POST,
         }
     }
@@ -51,6 +55,7 @@ impl Endpoint {
     pub const fn template(self) -> &'static str {
         match self {
             Self::CreateCustomer => "/v1/customers",
+            Self::ReadCustomer => "/v1/customers/{id}",
             Self::CreatePayment => "/v1/payment_intents",
             Self::ReadPayment | Self::UpdatePayment => "/v1/payment_intents/{id}",
             Self::ConfirmPayment => "/v1/payment_intents/{id}/confirm",
@@ -89,6 +94,7 @@ impl Endpoint {
     pub const fn step(self) -> &'static str {
         match self {
             Self::CreateCustomer => "create_customer",
+            Self::ReadCustomer => "read_customer",
             Self::CreatePayment => "create_payment",
             Self::ReadPayment => "read_payment",
             Self::UpdatePayment => "update_payment",

@@ -11,7 +11,7 @@ use super::retry::is_burnt;
 use crate::answers::{Answers, log_garbage, undecided};
 use crate::failure::CallFailure;
 use crate::not_done::NotDone;
-use crate::refusals::{burnt_key, customer_unknown, declined, invalid, not_reusable};
+use crate::refusals::{customer_unknown, declined, invalid, not_reusable};
 
 /// How Stripe's answers read.
 pub(super) const ANSWERS: Answers = Answers {
@@ -77,12 +77,6 @@ pub(super) fn is_declined(response: &Response<Bytes>) -> bool {
 
 /// Why Stripe will not do what was asked.
 pub(super) fn reason(response: &Response<Bytes>) -> Decline {
-    if is_burnt(response) {
-        return Decline {
-            code: None,
-            message: burnt_key().detail,
-        };
-    }
     let error = StripeError::of(response).unwrap_or_default();
     log(response, Some(&error));
     match is_declined(response) {

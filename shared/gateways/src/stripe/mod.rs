@@ -17,6 +17,7 @@ mod instrument;
 mod make_reusable;
 mod move_money;
 mod payment;
+mod read_kept;
 mod read_payment;
 mod release;
 mod requests;
@@ -41,6 +42,7 @@ use create_payment::create_payment;
 use forget::forget;
 use make_reusable::make_reusable;
 use move_money::{move_money, read_moved};
+use read_kept::read_kept;
 use read_payment::read_payment;
 use release::release;
 use update_payment::update_payment;
@@ -60,6 +62,7 @@ pub(crate) async fn answer(
         Ask::CreatePayment(payment) => create_payment(client, payment).await,
         Ask::AuthorizePayment(payment) => authorize_payment(client, payment).await,
         Ask::ReadPayment { payment } => read_payment(client, payment).await,
+        Ask::ReadKept { kept } => read_kept(client, kept).await,
         Ask::UpdatePayment {
             payment,
             to,

@@ -17,11 +17,12 @@ use super::requests::{self, TRANSACTION, path_segment};
 use super::retry::is_burnt;
 use crate::failure::CallFailure;
 use crate::form::Form;
-use crate::moved::{failed, failed_for};
+use crate::moved::{failed, failed_for, unknown_yet};
 use crate::not_done::NotDone;
 use crate::refusals::unknown;
 
-/// What Stripe will not do failed, unless this very transaction had done it before.
+/// What Stripe will not do failed, unless this very transaction had done it before. A fault that it keeps is no such
+/// word: Stripe may make later what was asked for, and is read again.
 pub(super) async fn move_money(
     client: &StripeClient<'_>,
     asked: &Move,
@@ -45,9 +46,12 @@ async fn moved(client: &StripeClient<'_>, asked: &Move) -> Result<GatewayAnswer,
         return Err(not_done(&response));
     }
     let found = find(client, asked, None).await?;
-    Ok(GatewayAnswer::Moved(
-        found.unwrap_or_else(|| failed_for(reason(&response))),
-    ))
+    Ok(GatewayAnswer::Moved(found.unwrap_or_else(
+        || match is_burnt(&response) {
+            true => unknown_yet("stripe", client.exchange.asked),
+            false => failed_for(reason(&response)),
+        },
+    )))
 }
 
 /// What became of a transaction; refused where Stripe has none of it.

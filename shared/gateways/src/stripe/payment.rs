@@ -97,6 +97,7 @@ impl PaymentIntent {
             holds_until: charge
                 .filter(|_| held > 0)
                 .and_then(|it| it.capture_before()),
+            is_disputed: captured.is_some_and(|it| it.disputed),
         }))
     }
 

@@ -36,12 +36,9 @@ pub(super) struct TestCard {
     pub(super) behaviour: Behaviour,
 }
 
-impl TestCard {
-    /// The card's fingerprint: the same for the same card within an account, another in another
-    /// account.
-    pub(super) fn fingerprint(&self, account: &str) -> String {
-        derived(&format!("{account} {} {}", self.brand, self.last4), 16)
-    }
+/// A card's fingerprint: the same for the same card within an account, another in another account.
+pub(super) fn fingerprint(account: &str, brand: &str, last4: &str) -> String {
+    derived(&format!("{account} {brand} {last4}"), 16)
 }
 
 /// The card of a payment method that a real page made.
@@ -180,12 +177,10 @@ mod tests {
 
     #[test]
     fn a_fingerprint_belongs_to_card_and_account() {
+        let of = |account, card: &TestCard| fingerprint(account, card.brand, card.last4);
         let mastercard = find("mastercard").unwrap();
-        assert_eq!(
-            VISA.fingerprint("a"),
-            find("visa").unwrap().fingerprint("a")
-        );
-        assert_ne!(VISA.fingerprint("a"), VISA.fingerprint("b"));
-        assert_ne!(VISA.fingerprint("a"), mastercard.fingerprint("a"));
+        assert_eq!(of("a", VISA), of("a", find("visa").unwrap()));
+        assert_ne!(of("a", VISA), of("b", VISA));
+        assert_ne!(of("a", VISA), of("a", mastercard));
     }
 }

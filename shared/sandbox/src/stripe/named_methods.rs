@@ -114,6 +114,7 @@ fn make(work: &mut Work<'_>, id: Option<&str>, card: &TestCard) -> String {
         place: work.account.next_place(),
         created: work.seconds(),
         card: card.name.to_owned(),
+        last4: None,
         exp_month: 12,
         exp_year: year(work.seconds()) + 4,
         customer: None,

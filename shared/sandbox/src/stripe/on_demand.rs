@@ -10,7 +10,7 @@ use super::error::ApiError;
 use super::events::Cause;
 use super::params::Params;
 use super::state::{State, Work};
-use super::{Stripe, charges, payment_intents, refunds};
+use super::{Stripe, charges, payment_intents, payment_methods, refunds};
 
 impl Stripe {
     /// Lets what is held of a PaymentIntent run out before its time.
@@ -43,6 +43,14 @@ impl Stripe {
     /// There is no such charge, or it cannot be disputed.
     pub fn dispute(&self, charge: &str) -> Result<(), NotPossible> {
         self.act(charge, "", charges::dispute)
+    }
+
+    /// Gives a saved card another expiry, as banks do, and tells of it.
+    ///
+    /// # Errors
+    /// There is no such payment method, or it is no customer's.
+    pub fn renew(&self, payment_method: &str) -> Result<(), NotPossible> {
+        self.act(payment_method, "", payment_methods::renew)
     }
 
     /// Runs an endpoint of the stand-in's own in the account that has the object.

@@ -1,4 +1,5 @@
-//! The endpoints below `/v1/payment_methods` and `/v1/customers/{id}/payment_methods`.
+//! The endpoints below `/v1/payment_methods` and `/v1/customers/{id}/payment_methods`, and
+//! `POST /v1/payment_methods/{id}/_renew`, the stand-in's own.
 
 use serde_json::{Value, json};
 
@@ -20,6 +21,8 @@ const REDISPLAY: &[&str] = &["always", "limited", "unspecified"];
 const NOT_ATTACHED: &str =
     "The payment method you provided is not attached to a customer so detachment is impossible.";
 
+const NOT_RENEWED: &str = "Only what is saved to a customer is renewed.";
+
 /// Also the members of `payment_method_data`.
 pub(super) const CREATE: &[Field] = &[
     optional("allow_redisplay", Kind::OneOf(REDISPLAY)),
@@ -40,6 +43,12 @@ pub(super) const UPDATE: &[Field] = &[
         ]),
     ),
     METADATA,
+];
+
+pub(super) const RENEW: &[Field] = &[
+    optional("exp_month", Kind::Whole(1, 12)),
+    optional("exp_year", INTEGER),
+    optional("last4", Kind::Text(4, 4)),
 ];
 
 pub(super) const ATTACH: &[Field] = &[required("customer", TEXT)];
@@ -128,6 +137,32 @@ fn clear(value: &mut Value) {
         Value::Object(members) => members.values_mut().for_each(clear),
         other => *other = Value::Null,
     }
+}
+
+/// `POST /v1/payment_methods/{id}/_renew`: the bank has given its customer another card, of which the networks tell
+/// Stripe. Without more it is good for four years longer.
+pub(super) fn renew(work: &mut Work<'_>, call: &Received<'_>) -> Result<Value, ApiError> {
+    let id = resolve(work, call.id, NamedIn::Path("payment_method"))?;
+    let method = work.account.payment_method_mut(&id)?;
+    if method.customer.is_none() {
+        return Err(ApiError::invalid(NOT_RENEWED));
+    }
+    let params = call.params;
+    let before = json!({ "card": {
+        "exp_month": method.exp_month, "exp_year": method.exp_year, "last4": method.last4(),
+    } });
+    method.exp_month = params.integer("exp_month").unwrap_or(method.exp_month);
+    method.exp_year = params.integer("exp_year").unwrap_or(method.exp_year + 4);
+    if let Some(last4) = params.text("last4") {
+        method.last4 = Some(last4.to_owned());
+    }
+    let answer = json_of(work, &id)?;
+    work.events.push(Happened {
+        kind: "payment_method.automatically_updated",
+        object: answer.clone(),
+        previous: Some(before),
+    });
+    Ok(answer)
 }
 
 /// `POST /v1/payment_methods/{id}/attach`

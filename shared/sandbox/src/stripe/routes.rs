@@ -100,6 +100,7 @@ fn payment_methods_route<'a>(method: &Method, path: &[&'a str]) -> Option<Found<
         ("GET", [id]) => (secret(m::retrieve, &[], METHOD), id),
         ("POST", [id]) => (secret(m::update, m::UPDATE, METHOD), id),
         ("POST", [id, "attach"]) => (secret(m::attach, m::ATTACH, METHOD), id),
+        ("POST", [id, "_renew"]) => (secret(m::renew, m::RENEW, METHOD), id),
         ("POST", [id, "detach"]) => (secret(m::detach, &[], METHOD), id),
         _ => return None,
     })

@@ -22,10 +22,11 @@ pub struct State {
 }
 
 impl State {
-    /// The account that has the PaymentIntent, charge or refund of this id.
+    /// The account that has the payment method, PaymentIntent, charge or refund of this id.
     pub(super) fn owner_of(&self, id: &str) -> Option<&str> {
         let has = |account: &Account| {
-            account.payment_intents.contains_key(id)
+            account.payment_methods.contains_key(id)
+                || account.payment_intents.contains_key(id)
                 || account.charges.contains_key(id)
                 || account.refunds.contains_key(id)
         };

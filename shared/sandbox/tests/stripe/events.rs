@@ -225,3 +225,28 @@ async fn events_are_shown_with_the_signature_of_a_secret() {
     let body: Value = serde_json::from_str(event["body"].as_str().unwrap()).unwrap();
     assert_eq!(body["id"], event["id"]);
 }
+
+#[tokio::test]
+async fn a_card_that_its_bank_renews_is_told_of_as_it_is_now() {
+    let shop = listening();
+    let (_, method) = shop.customer_with_card("pm_card_visa").await;
+    let path = format!("/v1/payment_methods/{method}");
+    let before = shop.get(&path).await.ok();
+    shop.stripe.renew(&method).unwrap();
+    let form = [("exp_month", "3"), ("exp_year", "2041"), ("last4", "5556")];
+    shop.post(&format!("{path}/_renew"), &form).await.ok();
+    let now = shop.get(&path).await.ok()["card"].clone();
+    assert_eq!(
+        (&now["exp_month"], &now["exp_year"]),
+        (&3.into(), &2041.into())
+    );
+    assert_eq!(now["last4"], "5556");
+    assert_ne!(now["fingerprint"], before["card"]["fingerprint"]);
+    let kinds = delivered(&shop, 200, Disorder::NONE).await;
+    let told = "payment_method.automatically_updated";
+    assert_eq!(kinds.iter().filter(|it| *it == told).count(), 2);
+
+    shop.post(&format!("{path}/detach"), &[]).await.ok();
+    shop.stripe.renew(&method).unwrap_err();
+    shop.stripe.renew("pm_none").unwrap_err();
+}

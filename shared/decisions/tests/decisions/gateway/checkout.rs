@@ -35,6 +35,7 @@ impl Gateway {
             GatewayRequest::UpdatePayment { .. } => refused("A payment does not change."),
             GatewayRequest::MakeReusable(keep) => self.keep_instrument(keep),
             GatewayRequest::Watch { .. } => panic!("listed by the payment source"),
+            GatewayRequest::ReadKept { .. } => panic!("nobody asks to read it"),
             GatewayRequest::Move(_) | GatewayRequest::ReadMoved { .. } => panic!("moved before"),
             GatewayRequest::Release { payment, .. } => match payment {
                 Some(payment) => self.release_telling(payment),

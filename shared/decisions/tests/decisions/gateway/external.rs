@@ -31,6 +31,7 @@ impl Gateway {
             }
             // Nothing is held there, and nothing can be forgotten.
             GatewayRequest::Watch { .. } => panic!("it has no session to watch"),
+            GatewayRequest::ReadKept { .. } => panic!("nobody asks to read it"),
             GatewayRequest::Release { .. } | GatewayRequest::Forget { .. } => {
                 Ok(GatewayAnswer::Done)
             }

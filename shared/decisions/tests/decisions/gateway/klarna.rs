@@ -43,6 +43,7 @@ impl Gateway {
             }
             GatewayRequest::MakeReusable(keep) => self.mint(keep),
             GatewayRequest::Watch { .. } => panic!("it has no session to watch"),
+            GatewayRequest::ReadKept { .. } => panic!("nobody asks to read it"),
             GatewayRequest::Move(_) | GatewayRequest::ReadMoved { .. } => panic!("moved before"),
             GatewayRequest::Release {
                 payment,

@@ -39,6 +39,7 @@ impl Gateway {
             }
             GatewayRequest::MakeReusable(keep) => self.attach(keep),
             GatewayRequest::Watch { .. } => panic!("it has no session to watch"),
+            GatewayRequest::ReadKept { .. } => panic!("nobody asks to read it"),
             GatewayRequest::Move(_) | GatewayRequest::ReadMoved { .. } => panic!("moved before"),
             GatewayRequest::Release { payment, .. } => match payment {
                 Some(payment) => self.release(payment),

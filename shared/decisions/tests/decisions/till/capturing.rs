@@ -237,3 +237,70 @@ fn the_shops_own_gateway_is_told_of_the_authorization_and_how_much_of_it() {
     assert_eq!(told["transaction"], authorization.as_str());
     assert_eq!(told["attributes"]["capture_amount_cents"], 5_000);
 }
+
+#[test]
+fn no_more_than_the_orders_total_as_it_stands_is_captured() {
+    for kind in KINDS {
+        for of_hold in [false, true] {
+            let mut world = approved(kind);
+            world.set("total_amount_with_taxes_cents", 10_000);
+            match of_hold {
+                false => world.run(&capture()).unwrap(),
+                true => {
+                    let command = moves(&world, Moving::Capture, None);
+                    world.run(&command).unwrap()
+                }
+            };
+            settle(&mut world);
+            let (held, captured, _) = at_gateway(&world);
+            assert_eq!(captured, 10_000, "{kind:?}");
+            assert_eq!(stands(&world), ("approved", "paid"), "{kind:?}");
+            if kind == GatewayKind::Stripe {
+                assert_eq!(held, 0, "it lets go of the rest");
+                continue;
+            }
+            assert_eq!(held, 2_900, "{kind:?}");
+            assert_eq!(world.refuses(&capture()), invalid("payment_status"));
+            let void = moves(&world, Moving::Void, None);
+            world.run(&void).unwrap();
+            settle(&mut world);
+            assert_eq!(at_gateway(&world), (0, 10_000, 0), "{kind:?}");
+            assert_eq!(stands(&world), ("approved", "paid"), "{kind:?}");
+        }
+    }
+}
+
+#[test]
+fn captured_twice_at_the_same_moment_a_total_that_shrank_is_captured_once() {
+    for kind in KINDS {
+        let mut world = approved(kind);
+        world.set("total_amount_with_taxes_cents", 6_000);
+        let again = |world: &mut World| {
+            world.run(&capture()).unwrap();
+        };
+        let _ = world.run_while(&capture(), again);
+        settle(&mut world);
+        assert_eq!(at_gateway(&world).1, 6_000, "{kind:?}");
+    }
+}
+
+#[test]
+fn parts_that_were_captured_count_and_a_total_of_nothing_takes_nothing() {
+    for kind in SEVERAL {
+        let mut world = approved(kind);
+        take(&mut world, 5_000);
+        settle(&mut world);
+        world.set("total_amount_with_taxes_cents", 7_000);
+        world.run(&capture()).unwrap();
+        settle(&mut world);
+        assert_eq!(at_gateway(&world).1, 7_000, "{kind:?}");
+    }
+    for kind in KINDS {
+        let mut world = approved(kind);
+        world.set("total_amount_with_taxes_cents", 0);
+        assert_eq!(world.refuses(&capture()), invalid("payment_status"));
+        world.set("total_amount_with_taxes_cents", json!(null));
+        let (_, pointer) = world.refuses(&capture());
+        assert!(pointer.contains("total_amount"), "{pointer}");
+    }
+}

@@ -246,6 +246,7 @@ async fn the_books_of_a_payment_and_why_it_was_declined_are_told() {
         captured: 10_000,
         refunded: 500,
         holds_until: Some("2026-09-17T10:11:12.000Z".parse::<Timestamp>().unwrap()),
+        is_disputed: false,
     };
     assert_eq!(told(held).await.books, Some(books));
     assert_eq!(told(payment("Authorized")).await.books, None);

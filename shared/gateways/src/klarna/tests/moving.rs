@@ -139,33 +139,50 @@ async fn what_decides_nothing_is_a_failure_and_no_refusal() {
     }
 }
 
-#[tokio::test]
-async fn a_fault_that_klarna_keeps_is_asked_past_once_it_is_known_to_have_done_nothing() {
+fn kept_fault(world: &World) -> &World {
     let fault = || error("INTERNAL_SERVER_ERROR", "a fault");
-    for (kind, _, _, header) in MADE {
-        let world = world();
-        world
-            .answer(500, fault())
-            .answer(500, fault())
-            .answer(500, fault());
-        world.answer(200, order(json!({})));
-        world.answer_with(201, &[(header, CAPTURE)], "");
-        let moved = moved_of(perform(&world, move_money(kind)).await);
-        assert_eq!(moved, succeeded(CAPTURE));
-        let sent = world.sent();
-        let key = |at: usize| sent[at].header("klarna-idempotency-key").unwrap();
-        assert_eq!(key(0), key(2));
-        assert_ne!(key(0), key(4));
-        assert_eq!(sent[0].body, sent[4].body);
+    world
+        .answer(500, fault())
+        .answer(500, fault())
+        .answer(500, fault())
+}
 
+#[tokio::test]
+async fn a_fault_that_klarna_keeps_is_settled_by_what_there_is() {
+    for (kind, ..) in MADE {
         let world = super::world();
-        world
-            .answer(500, fault())
-            .answer(500, fault())
-            .answer(500, fault());
-        world.answer(200, with_ours(kind));
+        kept_fault(&world).answer(200, with_ours(kind));
         let moved = moved_of(perform(&world, move_money(kind)).await);
         assert_eq!(moved, succeeded(CAPTURE));
+        assert_eq!(world.sent().len(), 4);
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_done_twice_is_asked_past_a_fault_that_klarna_keeps() {
+    let world = super::world();
+    kept_fault(&world).answer(200, order(json!({})));
+    world.answer_with(201, &[("Capture-Id", CAPTURE)], "");
+    let whole = Move {
+        is_last: true,
+        ..moving(Moving::Capture)
+    };
+    let moved = moved_of(perform(&world, GatewayRequest::Move(whole)).await);
+    assert_eq!(moved, succeeded(CAPTURE));
+    let sent = world.sent();
+    let key = |at: usize| sent[at].header("klarna-idempotency-key").unwrap();
+    assert_eq!(key(0), key(2));
+    assert_ne!(key(0), key(4));
+    assert_eq!(sent[0].body, sent[4].body);
+}
+
+#[tokio::test]
+async fn what_might_be_done_twice_is_read_again_later() {
+    for kind in [Moving::Capture, Moving::Refund] {
+        let world = super::world();
+        kept_fault(&world).answer(200, order(json!({})));
+        let moved = moved_of(perform(&world, move_money(kind)).await);
+        assert_eq!(moved, Moved::new(Outcome::Pending, None));
         assert_eq!(world.sent().len(), 4);
     }
 }

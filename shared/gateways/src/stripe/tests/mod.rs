@@ -11,7 +11,7 @@ mod retrying;
 mod saving;
 mod schema;
 
-use domain::gateway::{GatewayRequest, Move, Moving, NewPayment, ToKeep};
+use domain::gateway::{GatewayRequest, KeptThere, Move, Moving, NewPayment, ToKeep};
 use domain::money::Amount;
 use serde_json::{Map, Value, json};
 
@@ -126,6 +126,10 @@ fn read_payment() -> GatewayRequest {
     GatewayRequest::ReadPayment {
         payment: "pi_1".to_owned(),
     }
+}
+
+fn read_kept(kept: KeptThere) -> GatewayRequest {
+    GatewayRequest::ReadKept { kept }
 }
 
 fn update_payment(amount: Option<Amount>, options: Option<Value>) -> GatewayRequest {

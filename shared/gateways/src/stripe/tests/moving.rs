@@ -1,4 +1,4 @@
-use domain::gateway::{GatewayCall, Outcome};
+use domain::gateway::{GatewayCall, Moved, Outcome};
 use domain::refusal::Code;
 use serde_json::json;
 
@@ -243,19 +243,24 @@ async fn what_is_not_known_is_no_answer() {
 }
 
 #[tokio::test]
-async fn a_fault_that_stripe_keeps_is_settled_by_what_there_is() {
+async fn a_fault_that_stripe_keeps_is_settled_by_what_there_is_and_never_by_what_is_not() {
     let done = World::default();
     done.answer_with(500, BURNT, "{}")
         .answer(200, captured(12_900, "eqRZMSaNqM"));
     let capture = moved_of(done.perform(ask(Moving::Capture, 12_900)).await);
     assert_eq!(capture.outcome, Outcome::Succeeded);
 
-    let undone = World::default();
-    undone.answer_with(500, BURNT, "{}");
-    undone.answer(200, json!({"data": [], "has_more": false}));
-    let (code, message) = failure(undone.perform(ask(Moving::Refund, 500)).await);
-    assert_eq!(code, None);
-    assert!(message.contains("Try again"), "{message}");
+    let none = json!({"data": [], "has_more": false});
+    for (kind, read) in [
+        (Moving::Refund, none),
+        (Moving::Capture, intent("requires_capture")),
+        (Moving::Void, intent("requires_capture")),
+    ] {
+        let world = World::default();
+        world.answer_with(500, BURNT, "{}").answer(200, read);
+        let moved = moved_of(world.perform(ask(kind, 500)).await);
+        assert_eq!(moved, Moved::new(Outcome::Pending, None), "{kind:?}");
+    }
 }
 
 #[tokio::test]

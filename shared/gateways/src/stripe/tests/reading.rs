@@ -1,5 +1,6 @@
 use domain::Timestamp;
-use domain::gateway::{Books, Progress};
+use domain::gateway::{Books, Expiry, GatewayAnswer, KeptThere, Progress};
+use domain::refusal::Code;
 use serde_json::{Value, json};
 
 use super::*;
@@ -152,9 +153,11 @@ async fn what_is_held_captured_and_refunded_is_told_in_the_orders_own_units() {
     let mut captured = charge.clone();
     captured["captured"] = json!(true);
     captured["amount_refunded"] = json!(2_500);
+    captured["disputed"] = json!(true);
     let told = books(taken.clone(), captured).await.unwrap();
     assert_eq!((told.held, told.captured, told.refunded), (0, 100, 25));
     assert_eq!(told.holds_until, None);
+    assert!(told.is_disputed);
     assert_eq!(books(taken, json!("ch_1")).await, None);
 
     // Of what was not captured nothing was refunded, whatever older versions counted there.
@@ -184,4 +187,77 @@ async fn a_hold_that_ran_out_is_told_from_one_that_was_let_go_of() {
         let found = payment.decline.and_then(|it| it.code);
         assert_eq!(found.as_deref(), code, "{reason}");
     }
+}
+
+fn source() -> GatewayRequest {
+    read_kept(KeptThere::Source("pm_1".to_owned()))
+}
+
+fn customer() -> GatewayRequest {
+    read_kept(KeptThere::Customer("cus_1".to_owned()))
+}
+
+#[tokio::test]
+async fn what_is_kept_is_told_as_it_is_shown_now() {
+    let world = World::default();
+    let mut renewed = method("pm_1", json!("cus_1"));
+    renewed["card"]["exp_year"] = json!(2034);
+    renewed["card"]["last4"] = json!("5556");
+    world.answer(200, renewed);
+    let answer = world.perform(source()).await.unwrap().unwrap();
+    let GatewayAnswer::Reusable(shown) = answer else {
+        panic!("{answer:?}");
+    };
+    let expiry = Expiry {
+        year: 2034,
+        month: 8,
+    };
+    assert_eq!(shown.customer_token, "cus_1");
+    assert_eq!(shown.payment_source_token, "pm_1");
+    assert_eq!(shown.name, "XXXX-XXXX-XXXX-5556");
+    assert_eq!(shown.expiry, Some(expiry));
+    let sent = &world.sent()[0];
+    let target = "https://api.stripe.com/v1/payment_methods/pm_1";
+    assert_eq!(
+        (sent.method.as_str(), sent.target.as_str()),
+        ("GET", target)
+    );
+
+    world.answer(200, json!({"id": "cus_1", "object": "customer"}));
+    let answer = world.perform(customer()).await.unwrap().unwrap();
+    assert_eq!(answer, GatewayAnswer::Customer("cus_1".to_owned()));
+    assert_eq!(
+        world.sent()[1].target,
+        "https://api.stripe.com/v1/customers/cus_1"
+    );
+}
+
+#[tokio::test]
+async fn what_was_detached_or_deleted_is_lost_and_what_was_never_there_is_not() {
+    let deleted = json!({"id": "cus_1", "object": "customer", "deleted": true});
+    for (request, body) in [
+        (source(), method("pm_1", Value::Null)),
+        (customer(), deleted),
+    ] {
+        let world = World::default();
+        world.answer(200, body);
+        let answer = world.perform(request).await.unwrap().unwrap();
+        assert!(
+            matches!(&answer, GatewayAnswer::Lost(why) if why.contains("enter the card again")),
+            "{answer:?}"
+        );
+    }
+    for (request, code) in [
+        (source(), Code::ValidationError),
+        (customer(), Code::GatewayCustomerUnknown),
+    ] {
+        let world = World::default();
+        world.answer(404, invalid("resource_missing"));
+        let refusal = world.perform(request).await.unwrap().unwrap_err();
+        assert_eq!(refusal.code, code);
+    }
+    // A 404 of somebody else's says nothing.
+    let world = World::default();
+    world.answer(404, json!("not found"));
+    failure_of(world.perform(source()).await);
 }

@@ -132,6 +132,10 @@ async fn every_request() -> Vec<Sent> {
             vec![(200, refund("pending"))],
         ),
         (
+            read_kept(KeptThere::Customer("cus_1".to_owned())),
+            vec![(200, json!({"id": "cus_1"}))],
+        ),
+        (
             forget(),
             vec![(400, invalid("")), (200, method("pm_1", Value::Null))],
         ),

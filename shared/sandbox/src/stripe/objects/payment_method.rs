@@ -15,6 +15,9 @@ pub(crate) struct PaymentMethod {
     pub(crate) created: i64,
     /// The name of its [`TestCard`].
     pub(crate) card: String,
+    /// The last digits of the number that the bank has given the card since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) last4: Option<String>,
     pub(crate) exp_month: i64,
     pub(crate) exp_year: i64,
     pub(crate) customer: Option<String>,
@@ -31,6 +34,15 @@ pub(crate) struct PaymentMethod {
 impl PaymentMethod {
     pub(crate) fn card(&self) -> &'static TestCard {
         cards::find(&self.card).unwrap_or(cards::VISA)
+    }
+
+    pub(crate) fn last4(&self) -> &str {
+        self.last4.as_deref().unwrap_or(self.card().last4)
+    }
+
+    /// The same for the same number within an account.
+    pub(crate) fn fingerprint(&self, account_id: &str) -> String {
+        cards::fingerprint(account_id, self.card().brand, self.last4())
     }
 
     pub(crate) fn expiry(&self) -> (i64, i64) {
@@ -72,10 +84,10 @@ impl PaymentMethod {
                 "display_brand": card.brand,
                 "exp_month": self.exp_month,
                 "exp_year": self.exp_year,
-                "fingerprint": card.fingerprint(account_id),
+                "fingerprint": self.fingerprint(account_id),
                 "funding": card.funding,
                 "generated_from": null,
-                "last4": card.last4,
+                "last4": self.last4(),
                 "networks": {"available": [card.brand], "preferred": null},
                 "regulated_status": "unregulated",
                 "three_d_secure_usage": {"supported": true},
