@@ -305,7 +305,7 @@ pub fn body_of(headers: &HeaderMap, body: &[u8]) -> Value {
     }
 }
 
-fn stranger() -> CustomerId {
+pub fn stranger() -> CustomerId {
     "StRaNgErId".parse().unwrap()
 }
 

@@ -97,4 +97,5 @@ mod two_tables;
 mod unknown_moves;
 mod wallet_entries;
 mod ways;
+mod whose_order;
 mod written_by_shoppers;

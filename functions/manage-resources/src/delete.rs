@@ -38,7 +38,7 @@ pub async fn delete(
 /// What a caller asks for who deletes a record of this type.
 fn deleting(kind: ResourceType) -> Action {
     match kind.declaration().partition {
-        Partition::AddressBook => Action::DeleteOwnRecord,
+        Partition::AddressBook | Partition::Customer => Action::DeleteOwnRecord,
         Partition::Own if kind == ResourceType::Addresses => Action::DeleteAddress,
         _ => Action::DeleteRecord,
     }
@@ -187,6 +187,9 @@ async fn order(call: &Call<'_>, id: OrderId) -> Result<Box<OrderPartition>, Fail
 }
 
 async fn customer(call: &Call<'_>, id: CustomerId) -> Result<(Record, With), Failure> {
+    if load::own_or(call, id)? != id {
+        return Err(Refusal::not_found().into());
+    }
     let (store, tenant) = (&call.context.store, call.caller.tenant);
     let wallet = store.wallet(tenant, id).await?;
     let profile = wallet.profile.clone().ok_or_else(Refusal::not_found)?;

@@ -166,6 +166,7 @@ async fn change(
 fn creating(kind: ResourceType) -> Action {
     match kind.declaration().partition {
         Partition::AddressBook => Action::CreateOwnRecord,
+        Partition::Customer => Action::CreateCustomer,
         Partition::Own if kind == ResourceType::Addresses => Action::CreateAddress,
         _ => Action::CreateRecord,
     }
@@ -183,6 +184,10 @@ fn changing(kind: ResourceType) -> Action {
 async fn render(call: &Call<'_>, written: Written, query: &Query) -> Result<Value, Failure> {
     let Record { kind, id, .. } = written.record;
     let (record, graph) = match kind.declaration().partition {
+        // Who has signed up signs in to read more.
+        Partition::Customer if call.require(Action::GetCustomer).is_err() => {
+            (written.record, load::around_catalog(call).await?)
+        }
         Partition::Catalog | Partition::Token => {
             let catalog = Arc::new(written.catalog);
             let graph = Graph::new(call.caller.clone(), call.now, catalog);

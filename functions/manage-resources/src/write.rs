@@ -79,7 +79,7 @@ impl Task for WriteTask<'_, '_> {
         let write = self.document.write(&call.caller)?;
         let mut around = Around {
             placed,
-            password_hash: password_hash(call, &write)?,
+            password_hash: None,
             catalog: match catalog {
                 Some(catalog) => catalog,
                 None => self.catalog(&write).await?,
@@ -90,6 +90,7 @@ impl Task for WriteTask<'_, '_> {
             write,
         };
         load::require_unique(call, self.kind, self.id, &around.write).await?;
+        around.password_hash = password_hash(call, &around.write).await?;
         match self.kind {
             ResourceType::Orders => self.find_customer_of_order(&mut around).await?,
             ResourceType::CustomerAddresses => self.find_customer_of_address(&mut around).await?,
@@ -350,11 +351,17 @@ fn order_of_new_customer(
     Ok(order)
 }
 
-fn password_hash(call: &Call<'_>, write: &Write) -> Result<Option<String>, Failure> {
+/// Hashing takes its time: it is done once the request is let in.
+async fn password_hash(call: &Call<'_>, write: &Write) -> Result<Option<String>, Failure> {
+    let Some(password) = text(write, "password") else {
+        return Ok(None);
+    };
+    call.permit().await?;
     let random: &dyn Random = call.context.random.as_ref();
-    let password = text(write, "password");
-    let hashed = password.map(|it| hash_password(it, random)).transpose();
-    hashed.map_err(|error| Failure::Hash(error.to_string()))
+    let hashed = hash_password(password, random);
+    hashed
+        .map(Some)
+        .map_err(|error| Failure::Hash(error.to_string()))
 }
 
 fn text<'a>(write: &'a Write, attribute: &str) -> Option<&'a str> {

@@ -1,16 +1,19 @@
 //! `PATCH /api/orders/{id}`: changes an order, selects its payment method, saves its payment source
 //! to the customer's wallet, and puts a saved source on it.
 
+use access::hash_password;
 use bytes::Bytes;
-use decisions::CallGateway;
 use decisions::commands::{
-    AddressTriggers, Lifecycle, MethodChoice, OrderAddresses, OrderRelations, PatchOrder,
+    AddressTriggers, CustomerOfEmail, Lifecycle, MethodChoice, OrderAddresses, OrderRelations,
+    PatchOrder,
 };
+use decisions::{CallGateway, Unique};
 use domain::record::Record;
-use domain::{OrderId, PaymentMethodId, Refusal, ResourceType};
+use domain::{CustomerId, OrderId, PaymentMethodId, Random, Refusal, ResourceType};
 use futures_util::future;
 use http::{Request, Response};
 use json_api::{QueryFor, Verb, Write};
+use serde_json::Value;
 use service::load::{self, Wanted};
 use service::{Action, Body, Call, Context, Failure, OrderOf, OrderTask, Route};
 
@@ -51,6 +54,7 @@ async fn patch_order(call: Call<'_>, gateways: &dyn CallGateway) -> Result<Body,
         true => wanted.with_parts(),
         false => wanted.to_pend(),
     };
+    let wanted = wanted.to_claim();
     let task = OrderTask {
         order: OrderOf::Id(OrderId::new(id)),
         wanted,
@@ -96,6 +100,7 @@ async fn command(call: &Call<'_>, write: Write) -> Result<PatchOrder, Failure> {
         },
     };
     Ok(PatchOrder {
+        customer: customer_of_email(call, &write).await?,
         relations,
         addresses,
         refresh: write.is_triggered("_refresh"),
@@ -112,6 +117,46 @@ async fn command(call: &Call<'_>, write: Write) -> Result<PatchOrder, Failure> {
         lifecycle: lifecycle(&write),
         attributes: write.attributes,
     })
+}
+
+/// The customer whom the e-mail address names that an order is given, and who signs up with the password.
+async fn customer_of_email(
+    call: &Call<'_>,
+    write: &Write,
+) -> Result<Option<CustomerOfEmail>, Failure> {
+    let password = write.trigger_text("customer_password");
+    let email = write.attributes.get("customer_email");
+    let Some(email) = email.and_then(Value::as_str) else {
+        return match password {
+            Some(_) => {
+                let missing = Refusal::blank("customer_email").at_attribute("customer_email");
+                Err(missing.into())
+            }
+            None => Ok(None),
+        };
+    };
+    let (store, tenant) = (&call.context.store, call.caller.tenant);
+    let unique = Unique::new(ResourceType::Customers, email);
+    let known = store.holder_of_unique(tenant, &unique).await?;
+    let password_hash = match password.filter(|_| known.is_none()) {
+        Some(password) => {
+            let password = ResourceType::Customers
+                .declaration()
+                .attribute("password")
+                .map_or(Ok(password.into()), |it| it.kept(&password.into()))
+                .map_err(|refusal| refusal.at_attribute("customer_password"))?;
+            call.permit().await?;
+            let random: &dyn Random = call.context.random.as_ref();
+            let hashed = hash_password(password.as_str().unwrap_or_default(), random);
+            Some(hashed.map_err(|error| Failure::Hash(error.to_string()))?)
+        }
+        None => password.map(|_| String::new()),
+    };
+    Ok(Some(CustomerOfEmail {
+        email: email.to_owned(),
+        known: known.map(CustomerId::new),
+        password_hash,
+    }))
 }
 
 /// The address that is to be copied: any that the caller may read.

@@ -43,6 +43,8 @@ pub enum Action {
     GetPaymentGateway,
     /// Create an order, or a record that surrounds orders.
     CreateRecord,
+    /// Sign up: create a customer.
+    CreateCustomer,
     /// Create an address.
     CreateAddress,
     /// Create what is a customer's own: an entry of the address book; for integrations anyone's.
@@ -71,7 +73,7 @@ pub enum Action {
 /// and their payment sources one at a time, customers their own wallet as well, and integrations
 /// everything. Which records are within reach is a further question ([`domain::Caller::sees`]), and
 /// so is which of their attributes and triggers may be written.
-pub const PERMISSIONS: [(Action, Roles); 29] = [
+pub const PERMISSIONS: [(Action, Roles); 30] = [
     (Action::GetOrder, Roles::ALL),
     (Action::PatchOrder, Roles::ALL),
     (Action::CreatePaymentSource, Roles::ALL),
@@ -90,6 +92,7 @@ pub const PERMISSIONS: [(Action, Roles); 29] = [
     (Action::GetCatalogRecord, Roles::ALL),
     (Action::GetPaymentGateway, Roles::INTEGRATION),
     (Action::CreateRecord, Roles::INTEGRATION),
+    (Action::CreateCustomer, Roles::ALL),
     (Action::CreateAddress, Roles::ALL),
     (Action::CreateOwnRecord, Roles::CUSTOMER),
     (Action::ListRecords, Roles::INTEGRATION),
@@ -135,6 +138,7 @@ mod tests {
             Action::GetCatalogRecord => [true, true, true],
             Action::GetPaymentGateway => [false, false, true],
             Action::CreateRecord => [false, false, true],
+            Action::CreateCustomer => [true, true, true],
             Action::CreateAddress => [true, true, true],
             Action::CreateOwnRecord => [false, true, true],
             Action::ListRecords => [false, false, true],

@@ -15,7 +15,10 @@ use serde_json::{Map, Value};
 
 use super::create_source::gateway_of;
 use super::paying::{Made, Paying};
-use super::{Lifecycle, OrderAddresses, OrderRelations, order_addresses, order_attributes, saving};
+use super::{
+    CustomerOfEmail, Lifecycle, OrderAddresses, OrderRelations, order_addresses, order_attributes,
+    order_customer, saving,
+};
 use crate::{Answers, Command, Decided, Input, OrStop, Step, Unique, stop};
 
 const REUSE: &str = "_customer_payment_source_id";
@@ -25,6 +28,8 @@ const REUSE: &str = "_customer_payment_source_id";
 pub struct PatchOrder {
     /// The attributes that the caller gave, triggers left out.
     pub attributes: Map<String, Value>,
+    /// The customer whom the e-mail address names that is given.
+    pub customer: Option<CustomerOfEmail>,
     /// The records around it that it is to name.
     pub relations: OrderRelations,
     /// The triggers around its addresses.
@@ -84,7 +89,15 @@ impl PatchOrder {
     }
 
     fn decide(&self, paying: &mut Paying<'_>) -> Decided<()> {
+        order_customer::claim(paying)?;
         self.change_attributes(paying)?;
+        if let Some(customer) = self
+            .customer
+            .as_ref()
+            .filter(|_| !self.relations.names_customer())
+        {
+            customer.take(paying)?;
+        }
         self.relations.change(paying)?;
         self.addresses.copy(paying)?;
         order_addresses::follow(paying, self.attributes.contains_key("country_code"))?;

@@ -11,7 +11,7 @@ pub const RESOURCE: Resource = Resource {
     partition: Partition::Customer,
     attributes: &[&[
         text("email")
-            .create(Roles::INTEGRATION)
+            .create(Roles::ALL)
             .update(Roles::CUSTOMER)
             .required()
             .rule(rules::email)
@@ -20,7 +20,7 @@ pub const RESOURCE: Resource = Resource {
             .sort(),
         text("password")
             .write_only()
-            .create(Roles::INTEGRATION)
+            .create(Roles::ALL)
             .update(Roles::CUSTOMER)
             .rule(rules::password),
         text("status")

@@ -66,7 +66,7 @@ pub const RESOURCE: Resource = Resource {
             boolean("guest").write(Roles::ALL).filter().sort(),
             boolean("editable").computed(Computed::IsEditable),
             text("customer_email").write(Roles::ALL).filter(),
-            not_built("customer_password", ValueType::Text, Roles::ALL),
+            text_trigger("customer_password", Roles::ALL),
             text("customer_type")
                 .write(Roles::INTEGRATION)
                 .one_of(&["new", "returning"]),

@@ -40,6 +40,8 @@ pub struct Wanted {
     pub wallet: bool,
     /// The address book of the order's customer, where the caller may use it.
     pub address_book: bool,
+    /// The wallet of the caller too, where the order is a guest's that may become theirs.
+    pub to_claim: bool,
     /// This payment source too, which may be superseded.
     pub source: Option<(ResourceType, SourceId)>,
 }
@@ -74,6 +76,7 @@ impl Wanted {
             to_pend: false,
             wallet: false,
             address_book: false,
+            to_claim: false,
             source: None,
         }
     }
@@ -116,6 +119,14 @@ impl Wanted {
     pub const fn with_source(self, kind: ResourceType, id: SourceId) -> Self {
         Self {
             source: Some((kind, id)),
+            ..self
+        }
+    }
+
+    /// The caller's wallet too, where the order is a guest's that may become theirs.
+    pub const fn to_claim(self) -> Self {
+        Self {
+            to_claim: true,
             ..self
         }
     }
@@ -166,8 +177,11 @@ pub async fn purchase(
     let partition = partition
         .filter(|partition| actor.caller.sees(&partition.order))
         .ok_or_else(Refusal::not_found)?;
-    let opened = actor.caller.opens_wallet_of(&partition.order);
-    let customer = opened.filter(|_| wanted.wallet);
+    let order = &partition.order;
+    let may_claim = wanted.to_claim && order.is_guest() && order.status.takes_payment();
+    let claimant = actor.caller.owner().filter(|_| may_claim);
+    let opened = actor.caller.opens_wallet_of(order).or(claimant);
+    let customer = opened.filter(|_| wanted.wallet || claimant.is_some());
     let is_read = wallet.as_ref().map(|it| it.customer) == customer;
     let (partition, wallet, address_book) = future::try_join3(
         with_wanted_children(actor, partition, wanted),
