@@ -111,7 +111,7 @@ impl Issuers {
     pub fn verify(&self, bearer: &str, now: Timestamp) -> Result<Caller, InvalidToken> {
         let claims = self.signed_claims(bearer)?;
         check_time(&claims, now)?;
-        let caller = claims.caller(Id::derived(&["token", bearer]))?;
+        let caller = claims.caller(mark(bearer))?;
         self.check_reach(&claims)?;
         Ok(caller)
     }
@@ -245,6 +245,12 @@ fn check_time(claims: &Claims, now: Timestamp) -> Result<(), InvalidToken> {
         return Err(InvalidToken::NotYetValid);
     }
     Ok(())
+}
+
+/// The mark of a token: of what its issuer signed. The signature may be written in several ways, that may not.
+fn mark(bearer: &str) -> Id {
+    let signed = bearer.rsplit_once('.').map_or(bearer, |(signed, _)| signed);
+    Id::derived(&["token", signed])
 }
 
 #[cfg(test)]

@@ -8,14 +8,13 @@
 //! something, and before the answer: counting takes no time of its own where something is read meanwhile.
 //! A counter that does not answer refuses nobody.
 
-use access::from_authorization_header;
 use bytes::Bytes;
 use decisions::{Permit, PermittedTo};
 use domain::{Caller, Role, Tenant, Timestamp};
 use futures_util::FutureExt;
 use futures_util::future::{self, BoxFuture, Shared};
 use gatehouse::throttle::{INTERVAL, Standing, standing};
-use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use routing::SourceAddress;
 use serde_json::json;
@@ -136,7 +135,7 @@ pub fn admission<'a>(
     if caller.role != Role::Guest {
         return count(context, limits.rate_limit, tenant, who, now);
     }
-    who.extend(signed_of_token(request).map(str::to_owned));
+    who.push(caller.token.to_string());
     let own = count(context, limits.rate_limit, tenant, who, now);
     let Some(address) = address else {
         return own;
@@ -148,14 +147,6 @@ pub fn admission<'a>(
         own.or_stricter(of_all)
     };
     stricter.boxed().shared()
-}
-
-/// What the issuer signed of the request's token: unlike the signature, which may be written in several ways, it
-/// is the same as long as the token is.
-fn signed_of_token(request: &Request<Bytes>) -> Option<&str> {
-    let value = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
-    let token = from_authorization_header(Some(value)).ok()?;
-    token.rsplit_once('.').map(|(signed, _)| signed)
 }
 
 /// Has a request for tokens answered, unless too many came from its address: a password is guessed by
