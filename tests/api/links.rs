@@ -143,3 +143,29 @@ async fn identifiers_take_no_parameters() {
         );
     }
 }
+
+#[tokio::test]
+async fn what_is_not_held_is_empty_for_those_who_see_what_leads_there() {
+    let app = App::start().await;
+    let (customer, guest) = (app.customer(), app.guest());
+    let own = format!("/api/customers/{}", billfold::demo::customer());
+    let asked = "order_subscriptions?sort=-starts_at&page[number]=1&page[size]=15";
+    let list = app.get(&customer, &format!("{own}/{asked}")).await;
+    assert_eq!(list.status, 200, "{}", list.body);
+    assert_eq!(list.body["data"], serde_json::json!([]));
+    assert_eq!(list.body["meta"]["record_count"], 0);
+    let none = app.get(&customer, &format!("{own}/customer_group")).await;
+    assert_eq!((none.status, &none.body["data"]), (200, &Value::Null));
+
+    for (token, path, status) in [
+        (&guest, format!("{own}/{asked}"), 401),
+        (&guest, format!("/api/orders/{ORDER}/returns"), 404),
+        (&customer, format!("{own}/unicorns"), 404),
+        (&customer, format!("{own}/relationships/returns"), 404),
+        (&customer, format!("{own}/returns?page[size]=26"), 400),
+        (&customer, format!("{own}/returns?unicorn=1"), 400),
+    ] {
+        let refused = app.get(token, &path).await;
+        assert_eq!(refused.status, status, "{path}: {}", refused.body);
+    }
+}

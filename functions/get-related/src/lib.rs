@@ -42,7 +42,15 @@ async fn get_related(call: Call<'_>) -> Result<Body, Failure> {
         let document = call.render(&record, graph, &query).await?;
         return Ok(Body::Document(document));
     }
-    let relationship = relationship(&call, kind)?;
+    let name = call.segment("relationship").unwrap_or_default();
+    if let (Some(many), false) = (
+        kind.declaration().leads_nowhere(name),
+        call.route_path() == LINKAGE,
+    ) {
+        return nowhere(&call, kind, many).await;
+    }
+    let declared = kind.declaration().relationship(name);
+    let relationship = declared.ok_or_else(Refusal::not_found)?;
     match call.route_path() {
         LINKAGE => linkage(&call, kind, relationship).await,
         _ => related(&call, kind, relationship).await,
@@ -57,10 +65,20 @@ async fn of_token(call: &Call<'_>, kind: ResourceType) -> Result<Body, Failure> 
     Ok(Body::Document(document))
 }
 
-fn relationship(call: &Call<'_>, kind: ResourceType) -> Result<&'static Relationship, Refusal> {
-    let name = call.segment("relationship").unwrap_or_default();
-    let declared = kind.declaration().relationship(name);
-    declared.ok_or_else(Refusal::not_found)
+/// What a relationship leads to whose records are not held here: an empty list, or none.
+async fn nowhere(call: &Call<'_>, kind: ResourceType, many: bool) -> Result<Body, Failure> {
+    let query = call.query(&[], QueryFor::NotHeld)?;
+    let (_, graph) = load::record(call, kind, call.id()?).await?;
+    if many {
+        let list = call.render_list(Vec::new(), graph, &query).await?;
+        return Ok(Body::Document(list));
+    }
+    let renderer = Renderer {
+        site: call.site(),
+        graph: &graph,
+        query: &query,
+    };
+    Ok(Body::Document(renderer.one_or_null(None)))
 }
 
 /// The identifiers that a relationship leads to.

@@ -24,7 +24,7 @@ pub struct Resource {
     /// Its relationships, in the order that documents show them.
     pub relationships: &'static [Relationship],
     /// Relationships of Commerce Layer's that lead to what is not held: no document prints them, but
-    /// they may be included, and lead nowhere. Its checkout asks for some of them always.
+    /// they may be included and read, and lead nowhere. Its checkout asks for some of them always.
     pub unsupported: &'static [&'static str],
     /// Who may write `reference`, `reference_origin` and `metadata` when changing a record.
     pub metadata_writers: Roles,
@@ -251,6 +251,14 @@ impl Resource {
     pub fn attribute(&self, name: &str) -> Option<Attribute> {
         self.all_attributes()
             .find(|attribute| attribute.name == name)
+    }
+
+    /// Whether the relationship of that name, which leads to what is not held, leads to many records; none for any
+    /// other. Commerce Layer's names are in the plural where they do.
+    pub fn leads_nowhere(&self, name: &str) -> Option<bool> {
+        let mut unsupported = self.unsupported.iter();
+        unsupported.find(|it| **it == name)?;
+        Some(name.ends_with('s'))
     }
 
     /// The relationship of that name.

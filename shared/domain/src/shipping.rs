@@ -84,3 +84,78 @@ fn of_kind(partition: &OrderPartition, kind: ResourceType) -> impl Iterator<Item
     let children = partition.children.iter().flatten();
     children.filter(move |it| it.kind == kind)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::Timestamp;
+    use crate::order::Order;
+
+    fn record(kind: ResourceType, attributes: &Value) -> Record {
+        let id = crate::Id::derived(&[kind.name(), &attributes.to_string()]);
+        let mut record = Record::new(kind, id, Timestamp::from_unix_millis(0));
+        for (name, value) in attributes.as_object().into_iter().flatten() {
+            record.set(name, value.clone());
+        }
+        record
+    }
+
+    fn with(order: &Value, lines: &[Value]) -> OrderPartition {
+        let lines = lines.iter().map(|it| record(ResourceType::LineItems, it));
+        OrderPartition {
+            order: Order::parse(record(ResourceType::Orders, order)).unwrap(),
+            source: None,
+            superseded: Vec::new(),
+            children: Some(lines.collect()),
+            elsewhere: std::collections::BTreeSet::new(),
+        }
+    }
+
+    #[test]
+    fn it_is_free_where_what_is_sold_comes_to_the_limit() {
+        let free_over = |limit: i64, use_subtotal: bool| {
+            let method = json!({
+                "price_amount_cents": 500, "free_over_amount_cents": limit, "use_subtotal": use_subtotal,
+            });
+            record(ResourceType::ShippingMethods, &method)
+        };
+        let order = json!({ "subtotal_amount_cents": 5000, "discount_amount_cents": -1000 });
+        let order = with(&order, &[]);
+        for (limit, use_subtotal, expected) in [
+            (4000, false, 0),
+            (4001, false, 500),
+            (5000, true, 0),
+            (5001, true, 500),
+        ] {
+            let priced = price(&free_over(limit, use_subtotal), &order);
+            assert_eq!(priced, expected, "{limit} {use_subtotal}");
+        }
+        let lines = [
+            json!({ "item_type": "skus", "total_amount_cents": 3000 }),
+            json!({ "item_type": "bundles", "total_amount_cents": 1000 }),
+            json!({ "item_type": "shipments", "total_amount_cents": 9000 }),
+        ];
+        let by_lines = with(&json!({}), &lines);
+        assert_eq!(price(&free_over(4000, false), &by_lines), 0);
+        assert_eq!(price(&free_over(4001, false), &by_lines), 500);
+        // What is not known is not over a limit.
+        let unknown = with(&json!({}), &[json!({ "item_type": "skus" })]);
+        assert_eq!(price(&free_over(0, false), &unknown), 500);
+    }
+
+    #[test]
+    fn what_is_sold_ships_unless_its_sku_says_otherwise() {
+        let line = |item_type: &str| json!({ "item_type": item_type });
+        assert!(!ships(&with(&json!({}), &[])));
+        assert!(ships(&with(&json!({}), &[line("skus")])));
+        assert!(ships(&with(&json!({}), &[json!({ "quantity": 1 })])));
+        assert!(!ships(&with(&json!({}), &[line("payment_methods")])));
+        let mut digital = with(&json!({}), &[line("skus")]);
+        for line in digital.children.iter_mut().flatten() {
+            note_not_shipped(line);
+        }
+        assert!(!ships(&digital));
+    }
+}

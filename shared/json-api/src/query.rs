@@ -34,6 +34,9 @@ pub enum QueryFor {
     Many,
     /// Identifiers: nothing.
     Linkage,
+    /// Records of a type that is not held, of which there are none: what a list takes, of which `page` alone is
+    /// read.
+    NotHeld,
 }
 
 impl Query {
@@ -46,7 +49,7 @@ impl Query {
         let mut parsed = Self::default();
         let mut seen = BTreeSet::new();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-            use QueryFor::{Many, One};
+            use QueryFor::{Many, NotHeld, One};
 
             if !seen.insert(name.to_string()) && !name.starts_with("filter[q]") {
                 let detail = format!("{name} is given twice. Give it once.");
@@ -60,8 +63,9 @@ impl Query {
                 (("filter[q]", Some(condition)), Many) => {
                     parsed.filter.add(condition, &value, kinds)?;
                 }
-                (("page", Some(member)), Many) => parsed.page.set(member, &value)?,
+                (("page", Some(member)), Many | NotHeld) => parsed.page.set(member, &value)?,
                 (("sort", None), Many) => parsed.sort = Sort::parse(&value, kinds)?,
+                (("include" | "fields" | "filter[q]" | "sort", _), NotHeld) => {}
                 ((family, _), what) => {
                     return Err(not_taken(&name, family, what).at_parameter(name));
                 }
@@ -73,7 +77,7 @@ impl Query {
 
 /// A parameter that the endpoint does not take, or that does not read as one that it takes.
 fn not_taken(name: &str, family: &str, what: QueryFor) -> Refusal {
-    let is_list = what == QueryFor::Many;
+    let is_list = matches!(what, QueryFor::Many | QueryFor::NotHeld);
     match family {
         "fields" if what != QueryFor::Linkage => Refusal::new(
             Code::InvalidFieldFormat,

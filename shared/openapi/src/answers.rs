@@ -74,6 +74,11 @@ pub fn page(kinds: &[ResourceType]) -> Answer {
     })
 }
 
+/// The answer with what is not held: an empty list, or none.
+pub fn nothing() -> Answer {
+    ok(shown("An empty list, or none", records::nothing()))
+}
+
 /// The answer with the identifiers that a relationship leads to.
 pub fn linkage(relationship: &Relationship) -> Answer {
     ok(shown(

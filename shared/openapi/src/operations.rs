@@ -90,6 +90,14 @@ pub fn operation(place: &ApiPath, method: &str) -> Option<Value> {
         }
         (Shape::Related(to), "GET") => related(kind, to).reads().may_answer(&OF_RECORD),
         (Shape::Linkage(to), "GET") => linkage(kind, to).reads().may_answer(&OF_RECORD),
+        (Shape::Nowhere, "GET") => {
+            let summary = format!("Read what {one} leads to that is not held here: nothing");
+            Operation::new(format!("get_nothing_of_{name}"), summary)
+                .queried(parameters::for_nowhere(kind))
+                .answers(answers::nothing())
+                .reads()
+                .may_answer(&OF_RECORD)
+        }
         _ => return None,
     };
     Some(operation.about(kind))

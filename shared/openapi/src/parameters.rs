@@ -56,6 +56,19 @@ pub fn for_many(kinds: &[ResourceType]) -> Vec<Value> {
     parameters
 }
 
+/// What a request for what is not held takes: the relationship in its path, and what a list takes.
+pub fn for_nowhere(kind: ResourceType) -> Vec<Value> {
+    let names = kind.declaration().unsupported;
+    let name = json!({
+        "name": "relationship",
+        "in": "path",
+        "required": true,
+        "description": "A relationship of Commerce Layer's whose records are kept elsewhere, or nowhere.",
+        "schema": { "type": "string", "enum": names },
+    });
+    vec![name, parameter("page_number"), parameter("page_size")]
+}
+
 /// The parameters that are about no type.
 pub fn components() -> Map<String, Value> {
     let page = |member: &str, schema: Value| json!({ "name": format!("page[{member}]"), "in": "query", "schema": schema });

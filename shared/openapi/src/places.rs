@@ -32,6 +32,8 @@ pub enum Shape {
     Related(&'static Relationship),
     /// `/api/orders/{id}/relationships/market`: the identifiers of that.
     Linkage(&'static Relationship),
+    /// `/api/orders/{id}/{relationship}`: what any of the relationships leads to whose records are not held.
+    Nowhere,
 }
 
 /// Every path that there could be.
@@ -39,9 +41,11 @@ pub fn all() -> impl Iterator<Item = ApiPath> {
     ResourceType::ALL.iter().flat_map(|kind| {
         let relationships = kind.declaration().relationships.iter();
         let around = relationships.flat_map(|it| [Shape::Related(it), Shape::Linkage(it)]);
+        let leads_nowhere = !kind.declaration().unsupported.is_empty();
         let shapes = [Shape::List, Shape::OfToken, Shape::Record]
             .into_iter()
-            .chain(around);
+            .chain(around)
+            .chain(leads_nowhere.then_some(Shape::Nowhere));
         shapes.map(|shape| ApiPath { kind: *kind, shape })
     })
 }
@@ -56,6 +60,7 @@ impl ApiPath {
             Shape::Record => format!("/api/{kind}/{id}"),
             Shape::Related(to) => format!("/api/{kind}/{id}/{}", to.name),
             Shape::Linkage(to) => format!("/api/{kind}/{id}/relationships/{}", to.name),
+            Shape::Nowhere => format!("/api/{kind}/{id}/{{relationship}}"),
         }
     }
 

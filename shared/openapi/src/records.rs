@@ -160,6 +160,19 @@ fn page(record: Value) -> Value {
     })
 }
 
+/// A document of what is not held.
+pub fn nothing() -> Value {
+    let mut list = page(json!({}));
+    list["properties"]["data"]["maxItems"] = 0.into();
+    let none = json!({
+        "type": "object",
+        "required": ["data"],
+        "additionalProperties": false,
+        "properties": { "data": { "type": "null" } },
+    });
+    json!({ "anyOf": [list, none] })
+}
+
 fn capitalised(text: &str) -> String {
     let (first, rest) = text.split_at_checked(1).unwrap_or((text, ""));
     first.to_uppercase() + rest

@@ -388,6 +388,7 @@ fn order(name: &str, now: Timestamp) -> Order {
         ("customer", ResourceType::Customers, "customer"),
         ("payment_method", ResourceType::PaymentMethods, "card"),
         ("billing_address", ResourceType::Addresses, "address"),
+        ("shipping_address", ResourceType::Addresses, "address"),
     ] {
         order.relate(relationship, Some(identifier(kind, name)));
     }

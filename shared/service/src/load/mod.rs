@@ -197,6 +197,7 @@ pub async fn purchase(
         optional_address_book(actor, opened.filter(|_| wanted.address_book)),
     )
     .await?;
+    let wallet = wallet.filter(|it| claimant.is_none() || it.profile.is_some());
     let method = partition.order.payment_method();
     let catalog = with_method(actor, catalog, method).await?;
     Ok(Purchase {

@@ -120,7 +120,12 @@ fn a_card_that_was_not_entered_yet_is_told_of() {
 fn all_that_is_missing_is_told_at_once() {
     let mut world = World::new();
     let record = &mut world.order.record;
-    for name in ["customer", "billing_address", "payment_method"] {
+    for name in [
+        "customer",
+        "billing_address",
+        "shipping_address",
+        "payment_method",
+    ] {
         record.relate(name, None);
     }
     record.set("customer_email", json!(null));
