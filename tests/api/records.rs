@@ -122,7 +122,11 @@ const OWN: [ResourceType; 2] = [ResourceType::Customers, ResourceType::CustomerA
 const SHOPPERS: [ResourceType; 2] = [ResourceType::Addresses, ResourceType::Shipments];
 
 /// What of both they delete.
-const DELETED: [ResourceType; 2] = [ResourceType::CustomerAddresses, ResourceType::Addresses];
+const DELETED: [ResourceType; 3] = [
+    ResourceType::Customers,
+    ResourceType::CustomerAddresses,
+    ResourceType::Addresses,
+];
 
 #[tokio::test]
 async fn others_than_integrations_change_nothing_that_is_not_theirs() {
@@ -142,6 +146,11 @@ async fn others_than_integrations_change_nothing_that_is_not_theirs() {
                 ResourceType::CustomerAddresses if owns => {
                     let at = "/data/relationships/address";
                     refused(&app, posted, (404, "RECORD_NOT_FOUND", at)).await;
+                }
+                // They sign up, with less than all of this.
+                ResourceType::Customers => {
+                    let at = "/data/attributes/status";
+                    refused(&app, posted, (401, "UNAUTHORIZED", at)).await;
                 }
                 _ => refused(&app, posted, (401, "UNAUTHORIZED", "")).await,
             }

@@ -204,3 +204,104 @@ async fn customers_delete_themselves_once_their_wallet_is_empty() {
     assert_eq!(app.delete(&stranger, &path).await.status, 204);
     assert_eq!(app.get(&stranger, &path).await.status, 404);
 }
+
+async fn ask_for_another_password(app: &App, token: &str, email: &str) -> Reply {
+    let body = json!({ "data": {
+        "type": "customer_password_resets", "attributes": { "customer_email": email },
+    } });
+    app.post(token, "/api/customer_password_resets", &body)
+        .await
+}
+
+async fn set_another_password(app: &App, reset: &str, attributes: Value) -> Reply {
+    let body = json!({ "data": {
+        "type": "customer_password_resets", "id": reset, "attributes": attributes,
+    } });
+    let path = format!("/api/customer_password_resets/{reset}");
+    app.patch(&app.guest(), &path, &body).await
+}
+
+#[tokio::test]
+async fn another_password_is_set_with_the_token_that_was_mailed() {
+    let app = App::start().await;
+    let (guest, shop) = (app.guest(), app.integration());
+    let asked = ask_for_another_password(&app, &guest, "Customer@example.com").await;
+    assert_eq!(asked.status, 201, "{}", asked.body);
+    let id = asked.id();
+    let path = format!("/api/customer_password_resets/{id}");
+    assert_eq!(app.get(&guest, &path).await.status, 401);
+    assert_eq!(app.get(&app.customer(), &path).await.status, 401);
+    let read = app.get(&shop, &format!("{path}?include=customer")).await;
+    let token = read
+        .attribute("reset_password_token")
+        .as_str()
+        .unwrap()
+        .to_owned();
+    assert_eq!(token.len(), 32);
+    assert_eq!(customer_of(&read), billfold::demo::customer().as_str());
+
+    let at = "/data/attributes/_reset_password_token";
+    let with = |token: &str, password: &str| json!({ "_reset_password_token": token, "customer_password": password });
+    for wrong in ["", &token[1..], &token.to_uppercase()] {
+        let sent = set_another_password(&app, &id, with(wrong, "new password"));
+        refused(&app, sent, (422, "VALIDATION_ERROR", at)).await;
+    }
+    let alone = json!({ "_reset_password_token": token });
+    let pointer = "/data/attributes/customer_password";
+    let sent = set_another_password(&app, &id, alone);
+    refused(&app, sent, (422, "VALIDATION_ERROR", pointer)).await;
+    let nobodys = set_another_password(&app, "nobodyHere", with(&token, "new password"));
+    refused(&app, nobodys, (404, "RECORD_NOT_FOUND", "")).await;
+
+    let set = set_another_password(&app, &id, with(&token, "new password")).await;
+    assert_eq!(set.status, 200, "{}", set.body);
+    assert!(set.attribute("reset_password_at").is_string());
+    assert!(!set.body.to_string().contains(&token));
+    let right = app.sign_in_as("customer@example.com", "new password").await;
+    assert!(right.status < 400, "{}", right.status);
+    let former = app
+        .sign_in_as("customer@example.com", "demo-customer")
+        .await;
+    assert_eq!(former.status, 401);
+    let again = set_another_password(&app, &id, with(&token, "a third"));
+    refused(&app, again, (422, "VALIDATION_ERROR", at)).await;
+    assert!(
+        app.get(&shop, &path)
+            .await
+            .attribute("reset_password_token")
+            .is_null()
+    );
+}
+
+#[tokio::test]
+async fn whether_an_e_mail_address_is_known_no_request_for_another_password_tells() {
+    let app = App::start().await;
+    let guest = app.guest();
+    let shape = |reply: &Reply| {
+        let mut data = reply.body["data"].clone();
+        for name in ["created_at", "updated_at", "customer_email"] {
+            assert!(data["attributes"][name].is_string(), "{name}");
+            data["attributes"][name] = Value::Null;
+        }
+        serde_json::from_str::<Value>(&data.to_string().replace(&reply.id(), "id")).unwrap()
+    };
+    let known = ask_for_another_password(&app, &guest, "customer@example.com").await;
+    let unknown = ask_for_another_password(&app, &guest, "nobody@example.com").await;
+    assert_eq!((known.status, unknown.status), (201, 201));
+    assert_eq!(shape(&known), shape(&unknown));
+    assert!(
+        known.body["data"]["attributes"]
+            .get("reset_password_token")
+            .is_none()
+    );
+    let id = unknown.id();
+    let path = format!("/api/customer_password_resets/{id}");
+    let token = app.get(&app.integration(), &path).await;
+    let given = json!({
+        "_reset_password_token": token.attribute("reset_password_token"),
+        "customer_password": "new password",
+    });
+    let at = "/data/attributes/_reset_password_token";
+    let sent = set_another_password(&app, &id, given);
+    refused(&app, sent, (422, "VALIDATION_ERROR", at)).await;
+}

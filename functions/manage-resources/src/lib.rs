@@ -6,6 +6,7 @@ mod credentials;
 mod delete;
 mod list;
 mod operations;
+mod password_resets;
 mod shipments;
 mod wallet;
 mod write;
@@ -25,6 +26,7 @@ use secrets::Secrets;
 use serde_json::Value;
 use service::{Action, Body, Call, Context, Failure, Method, Route, load};
 
+use crate::password_resets::ResetTask;
 use crate::write::WriteTask;
 use crate::written::Written;
 
@@ -148,6 +150,16 @@ async fn change(
 ) -> Result<Body, Failure> {
     call.require(changing(kind))?;
     let query = call.query(&[kind], QueryFor::One)?;
+    if kind == ResourceType::CustomerPasswordResets {
+        let write = call.document(kind, Verb::Update(id))?.write(&call.caller)?;
+        let is_reset = write.attributes.contains_key("customer_password");
+        if is_reset || write.trigger_text("_reset_password_token").is_some() {
+            let task = ResetTask { call, id, write };
+            let written = service::run(call, None, &task).await?;
+            return Ok(Body::Document(render(call, written, &query).await?));
+        }
+        call.require(Action::PatchRecord)?;
+    }
     let task = WriteTask {
         call,
         secrets,
@@ -168,6 +180,9 @@ fn creating(kind: ResourceType) -> Action {
         Partition::AddressBook => Action::CreateOwnRecord,
         Partition::Customer => Action::CreateCustomer,
         Partition::Own if kind == ResourceType::Addresses => Action::CreateAddress,
+        Partition::Own if kind == ResourceType::CustomerPasswordResets => {
+            Action::CreatePasswordReset
+        }
         _ => Action::CreateRecord,
     }
 }
@@ -177,6 +192,9 @@ fn changing(kind: ResourceType) -> Action {
     match kind.declaration().partition {
         Partition::Customer | Partition::AddressBook => Action::PatchOwnRecord,
         Partition::Own if kind == ResourceType::Addresses => Action::PatchAddress,
+        Partition::Own if kind == ResourceType::CustomerPasswordResets => {
+            Action::PatchPasswordReset
+        }
         _ => Action::PatchRecord,
     }
 }
@@ -184,8 +202,9 @@ fn changing(kind: ResourceType) -> Action {
 async fn render(call: &Call<'_>, written: Written, query: &Query) -> Result<Value, Failure> {
     let Record { kind, id, .. } = written.record;
     let (record, graph) = match kind.declaration().partition {
-        // Who has signed up signs in to read more.
-        Partition::Customer if call.require(Action::GetCustomer).is_err() => {
+        // Who has signed up signs in to read more; and who asks for another password, or has set one, reads
+        // nothing of whose it is.
+        Partition::Customer | Partition::Own if load::require_reading(call, kind).is_err() => {
             (written.record, load::around_catalog(call).await?)
         }
         Partition::Catalog | Partition::Token => {

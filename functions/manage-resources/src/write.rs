@@ -94,6 +94,9 @@ impl Task for WriteTask<'_, '_> {
         match self.kind {
             ResourceType::Orders => self.find_customer_of_order(&mut around).await?,
             ResourceType::CustomerAddresses => self.find_customer_of_address(&mut around).await?,
+            ResourceType::CustomerPasswordResets if self.id.is_none() => {
+                self.find_customer_of_reset(&mut around).await?;
+            }
             _ => {}
         }
         let identifiers = around.write.relationships.iter().filter_map(|(_, to)| *to);
@@ -237,6 +240,17 @@ impl WriteTask<'_, '_> {
         };
         let customer = id.map(|id| ("customer", Some(customer(id))));
         write.relationships.extend(customer);
+        Ok(())
+    }
+
+    /// Somebody may ask for another password who is no customer: that is told to nobody.
+    async fn find_customer_of_reset(&self, around: &mut Around) -> Result<(), Failure> {
+        let write = &mut around.write;
+        if let Some(email) = text(write, "customer_email") {
+            let found = self.owner_of(&of_email(email)).await?;
+            let named = found.map(|id| ("customer", Some(customer(id))));
+            write.relationships.extend(named);
+        }
         Ok(())
     }
 

@@ -45,6 +45,8 @@ pub enum Action {
     CreateRecord,
     /// Sign up: create a customer.
     CreateCustomer,
+    /// Ask for another password: create a request for one.
+    CreatePasswordReset,
     /// Create an address.
     CreateAddress,
     /// Create what is a customer's own: an entry of the address book; for integrations anyone's.
@@ -57,6 +59,8 @@ pub enum Action {
     PatchRecord,
     /// Change an address: of an order, of the address book, or that the caller made.
     PatchAddress,
+    /// Set another password, with the token of a request for one.
+    PatchPasswordReset,
     /// Change a shipment: how it is shipped.
     PatchShipment,
     /// Change what is a customer's own: the customer, or the address book; for integrations anyone's.
@@ -73,7 +77,7 @@ pub enum Action {
 /// and their payment sources one at a time, customers their own wallet as well, and integrations
 /// everything. Which records are within reach is a further question ([`domain::Caller::sees`]), and
 /// so is which of their attributes and triggers may be written.
-pub const PERMISSIONS: [(Action, Roles); 30] = [
+pub const PERMISSIONS: [(Action, Roles); 32] = [
     (Action::GetOrder, Roles::ALL),
     (Action::PatchOrder, Roles::ALL),
     (Action::CreatePaymentSource, Roles::ALL),
@@ -93,12 +97,14 @@ pub const PERMISSIONS: [(Action, Roles); 30] = [
     (Action::GetPaymentGateway, Roles::INTEGRATION),
     (Action::CreateRecord, Roles::INTEGRATION),
     (Action::CreateCustomer, Roles::ALL),
+    (Action::CreatePasswordReset, Roles::ALL),
     (Action::CreateAddress, Roles::ALL),
     (Action::CreateOwnRecord, Roles::CUSTOMER),
     (Action::ListRecords, Roles::INTEGRATION),
     (Action::ListOwnRecords, Roles::CUSTOMER),
     (Action::PatchRecord, Roles::INTEGRATION),
     (Action::PatchAddress, Roles::ALL),
+    (Action::PatchPasswordReset, Roles::ALL),
     (Action::PatchShipment, Roles::ALL),
     (Action::PatchOwnRecord, Roles::CUSTOMER),
     (Action::DeleteRecord, Roles::INTEGRATION),
@@ -139,12 +145,14 @@ mod tests {
             Action::GetPaymentGateway => [false, false, true],
             Action::CreateRecord => [false, false, true],
             Action::CreateCustomer => [true, true, true],
+            Action::CreatePasswordReset => [true, true, true],
             Action::CreateAddress => [true, true, true],
             Action::CreateOwnRecord => [false, true, true],
             Action::ListRecords => [false, false, true],
             Action::ListOwnRecords => [false, true, true],
             Action::PatchRecord => [false, false, true],
             Action::PatchAddress => [true, true, true],
+            Action::PatchPasswordReset => [true, true, true],
             Action::PatchShipment => [true, true, true],
             Action::PatchOwnRecord => [false, true, true],
             Action::DeleteRecord => [false, false, true],

@@ -28,7 +28,7 @@ pub fn delete(placed: Placed, catalog: &Catalog) -> Result<Decision, Refusal> {
         return Ok(retired(record, placed.place));
     }
     let mut attributes = record.kind.declaration().own_attributes();
-    let has_credentials = attributes.any(is_credential);
+    let has_credentials = attributes.any(|it| is_credential(record.kind, it));
     let released = Unique::of(&record).map(|it| Change::Release(it, record.id));
     let deleted = Change::delete(&record, placed.place);
     Ok(Decision {

@@ -41,7 +41,7 @@ impl<'a> Draft<'a> {
     pub fn require_credentials(&mut self, write: &Write) {
         for attribute in self.record.kind.declaration().own_attributes() {
             let is_given = write.attributes.contains_key(attribute.name);
-            if is_credential(attribute) && attribute.required && !is_given {
+            if is_credential(self.record.kind, attribute) && attribute.required && !is_given {
                 self.refuse_blank(attribute.name);
             }
         }
@@ -72,12 +72,11 @@ impl<'a> Draft<'a> {
         }
         let kept = attribute.kept(value)?;
         match attribute.source {
-            // Of a customer's password its hash alone is kept.
-            Source::WriteOnly if self.record.kind == ResourceType::Customers => {}
-            Source::WriteOnly => {
+            Source::WriteOnly if is_credential(self.record.kind, attribute) => {
                 self.credentials.insert(name.to_owned(), kept);
             }
             Source::Stored => self.record.set(name, kept),
+            // Of a customer's password its hash alone is kept.
             _ => {}
         }
         Ok(())

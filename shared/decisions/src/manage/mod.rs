@@ -10,6 +10,7 @@ mod gateways;
 mod line_items;
 mod markets;
 mod orders;
+mod password_resets;
 mod payment_methods;
 
 use std::collections::BTreeMap;
@@ -27,6 +28,7 @@ use crate::{Change, Input};
 pub use addresses::{lead_country, move_addresses, require_unlocked};
 pub use deleting::{delete, delete_customer, delete_of_order, delete_order, require_unnamed};
 use draft::Draft;
+pub use password_resets::{require_reset_token, reset_password};
 
 /// What a decision about a record rests on.
 #[derive(Clone, Copy)]
@@ -120,6 +122,7 @@ fn decide(mut draft: Draft<'_>, write: &Write) -> Result<Decision, Vec<Refusal>>
         ResourceType::Markets => markets::check_code(&mut draft),
         ResourceType::Orders => orders::complete(&mut draft),
         ResourceType::Customers => customers::complete(&mut draft),
+        ResourceType::CustomerPasswordResets => password_resets::complete(&mut draft),
         ResourceType::Addresses => addresses::complete(&mut draft),
         ResourceType::LineItems | ResourceType::LineItemOptions | ResourceType::Shipments => {
             line_items::complete(&mut draft);
@@ -134,6 +137,6 @@ fn decide(mut draft: Draft<'_>, write: &Write) -> Result<Decision, Vec<Refusal>>
     Ok(draft.finish(place))
 }
 
-fn is_credential(attribute: Attribute) -> bool {
-    attribute.source == Source::WriteOnly
+fn is_credential(kind: ResourceType, attribute: Attribute) -> bool {
+    PAYMENT_GATEWAYS.contains(&kind) && attribute.source == Source::WriteOnly
 }

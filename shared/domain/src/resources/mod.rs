@@ -11,6 +11,7 @@ mod captures;
 mod checkout_com_gateways;
 mod checkout_com_payments;
 mod customer_addresses;
+mod customer_password_resets;
 mod customer_payment_sources;
 mod customers;
 mod delivery_lead_times;
@@ -64,6 +65,7 @@ resource_types! {
     Customers => customers,
     CustomerPaymentSources => customer_payment_sources,
     CustomerAddresses => customer_addresses,
+    CustomerPasswordResets => customer_password_resets,
     PaymentMethods => payment_methods,
     PaymentGateways => payment_gateways,
     StripeGateways => stripe_gateways,

@@ -79,6 +79,7 @@ fn table(kind: ResourceType) -> Option<&'static str> {
         ResourceType::CheckoutComGateways => table!("checkout_com_gateways"),
         ResourceType::CheckoutComPayments => table!("checkout_com_payments"),
         ResourceType::CustomerAddresses => table!("customer_addresses"),
+        ResourceType::CustomerPasswordResets => table!("customer_password_resets"),
         ResourceType::CustomerPaymentSources => table!("customer_payment_sources"),
         ResourceType::Customers => table!("customers"),
         ResourceType::DeliveryLeadTimes => table!("delivery_lead_times"),

@@ -22,7 +22,7 @@ use crate::{Actor, Failure};
 pub use catalog::{around_catalog, catalog, catalog_itself, reread_catalog};
 pub use expand::{expand, step};
 pub use named::named;
-pub use record::{of_token, own_or, owner_of_entry, record};
+pub use record::{of_token, own_or, owner_of_entry, record, require_reading};
 pub use unique::require_unique;
 
 /// What of an order's surroundings is wanted beside the order, its source and the catalogue.

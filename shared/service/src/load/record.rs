@@ -27,7 +27,7 @@ pub async fn record(
     kind: ResourceType,
     id: Id,
 ) -> Result<(Record, Graph), Failure> {
-    actor.require(reading(kind))?;
+    require_reading(actor, kind)?;
     match kind.declaration().partition {
         Partition::Order => {
             let purchase = purchase(actor, OrderId::new(id), Wanted::default()).await?;
@@ -49,6 +49,14 @@ pub async fn record(
     }
 }
 
+/// Refuses to read records of this type to those for whom they are not.
+///
+/// # Errors
+/// They are not for this caller (401).
+pub fn require_reading(actor: &Actor<'_>, kind: ResourceType) -> Result<(), Refusal> {
+    actor.require(reading(kind))
+}
+
 /// What a caller asks for who reads a record of this type.
 fn reading(kind: ResourceType) -> Action {
     match kind.declaration().partition {
@@ -59,6 +67,7 @@ fn reading(kind: ResourceType) -> Action {
         Partition::Customer | Partition::AddressBook => Action::GetCustomer,
         Partition::Wallet => Action::GetWalletEntry,
         Partition::Own if kind == ResourceType::Addresses => Action::GetOrderRecord,
+        Partition::Own if kind == ResourceType::CustomerPasswordResets => Action::ListRecords,
         Partition::CatalogView => Action::GetPaymentGateway,
         Partition::Owed => Action::ListRecords,
         Partition::Catalog if PAYMENT_GATEWAYS.contains(&kind) => Action::GetPaymentGateway,
