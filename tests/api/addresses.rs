@@ -283,6 +283,11 @@ async fn an_orders_addresses_are_kept_once_however_often_that_is_asked() {
         "_save_billing_address_to_customer_address_book": true,
         "_save_shipping_address_to_customer_address_book": true,
     });
+    // Another address than the one that the demo's customer keeps already.
+    let id = make(&app, &customer, "Lecce").await;
+    let naming = json!({ "billing_address": related("addresses", &id) });
+    let named = put(&app, &customer, ORDER, json!({}), naming).await;
+    assert_eq!(named.status, 200, "{}", named.body);
     let (first, second) = tokio::join!(
         app.patch_order(&customer, ORDER, save.clone()),
         app.patch_order(&customer, ORDER, save.clone()),
@@ -298,6 +303,8 @@ async fn an_orders_addresses_are_kept_once_however_often_that_is_asked() {
         .map(|it| it["attributes"]["full_address"].to_string())
         .collect();
     assert_eq!(listed.body["data"].as_array().unwrap().len(), cities.len());
+    let is_kept = |city: &str| cities.iter().filter(|it| it.contains(city)).count();
+    assert_eq!((is_kept("Lecce"), is_kept("Milano")), (1, 1));
     let at = "/data/attributes/_save_billing_address_to_customer_address_book";
     let guest = app.guest();
     let guests = app.patch_order(&guest, GUEST_ORDER, save.clone());
@@ -379,4 +386,23 @@ async fn what_cannot_be_copied_is_told() {
         let sent = app.patch_order(&guest, GUEST_ORDER, copy);
         refused(&app, sent, (404, "RECORD_NOT_FOUND", at)).await;
     }
+}
+
+#[tokio::test]
+async fn the_same_address_put_on_an_order_twice_at_once_is_put_there() {
+    let app = App::start().await;
+    let guest = app.guest();
+    let id = make(&app, &guest, "Genova").await;
+    let named_so = json!({ "billing_address": related("addresses", &id) });
+    let same = json!({ "_shipping_address_same_as_billing": true });
+    let (first, second) = tokio::join!(
+        put(&app, &guest, GUEST_ORDER, same.clone(), named_so.clone()),
+        put(&app, &guest, GUEST_ORDER, same.clone(), named_so.clone()),
+    );
+    for answer in [&first, &second] {
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        assert_eq!(city(answer, "shipping_address"), "Genova");
+    }
+    let of = |it: &Reply| named(it, "shipping_address").to_owned();
+    assert_eq!(of(&first), of(&second));
 }

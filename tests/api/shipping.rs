@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::app::{App, GUEST_ORDER, ORDER, Reply};
+use crate::app::{App, GUEST_ORDER, ORDER, Reply, SECOND_ORDER};
 use crate::orders_in::{MARKET, METHOD, address, change, created, related};
 use crate::refusals::{is, refused};
 
@@ -266,4 +266,23 @@ async fn a_shipment_is_changed_by_those_who_see_its_open_order_and_nothing_else_
     let read = order_of(&app, &shop, ORDER).await;
     assert_eq!(*read.attribute("total_amount_with_taxes_cents"), 12900);
     assert_eq!(order_of(&app, &guest, GUEST_ORDER).await.status, 200);
+}
+
+#[tokio::test]
+async fn what_the_method_of_a_saved_source_costs_is_paid_with_it() {
+    let app = App::start().await;
+    let customer = app.customer();
+    let entry = app.saved_card("pm_card_visa").await;
+    let costly = json!({ "price_amount_cents": 250 });
+    let priced = change(&app, "payment_methods", METHOD, costly, json!({})).await;
+    assert_eq!(priced.status, 200, "{}", priced.body);
+    let none = json!({ "payment_method": { "data": null } });
+    let without = change(&app, "orders", SECOND_ORDER, json!({}), none).await;
+    assert_eq!(without.status, 200, "{}", without.body);
+    let reused = app.reuse(&customer, SECOND_ORDER, &entry).await;
+    assert_eq!(reused.status, 200, "{}", reused.body);
+    assert_eq!(amounts(&reused), [&json!(0), &json!(250), &json!(13150)]);
+    let path = format!("/api/orders/{SECOND_ORDER}/payment_source");
+    let source = app.get(&customer, &path).await;
+    assert_eq!(*source.attribute("mismatched_amounts"), false);
 }

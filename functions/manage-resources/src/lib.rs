@@ -26,7 +26,6 @@ use secrets::Secrets;
 use serde_json::Value;
 use service::{Action, Body, Call, Context, Failure, Method, Route, load};
 
-use crate::password_resets::ResetTask;
 use crate::write::WriteTask;
 use crate::written::Written;
 
@@ -114,6 +113,9 @@ async fn manage(call: Call<'_>, secrets: &dyn Secrets) -> Result<Body, Failure> 
         (Method::Patch, _) if kind == ResourceType::Shipments => {
             shipments::change(&call, call.id()?).await
         }
+        (Method::Patch, _) if kind == ResourceType::CustomerPasswordResets => {
+            password_resets::change(&call, secrets, call.id()?).await
+        }
         (Method::Patch, Partition::Owed) => operations::change(&call, call.id()?).await,
         (Method::Patch, _) => change(&call, secrets, kind, call.id()?).await,
         (Method::Delete, _) => delete::delete(&call, secrets, kind).await,
@@ -150,16 +152,6 @@ async fn change(
 ) -> Result<Body, Failure> {
     call.require(changing(kind))?;
     let query = call.query(&[kind], QueryFor::One)?;
-    if kind == ResourceType::CustomerPasswordResets {
-        let write = call.document(kind, Verb::Update(id))?.write(&call.caller)?;
-        let is_reset = write.attributes.contains_key("customer_password");
-        if is_reset || write.trigger_text("_reset_password_token").is_some() {
-            let task = ResetTask { call, id, write };
-            let written = service::run(call, None, &task).await?;
-            return Ok(Body::Document(render(call, written, &query).await?));
-        }
-        call.require(Action::PatchRecord)?;
-    }
     let task = WriteTask {
         call,
         secrets,
@@ -192,9 +184,6 @@ fn changing(kind: ResourceType) -> Action {
     match kind.declaration().partition {
         Partition::Customer | Partition::AddressBook => Action::PatchOwnRecord,
         Partition::Own if kind == ResourceType::Addresses => Action::PatchAddress,
-        Partition::Own if kind == ResourceType::CustomerPasswordResets => {
-            Action::PatchPasswordReset
-        }
         _ => Action::PatchRecord,
     }
 }

@@ -2,28 +2,48 @@
 
 use std::sync::Arc;
 
-use access::hash_password;
 use decisions::manage;
 use decisions::{Answers, Change, Input, State, Step};
 use domain::catalog::Catalog;
 use domain::record::{Identifier, Placed};
-use domain::{Id, Random, Refusal, ResourceType, Write};
-use service::{Actor, Call, Failure, Task, load};
+use domain::resources::rules;
+use domain::{Id, Refusal, ResourceType, Write};
+use json_api::{QueryFor, Verb};
+use secrets::Secrets;
+use service::{Action, Actor, Body, Call, Failure, Task, load};
 
+use crate::render;
 use crate::written::Written;
 
+/// Sets another password; what else is written of a request for one is for integrations.
+pub async fn change(call: &Call<'_>, secrets: &dyn Secrets, id: Id) -> Result<Body, Failure> {
+    call.require(Action::PatchPasswordReset)?;
+    let kind = ResourceType::CustomerPasswordResets;
+    let query = call.query(&[kind], QueryFor::One)?;
+    let write = call.document(kind, Verb::Update(id))?.write(&call.caller)?;
+    let is_reset = write.attributes.contains_key("customer_password")
+        || write.trigger_text("_reset_password_token").is_some();
+    if !is_reset {
+        call.require(Action::PatchRecord)?;
+        return crate::change(call, secrets, kind, id).await;
+    }
+    let task = ResetTask { call, id, write };
+    let written = service::run(call, None, &task).await?;
+    Ok(Body::Document(render(call, written, &query).await?))
+}
+
 /// A password is to be set.
-pub struct ResetTask<'a, 'c> {
+struct ResetTask<'a, 'c> {
     /// The request.
-    pub call: &'a Call<'c>,
+    call: &'a Call<'c>,
     /// Which request for another password it answers.
-    pub id: Id,
+    id: Id,
     /// What it gives.
-    pub write: Write,
+    write: Write,
 }
 
 /// What it rests on: both are written.
-pub struct Reset {
+struct Reset {
     reset: Placed,
     customer: Placed,
     hash: String,
@@ -52,21 +72,20 @@ impl Task for ResetTask<'_, '_> {
         let password = self.write.attributes.get("customer_password");
         let password = password.and_then(serde_json::Value::as_str);
         let password = given("customer_password", password)?;
-        require_password(&password)?;
+        rules::password("customer_password", &password.as_str().into())
+            .map_err(|refusal| refusal.at_attribute("customer_password"))?;
         let reset = store.placed(tenant, Identifier { kind, id: self.id });
         let reset = reset.await?.ok_or_else(Refusal::not_found)?;
         manage::require_reset_token(&reset.record, &token, call.now)?;
-        call.permit().await?;
+        let hash = call.hash_password(&password).await?;
         let customer = match reset.record.relationships.get("customer") {
             Some(customer) => store.placed(tenant, *customer).await?,
             None => None,
         };
-        let random: &dyn Random = call.context.random.as_ref();
-        let hash = hash_password(&password, random);
         Ok(Reset {
             reset,
             customer: customer.ok_or_else(Refusal::not_found)?,
-            hash: hash.map_err(|error| Failure::Hash(error.to_string()))?,
+            hash,
             catalog: load::catalog(call).await?,
         })
     }
@@ -79,13 +98,4 @@ impl Task for ResetTask<'_, '_> {
         let decision = manage::reset_password(&read.reset, &read.customer, &read.hash, input);
         Written::step(decision, &read.catalog)
     }
-}
-
-fn require_password(password: &str) -> Result<(), Refusal> {
-    let declaration = ResourceType::CustomerPasswordResets.declaration();
-    let attribute = declaration.attribute("customer_password");
-    let kept = attribute.map(|it| it.kept(&password.into()));
-    kept.transpose()
-        .map(|_| ())
-        .map_err(|refusal| refusal.at_attribute("customer_password"))
 }

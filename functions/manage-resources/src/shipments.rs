@@ -1,7 +1,7 @@
 //! `PATCH /api/shipments/{id}`: its order is decided on as well, whose amounts follow from how it is shipped.
 
 use decisions::commands::PatchShipment;
-use domain::{Id, ResourceType};
+use domain::{Id, Refusal, ResourceType};
 use json_api::{QueryFor, Verb};
 use service::load::{self, Wanted};
 use service::{Action, Body, Call, Failure, OrderOf, OrderTask};
@@ -22,8 +22,12 @@ pub async fn change(call: &Call<'_>, id: Id) -> Result<Body, Failure> {
         },
         precondition: call.precondition(kind, id, &query),
     };
-    service::run(call, None, &task).await?;
+    let purchase = service::run(call, None, &task).await?;
 
-    let (record, graph) = load::record(call, kind, id).await?;
+    let record = domain::shipping::shipments(&purchase.partition)
+        .find(|it| it.id == id)
+        .cloned()
+        .ok_or_else(Refusal::not_found)?;
+    let graph = call.around(purchase);
     Ok(Body::Document(call.render(&record, graph, &query).await?))
 }

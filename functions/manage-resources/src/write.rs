@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use access::hash_password;
 use decisions::manage::{self, Basis, Decision, Named};
 use decisions::{Answers, Change, Commit, Input, Permit, State, Step, Unique};
-use domain::Random;
 use domain::catalog::Catalog;
 use domain::order::Order;
 use domain::record::{Identifier, Place, Placed};
@@ -90,7 +88,9 @@ impl Task for WriteTask<'_, '_> {
             write,
         };
         load::require_unique(call, self.kind, self.id, &around.write).await?;
-        around.password_hash = password_hash(call, &around.write).await?;
+        if let Some(password) = text(&around.write, "password") {
+            around.password_hash = Some(call.hash_password(password).await?);
+        }
         match self.kind {
             ResourceType::Orders => self.find_customer_of_order(&mut around).await?,
             ResourceType::CustomerAddresses => self.find_customer_of_address(&mut around).await?,
@@ -328,21 +328,7 @@ fn order_of_new_customer(
     basis: Basis<'_>,
     email: &str,
 ) -> Result<Decision, Refusals> {
-    let mut of_customer = Write::default();
-    of_customer
-        .attributes
-        .insert("email".to_owned(), email.into());
-    let made = manage::create(
-        ResourceType::Customers,
-        &of_customer,
-        Basis {
-            input: Input {
-                fresh: Id::derived(&["customer", basis.input.fresh.as_str()]),
-                ..basis.input
-            },
-            ..basis
-        },
-    );
+    let made = manage::customer_of_email(email, basis);
     let made = made.map_err(|refusals| Refusals::from(refusals).at_attribute("customer_email"))?;
 
     let identifier = made.record.identifier();
@@ -363,19 +349,6 @@ fn order_of_new_customer(
     order.changes.retain(|it| !it.is_of(identifier));
     order.changes.extend(made.changes);
     Ok(order)
-}
-
-/// Hashing takes its time: it is done once the request is let in.
-async fn password_hash(call: &Call<'_>, write: &Write) -> Result<Option<String>, Failure> {
-    let Some(password) = text(write, "password") else {
-        return Ok(None);
-    };
-    call.permit().await?;
-    let random: &dyn Random = call.context.random.as_ref();
-    let hashed = hash_password(password, random);
-    hashed
-        .map(Some)
-        .map_err(|error| Failure::Hash(error.to_string()))
 }
 
 fn text<'a>(write: &'a Write, attribute: &str) -> Option<&'a str> {

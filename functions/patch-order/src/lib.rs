@@ -1,7 +1,6 @@
 //! `PATCH /api/orders/{id}`: changes an order, selects its payment method, saves its payment source
 //! to the customer's wallet, and puts a saved source on it.
 
-use access::hash_password;
 use bytes::Bytes;
 use decisions::commands::{
     AddressTriggers, CustomerOfEmail, Lifecycle, MethodChoice, OrderAddresses, OrderRelations,
@@ -9,7 +8,8 @@ use decisions::commands::{
 };
 use decisions::{CallGateway, Unique};
 use domain::record::Record;
-use domain::{CustomerId, OrderId, PaymentMethodId, Random, Refusal, ResourceType};
+use domain::resources::rules;
+use domain::{CustomerId, OrderId, PaymentMethodId, Refusal, ResourceType};
 use futures_util::future;
 use http::{Request, Response};
 use json_api::{QueryFor, Verb, Write};
@@ -140,15 +140,9 @@ async fn customer_of_email(
     let known = store.holder_of_unique(tenant, &unique).await?;
     let password_hash = match password.filter(|_| known.is_none()) {
         Some(password) => {
-            let password = ResourceType::Customers
-                .declaration()
-                .attribute("password")
-                .map_or(Ok(password.into()), |it| it.kept(&password.into()))
+            rules::password("customer_password", &password.into())
                 .map_err(|refusal| refusal.at_attribute("customer_password"))?;
-            call.permit().await?;
-            let random: &dyn Random = call.context.random.as_ref();
-            let hashed = hash_password(password.as_str().unwrap_or_default(), random);
-            Some(hashed.map_err(|error| Failure::Hash(error.to_string()))?)
+            Some(call.hash_password(password).await?)
         }
         None => password.map(|_| String::new()),
     };

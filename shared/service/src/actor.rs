@@ -8,7 +8,7 @@ use domain::purchase::Purchase;
 use domain::record::Record;
 use domain::source::PaymentSource;
 use domain::transaction::Transaction;
-use domain::{Caller, Id, Refusal, Role, Tenant, Timestamp};
+use domain::{Caller, Id, Random, Refusal, Role, Tenant, Timestamp};
 use json_api::{Include, Query, Renderer, Site};
 use routing::SourceAddress;
 use serde_json::Value;
@@ -109,6 +109,18 @@ impl<'a> Actor<'a> {
                 permit.ok_or(Failure::Throttled)
             }
         }
+    }
+
+    /// The hash of a password, by which it is known again. Hashing takes its time: it is done once the request is let
+    /// in.
+    ///
+    /// # Errors
+    /// The caller makes too many requests; the password cannot be hashed.
+    pub async fn hash_password(&self, password: &str) -> Result<String, Failure> {
+        self.permit().await?;
+        let random: &dyn Random = self.context.random.as_ref();
+        let hashed = access::hash_password(password, random);
+        hashed.map_err(|error| Failure::Hash(error.to_string()))
     }
 
     /// Authorises: refuses what the caller's role may not ask for.

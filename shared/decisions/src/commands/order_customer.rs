@@ -3,15 +3,15 @@
 
 use std::ops::ControlFlow::{Break, Continue};
 
+use domain::CustomerId;
 use domain::record::{Identifier, Place};
 use domain::refusal::{Refusal, Refusals};
 use domain::resources::ResourceType;
-use domain::{CustomerId, Id, Write};
 
 use super::patch_order::close_wallet_of_former_customer;
 use super::paying::Paying;
 use crate::manage::{self, Basis, Named};
-use crate::{Change, Decided, Input, OrderLine, Step, Unique, stop};
+use crate::{Change, Decided, OrderLine, Step, Unique, stop};
 
 /// The customer whom an order's e-mail address names, and who signs up with it.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,7 +57,7 @@ pub(super) fn claim(paying: &mut Paying<'_>) -> Decided<()> {
     }
     let email = email.unwrap_or_default().to_owned();
     paying.drop_source()?;
-    name_customer(paying, owner);
+    name_customer(paying, Some(owner));
     let order = &mut paying.purchase.partition.order;
     order.record.set("guest", false);
     order.record.set("customer_email", email);
@@ -86,7 +86,7 @@ impl CustomerOfEmail {
             }
             None => self.make(paying)?,
         };
-        name_customer(paying, customer);
+        name_customer(paying, Some(customer));
         let order = &mut paying.purchase.partition.order;
         if order.record.get("guest").is_none() {
             order.record.set("guest", true);
@@ -96,20 +96,14 @@ impl CustomerOfEmail {
     }
 
     fn make(&self, paying: &mut Paying<'_>) -> Decided<CustomerId> {
-        let mut write = Write::default();
-        let email = self.email.as_str().into();
-        write.attributes.insert("email".to_owned(), email);
         let basis = Basis {
-            input: Input {
-                fresh: Id::derived(&["customer", paying.input.fresh.as_str()]),
-                ..paying.input
-            },
+            input: paying.input,
             catalog: &paying.purchase.catalog,
             named: &Named::new(),
             password_hash: self.password_hash.as_deref(),
             order: None,
         };
-        match manage::create(ResourceType::Customers, &write, basis) {
+        match manage::customer_of_email(&self.email, basis) {
             Ok(made) => {
                 paying.beside.extend(made.changes);
                 Continue(CustomerId::new(made.record.id))
@@ -129,16 +123,16 @@ fn identifier(customer: CustomerId) -> Identifier {
     }
 }
 
-/// The order is this customer's, and among theirs.
-fn name_customer(paying: &mut Paying<'_>, customer: CustomerId) {
+/// The order is this customer's, and among theirs, or nobody's.
+pub(super) fn name_customer(paying: &mut Paying<'_>, customer: Option<CustomerId>) {
     let order = &mut paying.purchase.partition.order;
     let former = order.customer();
-    if former == Some(customer) {
+    if former == customer {
         return;
     }
-    order.record.relate("customer", Some(identifier(customer)));
+    order.record.relate("customer", customer.map(identifier));
     let line = OrderLine::of(&order.record);
     let unlist = former.map(|it| Change::UnlistOrder(it, line));
-    paying.beside.extend(unlist);
-    paying.beside.push(Change::ListOrder(customer, line));
+    let list = customer.map(|it| Change::ListOrder(it, line));
+    paying.beside.extend(unlist.into_iter().chain(list));
 }

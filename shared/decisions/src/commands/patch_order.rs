@@ -234,11 +234,12 @@ fn set_method(paying: &mut Paying<'_>, id: Option<PaymentMethodId>) -> Decided<(
 fn reuse(paying: &mut Paying<'_>, entry: &str) -> Decided<()> {
     require_open(paying, REUSE).or_stop()?;
     let entry = usable_entry(paying, entry).or_stop()?;
-    let amount = paying.amount_due("/data/attributes/_customer_payment_source_id")?;
     let method = method_for(paying, &entry).or_stop()?;
     if paying.purchase.order().payment_method() != Some(PaymentMethodId::new(method.id)) {
         set_method(paying, Some(PaymentMethodId::new(method.id)))?;
     }
+    // What the method costs is due as well.
+    let amount = paying.amount_due("/data/attributes/_customer_payment_source_id")?;
     let gateway = gateway_of(&paying.purchase, &method).or_stop()?;
     let digest = canonical_digest(&Value::from(format!("entry {}", entry.id())));
     if paying.repeated(&gateway, &digest)? {

@@ -1,9 +1,26 @@
 //! What customers go by beyond their declaration.
 
-use domain::Timestamp;
 use domain::record::Record;
+use domain::{Id, Refusal, ResourceType, Timestamp, Write};
 
 use super::draft::Draft;
+use super::{Basis, Decision, create};
+use crate::Input;
+
+/// Makes the customer of this e-mail address, beside what names them by it.
+///
+/// # Errors
+/// It is no e-mail address.
+pub fn customer_of_email(email: &str, basis: Basis<'_>) -> Result<Decision, Vec<Refusal>> {
+    let mut write = Write::default();
+    write.attributes.insert("email".to_owned(), email.into());
+    let fresh = Id::derived(&["customer", basis.input.fresh.as_str()]);
+    let input = Input {
+        fresh,
+        ..basis.input
+    };
+    create(ResourceType::Customers, &write, Basis { input, ..basis })
+}
 
 /// Has the customer sign in with the password of this hash from now on. Sessions that began before end with it.
 pub(super) fn take_password(customer: &mut Record, hash: &str, now: Timestamp) {

@@ -26,6 +26,7 @@ use serde_json::{Map, Value};
 use crate::{Change, Input};
 
 pub use addresses::{lead_country, move_addresses, require_unlocked};
+pub use customers::customer_of_email;
 pub use deleting::{delete, delete_customer, delete_of_order, delete_order, require_unnamed};
 use draft::Draft;
 pub use password_resets::{require_reset_token, reset_password};
