@@ -8,6 +8,7 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod addresses;
 mod approvals;
 mod asking;
 mod authorizing;
