@@ -10,13 +10,13 @@ use axum::extract::ConnectInfo;
 use bytes::Bytes;
 use gateways::Gateways;
 use http::header::{
-    ACCEPT, AUTHORIZATION, CONTENT_TYPE, ETAG, HeaderName, IF_MATCH, IF_NONE_MATCH, LOCATION,
-    RETRY_AFTER, USER_AGENT,
+    ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, IF_MATCH, IF_NONE_MATCH, USER_AGENT,
 };
 use http::{Method, Request, Response, Uri};
 use issue_token::Issuing;
 use routing::SourceAddress;
-use service::{Context, IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED};
+use routing::headers::DESCRIBED;
+use service::{Context, IDEMPOTENCY_KEY};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -144,16 +144,12 @@ fn cross_origin() -> CorsLayer {
             USER_AGENT,
             HeaderName::from_static("x-cl-sdk"),
         ])
-        .expose_headers([
-            ETAG,
-            LOCATION,
-            RETRY_AFTER,
-            IDEMPOTENT_REPLAYED,
-            HeaderName::from_static("x-request-id"),
-            HeaderName::from_static("x-ratelimit-limit"),
-            HeaderName::from_static("x-ratelimit-interval"),
-            HeaderName::from_static("x-ratelimit-remaining"),
-        ])
+        .expose_headers(
+            DESCRIBED
+                .iter()
+                .map(|it| it.name.clone())
+                .collect::<Vec<_>>(),
+        )
         .max_age(Duration::from_secs(24 * 3600))
 }
 

@@ -1,4 +1,6 @@
-//! The events of the functions in `template.yaml`.
+//! The events of the functions in `template.yaml`, and the headers that pages of other origins may read.
+
+use routing::headers::DESCRIBED;
 
 use crate::router::{FUNCTIONS, Function, OF_NO_ROUTE};
 
@@ -6,8 +8,27 @@ use super::paths;
 
 const EVENTS: &str = "      Events:\n";
 
-/// The template with each function's events in their place.
+const EXPOSED: &str = "        ExposeHeaders:\n";
+
+/// The template with each function's events and the exposed headers in their places.
 pub fn in_template(template: &str) -> Option<String> {
+    with_exposed(&with_events(template)?)
+}
+
+fn with_exposed(template: &str) -> Option<String> {
+    let (before, after) = template.split_once(EXPOSED)?;
+    let exposed: String = DESCRIBED
+        .iter()
+        .map(|it| format!("          - {}\n", it.name))
+        .collect();
+    let rest: String = after
+        .split_inclusive('\n')
+        .skip_while(|line| line.starts_with("          - "))
+        .collect();
+    Some([before, EXPOSED, &exposed, &rest].concat())
+}
+
+fn with_events(template: &str) -> Option<String> {
     let mut made = String::new();
     let mut rest = template;
     for function in in_order(template)? {

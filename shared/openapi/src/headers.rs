@@ -1,67 +1,37 @@
 //! Headers of answers.
 
+use routing::headers::{DESCRIBED, Described, On, Value as Form};
 use serde_json::{Map, Value, json};
 
 use crate::references::header;
 
 /// The headers that answers refer to.
 pub fn components() -> Value {
-    let integer = json!({ "type": "integer" });
-    let text = json!({ "type": "string" });
-    json!({
-        "ETag": {
-            "description": "The state of what is shown, for If-Match and If-None-Match",
-            "required": true,
-            "schema": text,
-        },
-        "Location": {
-            "description": "Where the new record is",
-            "required": true,
-            "schema": { "type": "string", "format": "uri" },
-        },
-        "Idempotent-Replayed": {
-            "description": "That an earlier request of the same Idempotency-Key is answered again",
-            "schema": { "const": "true" },
-        },
-        "Retry-After": {
-            "description": "In how many seconds to ask again",
-            "required": true,
-            "schema": integer,
-        },
-        "WWW-Authenticate": {
-            "description": "What to bring",
-            "required": true,
-            "schema": text,
-        },
-        "X-Request-Id": {
-            "description": "What the logs name this request by",
-            "required": true,
-            "schema": text,
-        },
-        "X-Ratelimit-Limit": {
-            "description": "How many requests are taken in an interval, where they are limited",
-            "schema": integer,
-        },
-        "X-Ratelimit-Interval": {
-            "description": "The interval, in seconds",
-            "schema": integer,
-        },
-        "X-Ratelimit-Remaining": {
-            "description": "How many more requests are taken now",
-            "schema": integer,
-        },
-    })
+    let described = DESCRIBED
+        .iter()
+        .map(|it| (it.title.to_owned(), component(it)));
+    Value::Object(described.collect())
 }
 
 /// The headers of every answer.
 pub fn of_all() -> Map<String, Value> {
-    let names = [
-        "Idempotent-Replayed",
-        "X-Request-Id",
-        "X-Ratelimit-Limit",
-        "X-Ratelimit-Interval",
-        "X-Ratelimit-Remaining",
-    ];
-    let named = names.into_iter();
-    named.map(|name| (name.to_owned(), header(name))).collect()
+    let of_all = DESCRIBED.iter().filter(|it| it.on != On::Some);
+    of_all
+        .map(|it| (it.title.to_owned(), header(it.title)))
+        .collect()
+}
+
+fn component(described: &Described) -> Value {
+    let schema = match described.value {
+        Form::Text => json!({ "type": "string" }),
+        Form::Integer => json!({ "type": "integer" }),
+        Form::Url => json!({ "type": "string", "format": "uri" }),
+        Form::Just(value) => json!({ "const": value }),
+    };
+    let mut component = json!({ "description": described.description });
+    if described.on != On::AllThatCan {
+        component["required"] = json!(true);
+    }
+    component["schema"] = schema;
+    component
 }

@@ -4,6 +4,8 @@ use http::header::CONTENT_LENGTH;
 use http::{HeaderValue, Response};
 use tracing::Instrument;
 
+use crate::headers::X_REQUEST_ID;
+
 /// Has a request of this method answered under an id of its own, which the answer and every line of
 /// the log carry. What `GET` would answer is the answer to `HEAD`, without its body.
 pub async fn identified(
@@ -15,7 +17,7 @@ pub async fn identified(
     let span = tracing::info_span!("request", request_id);
     let mut response = answer.instrument(span).await;
     if let Ok(value) = HeaderValue::from_str(&request_id) {
-        response.headers_mut().insert("x-request-id", value);
+        response.headers_mut().insert(X_REQUEST_ID, value);
     }
     match *method {
         http::Method::HEAD => without_body(response),

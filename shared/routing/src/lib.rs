@@ -6,6 +6,7 @@
 
 #[rustfmt::skip]
 mod all;
+pub mod headers;
 mod identified;
 mod response;
 mod route;

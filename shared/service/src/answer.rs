@@ -11,12 +11,13 @@ use futures_util::{FutureExt, future};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST};
 use http::{HeaderMap, HeaderName, Request, Response};
 use json_api::{check_accept, check_content_type};
+use routing::headers::IDEMPOTENT_REPLAYED;
 use routing::{
     Captures, Method, Route, SourceAddress, Unreadable, find, identified, no_route, set,
 };
 
 use crate::actor::Right;
-use crate::once::{IDEMPOTENT_REPLAYED, Once};
+use crate::once::Once;
 use crate::precondition::Conditions;
 use crate::response::{self, Body};
 use crate::throttle::{self, Admission};

@@ -37,7 +37,7 @@ pub use context::{Configuration, Context, DeclineLimits};
 pub use failure::Failure;
 pub use keys::{ISSUERS, Keys, KeysError, LOOKUP, SEALING, SIGNING};
 pub use observe::{observe, observe_kept, order_of_payment};
-pub use once::{IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED};
+pub use once::IDEMPOTENCY_KEY;
 pub use operations::settle;
 pub use precondition::Precondition;
 pub use reconcile::{Difference, Read, reconcile};

@@ -23,9 +23,6 @@ use crate::{Actor, Body, Call, Failure, load};
 /// By what a caller names a request.
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
-/// What an answer carries that repeats the one to an earlier request: `true`.
-pub const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
-
 /// The longest key, in characters.
 const LONGEST_KEY: usize = 255;
 

@@ -17,6 +17,7 @@ use gatehouse::throttle::{INTERVAL, Standing, standing};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use routing::SourceAddress;
+use routing::headers::{X_RATELIMIT_INTERVAL, X_RATELIMIT_LIMIT, X_RATELIMIT_REMAINING};
 use serde_json::json;
 
 use crate::Context;
@@ -87,11 +88,11 @@ impl Verdict {
             Self::Unknown { limit } => (limit, None),
             Self::Counted(standing) => (standing.limit, Some(standing.remaining)),
         };
-        headers.insert("x-ratelimit-limit", HeaderValue::from(limit));
+        headers.insert(X_RATELIMIT_LIMIT, HeaderValue::from(limit));
         let interval = HeaderValue::from(INTERVAL.as_secs());
-        headers.insert("x-ratelimit-interval", interval);
+        headers.insert(X_RATELIMIT_INTERVAL, interval);
         if let Some(remaining) = remaining {
-            headers.insert("x-ratelimit-remaining", HeaderValue::from(remaining));
+            headers.insert(X_RATELIMIT_REMAINING, HeaderValue::from(remaining));
         }
     }
 }

@@ -3,19 +3,6 @@ use serde_json::{Value, json};
 
 use crate::shop::{Shop, text};
 
-fn session() -> Value {
-    json!({
-        "amount": 12_900,
-        "currency": "EUR",
-        "billing": {"address": {"country": "IT"}},
-        "success_url": "https://shop.example/paid",
-        "failure_url": "https://shop.example/failed",
-        "reference": "order-1",
-        "capture": false,
-        "customer": {"email": "customer@example.com", "name": "A Customer"},
-    })
-}
-
 async fn open(shop: &Shop, session: &Value) -> String {
     let body = shop.post("/payment-sessions", session).await.body(201);
     assert!(text(&body["payment_session_secret"]).starts_with("pss_"));
@@ -28,7 +15,7 @@ async fn open(shop: &Shop, session: &Value) -> String {
 #[tokio::test]
 async fn the_shopper_pays_in_the_page_and_the_shop_reads_the_payment() {
     let shop = Shop::open();
-    let pay = open(&shop, &session()).await;
+    let pay = open(&shop, &shop.session()).await;
     let token = json!({"token": shop.token("")});
     let paid = shop.page().post(&pay, &token).await;
     assert_eq!(paid.header("access-control-allow-origin"), Some("*"));
@@ -60,7 +47,7 @@ async fn a_card_is_stored_where_the_session_or_the_shopper_says_so() {
         (Some("collect_consent"), None, false),
         (Some("collect_consent"), Some(true), true),
     ] {
-        let mut session = session();
+        let mut session = shop.session();
         if let Some(setting) = setting {
             let card = json!({ "store_payment_details": setting });
             session["payment_method_configuration"] = json!({ "card": card });
@@ -83,7 +70,7 @@ async fn a_card_is_stored_where_the_session_or_the_shopper_says_so() {
 #[tokio::test]
 async fn after_a_decline_the_shopper_tries_another_card() {
     let shop = Shop::open();
-    let pay = open(&shop, &session()).await;
+    let pay = open(&shop, &shop.session()).await;
     let declined = json!({"token": shop.token("declined")});
     let paid = shop.page().post(&pay, &declined).await.body(201);
     assert_eq!(paid["status"], "Declined");
@@ -97,7 +84,7 @@ async fn after_a_decline_the_shopper_tries_another_card() {
 #[tokio::test]
 async fn three_ds_sends_the_shopper_away() {
     let shop = Shop::open();
-    let mut session = session();
+    let mut session = shop.session();
     session["3ds"] = json!({"enabled": true});
     let pay = open(&shop, &session).await;
     let paid = shop
@@ -120,14 +107,14 @@ async fn a_session_needs_what_flow_needs() {
         ("success_url", "success_url_required"),
         ("failure_url", "failure_url_required"),
     ] {
-        let mut session = session();
+        let mut session = shop.session();
         session.as_object_mut().unwrap().remove(name);
         assert_eq!(
             shop.post("/payment-sessions", &session).await.codes(),
             [code]
         );
     }
-    let mut session = session();
+    let mut session = shop.session();
     session["billing"] = json!({"address": {}});
     let reply = shop.post("/payment-sessions", &session).await;
     assert_eq!(reply.codes(), ["billing_address_country_required"]);
@@ -136,7 +123,7 @@ async fn a_session_needs_what_flow_needs() {
 #[tokio::test]
 async fn pages_pay_with_the_public_key_of_the_account() {
     let shop = Shop::open();
-    let pay = open(&shop, &session()).await;
+    let pay = open(&shop, &shop.session()).await;
     let body = |key: &str| json!({"token": shop.token(""), "public_key": key});
     let nobody = shop.with_key("");
     nobody

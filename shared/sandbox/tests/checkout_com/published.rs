@@ -19,12 +19,16 @@ async fn answers_have_published_members() {
     let actions = shop.get(&format!("{paid}/actions")).await.body(200);
     let taken = shop.held().await;
     let captured = shop.post(&format!("{taken}/captures"), &json!({})).await;
+    let session = shop.post("/payment-sessions", &shop.session()).await;
+    let found = shop.get("/payments?reference=order-1").await.body(200);
     let refusal = shop.post("/payments", &json!({})).await;
     let new = json!({"email": "new@example.com"});
     let api = Api::checkout_com();
     for (object, answer) in [
         ("payment_response", made),
         ("payment_response", declined),
+        ("payment_session", session.body(201)),
+        ("payments_list", found),
         ("payment_details", read),
         ("void_response", voided.body(202)),
         ("capture_response", captured.body(202)),

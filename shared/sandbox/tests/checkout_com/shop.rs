@@ -184,6 +184,20 @@ impl Shop {
         })
     }
 
+    /// A session of 129.00 EUR in which Flow pays, authorised only.
+    pub fn session(&self) -> Value {
+        json!({
+            "amount": 12_900,
+            "currency": "EUR",
+            "billing": {"address": {"country": "IT"}},
+            "success_url": "https://shop.example/paid",
+            "failure_url": "https://shop.example/failed",
+            "reference": "order-1",
+            "capture": false,
+            "customer": {"email": "customer@example.com", "name": "A Customer"},
+        })
+    }
+
     pub async fn pay(&self, purchase: &Value) -> Reply {
         self.post("/payments", purchase).await
     }
