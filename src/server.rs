@@ -6,7 +6,7 @@ use access::Issuers;
 use gateways::{BaseUrls, Gateways};
 use issue_token::Issuing;
 use outbound::{GuardedTransport, HttpTransport, TrustedOrigins};
-use sandbox::{Delivery, Disorder};
+use sandbox::{CallbackDelivery, Delivery, Disorder};
 use secrets::{Secrets, SecretsFile};
 use service::{Configuration, Context, DeclineLimits, Keys, Renewed};
 use store::aws_sdk_dynamodb::Client;
@@ -69,6 +69,11 @@ impl Running {
     /// Has the stand-ins tell the API what happened, in this order and as often as that says.
     pub async fn deliver_events(&self, disorder: Disorder) -> Vec<Delivery> {
         events::deliver(&self.stand_ins, disorder).await
+    }
+
+    /// Has Klarna and the external gateway tell what they have decided by now.
+    pub async fn call_back(&self) -> Vec<CallbackDelivery> {
+        events::call_back(&self.stand_ins).await
     }
 
     /// Stops accepting requests, finishes those that are under way, and then stops everything else.
@@ -253,5 +258,6 @@ fn gateways(
         clock: options.clock.clone(),
         sleep: options.sleep.clone(),
         bases,
+        public_url: Some(context.configuration.public_url.clone()),
     })
 }

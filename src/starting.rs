@@ -84,9 +84,9 @@ pub enum StartError {
         /// What the system says.
         problem: io::Error,
     },
-    /// The demo's keys are none of the stand-ins'.
+    /// The stand-ins cannot tell what happens.
     #[error(transparent)]
-    Events(#[from] sandbox::UnknownAccount),
+    Events(#[from] crate::events::CannotTell),
     /// The database engine.
     #[error(transparent)]
     Engine(#[from] EngineError),

@@ -7,7 +7,7 @@ mod records;
 use access::{Signer, digest_client_secret, hash_password};
 use decisions::{Change, Permit, PermittedTo};
 use domain::record::{Place, Record};
-use domain::{CustomerId, MarketId, Mode, Random, ResourceType, Tenant};
+use domain::{CustomerId, GatewayId, MarketId, Mode, Random, ResourceType, Tenant};
 use secrecy::SecretString;
 use secrets::{SecretError, Secrets};
 use serde_json::{Value, json};
@@ -151,13 +151,10 @@ const CHECKOUT_COM_EVENTS: &str = "demo-signature-key";
 
 /// Stripe and Checkout.com, as they tell what happens.
 pub fn event_sources() -> [EventSource; 2] {
-    let source = |key, secret, gateway: &str| {
-        let Tenant { organization, mode } = tenant();
-        EventSource {
-            key,
-            secret,
-            path: format!("/hooks/{organization}/{}/{gateway}", mode.as_str()),
-        }
+    let source = |key, secret, gateway: &str| EventSource {
+        key,
+        secret,
+        path: events_path(gateway),
     };
     [
         source(STRIPE_KEY, STRIPE_EVENTS, parts::STRIPE_GATEWAY),
@@ -167,6 +164,15 @@ pub fn event_sources() -> [EventSource; 2] {
             parts::CHECKOUT_COM_GATEWAY,
         ),
     ]
+}
+
+/// Where the demo's external gateway says what it has decided.
+pub fn external_events_path() -> String {
+    events_path(parts::EXTERNAL_GATEWAY)
+}
+
+fn events_path(gateway: &str) -> String {
+    tenant().events_path(GatewayId::new(parts::id(gateway)))
 }
 
 /// What the stand-ins take: each secret key is an account of its own.

@@ -94,6 +94,7 @@ mod time;
 mod tokens;
 mod torn_reads;
 mod two_tables;
+mod undecided;
 mod unknown_moves;
 mod wallet_entries;
 mod ways;

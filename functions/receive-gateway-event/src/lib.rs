@@ -1,11 +1,12 @@
 //! `POST /hooks/{organization}/{mode}/{gateway}`: what gateways send by themselves. An event is a hint: the payment
 //! that it names, or the saved card, is read at the gateway, and its state taken, so that neither the order of events
-//! nor their number matters.
+//! nor their number matters. A shop's own gateway, which has nothing to be read, is believed what it says. Klarna signs
+//! nothing: its path has a segment more, which nobody else can guess.
 
 use std::time::Duration;
 
 use bytes::Bytes;
-use decisions::commands::Observe;
+use decisions::commands::{Hear, Observe};
 use decisions::{CallGateway, GatewayEvent, NotAnEvent, ReadEvent, SentEvent};
 use domain::gateway::GatewayKind;
 use domain::record::Record;
@@ -18,12 +19,16 @@ use serde_json::json;
 use service::{Actor, Context, Failure, load};
 
 /// What this function answers.
-pub const ROUTES: &[Route] = &[Route::post("/hooks/{organization}/{mode}/{gateway}")];
+pub const ROUTES: &[Route] = &[
+    Route::post("/hooks/{organization}/{mode}/{gateway}"),
+    Route::post("/hooks/{organization}/{mode}/{gateway}/{secret}"),
+];
 
 /// The headers in which gateways sign.
-const SIGNATURES: [&str; 2] = [STRIPE, CHECKOUT_COM];
+const SIGNATURES: [&str; 3] = [STRIPE, CHECKOUT_COM, EXTERNAL];
 const STRIPE: &str = "stripe-signature";
 const CHECKOUT_COM: &str = "cko-signature";
+const EXTERNAL: &str = "x-commercelayer-signature";
 
 /// The largest body, in bytes: events are a few kilobytes.
 const LARGEST_BODY: usize = 256 * 1024;
@@ -65,7 +70,8 @@ async fn receive(
     request: &Request<Bytes>,
 ) -> Result<(), Failure> {
     let headers = request.headers();
-    if !SIGNATURES.iter().any(|name| headers.contains_key(*name)) {
+    let is_signed = SIGNATURES.iter().any(|name| headers.contains_key(*name));
+    if !is_signed && captures.get("secret").is_none() {
         return Err(forged().into());
     }
     if request.body().len() > LARGEST_BODY {
@@ -77,7 +83,11 @@ async fn receive(
     let catalog = load::catalog(&actor).await?;
     let record = catalog.gateway_or_retired(gateway);
     let record = record.ok_or_else(Refusal::not_found)?;
-    let signature = signature(headers, GatewayKind::of(record)?).ok_or_else(forged)?;
+    let signature = match GatewayKind::of(record)? {
+        GatewayKind::Klarna => captures.get("secret"),
+        kind => signature(headers, kind).filter(|_| captures.get("secret").is_none()),
+    };
+    let signature = signature.ok_or_else(forged)?;
     let sent = SentEvent {
         signature,
         body: request.body(),
@@ -118,6 +128,17 @@ async fn take(
     let Some(payment) = event.payment.clone() else {
         return Ok(());
     };
+    if let Some(said) = event.said {
+        // The answer that names the action may not be written yet.
+        let order = service::order_of_payment(actor, gateway, &payment).await?;
+        let order = order.ok_or_else(not_waited_for)?;
+        let hear = Hear {
+            gateway,
+            action: payment,
+            said,
+        };
+        return service::hear(actor, gateways, order, hear).await;
+    }
     if !is_of_this_table(actor, &event).await? {
         return Ok(());
     }
@@ -161,13 +182,21 @@ fn signature(headers: &HeaderMap, kind: GatewayKind) -> Option<&str> {
     let name = match kind {
         GatewayKind::Stripe => STRIPE,
         GatewayKind::CheckoutCom => CHECKOUT_COM,
-        GatewayKind::Klarna | GatewayKind::External => return None,
+        GatewayKind::External => EXTERNAL,
+        GatewayKind::Klarna => return None,
     };
     headers.get(name)?.to_str().ok()
 }
 
 fn forged() -> Refusal {
     Refusal::new(Code::Unauthorized, "The signature is not this gateway's.")
+}
+
+/// A shop's gateway sends it again.
+fn not_waited_for() -> Refusal {
+    let detail =
+        "No transaction has this action_id. If it was answered a moment ago, send this again.";
+    Refusal::new(Code::RecordNotFound, detail)
 }
 
 /// The vendor sends it again.

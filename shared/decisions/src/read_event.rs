@@ -2,8 +2,10 @@ use domain::gateway::KeptThere;
 use domain::record::Record;
 use domain::{BoxFuture, CustomerId, Id, OrderId, Tenant, Timestamp};
 
+use crate::commands::Said;
+
 /// Reads what gateways send by themselves: an event is a hint to look at a payment, or at what is kept for later, no
-/// more. What it says of either is not taken from it.
+/// more. What it says of either is not taken from it, but where there is nowhere to look.
 pub trait ReadEvent: Send + Sync {
     /// What an event is about, where this gateway sent it.
     fn read_event<'a>(
@@ -18,7 +20,8 @@ pub trait ReadEvent: Send + Sync {
 /// An event as it arrived.
 #[derive(Clone, Copy)]
 pub struct SentEvent<'a> {
-    /// The headers that a gateway signs in, as they were sent.
+    /// What the sender is known by: the header that the gateway signs in, as it was sent, or the last segment of a
+    /// path that nobody else can guess.
     pub signature: &'a str,
     /// The body, to the byte: it is what was signed.
     pub body: &'a [u8],
@@ -27,8 +30,11 @@ pub struct SentEvent<'a> {
 /// What an event is about.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct GatewayEvent {
-    /// The gateway's reference of the payment; none where it is about something else.
+    /// The gateway's reference of the payment, or of the action that it has decided on; none where it is about
+    /// something else.
     pub payment: Option<String>,
+    /// What became of the action, at a gateway that nobody can ask for it.
+    pub said: Option<Said>,
     /// What the gateway keeps for later that may have changed; none where it is about something else.
     pub kept: Option<KeptThere>,
     /// The customer that the gateway has it down for.

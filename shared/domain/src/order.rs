@@ -44,6 +44,7 @@ impl OrderStatus {
     pub fn after(self, step: OrderStep) -> Result<Self, Refusal> {
         let to = match (self, step) {
             (Self::Draft | Self::Placing, OrderStep::Pend) => Self::Pending,
+            (Self::Pending | Self::Placing, OrderStep::BeginPlacing) => Self::Placing,
             (Self::Pending | Self::Placing, OrderStep::Place) => Self::Placed,
             (Self::Placed, OrderStep::Approve) => Self::Approved,
             (Self::Pending | Self::Placed, OrderStep::Cancel) => Self::Cancelled,
@@ -80,6 +81,8 @@ impl OrderStatus {
 pub enum OrderStep {
     /// It has a customer and a line, or is taken back from being placed.
     Pend,
+    /// It is to be placed, once its gateway has decided.
+    BeginPlacing,
     /// It is placed.
     Place,
     /// The shop takes it on.
@@ -94,6 +97,7 @@ impl OrderStep {
     const fn leads_to(self) -> OrderStatus {
         match self {
             Self::Pend => OrderStatus::Pending,
+            Self::BeginPlacing => OrderStatus::Placing,
             Self::Place => OrderStatus::Placed,
             Self::Approve => OrderStatus::Approved,
             Self::Cancel | Self::RefundWhole => OrderStatus::Cancelled,

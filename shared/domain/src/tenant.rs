@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Id;
+use crate::{GatewayId, Id};
 
 /// Test or live. Records of one mode never meet those of the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -39,4 +39,12 @@ pub struct Tenant {
     pub organization: Id,
     /// The token's mode.
     pub mode: Mode,
+}
+
+impl Tenant {
+    /// The path to which a gateway sends its events.
+    pub fn events_path(&self, gateway: GatewayId) -> String {
+        let (organization, mode) = (self.organization, self.mode.as_str());
+        format!("/hooks/{organization}/{mode}/{gateway}")
+    }
 }

@@ -91,6 +91,12 @@ impl Till {
             .filter(|it| self.held(it) > 0)
     }
 
+    /// The authorizations that their gateway has not decided on.
+    pub fn undecided_holds(&self) -> impl Iterator<Item = &Transaction> {
+        self.of_kind(ResourceType::Authorizations)
+            .filter(|it| !it.is_decided())
+    }
+
     /// The captures of which something can be given back.
     pub fn captured(&self) -> impl Iterator<Item = &Transaction> {
         self.of_kind(ResourceType::Captures)
@@ -99,11 +105,8 @@ impl Till {
 
     /// The authorization by which a source's payment holds, or held, the order's money.
     pub fn authorization_of(&self, source: Id, payment: &str) -> Option<&Transaction> {
-        self.of_kind(ResourceType::Authorizations).find(|it| {
-            let is_of_source = it.record.related("payment_source") == Some(source);
-            let is_of_payment = it.state.payment.as_deref() == Some(payment);
-            it.has_succeeded() && is_of_source && is_of_payment
-        })
+        self.of_kind(ResourceType::Authorizations)
+            .find(|it| it.has_succeeded() && it.is_of(source, Some(payment)))
     }
 
     /// Minor units of an authorization that pay the order: held or taken, and neither let go of nor given back.

@@ -144,6 +144,13 @@ impl Transaction {
         !self.counts() && is_told == [false, false]
     }
 
+    /// Whether it is of this payment of a payment source's.
+    pub fn is_of(&self, source: Id, payment: Option<&str>) -> bool {
+        self.record.related("payment_source") == Some(source)
+            && payment.is_some()
+            && self.state.payment.as_deref() == payment
+    }
+
     /// Whether it draws on this authorization or capture.
     pub fn draws_on(&self, of: Id) -> bool {
         let named = [AUTHORIZATION, CAPTURE].map(|it| self.record.related(it));

@@ -24,4 +24,6 @@ pub struct Gateways {
     pub sleep: Arc<dyn Sleep>,
     /// Where the vendors' APIs are.
     pub bases: BaseUrls,
+    /// Where gateways reach this API, without a slash at its end; none where they do not.
+    pub public_url: Option<String>,
 }

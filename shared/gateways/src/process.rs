@@ -20,7 +20,7 @@ pub enum BadEnvironment {
 
 impl Gateways {
     /// Gateways over real HTTP and the real time, for a process's `main`. `environment` gives the
-    /// variables that override base URLs, and `EXTERNAL_GATEWAY_TRUSTED_ORIGINS`.
+    /// variables that override base URLs, `EXTERNAL_GATEWAY_TRUSTED_ORIGINS` and `PUBLIC_URL`.
     ///
     /// # Errors
     /// A variable is no URL, or no list of origins.
@@ -38,6 +38,7 @@ impl Gateways {
             secrets,
             clock: Arc::new(SystemClock),
             sleep: Arc::new(TokioSleep),
+            public_url: environment("PUBLIC_URL").map(|it| it.trim_end_matches('/').to_owned()),
             bases: BaseUrls::from_lookup(environment)?,
         })
     }

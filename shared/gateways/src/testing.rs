@@ -156,6 +156,7 @@ impl World {
             clock: Arc::new(self.clone()),
             sleep: Arc::new(self.clone()),
             bases: BaseUrls::default(),
+            public_url: Some("https://billfold.test".to_owned()),
         };
         let deadline = Deadline::after(self.now(), budget);
         gateways

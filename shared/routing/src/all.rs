@@ -129,6 +129,7 @@ pub const ROUTES: &[Route] = &[
     ]),
     Route::patch("/api/organization"),
     Route::post("/hooks/{organization}/{mode}/{gateway}"),
+    Route::post("/hooks/{organization}/{mode}/{gateway}/{secret}"),
     Route::post("/oauth/token"),
     Route::post("/oauth/revoke"),
     Route::get("/oauth/authorize"),

@@ -56,7 +56,8 @@
 //! | `capture-declined…`, `void-declined…`, `refund-declined…` | what was authorised with it is not captured, … |
 //! | `capture-pending…`, … and `capture-no-action…`, … | or that is decided later |
 //!
-//! [`settle`](External::settle) decides on an action; what the shop is then told waits in an outbox for
+//! [`settle`](External::settle) decides on an action, or `POST /actions/{action_id}/_decide` with
+//! `{"success": true}` or false; what the shop is then told waits in an outbox for
 //! [`deliver_callbacks`](crate::Sandbox::deliver_callbacks).
 //!
 //! The journal of requests keeps bodies whole, with the order and the customer in them.
@@ -110,6 +111,9 @@ impl Vendor for Api {
 
     /// Whoever knows the shared secret is the shop; its tokens are made from its name.
     fn account(&self, _: &Ledger, asked: &Asked<'_>) -> Result<String, Reply> {
+        if decided_action(asked.path).is_some() {
+            return Ok(derived(&self.shared_secret, 16));
+        }
         let sent = asked.header(signature::HEADER);
         match signature::is_valid(sent, asked.raw, &self.shared_secret) {
             true => Ok(derived(&self.shared_secret, 16)),
@@ -135,7 +139,13 @@ impl Vendor for Api {
     }
 
     fn execute(&self, work: &mut Work<'_, Ledger>, asked: &Asked<'_>) -> Reply {
-        let is_path = asked.path == "/token" || transactions::moves_money(asked.path);
+        let action = decided_action(asked.path);
+        if let (&Method::POST, Some(id)) = (asked.method, action) {
+            let (body, secret) = (asked.body.as_ref(), &self.shared_secret);
+            return settling::decide(work.state, id, body, secret);
+        }
+        let is_path =
+            action.is_some() || asked.path == "/token" || transactions::moves_money(asked.path);
         match (asked.method, is_path) {
             (&Method::POST, true) => {
                 transactions::answer(work, asked).unwrap_or_else(|| token::answer(work, asked))
@@ -157,6 +167,11 @@ impl Vendor for Api {
     fn stamp(&self, asked: &Asked<'_>, _: &Stamp<'_>) -> Vec<(HeaderName, String)> {
         vec![(REQUEST_ID, asked.request_id.clone())]
     }
+}
+
+/// The action that somebody decides on in the gateway's place, who need not sign.
+fn decided_action(path: &str) -> Option<&str> {
+    path.strip_prefix("/actions/")?.strip_suffix("/_decide")
 }
 
 /// A request that is not carried out.

@@ -36,7 +36,7 @@ pub use call::Call;
 pub use context::{Configuration, Context, DeclineLimits};
 pub use failure::Failure;
 pub use keys::{ISSUERS, Keys, KeysError, LOOKUP, SEALING, SIGNING};
-pub use observe::{observe, observe_kept, order_of_payment};
+pub use observe::{hear, observe, observe_kept, order_of_payment};
 pub use once::IDEMPOTENCY_KEY;
 pub use operations::settle;
 pub use precondition::Precondition;

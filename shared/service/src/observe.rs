@@ -1,7 +1,7 @@
 //! Reading what may have changed at its gateway by itself, a payment or what is kept for a wallet, and taking its
 //! state.
 
-use decisions::commands::{Observe, ObserveKept, asked_again};
+use decisions::commands::{Hear, Observe, ObserveKept, asked_again};
 use decisions::{CallGateway, Permit};
 use domain::gateway::{GatewayRequest, KeptThere};
 use domain::operation::{Operation, Owner};
@@ -51,6 +51,26 @@ pub async fn observe(
     let task = OrderTask {
         order: OrderOf::Id(order),
         wanted,
+        command,
+        precondition: Precondition::NONE,
+    };
+    run(actor, Some(gateways), &task).await?;
+    Ok(())
+}
+
+/// Takes what a gateway that nobody can ask says of a transaction.
+///
+/// # Errors
+/// The order is not there; the table does not answer.
+pub async fn hear(
+    actor: &Actor<'_>,
+    gateways: &dyn CallGateway,
+    order: OrderId,
+    command: Hear,
+) -> Result<(), Failure> {
+    let task = OrderTask {
+        order: OrderOf::Id(order),
+        wanted: Wanted::of_parts().to_decide(),
         command,
         precondition: Precondition::NONE,
     };

@@ -17,6 +17,7 @@ use serde_json::Value;
 
 use super::observing::told_of;
 use super::paying::Paying;
+use super::placing;
 use crate::{Change, Decided, OrStop, stop};
 
 impl Paying<'_> {
@@ -75,6 +76,14 @@ impl Paying<'_> {
         let payment = source.state.payment.as_deref();
         let found = payment.and_then(|it| till.authorization_of(source.record.id, it));
         Continue(found.cloned())
+    }
+
+    /// Whether the gateway has not decided yet whether it holds a source's payment.
+    pub(super) fn is_undecided(&self, source: &PaymentSource) -> Decided<bool> {
+        let payment = source.state.payment.as_deref();
+        let till = self.till()?;
+        let mut undecided = till.undecided_holds();
+        Continue(undecided.any(|it| it.is_of(source.record.id, payment)))
     }
 
     /// Minor units that a source's payment pays of the order by its books: held or taken, and neither let go of nor
@@ -167,6 +176,7 @@ impl Paying<'_> {
                 let noted = noted.clone();
                 self.watch_hold(&noted);
                 self.put_till(till);
+                return self.follow_hold(&noted);
             }
             return Continue(());
         }
@@ -412,8 +422,13 @@ impl Paying<'_> {
         if is_no_news {
             return Continue(());
         }
+        let is_known =
+            transaction.record.text("gateway_transaction_id") == moved.reference.as_deref();
         transaction.take(moved, now);
         let transaction = transaction.clone();
+        if moved.outcome == Outcome::Pending && !is_known {
+            self.claim_undecided(&transaction);
+        }
         let read = GatewayRequest::ReadMoved {
             asked: asked.clone(),
             reference: moved.reference.clone(),
@@ -444,6 +459,74 @@ impl Paying<'_> {
         match transaction.state.status == before {
             true => Continue(()),
             false => self.follow(&transaction),
+        }
+    }
+
+    /// What a gateway has taken on, and nobody can ask it for, is found again by what it calls it once it says what
+    /// became of it.
+    fn claim_undecided(&mut self, transaction: &Transaction) {
+        let rules = transaction.state.gateway_kind.source_type().payment_rules();
+        let reference = transaction.record.text("gateway_transaction_id");
+        if let (Some(reference), false) = (reference, rules.is_some_and(|it| it.is_read)) {
+            self.beside.push(Change::ClaimPayment {
+                order: transaction.state.order,
+                gateway: transaction.state.gateway,
+                payment: reference.to_owned(),
+            });
+        }
+    }
+
+    /// Takes over what a gateway says of a hold that it has decided on after a while: of how much it is, where it says
+    /// so.
+    pub(super) fn take_hold(&mut self, id: Id, moved: &Moved, cents: Option<i64>) -> Decided<()> {
+        let mut till = self.till()?;
+        let now = self.input.now;
+        let Some(hold) = till.get_mut(id) else {
+            return Continue(());
+        };
+        if let Some(cents) = cents {
+            hold.state.amount.cents = cents;
+            hold.record.set("amount_cents", cents);
+        }
+        hold.take(moved, now);
+        let hold = hold.clone();
+        self.put_till(till);
+        self.follow_hold(&hold)
+    }
+
+    /// What follows from a hold that was decided on after a while: the order that waited for it is placed, or takes
+    /// another payment; what is held of one that was cancelled or is paid otherwise is let go of.
+    fn follow_hold(&mut self, hold: &Transaction) -> Decided<()> {
+        if !hold.is_decided() {
+            return Continue(());
+        }
+        let partition = &mut self.purchase.partition;
+        let source = partition.source.as_mut();
+        let source = source.filter(|it| hold.is_of(it.record.id, it.state.payment.as_deref()));
+        let status = partition.order.status;
+        let pays = source.is_some() && status != OrderStatus::Cancelled;
+        if !hold.has_succeeded() {
+            if let Some(source) = source {
+                source.state.progress = Progress::Declined;
+            }
+            if pays && status == OrderStatus::Placing {
+                partition.order.status = OrderStatus::Pending;
+            }
+            return Continue(());
+        }
+        if !pays {
+            return self.move_money(Moving::Void, hold.record.id, None, "_void");
+        }
+        let due = self.purchase.order().amount_due().or_stop()?;
+        let is_enough = self.till()?.pays(hold) >= due.cents;
+        match status {
+            OrderStatus::Placing if is_enough => placing::complete_placing(self, due),
+            OrderStatus::Placing => {
+                self.purchase.partition.order.status = OrderStatus::Pending;
+                Continue(())
+            }
+            OrderStatus::Placed | OrderStatus::Approved => placing::capture_by_itself(self, due),
+            _ => Continue(()),
         }
     }
 

@@ -57,6 +57,8 @@ impl Observe {
             authorizing::take(paying, &mut source, &payment)?;
             paying.purchase.partition.source = Some(source.clone());
             paying.note_observed_hold(&source, &payment)?;
+        } else if paying.is_undecided(&source)? {
+            paying.note_authorization(&source, &payment)?;
         }
         paying.take_books(&source, &payment)?;
         paying.note_dispute(&payment)?;
@@ -92,7 +94,8 @@ impl Paying<'_> {
         let order = self.purchase.order();
         let is_open = order.status.takes_payment() || order.state.transactions > 0;
         let is_held = matches!(payment.progress, Progress::Authorized | Progress::Captured);
-        match is_open && is_held && !self.is_paid_elsewhere() {
+        let is_news = is_open && is_held && !self.is_paid_elsewhere();
+        match is_news || self.is_undecided(source)? {
             true => self.note_authorization(source, payment),
             false => Continue(()),
         }
@@ -203,26 +206,35 @@ pub fn asked_again(
     transaction: &Transaction,
     capture: Option<&Transaction>,
 ) -> Option<GatewayRequest> {
+    Some(GatewayRequest::ReadMoved {
+        asked: asked_for(transaction, capture)?,
+        reference: reference(transaction),
+    })
+}
+
+/// What a gateway was asked for by a transaction. `capture` is the one that it draws on, of a refund.
+pub(super) fn asked_for(transaction: &Transaction, capture: Option<&Transaction>) -> Option<Move> {
     let kind = match transaction.record.kind {
         ResourceType::Captures => Moving::Capture,
         ResourceType::Voids => Moving::Void,
         ResourceType::Refunds => Moving::Refund,
         _ => return None,
     };
-    let reference = |it: &Transaction| it.record.text("gateway_transaction_id").map(str::to_owned);
-    Some(GatewayRequest::ReadMoved {
-        asked: Move {
-            kind,
-            order: transaction.state.order,
-            order_number: None,
-            payment: transaction.state.payment.clone()?,
-            capture: capture.and_then(reference),
-            amount: transaction.state.amount,
-            is_last: true,
-            document: None,
-        },
-        reference: reference(transaction),
+    Some(Move {
+        kind,
+        order: transaction.state.order,
+        order_number: None,
+        payment: transaction.state.payment.clone()?,
+        capture: capture.and_then(reference),
+        amount: transaction.state.amount,
+        is_last: true,
+        document: None,
     })
+}
+
+fn reference(transaction: &Transaction) -> Option<String> {
+    let reference = transaction.record.text("gateway_transaction_id");
+    reference.map(str::to_owned)
 }
 
 fn told_of_dispute(capture: &Transaction, input: Input<'_>) -> Option<Operation> {

@@ -105,10 +105,19 @@ fn place(paying: &mut Paying<'_>) -> Decided<()> {
         let till = paying.till()?;
         paying.put_till(till);
         paying.let_go_of_holds(PLACE)?;
-    } else {
-        hold(paying, due, PLACE)?;
-        capture_by_itself(paying, due)?;
+    } else if hold(paying, due, PLACE)? == Held::Undecided {
+        return step(paying, OrderStep::BeginPlacing);
     }
+    match paying.purchase.order().status {
+        // The gateway had decided.
+        OrderStatus::Placed => Continue(()),
+        _ => complete_placing(paying, due),
+    }
+}
+
+/// The order is placed: what is due is held, or nothing has to be.
+pub(super) fn complete_placing(paying: &mut Paying<'_>, due: Amount) -> Decided<()> {
+    capture_by_itself(paying, due)?;
     if let Some(source) = paying.purchase.partition.source.clone() {
         paying.owe_forgetting_later(&source);
     }
@@ -137,8 +146,10 @@ fn authorize(paying: &mut Paying<'_>) -> Decided<()> {
     if let Some(refusals) = Refusals::all(missing) {
         return Break(Step::Refuse(refusals));
     }
-    hold(paying, due, AUTHORIZE)?;
-    capture_by_itself(paying, due)
+    match hold(paying, due, AUTHORIZE)? {
+        Held::Yes => capture_by_itself(paying, due),
+        Held::Undecided => Continue(()),
+    }
 }
 
 fn approve(paying: &mut Paying<'_>) -> Decided<()> {
@@ -221,7 +232,7 @@ fn move_all(paying: &mut Paying<'_>, kind: Moving, attribute: &str) -> Decided<(
 }
 
 /// What the payment method says of capturing: at once, up to an amount.
-fn capture_by_itself(paying: &mut Paying<'_>, due: Amount) -> Decided<()> {
+pub(super) fn capture_by_itself(paying: &mut Paying<'_>, due: Amount) -> Decided<()> {
     let method = paying.purchase.payment_method();
     let captures = method.and_then(|it| it.get("auto_capture"));
     let most = method.and_then(|it| it.integer("auto_capture_max_amount_cents"));
@@ -236,14 +247,26 @@ fn capture_by_itself(paying: &mut Paying<'_>, due: Amount) -> Decided<()> {
     Continue(())
 }
 
+/// Whether a gateway holds what it was asked to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Held {
+    /// It does.
+    Yes,
+    /// The shopper did their part, and the gateway takes its time.
+    Undecided,
+}
+
 /// Sees to it that the gateway holds the amount. What it asks the shopper for, and what it declines, is kept and
 /// told.
-fn hold(paying: &mut Paying<'_>, due: Amount, trigger: &str) -> Decided<()> {
+fn hold(paying: &mut Paying<'_>, due: Amount, trigger: &str) -> Decided<Held> {
     let Some(source) = paying.purchase.partition.source.clone() else {
         return stop(Refusal::blank("payment_source").at_relationship("payment_source"));
     };
     if paying.paid_with(&source)? >= due.cents {
-        return Continue(());
+        return Continue(Held::Yes);
+    }
+    if source.readable_payment().is_none() && paying.is_undecided(&source)? {
+        return Continue(Held::Undecided);
     }
     let gateway = paying
         .purchase
@@ -260,7 +283,10 @@ fn hold(paying: &mut Paying<'_>, due: Amount, trigger: &str) -> Decided<()> {
         Progress::Authorized | Progress::Captured => {
             require_of_order(paying, &payment, due)?;
             paying.note_authorization(&source, &payment)?;
-            return require_paid(paying, &source, due);
+            return match payment.is_undecided() {
+                true => Continue(Held::Undecided),
+                false => require_paid(paying, &source, due).map_continue(|()| Held::Yes),
+            };
         }
         Progress::Open if payment.waits_for_shopper() => {
             let detail = "The bank or the gateway asks for the shopper. Let them go on with what the payment source carries, then send this again.";

@@ -65,9 +65,8 @@ impl Graph {
             }
             Computed::Slug => self.viewer.slug.as_str().into(),
             Computed::EventsUrl => {
-                let tenant = self.viewer.tenant;
-                let (organization, mode) = (tenant.organization, tenant.mode.as_str());
-                format!("/hooks/{organization}/{mode}/{}", record.id).into()
+                let gateway = GatewayId::new(record.id);
+                self.viewer.tenant.events_path(gateway).into()
             }
             Computed::CircuitState => self
                 .catalog

@@ -3,7 +3,7 @@
 use crate::Roles;
 use crate::resource::{Computed, Partition, Resource, array, integer, many, text, token, trigger};
 use crate::resources::payment_gateways::{
-    DISABLE, DISABLED_AT, ENABLE, NAME, SWEEP_CALLS_PER_SECOND, force_payments,
+    DISABLE, DISABLED_AT, ENABLE, EVENTS_URL, NAME, SWEEP_CALLS_PER_SECOND, force_payments,
 };
 use crate::resources::{ResourceType, rules};
 
@@ -35,6 +35,7 @@ pub const RESOURCE: Resource = Resource {
         array("external_includes")
             .write(Roles::INTEGRATION)
             .rule(rules::external_includes),
+        EVENTS_URL,
         SWEEP_CALLS_PER_SECOND,
     ]],
     relationships: &[many("payment_methods", &[ResourceType::PaymentMethods])],

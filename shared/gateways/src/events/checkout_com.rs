@@ -4,11 +4,11 @@ use decisions::{GatewayEvent, NotAnEvent, SentEvent};
 use domain::TableMark;
 use serde_json::Value;
 
-use super::{is_mac, text};
+use super::{is_hex_mac, text};
 
 /// Whether the signature is made with this secret.
 pub(super) fn is_signed(secret: &str, sent: SentEvent<'_>) -> bool {
-    is_mac(secret, &[sent.body], sent.signature.trim())
+    is_hex_mac(secret, &[sent.body], sent.signature.trim())
 }
 
 /// What the event is about. Values of metadata are texts in events.
@@ -22,6 +22,7 @@ pub(super) fn read(body: &[u8]) -> Result<GatewayEvent, NotAnEvent> {
     let order = metadata("billfold_order").or(reference);
     Ok(GatewayEvent {
         payment: payment.map(str::to_owned),
+        said: None,
         kept: None,
         customer: None,
         order: order.and_then(|it| it.parse().ok()),

@@ -8,7 +8,7 @@ use domain::gateway::KeptThere;
 use domain::{TableMark, Timestamp};
 use serde_json::Value;
 
-use super::{is_mac, text};
+use super::{is_hex_mac, text};
 
 /// How old a signature may be, or how far ahead the sender's clock: what Stripe's own libraries allow.
 const TOLERANCE: Duration = Duration::from_secs(300);
@@ -31,7 +31,8 @@ pub(super) fn is_signed(secret: &str, sent: SentEvent<'_>, now: Timestamp) -> bo
     let signed_at = Timestamp::from_unix_millis(millis);
     let is_fresh = now.since(signed_at) <= TOLERANCE && signed_at.since(now) <= TOLERANCE;
     let mut signatures = members.iter().filter(|(name, _)| *name == "v1");
-    is_fresh && signatures.any(|(_, hex)| is_mac(secret, &[at.as_bytes(), b".", sent.body], hex))
+    is_fresh
+        && signatures.any(|(_, hex)| is_hex_mac(secret, &[at.as_bytes(), b".", sent.body], hex))
 }
 
 /// What the event is about: a PaymentIntent, or what names one (a charge, a refund, a dispute); or what is kept for
@@ -49,6 +50,7 @@ pub(super) fn read(body: &[u8]) -> Result<GatewayEvent, NotAnEvent> {
     let made_at = event.get("created").and_then(Value::as_i64);
     Ok(GatewayEvent {
         payment: payment.map(str::to_owned),
+        said: None,
         kept: kept(&event),
         customer: metadata("billfold_customer").and_then(|it| it.parse().ok()),
         order: metadata("billfold_order").and_then(|it| it.parse().ok()),

@@ -29,6 +29,7 @@ use authorize_payment::authorize_payment;
 use create_payment::create_payment;
 use make_reusable::make_reusable;
 use move_money::{move_money, read_moved};
+pub(crate) use transaction::said;
 
 /// What a shop's own gateway makes of a request. It has no credentials: its requests are signed with
 /// the attribute `shared_secret` of its record.

@@ -4,7 +4,7 @@
 //! missing, or of a wrong type.
 
 use bytes::Bytes;
-use domain::gateway::Decline;
+use domain::gateway::{Decline, Moved, Outcome};
 use domain::resource::FREE_FORM_LIMIT;
 use gatehouse::pan::holds_card_number;
 use http::{Response, StatusCode};
@@ -63,6 +63,28 @@ pub(super) fn read(response: &Response<Bytes>) -> Result<Told, CallFailure> {
             Err(not_understood(response, &body, &problem))
         }
     }
+}
+
+/// What the gateway says later, by itself: of which action, what became of it, and of how much it is.
+///
+/// # Errors
+/// It says neither yes nor no, or not of what.
+pub(crate) fn said(document: &Value) -> Result<(String, Moved, Option<i64>), &'static str> {
+    let action = line(&document["data"]["action_id"]);
+    let action = action.ok_or("there is no data.action_id")?;
+    let transaction = Transaction::of(&document["data"]);
+    let outcome = match document["success"].as_bool() {
+        Some(true) => Outcome::Succeeded,
+        Some(false) => Outcome::Failed(decline(document)),
+        None => return Err("success is neither true nor false"),
+    };
+    let moved = Moved {
+        outcome,
+        reference: transaction.token,
+        released: None,
+        metadata: transaction.metadata,
+    };
+    Ok((action, moved, transaction.cents))
 }
 
 fn not_understood(response: &Response<Bytes>, body: &Value, problem: &str) -> CallFailure {

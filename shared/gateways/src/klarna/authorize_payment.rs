@@ -194,7 +194,7 @@ async fn open_session(
     new: &NewPayment,
     step_up: Option<&str>,
 ) -> Result<Payment, NotDone> {
-    let body = requests::recover(client.exchange.asked, new, basket(new)?, step_up)?;
+    let body = requests::recover(client, new, basket(new)?, step_up)?;
     let response = client.tell(Endpoint::CreateSession, None, &body).await?;
     let session: NewSession = ANSWERS.read(&response)?;
     let mut payment = session.payment(new);

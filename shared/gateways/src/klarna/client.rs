@@ -7,13 +7,13 @@ use serde_json::Value;
 
 use super::endpoint::Endpoint;
 use crate::bases::Vendor;
-use crate::credentials;
 use crate::exchange::{Destination, Exchange};
 use crate::failure::CallFailure;
 use crate::idempotency;
 use crate::not_done::NotDone;
 use crate::request::{self, Auth, Body};
 use crate::retry::{Outcome, Retry};
+use crate::{credentials, events};
 
 /// The longest id that Klarna promises to make.
 const LONGEST_ID: usize = 255;
@@ -76,6 +76,16 @@ impl<'a> KlarnaClient<'a> {
             ));
         }
         Ok(Self { exchange, keys })
+    }
+
+    /// Where Klarna tells of an order that it decides on later: under a path that nobody else can guess, since Klarna
+    /// signs nothing.
+    pub fn notification(&self) -> Option<String> {
+        let asked = self.exchange.asked;
+        let path = asked.tenant.events_path(asked.gateway);
+        let secret = events::klarna::secret(&self.keys.api_secret, &path);
+        let base = self.exchange.gateways.public_url.as_deref();
+        base.map(|base| format!("{base}{path}/{secret}"))
     }
 
     /// Asks for something without a body. `about` stands for `{id}` in the endpoint's path.

@@ -29,11 +29,10 @@ async fn open_session(
 ) -> Result<GatewayAnswer, NotDone> {
     let basket = basket(payment)?;
     let intent = Intent::of(payment);
-    let session = requests::create_session(client.exchange.asked, payment, basket, intent)?;
+    let session = requests::create_session(client, payment, basket, intent)?;
     let mut response = client.tell(Endpoint::CreateSession, None, &session).await?;
     if intent == Intent::BuyAndTokenize && refuses_tokens(&response) {
-        let session =
-            requests::create_session(client.exchange.asked, payment, basket, Intent::Buy)?;
+        let session = requests::create_session(client, payment, basket, Intent::Buy)?;
         response = client.tell(Endpoint::CreateSession, None, &session).await?;
     }
     let session: NewSession = ANSWERS.read(&response)?;

@@ -43,6 +43,7 @@ use forget::forget;
 use make_reusable::make_reusable;
 use move_money::{move_money, read_moved};
 use read_payment::read_payment;
+pub(crate) use reference::of_order as order_reference;
 use release::release;
 #[cfg(test)]
 pub(crate) use requests::UNITS;

@@ -41,7 +41,7 @@ impl<'p> PaymentReference<'p> {
 }
 
 /// An order's reference.
-pub(super) fn of_order(order_id: &str) -> String {
+pub(crate) fn of_order(order_id: &str) -> String {
     format!("{ORDERS}{order_id}")
 }
 

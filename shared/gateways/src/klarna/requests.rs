@@ -7,6 +7,7 @@ use domain::gateway::{GatewayCall, GatewayRefusal, Move, Moving, NewPayment, ToK
 use domain::money::Amount;
 use serde_json::{Map, Value, json};
 
+use super::client::KlarnaClient;
 use super::lines::OrderLines;
 use super::{buyer, text};
 use crate::members::members;
@@ -45,7 +46,7 @@ impl Intent {
 
 /// `POST /payments/v1/sessions`
 pub(super) fn create_session(
-    asked: &GatewayCall,
+    client: &KlarnaClient<'_>,
     payment: &NewPayment,
     basket: &Basket,
     intent: Intent,
@@ -56,19 +57,22 @@ pub(super) fn create_session(
         Intent::BuyAndTokenize => "buy_and_tokenize",
     };
     session.insert("intent".to_owned(), intent.into());
-    mark(&mut session, asked);
+    if let Some(url) = client.notification() {
+        session.insert("merchant_urls".to_owned(), json!({ "notification": url }));
+    }
+    mark(&mut session, client.exchange.asked);
     Ok(Value::Object(session))
 }
 
 /// `POST /payments/v1/sessions`, for a shopper whose saved source does not pay. With `step_up` it belongs to
 /// the order that Klarna wanted them for. What they have saved is not saved again.
 pub(super) fn recover(
-    asked: &GatewayCall,
+    client: &KlarnaClient<'_>,
     payment: &NewPayment,
     basket: &Basket,
     step_up: Option<&str>,
 ) -> Result<Value, GatewayRefusal> {
-    let mut session = create_session(asked, payment, basket, Intent::Buy)?;
+    let mut session = create_session(client, payment, basket, Intent::Buy)?;
     if let Some(step_up) = step_up {
         session["step_up_id"] = step_up.into();
     }
@@ -85,10 +89,6 @@ pub(super) fn place_order(
     let mut order = purchase(payment, basket)?;
     mark(&mut order, asked);
     order.insert("auto_capture".to_owned(), false.into());
-    // Where Klarna tells what it decides on later.
-    if let Some(url) = asked.settings.text("webhook_endpoint_url") {
-        order.insert("merchant_urls".to_owned(), json!({ "notification": url }));
-    }
     Ok(Value::Object(order))
 }
 

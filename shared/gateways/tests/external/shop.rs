@@ -59,6 +59,7 @@ impl Shop {
             clock: time.clone(),
             sleep: time,
             bases: BaseUrls::default(),
+            public_url: None,
         };
         Self {
             gateway,

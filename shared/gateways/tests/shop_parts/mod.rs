@@ -131,6 +131,7 @@ pub async fn gateways(
         clock,
         sleep,
         bases: BaseUrls::default(),
+        public_url: None,
     }
 }
 

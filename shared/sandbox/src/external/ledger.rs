@@ -16,6 +16,9 @@ pub struct Ledger {
     /// What it has not decided on yet, by `action_id`.
     #[serde(default)]
     pub(super) actions: BTreeMap<String, Action>,
+    /// Where the shop is told what was decided.
+    #[serde(default)]
+    pub(super) hook: Option<String>,
     #[serde(default)]
     pub(super) callbacks: Callbacks,
 }

@@ -1,11 +1,12 @@
 //! Deciding on what was answered with 202.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::state_file::StateFileError;
 
 use super::ledger::Ledger;
-use super::{External, signature, transactions};
+use super::{External, refused, signature, transactions};
+use crate::vendor::Reply;
 
 /// How the gateway decides on an action.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -17,6 +18,15 @@ pub enum Verdict {
 }
 
 impl External {
+    /// Tells the shop at this URL, the `webhook_endpoint_url` of the gateway's record, what `POST
+    /// /actions/{action_id}/_decide` decides.
+    ///
+    /// # Errors
+    /// It could not be kept in the state file.
+    pub fn send_decisions_to(&self, url: String) -> Result<(), StateFileError> {
+        self.change(|ledger, _| ledger.hook = Some(url))
+    }
+
     /// The ids of the actions that are not decided on yet.
     pub fn actions(&self) -> Vec<String> {
         self.look(|ledger| ledger.actions.keys().cloned().collect())
@@ -37,6 +47,21 @@ impl External {
     ) -> Result<bool, StateFileError> {
         let secret = &self.vendor().shared_secret;
         self.change(|ledger, _| settle(ledger, action_id, verdict, url, secret))
+    }
+}
+
+/// `POST /actions/{action_id}/_decide`, with `{"success": true}` or false.
+pub(super) fn decide(ledger: &mut Ledger, id: &str, body: Option<&Value>, secret: &str) -> Reply {
+    let success = body.and_then(|it| it.get("success")?.as_bool());
+    let verdict = match success {
+        Some(true) => Verdict::Succeeded,
+        Some(false) => Verdict::Declined,
+        None => return refused(422, "INVALID", "success has to be true or false."),
+    };
+    let url = ledger.hook.clone().unwrap_or_default();
+    match settle(ledger, id, verdict, &url, secret) {
+        true => Reply::json(200, json!({ "success": true })),
+        false => refused(404, "NOT_FOUND", "No such action waits to be decided."),
     }
 }
 
@@ -64,6 +89,9 @@ fn settle(
         }
     };
     told["data"]["action_id"] = json!(action_id);
+    if url.is_empty() {
+        return true;
+    }
     let body = told.to_string();
     let signed = signature::of(body.as_bytes(), shared_secret);
     let headers = signed.map(|it| (signature::HEADER.to_owned(), it));

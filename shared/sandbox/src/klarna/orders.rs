@@ -53,10 +53,14 @@ pub(super) fn place(work: &mut Work<'_>, call: &Received<'_>) -> Done {
     }
     let session_id = authorization.session_id.clone();
     let step_up = authorization.fields.get("step_up_id").cloned();
+    let urls = authorization.fields.get("merchant_urls").cloned();
     close(work, &session_id)?;
     let fraud_status = fraud_status(names::is_pending(call.id));
     let now = work.now;
-    let order = Order::placed(request.clone(), Some(session_id), fraud_status, now);
+    let mut order = Order::placed(request.clone(), Some(session_id), fraud_status, now);
+    if let (None, Some(urls)) = (request.get("merchant_urls"), urls) {
+        order.set("merchant_urls", &urls);
+    }
     let account = work.account();
     account.orders.insert(order_id.clone(), order);
     if let Some(step_up) = step_up.as_ref().and_then(Value::as_str)

@@ -23,6 +23,12 @@ async fn a_session_is_opened_with_what_the_order_says() {
     let mut body = sent.json();
     let lines = body["order_lines"].take();
     assert_eq!(lines.as_array().map(Vec::len), Some(2));
+    let told_at = body["merchant_urls"]["notification"].take();
+    let told_at = told_at.as_str().unwrap();
+    let secret = told_at
+        .strip_prefix("https://billfold.test/hooks/")
+        .unwrap();
+    assert_eq!(secret.split('/').next_back().map(str::len), Some(64));
     assert_eq!(
         body,
         json!({
@@ -30,6 +36,7 @@ async fn a_session_is_opened_with_what_the_order_says() {
             "purchase_country": "DE", "purchase_currency": "EUR",
             "order_amount": 12_900, "order_tax_amount": 2_060, "order_lines": null,
             "merchant_reference1": "qaMAhZkZvd", "merchant_reference2": "1234",
+            "merchant_urls": {"notification": null},
         })
     );
 

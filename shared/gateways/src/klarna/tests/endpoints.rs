@@ -119,21 +119,12 @@ async fn every_request() -> Vec<Sent> {
         for (status, body) in answers {
             world.answer(status, body);
         }
-        let mut call = call(request);
-        call.settings = settings();
-        world.perform_call(&call, BUDGET).await.unwrap().unwrap();
+        world
+            .perform_call(&call(request), BUDGET)
+            .await
+            .unwrap()
+            .unwrap();
         sent.extend(world.sent());
     }
     sent
-}
-
-fn settings() -> Settings {
-    let at = domain::Timestamp::from_unix_millis(0);
-    let (kind, id) = (GatewayKind::Klarna.resource_type(), "WmOodsVPmQ");
-    let mut gateway = domain::record::Record::new(kind, id.parse().unwrap(), at);
-    gateway.set(
-        "webhook_endpoint_url",
-        "https://billfold.test/hooks/x".to_owned(),
-    );
-    Settings::of(Some(&gateway))
 }
