@@ -232,7 +232,7 @@ mod tests {
             ("POST", "/api/payment_gateways", "GET, HEAD"),
         ] {
             assert_eq!(function_for(method, path), OF_NO_ROUTE, "{method} {path}");
-            let answer = routing::no_route(path);
+            let answer = routing::no_route(method, path);
             let allow = answer.headers().get("allow");
             let allow = allow.map_or("", |it| it.to_str().unwrap());
             assert_eq!(allow, takes, "{method} {path}");

@@ -18,7 +18,7 @@ pub async fn handle(random: &dyn Random, request: &Request<Bytes>) -> Response<B
     routing::identified(random, method, async {
         match routing::find(ROUTES, method.as_str(), path) {
             Some(_) => show(),
-            None => routing::no_route(path),
+            None => routing::no_route(method.as_str(), path),
         }
     })
     .await

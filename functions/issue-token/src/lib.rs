@@ -81,7 +81,7 @@ async fn answer(context: &Context, issuing: &Issuing, request: &Request<Bytes>) 
     issuing.signer.renew_when_old().await;
     let (method, path) = (request.method().as_str(), request.uri().path());
     let Some((route, _)) = find(ROUTES, method, path) else {
-        return no_route(path);
+        return no_route(method, path);
     };
     let answered = match route.path {
         TOKEN => token(context, issuing, request).await,

@@ -45,6 +45,7 @@ async fn patch_transaction(call: Call<'_>, gateways: &dyn CallGateway) -> Result
         id,
         moves: moves(&mut write)?,
         forward: write.is_triggered("_forward"),
+        cancel: write.is_triggered("_cancel"),
         attributes: write.attributes,
     };
     let task = OrderTask {

@@ -47,7 +47,7 @@ pub async fn handle(
     identified(context.random.as_ref(), method, async {
         let (method, path) = (method.as_str(), request.uri().path());
         let Some((_, captures)) = find(ROUTES, method, path) else {
-            return no_route(path);
+            return no_route(method, path);
         };
         let mut response = match receive(context, gateways, events, &captures, &request).await {
             Ok(()) => routing::with_body(StatusCode::OK, json!({ "received": true }).to_string()),

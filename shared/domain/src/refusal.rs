@@ -87,6 +87,8 @@ pub enum Code {
     PaymentDeclined,
     /// A trigger of Commerce Layer's that is not carried out.
     TriggerNotSupported,
+    /// A type of Commerce Layer's that is not held here.
+    ResourceNotSupported,
     /// A value looks like a card number.
     PanDetected,
     /// The record would outgrow the table's limit.

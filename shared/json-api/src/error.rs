@@ -64,6 +64,7 @@ const fn row(code: Code) -> (u16, &'static str, &'static str) {
         ),
         Code::PaymentDeclined => (422, "PAYMENT_DECLINED", "Payment declined"),
         Code::TriggerNotSupported => (422, "TRIGGER_NOT_SUPPORTED", "Trigger not supported"),
+        Code::ResourceNotSupported => (422, "RESOURCE_NOT_SUPPORTED", "Resource not supported"),
         Code::PanDetected => (422, "PAN_DETECTED", "Card number detected"),
         Code::RecordTooLarge => (422, "RECORD_TOO_LARGE", "Record too large"),
         Code::TooManyRequests => (429, "THROTTLED", "Too Many Requests"),

@@ -88,7 +88,7 @@ where
     let request = &arrived.request;
     let (method, path) = (request.method().as_str(), request.uri().path());
     let Some((route, captures)) = find(routes, method, path) else {
-        return no_route(path);
+        return no_route(method, path);
     };
     let conditions = Conditions::of(request.headers());
     let is_anonymous = !request.headers().contains_key(AUTHORIZATION);

@@ -23,6 +23,8 @@ pub struct PatchTransaction {
     pub moves: Option<(Moving, Option<i64>)>,
     /// `_forward`: it counts as succeeded, whatever the gateway said.
     pub forward: bool,
+    /// `_cancel`: what was held of an order that is still pending is let go of, so that it can be paid anew.
+    pub cancel: bool,
 }
 
 impl Command for PatchTransaction {
@@ -51,6 +53,9 @@ impl PatchTransaction {
         if self.forward {
             paying.forward(self.id)?;
         }
+        if self.cancel {
+            self.cancel(paying)?;
+        }
         let Some((kind, cents)) = self.moves else {
             return Continue(());
         };
@@ -67,6 +72,15 @@ impl PatchTransaction {
 }
 
 impl PatchTransaction {
+    fn cancel(&self, paying: &mut Paying<'_>) -> Decided<()> {
+        if paying.purchase.order().status != OrderStatus::Pending {
+            let detail =
+                "status - an authorization is cancelled while its order is pending. Void it.";
+            return stop(Refusal::invalid(detail).at_attribute("status"));
+        }
+        paying.move_money(Moving::Void, self.id, None, "_cancel")
+    }
+
     /// Captures what is held: of an authorization of which nothing is, that is told first.
     fn capture(&self, paying: &mut Paying<'_>, attribute: &str) -> Decided<()> {
         let till = paying.till()?;

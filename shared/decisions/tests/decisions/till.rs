@@ -67,6 +67,7 @@ pub fn patch(id: Id) -> PatchTransaction {
         attributes: Map::new(),
         moves: None,
         forward: false,
+        cancel: false,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Money that a gateway was asked to hold for an order.
 
 use crate::Roles;
-use crate::resource::{Partition, Resource, ValueType, many, money, not_built, text, trigger};
+use crate::resource::{Partition, Resource, many, money, text, trigger};
 use crate::resources::{ResourceType, transactions};
 
 pub const RESOURCE: Resource = Resource {
@@ -24,7 +24,7 @@ pub const RESOURCE: Resource = Resource {
         &money!("capture_balance"),
         &[trigger("_void", Roles::INTEGRATION)],
         &money!("void_balance"),
-        &[not_built("_cancel", ValueType::Boolean, Roles::INTEGRATION)],
+        &[trigger("_cancel", Roles::INTEGRATION)],
     ],
     relationships: &[
         transactions::ORDER,

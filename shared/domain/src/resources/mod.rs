@@ -22,6 +22,7 @@ mod klarna_payments;
 mod line_item_options;
 mod line_items;
 mod markets;
+pub mod not_held;
 mod operations;
 mod orders;
 mod organizations;

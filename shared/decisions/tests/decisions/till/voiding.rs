@@ -1,11 +1,13 @@
 //! Voids: what is held is let go of.
 
+use decisions::commands::PatchTransaction;
 use domain::gateway::{GatewayKind, Moving};
 use domain::refusal::Code;
+use domain::resources::ResourceType;
 
 use super::{
-    KINDS, approved, at_gateway, authorize, books, enter, invalid, moves, place, placed, ready,
-    settle, stands,
+    KINDS, approved, at_gateway, authorize, books, enter, invalid, moves, newest, patch, place,
+    placed, ready, settle, stands,
 };
 use crate::gateway::Mishap;
 use crate::world::{World, refusal};
@@ -74,6 +76,32 @@ fn a_void_that_the_gateway_refuses_leaves_it_held() {
         let_go(&mut world);
         settle(&mut world);
         assert_eq!(stands(&world), ("placed", "voided"));
+    }
+}
+
+#[test]
+fn an_authorization_is_cancelled_while_its_order_is_pending_and_no_longer() {
+    for kind in KINDS {
+        let mut world = super::as_shop(ready(kind));
+        world.run(&authorize()).unwrap();
+        let held = newest(&world, ResourceType::Authorizations).record.id;
+        let cancel = PatchTransaction {
+            cancel: true,
+            ..patch(held)
+        };
+        world.run(&cancel).unwrap();
+        settle(&mut world);
+        assert_eq!(stands(&world), ("pending", "voided"), "{kind:?}");
+        assert_eq!(at_gateway(&world), (0, 0, 0), "{kind:?}");
+
+        let mut world = placed(kind);
+        let held = newest(&world, ResourceType::Authorizations).record.id;
+        let cancel = PatchTransaction {
+            cancel: true,
+            ..patch(held)
+        };
+        let at_status = "/data/attributes/status".to_owned();
+        assert_eq!(world.refuses(&cancel), (Code::ValidationError, at_status));
     }
 }
 
