@@ -7,6 +7,7 @@ use std::time::Duration;
 use access::Signer;
 use clap::{Args, Parser, Subcommand};
 
+use crate::admin::{Admin, AdminError};
 use crate::greeting::greet;
 use crate::operations::{Operations, OperationsError};
 use crate::reconcile::{Reconcile, ReconcileError};
@@ -35,6 +36,7 @@ enum Command {
     Serve(Serve),
     /// Lists what is owed to gateways at a running Billfold, and settles what is stuck.
     Operations(Operations),
+    Admin(Admin),
     Reconcile(Reconcile),
     Reseal(Reseal),
     /// Prints a new key for signing tokens (PKCS#8 PEM), and the issuer's public keys to configure.
@@ -89,6 +91,9 @@ pub enum CliError {
     /// The operations cannot be told or changed.
     #[error(transparent)]
     Operations(#[from] OperationsError),
+    /// No organization or client was made or changed.
+    #[error(transparent)]
+    Admin(#[from] AdminError),
     /// The books are not known to be the gateways'.
     #[error(transparent)]
     Reconcile(#[from] ReconcileError),
@@ -111,6 +116,10 @@ pub async fn run() -> Result<(), CliError> {
     match Arguments::parse().command {
         Some(Command::NewSigningKey(asked)) => new_signing_key(&asked),
         Some(Command::Operations(asked)) => {
+            println!("{}", asked.run().await?);
+            Ok(())
+        }
+        Some(Command::Admin(asked)) => {
             println!("{}", asked.run().await?);
             Ok(())
         }

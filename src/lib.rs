@@ -1,6 +1,7 @@
 //! Billfold on one machine: every function in one process, with an embedded DynamoDB engine and
 //! stand-ins for the gateways.
 
+pub mod admin;
 mod api;
 pub mod cli;
 mod data_folder;

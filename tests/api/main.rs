@@ -10,6 +10,7 @@
 )]
 
 mod addresses;
+mod admin;
 mod answers;
 mod app;
 mod at_checkout_com;

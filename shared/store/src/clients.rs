@@ -1,12 +1,15 @@
 //! Clients of the API and customers' passwords: what a token is issued for.
 
-use decisions::Unique;
+use aws_sdk_dynamodb::types::AttributeValue;
+use decisions::{Permit, Unique};
+use domain::record::Record;
 use domain::{CustomerId, Id, MarketId, ResourceType, Tenant, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::item::{from_raw, to_raw};
-use crate::keys::{self, Keys};
+use crate::item::{RawItem, from_raw, to_raw};
+use crate::keys::{self, Key, Keys};
+use crate::listing::key_of;
 use crate::transaction::Condition;
 use crate::{Store, StoreError};
 
@@ -63,6 +66,41 @@ struct ClientItem {
     client: String,
 }
 
+/// Whether a text can be a `client_id`: up to 128 letters, digits, `-`, `_` and `.`.
+pub fn is_client_id(text: &str) -> bool {
+    keys::api_client(text).is_some()
+}
+
+/// The type of a client's item.
+const CLIENT: &str = "client";
+
+fn key_of_client(client_id: &str) -> Result<Key, StoreError> {
+    keys::api_client(client_id)
+        .ok_or_else(|| StoreError::Unavailable(format!("{client_id} is no client_id")))
+}
+
+fn client_item(client: &ApiClient) -> Result<RawItem, StoreError> {
+    let key = key_of_client(&client.client_id)?;
+    let text = serde_json::to_string(client)
+        .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+    to_raw(&ClientItem {
+        pk: key.pk,
+        sk: key.sk,
+        kind: CLIENT.to_owned(),
+        version: 1,
+        client: text,
+    })
+}
+
+fn client_of(item: ClientItem) -> Result<ApiClient, StoreError> {
+    let client = serde_json::from_str(&item.client);
+    client.map_err(|error| StoreError::CorruptItem {
+        pk: item.pk,
+        sk: item.sk,
+        problem: error.to_string(),
+    })
+}
+
 impl Store {
     /// The client of that `client_id`. One round trip.
     ///
@@ -75,13 +113,7 @@ impl Store {
         let Some(item) = self.item(key).await? else {
             return Ok(None);
         };
-        let item: ClientItem = from_raw(item)?;
-        let client = serde_json::from_str(&item.client);
-        client.map(Some).map_err(|error| StoreError::CorruptItem {
-            pk: item.pk,
-            sk: item.sk,
-            problem: error.to_string(),
-        })
+        client_of(from_raw(item)?).map(Some)
     }
 
     /// Writes a new client. One round trip.
@@ -90,20 +122,85 @@ impl Store {
     /// [`StoreError::Conflict`] where there is one of that `client_id`; a `client_id` of other
     /// characters than it takes; the table does not answer.
     pub async fn create_api_client(&self, client: &ApiClient) -> Result<(), StoreError> {
-        let key = keys::api_client(&client.client_id).ok_or_else(|| {
-            StoreError::Unavailable(format!("{} is no client_id", client.client_id))
-        })?;
-        let text = serde_json::to_string(client)
-            .map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        let item = to_raw(&ClientItem {
-            pk: key.pk,
-            sk: key.sk,
-            kind: "client".to_owned(),
-            version: 1,
-            client: text,
-        })?;
+        let item = client_item(client)?;
         self.transact(vec![self.put(item, Condition::Absent)?])
             .await
+    }
+
+    /// Writes a client anew that is there. One round trip.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] where there is none of that `client_id`; the table does not answer.
+    pub async fn change_api_client(
+        &self,
+        _: &Permit,
+        client: &ApiClient,
+    ) -> Result<(), StoreError> {
+        let item = client_item(client)?;
+        self.transact(vec![self.put(item, Condition::Present)?])
+            .await
+    }
+
+    /// Deletes a client: no token is issued to it any more. One round trip.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] where there is none of that `client_id`; the table does not answer.
+    pub async fn delete_api_client(&self, _: &Permit, client_id: &str) -> Result<(), StoreError> {
+        let key = key_of_client(client_id)?;
+        self.transact(vec![self.delete(&key, Condition::Present)?])
+            .await
+    }
+
+    /// All clients, by `client_id`. It reads the whole table: an operator's affair, and no request's.
+    ///
+    /// # Errors
+    /// The table does not answer, or a client does not read.
+    pub async fn api_clients(&self, _: &Permit) -> Result<Vec<ApiClient>, StoreError> {
+        let items = self.all_of(CLIENT).await?;
+        let clients = items.into_iter().map(|item| client_of(from_raw(item)?));
+        let mut clients: Vec<_> = clients.collect::<Result<_, _>>()?;
+        clients.sort_by(|one, other| one.client_id.cmp(&other.client_id));
+        Ok(clients)
+    }
+
+    /// All organizations, in each mode that they are made in. It reads the whole table: an operator's affair, and no
+    /// request's.
+    ///
+    /// # Errors
+    /// The table does not answer, or a record does not read.
+    pub async fn organizations(&self, _: &Permit) -> Result<Vec<(Tenant, Record)>, StoreError> {
+        let items = self.all_of(ResourceType::Organizations.name()).await?;
+        let mut organizations = Vec::new();
+        for item in items {
+            let Some(tenant) = keys::tenant_of(&key_of(&item)) else {
+                continue;
+            };
+            organizations.push((tenant, self.to_record(tenant, item)?));
+        }
+        organizations.sort_by_key(|(tenant, record)| (record.created_at, *tenant));
+        Ok(organizations)
+    }
+
+    async fn all_of(&self, kind: &str) -> Result<Vec<RawItem>, StoreError> {
+        let mut all = Vec::new();
+        let mut after = None;
+        loop {
+            let request = self
+                .client
+                .scan()
+                .table_name(&self.table)
+                .consistent_read(true)
+                .filter_expression("#type = :type")
+                .expression_attribute_names("#type", "type")
+                .expression_attribute_values(":type", AttributeValue::S(kind.to_owned()))
+                .set_exclusive_start_key(after);
+            let page = Box::pin(request.send()).await?;
+            all.extend(page.items.unwrap_or_default());
+            after = page.last_evaluated_key;
+            if after.is_none() {
+                return Ok(all);
+            }
+        }
     }
 
     /// Whether there is a customer of that id. One round trip.

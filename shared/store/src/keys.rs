@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::operation::Owner;
 use domain::record::Place;
 use domain::{
-    CustomerId, EntryId, GatewayId, Id, OperationId, OrderId, ResourceType, Tenant, Timestamp,
+    CustomerId, EntryId, GatewayId, Id, Mode, OperationId, OrderId, ResourceType, Tenant, Timestamp,
 };
 
 use crate::table::{PK, SK};
@@ -241,6 +241,14 @@ pub fn api_client(client_id: &str) -> Option<Key> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     let is_client_id = (1..=128).contains(&client_id.len()) && client_id.bytes().all(allowed);
     is_client_id.then(|| Key::new(format!("client#{client_id}"), "at"))
+}
+
+/// Whose the item of a key is; none for what is no tenant's.
+pub fn tenant_of(key: &Key) -> Option<Tenant> {
+    let mut parts = key.pk.split('#');
+    let organization = parts.next()?.parse().ok()?;
+    let mode = Mode::named(parts.next()?)?;
+    Some(Tenant { organization, mode })
 }
 
 /// What is counted of the requests from an address that no tenant's caller has made, by the hash of it.

@@ -42,7 +42,7 @@ use crate::catalogs::Catalogs;
 
 pub use attempts::{AttemptPlace, Limited, Taken};
 pub use aws_sdk_dynamodb;
-pub use clients::{ApiClient, ClientKind, Credentials};
+pub use clients::{ApiClient, ClientKind, Credentials, is_client_id};
 pub use codes::{Authorization, StoredCode};
 pub use error::StoreError;
 pub use keys::Key;
