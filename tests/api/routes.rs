@@ -248,7 +248,7 @@ fn a_deployment_trusts_no_issuer_but_its_own() {
 fn every_reference_of_the_template_leads_somewhere() {
     let template = template();
     let mut names = BTreeSet::new();
-    for section in ["Parameters", "Resources"] {
+    for section in ["Parameters", "Conditions", "Resources"] {
         let section = template[section].as_mapping().unwrap();
         names.extend(section.keys().map(text));
     }
@@ -392,7 +392,7 @@ fn printed(value: &Value) -> String {
     serde_yaml_ng::to_string(value).unwrap()
 }
 
-/// The names that `!Ref`, `!GetAtt` and `!Sub` refer to.
+/// The names that `!Ref`, `!GetAtt`, `!Sub` and `!If` refer to.
 fn collect_references(value: &Value, references: &mut Vec<String>) {
     match value {
         Value::Sequence(values) => {
@@ -405,21 +405,35 @@ fn collect_references(value: &Value, references: &mut Vec<String>) {
                 collect_references(value, references);
             }
         }
-        Value::Tagged(tagged) => {
-            let given = text(&tagged.value);
-            let resource = |name: &str| name.split('.').next().unwrap_or_default().to_owned();
-            match tagged.tag.to_string().as_str() {
-                "!Sub" => references.extend(
-                    given
-                        .split("${")
-                        .skip(1)
-                        .map(|rest| resource(rest.split('}').next().unwrap_or_default())),
-                ),
-                _ => references.push(resource(given)),
+        Value::Tagged(tagged) => match (tagged.tag.to_string().as_str(), &tagged.value) {
+            ("!Sub", Value::String(given)) => references.extend(substituted(given)),
+            ("!Sub", Value::Sequence(given)) => {
+                let own = given[1].as_mapping().unwrap();
+                let named = substituted(text(&given[0]));
+                references.extend(named.filter(|it| !own.contains_key(it.as_str())));
+                collect_references(&given[1], references);
             }
-        }
+            ("!If", Value::Sequence(given)) => {
+                references.push(text(&given[0]).to_owned());
+                for value in &given[1..] {
+                    collect_references(value, references);
+                }
+            }
+            ("!Ref" | "!GetAtt", given) => references.push(resource(text(given))),
+            (_, given) => collect_references(given, references),
+        },
         _ => {}
     }
+}
+
+fn resource(name: &str) -> String {
+    name.split('.').next().unwrap_or_default().to_owned()
+}
+
+/// The names that a text of `!Sub` has in it.
+fn substituted(given: &str) -> impl Iterator<Item = String> + '_ {
+    let named = given.split("${").skip(1);
+    named.map(|rest| resource(rest.split('}').next().unwrap_or_default()))
 }
 
 /// The crates that a function's binary, or one of ours, is made of.
