@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex};
 
 use billfold::demo;
 use logging::Form;
-use serde_json::json;
+use serde_json::{Value, json};
 use tracing_subscriber::filter::LevelFilter;
 
-use crate::app::{App, ORDER};
+use crate::app::{App, ORDER, Reply};
 
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
@@ -56,4 +56,84 @@ async fn no_password_token_or_key_is_logged_on_any_level() {
     let secrets = [demo::CUSTOMER_PASSWORD, "sk_test_demo", token, kept];
     let leaked: Vec<_> = secrets.iter().filter(|it| log.contains(**it)).collect();
     assert!(leaked.is_empty(), "{leaked:?}");
+}
+
+#[tokio::test]
+async fn every_request_leaves_one_line_with_nothing_personal_in_it() {
+    let log = Log::default();
+    let lines = log.clone();
+    let info = logging::subscriber("info", LevelFilter::INFO, Form::Json, move || lines.clone());
+    let _logging = tracing::subscriber::set_default(info);
+    let app = App::start().await;
+    let customer = app.customer();
+    let order = format!("/api/orders/{ORDER}");
+    let read = app.get(&customer, &order).await;
+    let missing = app.get(&app.integration(), "/api/orders/aaaaaaaaaa").await;
+    let anonymous = app.get("", &order).await;
+    app.create_reusable(&customer, ORDER, "pm_card_visa").await;
+    let asked = json!({ "grant_type": "client_credentials", "client_id": demo::SALES_CHANNEL });
+    app.oauth("/oauth/token", &asked).await;
+
+    let bytes = log.0.lock().unwrap().clone();
+    let lines = String::from_utf8_lossy(&bytes).into_owned();
+    let lines: Vec<Value> = lines
+        .lines()
+        .map(|it| serde_json::from_str(it).unwrap())
+        .collect();
+    let of = |message: &str| -> Vec<&Value> {
+        let told = lines.iter().filter(|it| it["fields"]["message"] == message);
+        told.collect()
+    };
+    let requests = of("request");
+    let of_answer = |reply: &Reply| {
+        let id = reply.headers["x-request-id"].to_str().unwrap();
+        let told = requests.iter().filter(|it| it["span"]["request_id"] == id);
+        let [line] = told.collect::<Vec<_>>()[..] else {
+            panic!("not one line of {id}");
+        };
+        line["fields"].clone()
+    };
+    let line = of_answer(&read);
+    assert_eq!(line["route"], "/api/orders/{id}");
+    assert_eq!(line["method"], "GET");
+    assert_eq!(line["status"], 200);
+    assert_eq!(line["caller"], "customer");
+    assert_eq!(line["organization"], demo::tenant().organization.as_str());
+    assert!(line["duration_ms"].is_u64() && line.get("code").is_none());
+    let line = of_answer(&missing);
+    assert_eq!(
+        (&line["status"], &line["code"]),
+        (&json!(404), &json!("RECORD_NOT_FOUND"))
+    );
+    assert_eq!(line["caller"], "integration");
+    let line = of_answer(&anonymous);
+    assert_eq!(
+        (&line["status"], &line["code"]),
+        (&json!(401), &json!("INVALID_TOKEN"))
+    );
+    assert!(line.get("caller").is_none());
+    let routes: Vec<_> = requests
+        .iter()
+        .map(|it| it["fields"]["route"].as_str())
+        .collect();
+    assert!(routes.contains(&Some("/oauth/token")), "{routes:?}");
+
+    let calls = of("gateway call");
+    let call = &calls[0];
+    assert_eq!(call["fields"]["gateway"], "stripe");
+    assert_eq!(call["fields"]["status"], 200);
+    assert!(call["fields"]["step"].is_string() && call["fields"]["duration_ms"].is_u64());
+    let caused: Vec<_> = requests
+        .iter()
+        .map(|it| &it["span"]["request_id"])
+        .collect();
+    assert!(caused.contains(&&call["span"]["request_id"]), "{call}");
+    let told = String::from_utf8_lossy(&bytes);
+    for personal in [ORDER, demo::CUSTOMER_EMAIL] {
+        let in_line = requests
+            .iter()
+            .chain(&calls)
+            .any(|it| it.to_string().contains(personal));
+        assert!(!in_line, "{personal}: {told}");
+    }
 }

@@ -20,7 +20,7 @@ use bytes::Bytes;
 use domain::Random;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
 use http::{HeaderValue, Method, Request, Response};
-use routing::{Route, find, identified, no_route};
+use routing::{Logged, Route, find, identified, no_route};
 use serde_json::{Value, json};
 use service::{Context, Renewed};
 
@@ -59,10 +59,16 @@ pub async fn handle(
     let method = request.method();
     let answered = answer(context, issuing, &request);
     identified(context.random.as_ref(), method, async {
-        match is_counted(&request) {
+        let mut response = match is_counted(&request) {
             true => service::held_to_token_limit(context, &request, answered).await,
             false => answered.await,
-        }
+        };
+        let route = find(ROUTES, method.as_str(), request.uri().path());
+        response.extensions_mut().insert(Logged {
+            route: route.map(|(route, _)| route.path),
+            ..Logged::default()
+        });
+        response
     })
     .await
 }

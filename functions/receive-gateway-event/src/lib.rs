@@ -14,7 +14,7 @@ use domain::refusal::Code;
 use domain::{GatewayId, Id, Mode, OrderId, Refusal, Tenant};
 use http::header::{CONTENT_TYPE, VARY, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
-use routing::{Captures, Route, find, identified, no_route};
+use routing::{Captures, Logged, Route, find, identified, no_route};
 use serde_json::json;
 use service::{Actor, Context, Failure, load};
 
@@ -46,7 +46,7 @@ pub async fn handle(
     let method = request.method();
     identified(context.random.as_ref(), method, async {
         let (method, path) = (method.as_str(), request.uri().path());
-        let Some((_, captures)) = find(ROUTES, method, path) else {
+        let Some((route, captures)) = find(ROUTES, method, path) else {
             return no_route(method, path);
         };
         let mut response = match receive(context, gateways, events, &captures, &request).await {
@@ -57,6 +57,10 @@ pub async fn handle(
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.remove(VARY);
         headers.remove(WWW_AUTHENTICATE);
+        response.extensions_mut().insert(Logged {
+            route: Some(route.path),
+            ..Logged::default()
+        });
         response
     })
     .await

@@ -24,6 +24,11 @@ pub const fn status(code: Code) -> u16 {
 }
 
 /// Status, `code` and title of a kind of refusal: Commerce Layer's where it has them.
+/// The `code` of an error object.
+pub const fn code_of(code: Code) -> &'static str {
+    row(code).1
+}
+
 const fn row(code: Code) -> (u16, &'static str, &'static str) {
     match code {
         Code::BadRequest => (400, "BAD_REQUEST", "Bad request"),

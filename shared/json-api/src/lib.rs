@@ -14,7 +14,7 @@ mod shape;
 pub use body::{RequestDocument, Verb};
 pub use document::{Renderer, Site, linkage_document};
 pub use domain::Write;
-pub use error::{error_document, status, status_of};
+pub use error::{code_of, error_document, status, status_of};
 pub use filter::{
     Filter, LONGEST_PATTERN, MOST_FILTERS, MOST_VALUES, Takes, predicates, predicates_of_identity,
 };

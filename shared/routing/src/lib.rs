@@ -15,7 +15,7 @@ mod unreadable;
 mod version;
 
 pub use all::ROUTES as ALL;
-pub use identified::identified;
+pub use identified::{Logged, identified};
 pub use response::{empty, no_route, refused, set, with_body};
 pub use route::{Captures, Method, Route, find, methods_of};
 pub use source_address::SourceAddress;

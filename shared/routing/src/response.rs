@@ -21,6 +21,9 @@ pub fn refused(refusals: &Refusals) -> Response<Bytes> {
     let status = StatusCode::from_u16(status_of(refusals));
     let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = with_body(status, error_document(refusals).to_string());
+    if let Some(first) = refusals.iter().next() {
+        response.extensions_mut().insert(first.code);
+    }
     if status == StatusCode::UNAUTHORIZED {
         let is_token = refusals.iter().any(|it| it.code == Code::InvalidToken);
         let challenge = match is_token {

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use access::from_authorization_header;
 use bytes::Bytes;
 use domain::refusal::Code;
-use domain::{Caller, Refusal, Timestamp};
+use domain::{Caller, Refusal, Role, Timestamp};
 use futures_util::{FutureExt, future};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST};
 use http::{HeaderMap, HeaderName, Request, Response};
 use json_api::{check_accept, check_content_type};
 use routing::headers::IDEMPOTENT_REPLAYED;
 use routing::{
-    Captures, Method, Route, SourceAddress, Unreadable, find, identified, no_route, set,
+    Captures, Logged, Method, Route, SourceAddress, Unreadable, find, identified, no_route, set,
 };
 
 use crate::actor::Right;
@@ -45,12 +45,15 @@ where
         context.renew_keys().await;
         let caller = authenticate(context, request.headers(), now).await;
         let address = throttle::source_address(&request);
+        let logged = logged(&request, routes, caller.as_ref().ok());
         let admission = throttle::admission(context, caller.as_ref().ok(), &request, now);
         // Whoever is known to make too many costs nothing more.
         if let Some(verdict) = admission.clone().now_or_never()
             && verdict.permit().is_none()
         {
-            return verdict.apply(Response::new(Bytes::new()));
+            let mut response = verdict.apply(Response::new(Bytes::new()));
+            response.extensions_mut().insert(logged);
+            return response;
         }
         let arrived = Arrived {
             request,
@@ -61,9 +64,25 @@ where
         };
         let answered = carry_out(context, arrived, routes, handle);
         let (response, verdict) = future::join(answered, admission).await;
-        verdict.apply(response)
+        let mut response = verdict.apply(response);
+        response.extensions_mut().insert(logged);
+        response
     })
     .await
+}
+
+/// What a request's line in the log says of it.
+fn logged(request: &Request<Bytes>, routes: &[Route], caller: Option<&Caller>) -> Logged {
+    let route = find(routes, request.method().as_str(), request.uri().path());
+    Logged {
+        route: route.map(|(route, _)| route.path),
+        caller: caller.map(|it| match it.role {
+            Role::Guest => "guest",
+            Role::Customer(_) => "customer",
+            Role::Integration => "integration",
+        }),
+        organization: caller.map(|it| it.tenant.organization),
+    }
 }
 
 /// A request, and what is known of it before anything is read.
