@@ -21,6 +21,7 @@ mod authorization_code;
 mod available_sources;
 mod brought_entries;
 mod budgets;
+mod busy_table;
 mod calls;
 mod checkout_com;
 mod checkout_com_answers_lost;

@@ -41,6 +41,10 @@ const ERRORS: &[(&str, &str)] = &[
         "502",
         "The payment gateway gave no usable answer; a repeat does nothing twice",
     ),
+    (
+        "503",
+        "There is no room for the request now; nothing was done",
+    ),
 ];
 
 const RECORD: &str = "The record";
@@ -144,8 +148,10 @@ pub fn others(statuses: &[u16]) -> impl Iterator<Item = Answer> {
 pub fn responses() -> Map<String, Value> {
     let errors = ERRORS.iter().map(|(status, description)| {
         let mut answer = answer(description, schema("errors"));
-        if *status == "401" {
-            answer["headers"]["WWW-Authenticate"] = header("WWW-Authenticate");
+        match *status {
+            "401" => answer["headers"]["WWW-Authenticate"] = header("WWW-Authenticate"),
+            "503" => answer["headers"]["Retry-After"] = header("Retry-After"),
+            _ => {}
         }
         ((*status).to_owned(), answer)
     });

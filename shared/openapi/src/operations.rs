@@ -9,7 +9,7 @@ use crate::places::{ApiPath, Shape};
 use crate::{answers, parameters, requests, words};
 
 /// Answers of every request.
-const ALWAYS: [u16; 4] = [401, 406, 429, 500];
+const ALWAYS: [u16; 5] = [401, 406, 429, 500, 503];
 /// Errors of a request about a certain record.
 const OF_RECORD: [u16; 1] = [404];
 /// Answers on condition: what was asked about is as the caller has it, or not as it demands; and the error of

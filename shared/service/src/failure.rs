@@ -133,6 +133,10 @@ impl Failure {
                 Code::GatewayError,
                 "The payment gateway did not give a usable answer. Try again; nothing is done twice.",
             ),
+            Self::Store(StoreError::Busy(_)) => Refusal::new(
+                Code::Unavailable,
+                "There is no room for this request now. Try again in a second.",
+            ),
             Self::Store(_)
             | Self::Secrets(_)
             | Self::Hash(_)

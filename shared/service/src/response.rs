@@ -1,10 +1,11 @@
 //! Responses: status, headers and body of what a request comes to.
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, ETAG, LOCATION, WWW_AUTHENTICATE};
+use http::header::{CACHE_CONTROL, ETAG, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response, StatusCode};
 use routing::{Method, empty, refused, set, with_body};
 use serde_json::Value;
+use store::StoreError;
 
 use crate::Failure;
 use crate::entity_tag::entity_tag;
@@ -70,12 +71,20 @@ pub fn refuse(failure: Failure) -> Response<Bytes> {
         tracing::warn!("the gateway has declined too many attempts");
         return crate::throttle::too_many(retry_after);
     }
-    if !matches!(failure, Failure::Refused(_) | Failure::Throttled) {
-        let gateway_failure = failure.of_gateway();
-        tracing::error!(%failure, gateway_failure, "request failed");
+    let is_busy = matches!(failure, Failure::Store(StoreError::Busy(_)));
+    match &failure {
+        Failure::Refused(_) | Failure::Throttled => {}
+        Failure::Contended => tracing::warn!(%failure, "request not carried out"),
+        _ => {
+            let gateway_failure = failure.of_gateway();
+            tracing::error!(%failure, gateway_failure, "request failed");
+        }
     }
-    let refusals = failure.refusals();
-    refused(&refusals)
+    let mut response = refused(&failure.refusals());
+    if is_busy {
+        set(&mut response, RETRY_AFTER, "1");
+    }
+    response
 }
 
 /// The same response, to a request that brought no token: it is told no more than what to bring

@@ -99,7 +99,7 @@ impl Fresh {
 /// Carries out a task. Where another request changed the same records first, what the decision rests on
 /// is read again, what the request demands of it is checked anew, and it is decided anew, three times at
 /// most, after a pause whose length is left to chance: those who wait for each other must not come back
-/// together.
+/// together. The same where the table has no room for it.
 ///
 /// Without `gateways` what is owed after the commit is left to the sweeper.
 ///
@@ -116,6 +116,11 @@ pub async fn run<T: Task>(
     let mut answers = Answers::default();
     for attempt in 1..=MOST_ATTEMPTS {
         match Box::pin(try_once(actor, gateways, task, &fresh, &mut answers)).await {
+            Err(Failure::Store(StoreError::Busy(problem))) if attempt < MOST_ATTEMPTS => {
+                tracing::info!(attempt, problem, "the table is busy");
+                answers = answers.into_noted();
+                actor.context.sleep.sleep(pause(random, attempt)).await;
+            }
             Err(Failure::Store(StoreError::Conflict)) => {
                 tracing::info!(attempt, "another request was first");
                 answers = answers.into_noted();

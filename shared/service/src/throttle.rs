@@ -8,11 +8,14 @@
 //! something, and before the answer: counting takes no time of its own where something is read meanwhile.
 //! A counter that does not answer refuses nobody.
 
+use std::pin::pin;
+use std::time::Duration;
+
 use bytes::Bytes;
 use decisions::{Permit, PermittedTo};
 use domain::{Caller, Role, Tenant, Timestamp};
 use futures_util::FutureExt;
-use futures_util::future::{self, BoxFuture, Shared};
+use futures_util::future::{self, BoxFuture, Either, Shared};
 use gatehouse::throttle::{INTERVAL, Standing, standing};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
@@ -21,6 +24,9 @@ use routing::headers::{X_RATELIMIT_INTERVAL, X_RATELIMIT_LIMIT, X_RATELIMIT_REMA
 use serde_json::json;
 
 use crate::Context;
+
+/// How long a request waits to be counted: reading what it asks for takes a tenth of it.
+const PATIENCE: Duration = Duration::from_millis(250);
 
 /// Whether a request is let in, as far as is known by now; the same however often it is awaited.
 pub type Admission<'a> = Shared<BoxFuture<'a, Verdict>>;
@@ -189,9 +195,15 @@ fn count(
     }
     let counting = async move {
         let who: Vec<_> = who.iter().map(String::as_str).collect();
-        match context.store.count_request(tenant, &who, limit, now).await {
-            Ok(counted) => Verdict::Counted(standing(limit, counted, now)),
-            Err(error) => {
+        let counted = pin!(context.store.count_request(tenant, &who, limit, now));
+        let patience = context.sleep.sleep(PATIENCE);
+        match future::select(counted, patience).await {
+            Either::Left((Ok(counted), _)) => Verdict::Counted(standing(limit, counted, now)),
+            Either::Right(_) => {
+                tracing::warn!("the request is not counted: the table takes too long");
+                Verdict::Unknown { limit }
+            }
+            Either::Left((Err(error), _)) => {
                 tracing::error!(%error, "the request is not counted");
                 Verdict::Unknown { limit }
             }

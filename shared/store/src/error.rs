@@ -36,6 +36,9 @@ pub enum StoreError {
         /// What does not read.
         problem: String,
     },
+    /// DynamoDB has no room for it now: nothing was written.
+    #[error("the table is busy: {0}")]
+    Busy(String),
     /// DynamoDB did not answer, or refused.
     #[error("the table is unavailable: {0}")]
     Unavailable(String),
@@ -47,9 +50,22 @@ where
     R: std::fmt::Debug + 'static,
 {
     fn from(error: SdkError<E, R>) -> Self {
-        Self::Unavailable(cause(&error))
+        let is_busy = error.code().is_some_and(|it| BUSY.contains(&it));
+        match is_busy {
+            true => Self::Busy(cause(&error)),
+            false => Self::Unavailable(cause(&error)),
+        }
     }
 }
+
+/// What DynamoDB calls that it has no room for a request, or for a part of a transaction.
+pub const BUSY: [&str; 5] = [
+    "ProvisionedThroughputExceeded",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "ThrottlingError",
+    "ThrottlingException",
+];
 
 /// What DynamoDB said, or why it said nothing: never its whole answer, which may hold records.
 fn cause<E, R>(error: &SdkError<E, R>) -> String

@@ -10,6 +10,7 @@ use aws_sdk_dynamodb::types::{
 use decisions::AsRead;
 use domain::Id;
 
+use crate::error::BUSY;
 use crate::item::RawItem;
 use crate::keys::Key;
 use crate::requests::text;
@@ -177,6 +178,9 @@ impl Store {
                 Some(refused) if is_taken(refused, PAYMENT) => Err(StoreError::PaymentTaken),
                 Some(refused) if is_taken(refused, TOKEN) => Err(StoreError::TokenTaken),
                 Some(refused) if is_conflict(refused) => Err(StoreError::Conflict),
+                Some(refused) if is_busy(refused) => {
+                    Err(StoreError::Busy("a part of a transaction".to_owned()))
+                }
                 _ => Err(error.into()),
             },
         }
@@ -196,6 +200,15 @@ fn is_conflict(error: &TransactWriteItemsError) -> bool {
             Some("ConditionalCheckFailed" | "TransactionConflict")
         )
     })
+}
+
+/// Whether a part of the transaction was turned away, and none was refused: as a whole it may be tried again.
+fn is_busy(error: &TransactWriteItemsError) -> bool {
+    let TransactWriteItemsError::TransactionCanceledException(canceled) = error else {
+        return false;
+    };
+    let mut codes = canceled.cancellation_reasons().iter();
+    codes.any(|reason| reason.code().is_some_and(|it| BUSY.contains(&it)))
 }
 
 fn unbuilt(error: impl std::fmt::Display) -> StoreError {
