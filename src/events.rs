@@ -15,6 +15,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use crate::api::wait_for;
 use crate::demo;
 use crate::stand_ins::StandIns;
+use crate::telling::Telling;
 
 /// How long a vendor waits for an answer: Checkout.com, ten seconds.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -64,6 +65,7 @@ pub async fn deliver(stand_ins: &StandIns, disorder: Disorder) -> Vec<Delivery> 
 /// Sends what is due, again and again, until told to stop.
 pub fn deliver_on_a_timer(
     stand_ins: StandIns,
+    telling: Arc<Telling>,
     every: Duration,
     stopping: watch::Receiver<bool>,
 ) -> JoinHandle<()> {
@@ -74,7 +76,7 @@ pub fn deliver_on_a_timer(
         tokio::pin!(stopped);
         loop {
             tokio::select! {
-                _ = timer.tick() => drop(deliver(&stand_ins, Disorder::NONE).await),
+                _ = timer.tick() => telling.note(deliver(&stand_ins, telling.disorder()).await),
                 () = &mut stopped => return,
             }
         }
