@@ -23,6 +23,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use tower_http::cors::{Any, CorsLayer};
 
+use crate::page::Page;
 use crate::router::{self, Services};
 
 /// How often the sweeper runs.
@@ -44,13 +45,22 @@ pub struct Api {
 }
 
 impl Api {
-    /// Serves the functions until told to stop.
-    pub fn serve(self, listener: TcpListener, stopping: watch::Receiver<bool>) -> JoinHandle<()> {
+    /// Serves the functions, with the page before them if there is one, until told to stop.
+    pub fn serve(
+        self,
+        listener: TcpListener,
+        page: Option<Page>,
+        stopping: watch::Receiver<bool>,
+    ) -> JoinHandle<()> {
         let routes = Router::new().fallback(move |request: Request<Body>| {
             let api = self.clone();
             async move { api.answer(request).await }
         });
         let routes = routes.layer(cross_origin());
+        let routes = match page {
+            Some(page) => page.before(routes),
+            None => routes,
+        };
         tokio::spawn(async move {
             let routes = routes.into_make_service_with_connect_info::<SocketAddr>();
             let served = axum::serve(listener, routes).with_graceful_shutdown(wait_for(stopping));

@@ -1,6 +1,7 @@
 //! The command line.
 
 use secrecy::ExposeSecret;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use crate::operations::{Operations, OperationsError};
 use crate::reconcile::{Reconcile, ReconcileError};
 use crate::reseal::{Reseal, ResealError};
 use crate::routes::RoutesError;
+use crate::starting::LOOPBACK;
 use crate::{Options, StartError, router, routes, start};
 
 /// How often the stand-ins tell what happened at them.
@@ -61,6 +63,16 @@ struct Serve {
     /// The folder where data is kept.
     #[arg(long, default_value = ".billfold")]
     data: PathBuf,
+    /// The address that the API listens on. Others than loopback let in whoever reaches them, with the demo's
+    /// passwords, which everybody knows.
+    #[arg(long, default_value = "127.0.0.1")]
+    listen: IpAddr,
+    /// Serves no page at `/`.
+    #[arg(long)]
+    no_page: bool,
+    /// Prints tokens, commands to try and where the gateways are when it has started.
+    #[arg(long, short)]
+    verbose: bool,
 }
 
 #[derive(Debug, Args)]
@@ -143,6 +155,9 @@ pub async fn run() -> Result<(), CliError> {
                 engine_port: 0,
                 ephemeral: false,
                 data: PathBuf::from(".billfold"),
+                listen: LOOPBACK,
+                no_page: false,
+                verbose: false,
             };
             serve_until_stopped(defaults).await
         }
@@ -162,7 +177,10 @@ fn show_routes(asked: &Routes) -> Result<(), CliError> {
 
 async fn serve_until_stopped(serve: Serve) -> Result<(), CliError> {
     logging::start_on_terminal();
+    let (is_page, is_verbose) = (!serve.no_page, serve.verbose);
     let running = start(Options {
+        listen: serve.listen,
+        page: is_page,
         data: (!serve.ephemeral).then_some(serve.data),
         engine_port: serve.engine_port,
         environment: |name| std::env::var(name).ok(),
@@ -170,7 +188,7 @@ async fn serve_until_stopped(serve: Serve) -> Result<(), CliError> {
         ..Options::in_memory(serve.port)
     })
     .await?;
-    println!("{}", greet(&running));
+    println!("{}", greet(&running, is_page, is_verbose));
     stop_signal().await?;
     println!("stopping");
     running.stop().await;

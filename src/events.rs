@@ -17,6 +17,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use crate::api::wait_for;
 use crate::demo;
 use crate::stand_ins::StandIns;
+use crate::telling::Telling;
 
 /// How long a vendor waits for an answer: Checkout.com, ten seconds.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -100,6 +101,7 @@ impl Post {
 /// Sends what is due, again and again, until told to stop.
 pub fn deliver_on_a_timer(
     stand_ins: StandIns,
+    telling: Arc<Telling>,
     every: Duration,
     stopping: watch::Receiver<bool>,
 ) -> JoinHandle<()> {
@@ -111,7 +113,7 @@ pub fn deliver_on_a_timer(
         loop {
             tokio::select! {
                 _ = timer.tick() => {
-                    deliver(&stand_ins, Disorder::NONE).await;
+                    telling.note(deliver(&stand_ins, telling.disorder()).await);
                     call_back(&stand_ins).await;
                 }
                 () = &mut stopped => return,

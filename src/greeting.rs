@@ -5,27 +5,64 @@ use domain::CustomerId;
 
 use crate::{Running, StandIns, demo};
 
-/// The greeting of a running server.
-pub fn greet(running: &Running) -> String {
+/// The greeting of a running server: where it is, how it is stopped, how to get a token; with everything else
+/// where that is wanted.
+pub fn greet(running: &Running, is_page: bool, is_verbose: bool) -> String {
+    let url = &running.url;
+    let page = match is_page {
+        true => "open it in a browser to see it work",
+        false => "without its page",
+    };
+    let more = match is_verbose {
+        true => everything(running),
+        false => String::new(),
+    };
+    format!(
+        r#"Billfold at {url} ({page}; Ctrl-C stops it)
+{beyond}
+A token of the demo customer's:
+
+  curl -s {url}/oauth/token -d grant_type=password -d client_id={client} -d scope={scope} -d username={email} -d password={password}
+{more}"#,
+        beyond = beyond_loopback(running),
+        client = demo::SALES_CHANNEL,
+        scope = demo::SCOPE,
+        email = demo::CUSTOMER_EMAIL,
+        password = demo::CUSTOMER_PASSWORD,
+    )
+}
+
+/// Says so where others than this machine reach the server.
+fn beyond_loopback(running: &Running) -> String {
+    let listening = running.listening;
+    match listening.ip().is_loopback() {
+        true => String::new(),
+        false => format!(
+            "\nIt listens on {listening}: whoever reaches that gets in, since everybody knows the demo's passwords.\n"
+        ),
+    }
+}
+
+/// Tokens, commands to try, and where the gateways are.
+fn everything(running: &Running) -> String {
     let url = &running.url;
     let data = match running.is_first_start {
-        true => "made the demo organization",
-        false => "found the demo organization",
+        true => "made on this start",
+        false => "found from an earlier one",
     };
     let gateways = gateways(&running.stand_ins);
     let customer = token(running, Some(demo::customer()), "sales_channel");
     let integration = token(running, None, "integration");
     format!(
-        r#"Billfold at {url} ({data})
+        r#"
+The demo organization was {data}. Its gateways:
+
 {gateways}
 
 Tokens, valid for four hours. Commands below use the customer's:
 
   export TOKEN={customer}
   export INTEGRATION_TOKEN={integration}
-
-  # or ask for one
-  curl -s {url}/oauth/token -H 'Content-Type: application/json' -d '{{"grant_type": "password", "client_id": "{client}", "scope": "{scope}", "username": "{email}", "password": "{password}"}}'
 
 An order with its payment method:
 
@@ -39,11 +76,7 @@ Saved to the customer's wallet:
 
   curl -g -X PATCH "{url}/api/orders/qaMAhZkZvd?include=available_customer_payment_sources" -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/vnd.api+json' -d '{{"data": {{"type": "orders", "id": "qaMAhZkZvd", "attributes": {{"_save_payment_source_to_customer_wallet": true}}}}}}'
 
-Ctrl-C stops the server."#,
-        client = demo::SALES_CHANNEL,
-        scope = demo::SCOPE,
-        email = demo::CUSTOMER_EMAIL,
-        password = demo::CUSTOMER_PASSWORD,
+Ctrl-C stops the server."#
     )
 }
 

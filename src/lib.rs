@@ -11,6 +11,7 @@ mod events;
 mod greeting;
 mod keys;
 mod operations;
+mod page;
 mod reconcile;
 mod reseal;
 pub mod router;
@@ -18,6 +19,7 @@ pub mod routes;
 mod server;
 mod stand_ins;
 mod starting;
+mod telling;
 
 pub use engine::{Engine, EngineError};
 pub use reconcile::{ReconcileError, Reconciled, reconcile};

@@ -1,5 +1,6 @@
 //! Everything in one process.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use access::Issuers;
@@ -16,8 +17,10 @@ use tokio::task::JoinHandle;
 
 use crate::api::{Api, wait_for};
 use crate::engine::{Engine, TABLE};
+use crate::page::{Facts, Page};
 use crate::stand_ins::{StandIns, Starting};
 use crate::starting::{Options, StartError, listen};
+use crate::telling::Telling;
 use crate::{data_folder, demo, events, keys};
 
 /// How many requests a caller may make in a minute, unless the environment says otherwise: more than
@@ -28,6 +31,8 @@ const REQUESTS_IN_A_MINUTE: u32 = 60_000;
 pub struct Running {
     /// Where the API is reached: `http://localhost:9000`.
     pub url: String,
+    /// What the API listens on.
+    pub listening: SocketAddr,
     /// The stand-ins for the gateways.
     pub stand_ins: StandIns,
     /// What every endpoint needs.
@@ -94,8 +99,10 @@ impl Running {
 /// # Errors
 /// A port is taken, or data and keys cannot be used; the text says what to do.
 pub async fn start(options: Options) -> Result<Running, StartError> {
-    let listener = listen(options.port).await?;
-    let port = listener.local_addr().map_or(options.port, |it| it.port());
+    let listener = listen(options.listen, options.port).await?;
+    let asked = SocketAddr::new(options.listen, options.port);
+    let listening = listener.local_addr().unwrap_or(asked);
+    let port = listening.port();
     if let Some(path) = &options.data {
         data_folder::prepare(path)?;
     }
@@ -141,19 +148,31 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         gateways: gateways.clone(),
         issuing: issuing.clone(),
     };
-    tasks.push(api.clone().serve(listener, stopping.clone()));
-    tasks.push(api.sweep_on_a_timer(stopping.clone()));
     let url = format!("http://localhost:{port}");
+    let telling = Arc::new(Telling::new(options.clock.clone()));
+    let page = options.page.then(|| {
+        let facts = Facts {
+            url: url.clone(),
+            data: options.data.clone(),
+            table: TABLE,
+        };
+        let (telling, stopping) = (telling.clone(), stopping.clone());
+        Page::new(facts, &stand_ins, telling, listening, stopping)
+    });
+    tasks.push(api.clone().serve(listener, page, stopping.clone()));
+    tasks.push(api.sweep_on_a_timer(stopping.clone()));
     events::tell(&stand_ins, &url)?;
     if let Some(every) = options.events_every {
         tasks.push(events::deliver_on_a_timer(
             stand_ins.clone(),
+            telling,
             every,
             stopping,
         ));
     }
     Ok(Running {
         url,
+        listening,
         stand_ins,
         context,
         gateways,

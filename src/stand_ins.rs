@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::api::wait_for;
-use crate::starting::{Options, StartError, listen};
+use crate::starting::{LOOPBACK, Options, StartError, listen};
 
 /// A stand-in that is served.
 #[derive(Debug, Clone)]
@@ -113,7 +113,7 @@ impl Starting<'_> {
             0 => 0,
             _ => self.api_port.saturating_add(offset),
         };
-        let listener = listen(port).await?;
+        let listener = listen(LOOPBACK, port).await?;
         let address = listener
             .local_addr()
             .map_err(|problem| StartError::Port { port, problem })?;

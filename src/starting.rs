@@ -1,7 +1,7 @@
 //! How a server is started, and why it does not start.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,6 +21,10 @@ use crate::engine::EngineError;
 pub struct Options {
     /// The port of the API; 0 takes any. The stand-ins for the gateways listen on the next four.
     pub port: u16,
+    /// The address that the API listens on; the stand-ins listen at loopback alone.
+    pub listen: IpAddr,
+    /// True for a page at `/`.
+    pub page: bool,
     /// The port of the database engine; 0 takes any.
     pub engine_port: u16,
     /// The folder where data is kept; none keeps it in memory alone.
@@ -47,10 +51,12 @@ pub type ConfigureClient = Arc<
 >;
 
 impl Options {
-    /// On this port, in memory, with the real time and randomness and an empty environment.
+    /// On this port at loopback, with the page, in memory, with the real time and randomness and an empty environment.
     pub fn in_memory(port: u16) -> Self {
         Self {
             port,
+            listen: LOOPBACK,
+            page: true,
             engine_port: 0,
             data: None,
             environment: |_| None,
@@ -118,9 +124,11 @@ pub enum StartError {
     Variable(String),
 }
 
-/// Listens on a port of this machine, at loopback only; 0 is any that is free.
-pub async fn listen(port: u16) -> Result<TcpListener, StartError> {
-    let address = SocketAddr::from(([127, 0, 0, 1], port));
-    let listener = TcpListener::bind(address).await;
+/// What nobody but this machine reaches.
+pub const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+/// Listens on a port of this machine; 0 is any that is free.
+pub async fn listen(address: IpAddr, port: u16) -> Result<TcpListener, StartError> {
+    let listener = TcpListener::bind(SocketAddr::new(address, port)).await;
     listener.map_err(|problem| StartError::Port { port, problem })
 }

@@ -51,6 +51,23 @@ pub fn customer() -> CustomerId {
     CustomerId::new(parts::id("JkPmSnRtVw"))
 }
 
+/// What the shop's own order system needs of the demo data to make another order like those: who buys, what, and
+/// how it is shipped.
+pub fn basket() -> Value {
+    let lines = parts::SKUS.map(
+        |(code, name, cents)| json!({ "sku_code": code, "name": name, "unit_amount_cents": cents }),
+    );
+    let methods = parts::METHODS.map(|it| json!({ "source_type": it.2, "id": it.4 }));
+    json!({
+        "market": parts::MARKET,
+        "customer": customer(),
+        "shipping_method": parts::SHIPPING_METHOD,
+        "payment_methods": methods,
+        "address": parts::address_attributes("DE"),
+        "lines": lines,
+    })
+}
+
 /// The issuers that the local server trusts: its own, and the event files'.
 pub fn issuers(signer: &Signer) -> String {
     let events: Value = serde_json::from_str(EVENTS_ISSUER).unwrap_or_default();

@@ -77,6 +77,7 @@ mod order_numbers;
 mod order_parts;
 mod orders_in;
 mod others;
+mod page;
 mod paying;
 mod reading_sources;
 mod reconciling;

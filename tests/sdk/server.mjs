@@ -15,7 +15,7 @@ const START = 60_000
  * Gives the URLs of the API and of the gateways, as its greeting names them, and what stops it.
  */
 export async function startServer(variables = {}) {
-  const server = spawn(binary, ['serve', '--port', '0', '--ephemeral'], {
+  const server = spawn(binary, ['serve', '--port', '0', '--ephemeral', '--verbose'], {
     env: { ...process.env, ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -24,6 +24,7 @@ use routing::{Logged, Route, find, identified, no_route};
 use serde_json::{Value, json};
 use service::{Context, Renewed};
 
+pub use crate::authorize::STYLE;
 use crate::authorize::authorize;
 use crate::grant::grant;
 use crate::oauth::{OauthError, TokenRequest};

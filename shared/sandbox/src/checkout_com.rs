@@ -44,6 +44,7 @@ use serde_json::Value;
 
 use crate::faults::Fault;
 use crate::ids::Ids;
+use crate::test_values::TestValue;
 use crate::vendor::{Asked, Reply, Reused, Sandbox, Stamp, Vendor};
 
 mod auth;
@@ -68,6 +69,11 @@ use state::{State, Work};
 
 /// A stand-in for Checkout.com.
 pub type CheckoutCom = Sandbox<Api>;
+
+/// The beginnings of tokens, and what comes of each at `_authorize`.
+pub fn test_values() -> Vec<TestValue> {
+    cards::test_values()
+}
 
 /// Checkout.com's API.
 #[derive(Clone, Copy, Debug, Default)]
@@ -206,7 +212,7 @@ fn route(
                 false => Err(Refusal::Forbidden),
             }
         }
-        ("GET", ["3ds", id]) => payments::challenge(work, id),
+        ("GET", ["3ds", id]) => payments::challenge(work, asked, id),
         ("POST", ["3ds", id, "_authenticate"]) => payments::authenticate(work, asked, id),
         ("GET", ["instruments", id]) => instruments::read(work, id),
         ("DELETE", ["instruments", id]) => instruments::delete(work, id),

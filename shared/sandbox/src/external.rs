@@ -68,6 +68,7 @@ use serde_json::{Value, json};
 
 use crate::Fault;
 use crate::ids::{Ids, derived};
+use crate::test_values::{Paying, TestValue};
 use crate::vendor::{Asked, Reply, Sandbox, Stamp, Vendor, Work};
 
 mod ledger;
@@ -85,6 +86,31 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The reference gateway. It is made with its shared secret:
 /// `External::with(Api::new(shared_secret), options)`.
 pub type External = Sandbox<Api>;
+
+/// The beginnings of payment source tokens, and what comes of each.
+pub fn test_values() -> Vec<TestValue> {
+    use Paying::{Approved, Declined, Otherwise};
+
+    [
+        ("", Approved, "approved; saved, a Visa 4242"),
+        ("other-card", Approved, "approved; saved, a Mastercard 4444"),
+        ("no-card", Approved, "approved; saved, no card to show"),
+        ("declined", Declined, "declined"),
+        ("pending", Otherwise, "decided later"),
+        (
+            "capture-declined",
+            Otherwise,
+            "approved; the capture is declined",
+        ),
+        (
+            "refund-declined",
+            Otherwise,
+            "approved; refunds are declined",
+        ),
+    ]
+    .map(|(value, paying, words)| TestValue::beginning(value, paying, words))
+    .into()
+}
 
 /// The reference gateway's endpoints.
 pub struct Api {

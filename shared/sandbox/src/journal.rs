@@ -48,6 +48,11 @@ pub struct Received {
     pub outcome: Outcome,
     /// The place among all requests since the start, from 0.
     pub number: u64,
+    /// The time until the end of the request, in milliseconds; none while it is being answered.
+    pub took_ms: Option<i64>,
+    /// The place among all changes of the journal: a request comes, a request ends.
+    #[serde(skip)]
+    pub change: u64,
 }
 
 impl Received {
@@ -64,6 +69,7 @@ impl Received {
 struct Pages {
     requests: VecDeque<Received>,
     next: u64,
+    changes: u64,
 }
 
 /// The last 1,000 requests.
@@ -85,6 +91,8 @@ impl Journal {
         let mut pages = self.lock();
         let number = pages.next;
         pages.next += 1;
+        pages.changes += 1;
+        let change = pages.changes;
         if pages.requests.len() >= MOST_REQUESTS {
             pages.requests.pop_front();
         }
@@ -100,12 +108,16 @@ impl Journal {
             headers: readable(headers),
             outcome: Outcome::Pending,
             number,
+            took_ms: None,
+            change,
         });
         number
     }
 
-    pub(crate) fn close(&self, number: u64, outcome: Outcome) {
+    pub(crate) fn close(&self, number: u64, at: i64, outcome: Outcome) {
         let mut pages = self.lock();
+        pages.changes += 1;
+        let change = pages.changes;
         let found = pages
             .requests
             .iter_mut()
@@ -113,7 +125,16 @@ impl Journal {
             .find(|request| request.number == number);
         if let Some(request) = found {
             request.outcome = outcome;
+            request.took_ms = Some(at - request.at);
+            request.change = change;
         }
+    }
+
+    /// The requests that came or ended after this change, the oldest request first.
+    pub(crate) fn since(&self, change: u64) -> Vec<Received> {
+        let pages = self.lock();
+        let newer = pages.requests.iter().filter(|it| it.change > change);
+        newer.cloned().collect()
     }
 
     pub(crate) fn read(&self) -> Vec<Received> {
@@ -171,7 +192,21 @@ mod tests {
         let numbers: Vec<u64> = (0..1_001).map(|_| note(&journal, Value::Null)).collect();
         assert_eq!(journal.read().len(), 1_000);
         assert_eq!(journal.read()[0].number, numbers[1]);
-        journal.close(numbers[1_000], Outcome::Dropped);
+        journal.close(numbers[1_000], 0, Outcome::Dropped);
         assert_eq!(journal.read()[999].outcome, Outcome::Dropped);
+    }
+
+    #[test]
+    fn whoever_follows_hears_of_a_request_when_it_comes_and_when_it_ends() {
+        let journal = Journal::default();
+        let first = note(&journal, Value::Null);
+        let seen = journal.since(0)[0].change;
+        note(&journal, Value::Null);
+        journal.close(first, 7, Outcome::Dropped);
+        let newer = journal.since(seen);
+        let told: Vec<_> = newer.iter().map(|it| (it.number, it.took_ms)).collect();
+        assert_eq!(told, [(first, Some(7)), (first + 1, None)]);
+        let all = newer.iter().map(|it| it.change).max().unwrap();
+        assert!(journal.since(all).is_empty());
     }
 }

@@ -52,6 +52,7 @@ use http::{HeaderName, Method};
 
 use crate::faults::Fault;
 use crate::ids::Ids;
+use crate::test_values::TestValue;
 use crate::vendor::{Asked, Reply, Reused, Sandbox, Stamp, Vendor, Work};
 
 mod auth;
@@ -84,6 +85,11 @@ const LONGEST_KEY: usize = 255;
 /// A stand-in for Klarna.
 pub type Klarna = Sandbox<Api>;
 
+/// The beginnings of authorization tokens, and what comes of each when the order is placed.
+pub fn test_values() -> Vec<TestValue> {
+    names::test_values()
+}
+
 /// Klarna's API.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Api;
@@ -91,6 +97,8 @@ pub struct Api;
 impl Vendor for Api {
     type State = State;
 
+    /// Klarna's script calls from the shop's page.
+    const FOR_PAGES: bool = true;
     const KEY_HEADER: Option<&'static str> = Some("klarna-idempotency-key");
 
     fn request_id(&self, ids: &Ids) -> String {

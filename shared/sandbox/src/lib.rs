@@ -27,6 +27,7 @@
 #![recursion_limit = "256"]
 
 mod answer;
+mod bank;
 mod callbacks;
 mod card_numbers;
 pub mod checkout_com;
@@ -43,7 +44,9 @@ pub mod klarna;
 mod serve;
 mod state_file;
 pub mod stripe;
+mod test_values;
 mod vendor;
+mod watched;
 
 pub use answer::{Answer, StandIn};
 pub use callbacks::{Callback, CallbackDelivery};
@@ -53,4 +56,6 @@ pub use ids::{Clock, Random};
 pub use journal::{Outcome, Received};
 pub use serve::serve;
 pub use state_file::StateFileError;
+pub use test_values::{Paying, TestValue};
 pub use vendor::{NotPossible, Options, Sandbox};
+pub use watched::Watched;

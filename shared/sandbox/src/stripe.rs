@@ -28,6 +28,7 @@ use serde_json::Value;
 
 use crate::faults::Fault;
 use crate::ids::Ids;
+use crate::test_values::TestValue;
 pub use crate::vendor::Options;
 use crate::vendor::{self, Asked, Reply, Reused, Sandbox, Stamp, Vendor};
 
@@ -62,6 +63,11 @@ use state::State;
 
 /// A stand-in for Stripe.
 pub type Stripe = Sandbox<Api>;
+
+/// The test cards, and what comes of each once the browser confirms.
+pub fn test_values() -> Vec<TestValue> {
+    cards::test_values()
+}
 
 /// Stripe's API.
 #[derive(Clone, Copy, Debug, Default)]
@@ -115,9 +121,11 @@ impl Vendor for Api {
     }
 
     fn execute(&self, work: &mut vendor::Work<'_, State>, asked: &Asked<'_>) -> Reply {
-        match exchange::run(work, asked) {
-            Ok(value) => Reply::json(200, value),
-            Err(error) => error.reply(),
+        let visit = payment_intents::Visit::of(asked, work.state);
+        match (exchange::run(work, asked), visit) {
+            (Ok(intent), Some(visit)) => visit.answer(&intent),
+            (Ok(value), None) => Reply::json(200, value),
+            (Err(error), _) => error.reply(),
         }
     }
 

@@ -23,6 +23,7 @@ mod request;
 #[cfg(test)]
 mod tests;
 
+pub use page::STYLE;
 use secrecy::ExposeSecret;
 use std::time::Duration;
 

@@ -12,10 +12,11 @@ use super::request::{Asked, Destination};
 use crate::AUTHORIZE;
 use crate::oauth::OauthError;
 
-pub(super) const STYLE: &str = "body{font:1rem/1.5 system-ui,sans-serif;color-scheme:light dark;max-width:22rem;margin:10vh auto;padding:0 1rem}label,input,button{display:block;width:100%;box-sizing:border-box;font:inherit}input{margin:.25rem 0 1rem;padding:.5rem}button{padding:.5rem}[role=alert]{border-left:.25rem solid #c00;padding-left:.75rem}";
+/// The style sheet of the pages.
+pub const STYLE: &str = include_str!("style.css");
 
 /// The SHA-256 of [`STYLE`], which lets that style in and no other.
-pub(super) const STYLE_HASH: &str = "sha256-JEpJHBw+zOdkGB4j/ZIq/eW224cGhCqv59oNKaTTifY=";
+pub(super) const STYLE_HASH: &str = "sha256-dJZqzNA3xO1aZ+eG/fXgmaA31dvmqNgeyGjO7r9xmt0=";
 
 /// The page that asks for name and password.
 pub fn sign_in(destination: &Destination, asked: &Asked) -> Response<Bytes> {
@@ -89,7 +90,7 @@ fn document(title: &str, content: &Markup) -> Markup {
                 title { (title) }
                 style { (PreEscaped(STYLE)) }
             }
-            body { main { h1 { (title) } (content) } }
+            body { main.sign-in { h1 { (title) } (content) } }
         }
     }
 }

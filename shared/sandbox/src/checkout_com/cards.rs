@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
 use crate::ids::derived;
+use crate::test_values::{Paying, TestValue};
 
 /// A card, as far as it may be known: never its number.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -119,6 +120,37 @@ const NAMES: &[&str] = &[
     "sca_required",
     "slow",
 ];
+
+/// The beginnings of tokens by name, and `tok_` for any other.
+pub(super) fn test_values() -> Vec<TestValue> {
+    let named = NAMES.iter().map(|name| {
+        let (paying, words) = paying(name);
+        TestValue::beginning(&format!("tok_{name}_"), paying, words)
+    });
+    let any = TestValue::beginning("tok_", Paying::Approved, "Visa 4242: approved");
+    std::iter::once(any).chain(named).collect()
+}
+
+fn paying(name: &str) -> (Paying, &'static str) {
+    use Paying::{Approved, Asks, Declined, Otherwise};
+
+    match name {
+        "declined" => (Declined, "Visa 4242: do not honour"),
+        "expired_card" => (Declined, "Visa 4242: the card has expired"),
+        "expired_token" => (Otherwise, "a token that is too old: refused"),
+        "expires_next_year" => (Approved, "Visa 4242, expires next year: approved"),
+        "expires_this_month" => (Approved, "Visa 4242, expires this month: approved"),
+        "insufficient_funds" => (Declined, "Visa 4242: insufficient funds"),
+        "invalid_token" => (Otherwise, "a token that is none: refused"),
+        "later_declined" => (Otherwise, "Visa 4242: approved, declined once it is saved"),
+        "mastercard" => (Approved, "Mastercard 4444: approved"),
+        "other_visa" => (Approved, "Visa 1111: approved"),
+        "redirect" => (Asks, "Visa 4242: the bank asks"),
+        "sca_required" => (Declined, "Visa 4242: the bank wants 3-D Secure"),
+        "slow" => (Otherwise, "Visa 4242: approved, a minute late"),
+        _ => (Approved, "Visa 4242: approved"),
+    }
+}
 
 /// A card's scheme, first six and last four digits.
 type Face = (&'static str, &'static str, &'static str);

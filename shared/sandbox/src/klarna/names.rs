@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::idempotency::hash;
 use crate::ids::Ids;
+use crate::test_values::{Paying, TestValue};
 
 /// A random UUID.
 pub(super) fn uuid(ids: &Ids) -> String {
@@ -59,6 +60,37 @@ pub(super) fn is_rejected(authorization_token: &str) -> bool {
 /// An authorization for whose orders, and those of its customer token, Klarna takes hours to decide.
 pub(super) fn is_pending(authorization_token: &str) -> bool {
     authorization_token.starts_with("pending-")
+}
+
+/// The beginnings of authorization tokens.
+pub(super) fn test_values() -> Vec<TestValue> {
+    use Paying::{Approved, Asks, Declined, Otherwise};
+
+    [
+        ("", Approved, "approved; saved, a Visa 1234"),
+        ("invoice-", Approved, "approved; saved, pays by invoice"),
+        ("direct-debit-", Approved, "approved; saved, a bank account"),
+        ("step-up-", Asks, "approved; saved, Klarna asks next time"),
+        ("rejected-", Declined, "Klarna rejects the order"),
+        ("pending-", Otherwise, "Klarna takes hours to decide"),
+        (
+            "suspended-",
+            Otherwise,
+            "approved; refused once it is saved",
+        ),
+        (
+            "unavailable-",
+            Otherwise,
+            "approved; saved, unavailable the next time",
+        ),
+        (
+            "expired-",
+            Otherwise,
+            "an agreement that is too old: refused",
+        ),
+    ]
+    .map(|(value, paying, words)| TestValue::beginning(value, paying, words))
+    .into()
 }
 
 /// The URL through which Klarna would send the shopper, to remember the browser.

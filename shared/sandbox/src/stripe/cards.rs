@@ -3,6 +3,7 @@
 //! A number never appears here, not even a test one: a card is known by its name.
 
 use crate::ids::derived;
+use crate::test_values::{Paying, TestValue};
 
 /// The outcome of charging a card.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -47,6 +48,45 @@ pub(super) const VISA: &TestCard = &card("visa", "visa", "4242", "credit", Behav
 /// The card of this name, or of `pm_card_{name}`, or of `tok_{name}`.
 pub(super) fn find(name: &str) -> Option<&'static TestCard> {
     CARDS.iter().find(|card| card.name == name)
+}
+
+/// The cards, as `pm_card_{name}`.
+pub(super) fn test_values() -> Vec<TestValue> {
+    CARDS.iter().map(TestCard::test_value).collect()
+}
+
+impl TestCard {
+    fn test_value(&self) -> TestValue {
+        let (paying, outcome) = match self.behaviour {
+            Behaviour::Approved => (Paying::Approved, self.later().unwrap_or("approved")),
+            Behaviour::Declined(decline) => (Paying::Declined, decline.message),
+            Behaviour::Authentication => (Paying::Asks, "the bank asks, every time"),
+            Behaviour::AuthenticationUnlessSaved => {
+                (Paying::Asks, "the bank asks, unless the card is saved")
+            }
+        };
+        let funding = match self.funding {
+            "credit" => "",
+            other => other,
+        };
+        let face = [self.brand, funding, self.last4];
+        let face: Vec<_> = face.into_iter().filter(|it| !it.is_empty()).collect();
+        TestValue {
+            value: format!("pm_card_{}", self.name),
+            is_beginning: false,
+            paying,
+            words: format!("{}: {outcome}", face.join(" ")),
+        }
+    }
+
+    /// What an approved card does once its money is given back.
+    fn later(&self) -> Option<&'static str> {
+        match self.name {
+            "pendingRefund" => Some("approved, refunds take an hour"),
+            "refundFail" => Some("approved, refunds fail an hour later"),
+            _ => None,
+        }
+    }
 }
 
 const fn card(

@@ -2,6 +2,7 @@
 
 mod attempt;
 mod authenticate;
+mod bank;
 mod browser;
 mod confirm;
 mod create;
@@ -12,6 +13,7 @@ mod terms;
 mod update;
 
 pub(super) use authenticate::{AUTHENTICATE, authenticate};
+pub(super) use bank::Visit;
 pub(super) use browser::{RETRIEVE, for_browsers};
 pub(super) use confirm::{CONFIRM, confirm};
 pub(super) use create::{CREATE, create};

@@ -117,13 +117,8 @@ fn payment_intents_route<'a>(method: &Method, path: &[&'a str]) -> Option<Found<
         ("POST", [id, "capture"]) => (secret(i::capture, i::CAPTURE, INTENT), id),
         ("POST", [id, "cancel"]) => (secret(i::cancel, i::CANCEL, INTENT), id),
         ("POST", [id, "_expire"]) => (secret(i::expire, &[], INTENT), id),
-        ("POST", [id, "_authenticate"]) => {
-            let endpoint = Endpoint {
-                access: Access::ClientSecret,
-                ..page(i::authenticate, i::AUTHENTICATE)
-            };
-            (endpoint, id)
-        }
+        ("GET", [id, "_authenticate"]) => (bank(i::retrieve, i::RETRIEVE), id),
+        ("POST", [id, "_authenticate"]) => (bank(i::authenticate, i::AUTHENTICATE), id),
         _ => return None,
     })
 }
@@ -145,6 +140,13 @@ fn secret(run: Run, params: &'static [Field], expandable: &'static [&'static str
         params,
         expandable,
         access: Access::Secret,
+    }
+}
+
+fn bank(run: Run, params: &'static [Field]) -> Endpoint {
+    Endpoint {
+        access: Access::ClientSecret,
+        ..page(run, params)
     }
 }
 

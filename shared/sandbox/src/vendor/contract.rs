@@ -148,6 +148,12 @@ pub struct Asked<'a> {
 }
 
 impl Asked<'_> {
+    /// True for a browser that goes to a page, or sends its form.
+    pub(crate) fn is_for_a_page(&self) -> bool {
+        let accept = self.header("accept");
+        accept.is_some_and(|it| it.contains("text/html"))
+    }
+
     /// A header's value, unless it isn't text.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
@@ -165,8 +171,10 @@ pub struct Reply {
     pub(crate) status: StatusCode,
     /// Beside those of [`Vendor::stamp`]. Not kept for an idempotency key.
     pub(crate) headers: Vec<(HeaderName, String)>,
-    /// JSON, or nothing at all.
+    /// JSON, a page's text, or nothing at all.
     pub(crate) body: Option<Value>,
+    /// True where the body is a page for a browser.
+    pub(crate) is_page: bool,
     /// The delay of the answer; the request has taken effect at once.
     pub(crate) delay_ms: u64,
     /// True once the endpoint had begun its work. A gateway that keeps refusals for their keys keeps
@@ -189,6 +197,7 @@ impl Reply {
             status: StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
             headers: Vec::new(),
             body: None,
+            is_page: false,
             delay_ms: 0,
             has_begun: true,
         }

@@ -54,7 +54,7 @@ pub(super) async fn answer<V: Vendor>(inner: &Inner<V>, request: Request<Bytes>)
         inner.vendor.journal_body(&asked),
     );
     let (answer, outcome) = respond(inner, &asked, met).await;
-    inner.journal.close(number, outcome);
+    inner.journal.close(number, (inner.clock)(), outcome);
     answer
 }
 
@@ -118,7 +118,7 @@ async fn wait(delay_ms: u64) {
 struct Said {
     status: StatusCode,
     headers: Vec<(HeaderName, String)>,
-    /// JSON, or nothing.
+    /// JSON, a page, or nothing.
     body: String,
     delay_ms: u64,
 }
@@ -128,7 +128,11 @@ impl Said {
         Self {
             status: reply.status,
             headers: reply.headers,
-            body: reply.body.map_or_else(String::new, |body| body.to_string()),
+            body: match reply.body {
+                Some(Value::String(page)) if reply.is_page => page,
+                Some(body) => body.to_string(),
+                None => String::new(),
+            },
             delay_ms: reply.delay_ms,
         }
     }

@@ -96,6 +96,16 @@ impl<V: Vendor> Sandbox<V> {
         self.inner.faults.order(order)
     }
 
+    /// The orders that are still to be carried out, the oldest first.
+    pub(crate) fn waiting_faults(&self) -> Vec<FaultOrder> {
+        self.inner.faults.waiting()
+    }
+
+    /// The requests received.
+    pub(crate) fn journal(&self) -> &Journal {
+        &self.inner.journal
+    }
+
     /// Withdraws all orders.
     pub fn withdraw_faults(&self) {
         self.inner.faults.withdraw();

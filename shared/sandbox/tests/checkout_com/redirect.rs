@@ -94,3 +94,40 @@ async fn nobodys_challenge_is_not_found() {
     let shop = Shop::open();
     authenticate(&shop, "sid_nobody", true).await.empty(404);
 }
+
+#[tokio::test]
+async fn the_bank_asks_on_a_page_and_sends_the_shopper_back() {
+    for (answer, place, status) in [
+        (
+            "success=true",
+            "https://shop.example/paid?order=1&",
+            "Authorized",
+        ),
+        ("success=false", "https://shop.example/failed?", "Declined"),
+    ] {
+        let shop = Shop::open();
+        let reply = shop.pay(&with_three_ds(shop.purchase("redirect"))).await;
+        let redirect = text(&reply.body(202)["_links"]["redirect"]["href"]);
+        let (_, session) = redirect.rsplit_once('/').unwrap();
+        let browser = shop.with_key("");
+        let html = [("accept", "text/html")];
+        let path = format!("/3ds/{session}");
+        let page = browser.request(http::Method::GET, &path, None, &html);
+        let page = browser.send(page).await.unwrap();
+        assert_eq!(
+            page.header("content-type"),
+            Some("text/html; charset=utf-8")
+        );
+        assert!(String::from_utf8_lossy(&page.text).contains("Is this you?"));
+
+        let path = format!("{path}/_authenticate");
+        let mut form = browser.request(http::Method::POST, &path, None, &html);
+        *form.body_mut() = answer.into();
+        let back = browser.send(form).await.unwrap();
+        assert_eq!(back.status, 303);
+        let location = format!("{place}cko-session-id={session}");
+        assert_eq!(back.header("location"), Some(location.as_str()));
+        let read = shop.get(&format!("/payments/{session}")).await.body(200);
+        assert_eq!(read["status"], status);
+    }
+}

@@ -7,6 +7,7 @@
 )]
 
 mod authentication;
+mod bank;
 mod browser;
 mod customers;
 mod events;
