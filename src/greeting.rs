@@ -13,11 +13,12 @@ pub fn greet(running: &Running) -> String {
         false => "found the demo organization",
     };
     let gateways = gateways(&running.stand_ins);
+    let hosts = hosts(running);
     let customer = token(running, Some(demo::customer()), "sales_channel");
     let integration = token(running, None, "integration");
     format!(
         r#"Billfold at {url} ({data})
-{gateways}
+{hosts}{gateways}
 
 Tokens, valid for four hours. Commands below use the customer's:
 
@@ -44,6 +45,24 @@ Ctrl-C stops the server."#,
         scope = demo::SCOPE,
         email = demo::CUSTOMER_EMAIL,
         password = demo::CUSTOMER_PASSWORD,
+    )
+}
+
+/// Where hosts of a domain are, and what makes browsers take them.
+fn hosts(running: &Running) -> String {
+    let Some(https) = &running.https else {
+        return String::new();
+    };
+    let certificate = match &running.certificate {
+        Some(file) => format!("{}, for browsers to trust", file.display()),
+        None => "in memory alone, another at each start".to_owned(),
+    };
+    format!(
+        "  {:<13}{} and {}\n  {:<13}{certificate}\n",
+        "hosts",
+        https.api_url(),
+        https.issuer(),
+        "certificate",
     )
 }
 

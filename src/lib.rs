@@ -2,12 +2,14 @@
 //! stand-ins for the gateways.
 
 mod api;
+mod certificate;
 pub mod cli;
 mod data_folder;
 pub mod demo;
 mod engine;
 mod events;
 mod greeting;
+mod https;
 mod keys;
 mod operations;
 mod reconcile;
@@ -18,7 +20,9 @@ mod server;
 mod stand_ins;
 mod starting;
 
+pub use certificate::CertificateError;
 pub use engine::{Engine, EngineError};
+pub use https::{Domain, Https, NotADomain};
 pub use reconcile::{ReconcileError, Reconciled, reconcile};
 pub use reseal::{ResealError, reseal};
 pub use server::{Running, start};

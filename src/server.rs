@@ -1,5 +1,6 @@
 //! Everything in one process.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use access::Issuers;
@@ -11,13 +12,15 @@ use secrets::{Secrets, SecretsFile};
 use service::{Configuration, Context, DeclineLimits, Keys, Renewed};
 use store::aws_sdk_dynamodb::Client;
 use store::{Sealer, Store};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::api::{Api, wait_for};
 use crate::engine::{Engine, TABLE};
+use crate::https::{Https, Serving};
 use crate::stand_ins::{StandIns, Starting};
-use crate::starting::{Options, StartError, listen};
+use crate::starting::{Options, StartError, listen, port_of};
 use crate::{data_folder, demo, events, keys};
 
 /// How many requests a caller may make in a minute, unless the environment says otherwise: more than
@@ -28,6 +31,10 @@ const REQUESTS_IN_A_MINUTE: u32 = 60_000;
 pub struct Running {
     /// Where the API is reached: `http://localhost:9000`.
     pub url: String,
+    /// Where hosts of a domain are served over TLS as well.
+    pub https: Option<Https>,
+    /// The file of the certificate of these hosts; none where it is kept in memory alone.
+    pub certificate: Option<PathBuf>,
     /// The stand-ins for the gateways.
     pub stand_ins: StandIns,
     /// What every endpoint needs.
@@ -58,10 +65,12 @@ impl Running {
         &self,
         options: &Options,
     ) -> Result<(Context, Issuing), StartError> {
-        let port = self.url.rsplit(':').next().and_then(|it| it.parse().ok());
-        let port = port.unwrap_or(options.port);
+        let addresses = Addresses {
+            url: &self.url,
+            https: self.https.as_ref(),
+        };
         let (mut context, issuing) =
-            process(options, &self.client, &self.gateways.secrets, port).await?;
+            process(options, &self.client, &self.gateways.secrets, addresses).await?;
         context.configuration = self.context.configuration.clone();
         Ok((context, issuing))
     }
@@ -89,8 +98,13 @@ impl Running {
 /// # Errors
 /// A port is taken, or data and keys cannot be used; the text says what to do.
 pub async fn start(options: Options) -> Result<Running, StartError> {
-    let listener = listen(options.port).await?;
-    let port = listener.local_addr().map_or(options.port, |it| it.port());
+    let listener = listen(options.port, "--port").await?;
+    let port = port_of(&listener, options.port);
+    let url = format!("http://localhost:{port}");
+    let https = match options.https.clone() {
+        Some(wanted) => Some(listen_to(wanted).await?),
+        None => None,
+    };
     if let Some(path) = &options.data {
         data_folder::prepare(path)?;
     }
@@ -110,7 +124,11 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     keys::make_missing(secrets.as_ref(), options.random.as_ref()).await?;
     let client = (options.engine_client)(engine.client_configuration());
     let client = Client::from_conf(client.build());
-    let started = process(&options, &client, &secrets, port).await?;
+    let addresses = Addresses {
+        url: &url,
+        https: https.as_ref().map(|(https, _)| https),
+    };
+    let started = process(&options, &client, &secrets, addresses).await?;
     let (mut context, issuing) = started;
 
     let mut tasks = Vec::new();
@@ -129,7 +147,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     };
     let is_first_start = demo::fill(&context, secrets.as_ref(), &external).await?;
     demo::point_to(&context, &external).await?;
-    let gateways = Arc::new(gateways(&options, secrets, &context, &stand_ins)?);
+    let gateways = Arc::new(gateways(&options, secrets.clone(), &context, &stand_ins)?);
     let issuing = Arc::new(issuing);
     let api = Api {
         context: context.clone(),
@@ -137,8 +155,23 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         issuing: issuing.clone(),
     };
     tasks.push(api.clone().serve(listener, stopping.clone()));
+    let folder = options.data.as_ref();
+    let certificate = folder.map(|it| it.join(data_folder::CERTIFICATE));
+    let https = match https {
+        Some((https, listener)) => {
+            let serving = Serving {
+                https: https.clone(),
+                secrets,
+                shown_in: certificate.clone(),
+                clock: options.clock.clone(),
+            };
+            let served = serving.serve(api.clone(), listener, stopping.clone());
+            tasks.push(served.await?);
+            Some(https)
+        }
+        None => None,
+    };
     tasks.push(api.sweep_on_a_timer(stopping.clone()));
-    let url = format!("http://localhost:{port}");
     events::tell(&stand_ins, &url)?;
     if let Some(every) = options.events_every {
         tasks.push(events::deliver_on_a_timer(
@@ -149,6 +182,8 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     }
     Ok(Running {
         url,
+        https,
+        certificate,
         stand_ins,
         context,
         gateways,
@@ -161,17 +196,44 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     })
 }
 
+/// Listens where the domain's hosts are to be served, and says on which port that is.
+async fn listen_to(wanted: Https) -> Result<(Https, TcpListener), StartError> {
+    let listener = listen(wanted.port, "--https").await?;
+    let port = port_of(&listener, wanted.port);
+    Ok((Https { port, ..wanted }, listener))
+}
+
+/// Where the API is reached.
+#[derive(Clone, Copy)]
+struct Addresses<'a> {
+    url: &'a str,
+    https: Option<&'a Https>,
+}
+
+impl Addresses<'_> {
+    fn public_url(&self) -> String {
+        self.https
+            .map_or_else(|| self.url.to_owned(), Https::api_url)
+    }
+
+    fn issuer(&self) -> String {
+        let own = || self.url.replacen("http://", "https://auth.", 1);
+        self.https.map_or_else(own, Https::issuer)
+    }
+}
+
 /// What a process begins with over this table and these secrets.
 async fn process(
     options: &Options,
     client: &Client,
     secrets: &Arc<dyn Secrets>,
-    port: u16,
+    addresses: Addresses<'_>,
 ) -> Result<(Context, Issuing), StartError> {
     let sealed_with = Keys::read(secrets, options.clock.clone()).await?;
-    let signer = keys::signer(secrets, port, options.clock.clone()).await?;
-    let issuers = keys::issuers(secrets, port, options.clock.clone()).await?;
-    let context = context(options, client, sealed_with, issuers, port).await?;
+    let issuer = addresses.issuer();
+    let signer = keys::signer(secrets, &issuer, options.clock.clone()).await?;
+    let issuers = keys::issuers(secrets, &issuer, options.clock.clone()).await?;
+    let context = context(options, client, sealed_with, issuers, addresses).await?;
     let issuing = Issuing {
         signer: Arc::new(signer),
         random: options.random.clone(),
@@ -192,7 +254,7 @@ async fn context(
     client: &Client,
     keys: Keys,
     issuers: Renewed<Issuers>,
-    port: u16,
+    addresses: Addresses<'_>,
 ) -> Result<Context, StartError> {
     store::table::create(client, TABLE).await?;
     let store = Store::new(
@@ -211,8 +273,8 @@ async fn context(
         sleep: options.sleep.clone(),
         random: options.random.clone(),
         configuration: Configuration {
-            public_url: format!("http://localhost:{port}"),
-            domain: None,
+            public_url: addresses.public_url(),
+            domain: addresses.https.map(|it| it.domain().to_owned()),
             // The reference gateway, which is one of them, is not served yet.
             trusted_origins: TrustedOrigins::default(),
             rate_limit: limit(options, Configuration::RATE_LIMIT)?,

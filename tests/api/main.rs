@@ -55,6 +55,7 @@ mod filters;
 mod gateway_events;
 mod gateways_down;
 mod head;
+mod hosts;
 mod how_tos;
 mod how_tos_elsewhere;
 mod idempotency;
