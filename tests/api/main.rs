@@ -21,6 +21,7 @@ mod available_sources;
 mod brought_entries;
 mod budgets;
 mod calls;
+mod checkout;
 mod checkout_com;
 mod checkout_com_answers_lost;
 mod checkout_com_captured;
