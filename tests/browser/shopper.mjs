@@ -22,9 +22,9 @@ export const METHODS = {
 /** Where the vendors' scripts ask for a card. */
 const FIELDS = { stripe: 'stripe-card', checkoutCom: 'checkout-com-card' }
 
-/** A card at Stripe; at Checkout.com a token that nobody has used, of the cards that have this name there. */
+/** A card by the name that it has at the stand-in: one of Stripe's own, or a token that nobody has used. */
 function newCard(method, name) {
-  if (method === 'stripe') return 'pm_card_visa'
+  if (method === 'stripe') return `pm_card_${name}`
   const random = () => String.fromCharCode(97 + Math.floor(26 * Math.random()))
   const begin = `tok_${name}_`
   return begin + Array.from({ length: 30 - begin.length }, random).join('')
@@ -158,16 +158,16 @@ class Shopper {
     await this.$(METHODS[method]).click()
   }
 
-  /** Enters a card where the vendor's script asks for it. */
-  async entersCard(method, card) {
-    await this.$(FIELDS[method]).fill(card)
+  /** Enters a card of this name where the vendor's script asks for one. */
+  async entersNewCard(method, name) {
+    await this.$(FIELDS[method]).fill(newCard(method, name))
   }
 
   /** Chooses the method, enters a new card where its vendor's script asks for one, and places the order. */
   async paysAnew(method, { keeps = false } = {}) {
     await this.choosesMethod(method)
     if (method === 'checkoutCom') return this.#paysAnewAtCheckoutCom(keeps)
-    if (FIELDS[method]) await this.entersCard(method, newCard(method))
+    if (FIELDS[method]) await this.entersNewCard(method, 'visa')
     if (keeps) await this.$('save-to-wallet').check()
     await this.places()
   }
@@ -177,15 +177,20 @@ class Shopper {
    * is approved at once. The components do not go on with that; after a reload they show it.
    */
   async #paysAnewAtCheckoutCom(keeps) {
-    await this.entersCard('checkoutCom', newCard('checkoutCom', keeps ? 'any' : 'redirect'))
+    await this.entersNewCard('checkoutCom', keeps ? 'any' : 'redirect')
     if (keeps) await this.$('save-to-wallet').check()
-    const isAuthorized = this.page.waitForResponse((it) => it.request().postData()?.includes('_authorize'))
-    await this.places()
-    await isAuthorized
+    await this.authorizesAtCheckoutCom()
     if (!keeps) return this.passesBankAtCheckoutCom()
     await this.reloads('payment')
     await this.$('card').waitFor()
     await this.places()
+  }
+
+  /** The first click on "place" has the card authorized. */
+  async authorizesAtCheckoutCom() {
+    const isAnswered = this.page.waitForResponse((it) => it.request().postData()?.includes('_authorize'))
+    await this.places()
+    await isAnswered
   }
 
   /** Chooses the method, and what the wallet has of it. */
@@ -202,18 +207,22 @@ class Shopper {
     await this.$('place').click()
   }
 
-  /** The bank's page, of which the stand-in has no more than what happens there. */
   async passesBankAtCheckoutCom() {
-    await this.page.waitForURL(/\/3ds\//)
-    const headers = { 'content-type': 'application/json' }
-    const body = JSON.stringify({ success: true })
-    const answer = await fetch(`${this.page.url()}/_authenticate`, { method: 'POST', headers, body })
-    await this.page.goto((await answer.json()).redirect_url)
+    await this.answersBankAtCheckoutCom(true)
     await this.$('payment').or(this.$('thank-you')).waitFor()
     await this.hasAllAnswers()
     // The components place the order by themselves unless an event of Checkout.com's was here before.
     const isThanked = this.$('thank-you').waitFor({ timeout: 2_000 })
     await isThanked.catch(() => this.places())
+  }
+
+  /** The bank's page, of which the stand-in has no more than what happens there, and the way back. */
+  async answersBankAtCheckoutCom(success) {
+    await this.page.waitForURL(/\/3ds\//)
+    const headers = { 'content-type': 'application/json' }
+    const body = JSON.stringify({ success })
+    const answer = await fetch(`${this.page.url()}/_authenticate`, { method: 'POST', headers, body })
+    await this.page.goto((await answer.json()).redirect_url)
   }
 
   async isToldWhy() {

@@ -24,12 +24,12 @@ async function goesToPayment(shopper, { order, customer, method }) {
 }
 
 /** A walk up to a card that is entered, which ends with `rest`. */
-const withNewCard = (method, card, rest) => async ({ walks, shop }) => {
+const withNewCard = (method, name, rest) => async ({ walks, shop }) => {
   const order = await shop.cart()
   await walks(async (shopper) => {
     await goesToPayment(shopper, { order, method })
     await shopper.choosesMethod(method)
-    await shopper.entersCard(method, card)
+    await shopper.entersNewCard(method, name)
     await rest(shopper, order)
     await shopper.hasBought(order, method)
   })
@@ -97,31 +97,50 @@ export const WALKS = {
   ...forEachMethod('a guest pays at …', asGuest),
   ...forEachMethod('a customer pays at …, again with what was kept, and deletes it', asCustomer),
 
-  'the bank asks in the page, and the shopper passes': withNewCard('stripe', 'pm_card_threeDSecure2Required', async (shopper) => {
+  'the bank asks in the page, and the shopper passes': withNewCard('stripe', 'threeDSecure2Required', async (shopper) => {
     await shopper.places()
     await shopper.$('bank-pass').click()
   }),
 
   'the bank asks in the page, the shopper fails, and pays with another card': withNewCard(
     'stripe',
-    'pm_card_threeDSecure2Required',
+    'threeDSecure2Required',
     async (shopper) => {
       await shopper.places()
       await shopper.$('bank-fail').click()
       await shopper.isToldWhy()
-      await shopper.entersCard('stripe', 'pm_card_visa')
+      await shopper.entersNewCard('stripe', 'visa')
       await shopper.places()
     },
   ),
 
-  'a card is declined, another one is not': withNewCard('stripe', 'pm_card_chargeDeclined', async (shopper) => {
+  'a card is declined, another one is not': withNewCard('stripe', 'chargeDeclined', async (shopper) => {
     await shopper.places()
     await shopper.isToldWhy()
-    await shopper.entersCard('stripe', 'pm_card_visa')
+    await shopper.entersNewCard('stripe', 'visa')
     await shopper.places()
   }),
 
-  'who clicks twice buys once': withNewCard('stripe', 'pm_card_visa', async (shopper, order) => {
+  'a card is declined at Checkout.com, another one is not': withNewCard('checkoutCom', 'declined', async (shopper) => {
+    await shopper.authorizesAtCheckoutCom()
+    await shopper.entersNewCard('checkoutCom', 'redirect')
+    await shopper.authorizesAtCheckoutCom()
+    await shopper.passesBankAtCheckoutCom()
+  }),
+
+  'the bank asks on its own page, the shopper fails, and pays with another card': withNewCard(
+    'checkoutCom',
+    'redirect',
+    async (shopper) => {
+      await shopper.authorizesAtCheckoutCom()
+      await shopper.answersBankAtCheckoutCom(false)
+      await shopper.entersNewCard('checkoutCom', 'redirect')
+      await shopper.authorizesAtCheckoutCom()
+      await shopper.passesBankAtCheckoutCom()
+    },
+  ),
+
+  'who clicks twice buys once': withNewCard('stripe', 'visa', async (shopper, order) => {
     await shopper.$('place').dblclick()
     await shopper.isThanked('stripe')
     assert.equal(await shopper.shop.authorizations(order), 1)
@@ -141,7 +160,7 @@ export const WALKS = {
       await shopper.choosesMethod('stripe')
       await shopper.$('stripe-card').waitFor()
       await shopper.reloads('payment')
-      await shopper.entersCard('stripe', 'pm_card_visa')
+      await shopper.entersNewCard('stripe', 'visa')
       await shopper.places()
       await shopper.hasBought(order, 'stripe')
       await shopper.reloads('thank-you')
