@@ -15,16 +15,16 @@ const GUESTS_CART: &str = "mLhGpXcYuE";
 const BEGUN: &str = "billing_address,shipping_address,shipments.shipping_method,customer.customer_addresses.address";
 
 /// What a version of the components includes.
-struct Components {
+pub struct Components {
     /// Of an order, at each step.
-    order: &'static str,
+    pub order: &'static str,
     /// Besides, of a customer's.
-    wallet: &'static str,
+    pub wallet: &'static str,
     /// Once more, where a step asks for something else.
     besides: &'static [&'static str],
 }
 
-const HOSTED: Components = Components {
+pub const HOSTED: Components = Components {
     order: "available_payment_methods,payment_source,payment_method,\
             line_items.line_item_options.sku_option,line_items.item,shipping_address,billing_address,\
             shipments.available_shipping_methods,shipments.stock_line_items.line_item,\
