@@ -12,6 +12,10 @@ const SCREENSHOTS = fileURLToPath(new URL('../../target/browser/', import.meta.u
 /** How long a shopper waits for anything. */
 const PATIENCE = 15_000
 
+/** How long nothing is asked when a page has all that it wants. */
+const QUIET = 150
+const TICK = 50
+
 export const METHODS = {
   stripe: 'stripe_payments',
   checkoutCom: 'checkout_com_payments',
@@ -70,10 +74,16 @@ class Shopper {
     Object.assign(this, { page, shop, asked: [], said: [], open: 0 })
     const isBillfolds = (request) => new URL(request.url()).hostname.endsWith(`.${DOMAIN}`)
     page.on('request', (request) => isBillfolds(request) && (this.open += 1))
-    page.on('requestfailed', (request) => isBillfolds(request) && this.#answered(request))
+    page.on('requestfailed', (request) => isBillfolds(request) && this.#failed(request))
     page.on('requestfinished', (request) => isBillfolds(request) && this.#answered(request))
     page.on('console', (message) => message.type() === 'error' && this.said.push(message.text()))
     page.on('pageerror', (error) => this.said.push(String(error)))
+  }
+
+  /** What a page breaks off because the shopper goes elsewhere was refused by nobody. */
+  async #failed(request) {
+    if (request.failure()?.errorText === 'net::ERR_ABORTED') this.open -= 1
+    else await this.#answered(request)
   }
 
   async #answered(request) {
@@ -91,8 +101,12 @@ class Shopper {
     return this.asked.filter(({ status }) => status === 0 || status >= 400)
   }
 
+  /** Nothing was open for a while: the components ask in several goes. */
   async hasAllAnswers() {
-    for (let waited = 0; this.open > 0 && waited < PATIENCE; waited += 50) await this.page.waitForTimeout(50)
+    for (let quiet = 0, waited = 0; quiet < QUIET && waited < PATIENCE; waited += TICK) {
+      await this.page.waitForTimeout(TICK)
+      quiet = this.open > 0 ? 0 : quiet + TICK
+    }
   }
 
   report() {
@@ -188,17 +202,15 @@ class Shopper {
 
   /** The first click on "place" has the card authorized. */
   async authorizesAtCheckoutCom() {
-    const isAnswered = this.page.waitForResponse((it) => it.request().postData()?.includes('_authorize'))
-    await this.places()
-    await isAnswered
+    const isOfIt = (it) => it.request().postData()?.includes('_authorize')
+    await Promise.all([this.page.waitForResponse(isOfIt), this.places()])
   }
 
   /** Chooses the method, and what the wallet has of it. */
   async paysWithWhatWasKept(method) {
     await this.choosesMethod(method)
-    const isPutOnTheOrder = this.page.waitForResponse((it) => it.request().postData()?.includes('_customer_payment_source_id'))
-    await this.$('saved-card').click()
-    await isPutOnTheOrder
+    const isOfIt = (it) => it.request().postData()?.includes('_customer_payment_source_id')
+    await Promise.all([this.page.waitForResponse(isOfIt), this.$('saved-card').click()])
     await this.hasAllAnswers()
     await this.places()
   }

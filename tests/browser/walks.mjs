@@ -131,9 +131,13 @@ export const WALKS = {
   'the bank asks on its own page, the shopper fails, and pays with another card': withNewCard(
     'checkoutCom',
     'redirect',
-    async (shopper) => {
+    async (shopper, order) => {
       await shopper.authorizesAtCheckoutCom()
       await shopper.answersBankAtCheckoutCom(false)
+      await shopper.$('payment').waitFor()
+      await shopper.hasAllAnswers()
+      // The components take no other card on this page.
+      await shopper.opens(order)
       await shopper.entersNewCard('checkoutCom', 'redirect')
       await shopper.authorizesAtCheckoutCom()
       await shopper.passesBankAtCheckoutCom()
