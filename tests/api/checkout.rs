@@ -360,3 +360,69 @@ async fn customers_buy_keep_what_paid_and_pay_with_it_again() {
         }
     }
 }
+
+#[tokio::test]
+async fn the_hosted_checkout_and_account_app_read_what_they_show() {
+    let app = App::start().await;
+    let (token, customer) = (app.customer(), billfold::demo::customer());
+    let order = format!("/api/orders/{CART}");
+    for path in [
+        format!(
+            "{order}?include=line_items,line_items.item,customer&fields[orders]=id,autorefresh,status,number,\
+             guest,token,language_code,terms_url,privacy_url,line_items,expires_at,expiration_info,\
+             customer,payment_status&fields[line_items]=item_type,item"
+        ),
+        format!(
+            "{order}?include=shipping_address,billing_address,shipments,shipments.shipping_method,\
+             shipments.available_shipping_methods,payment_method,payment_source,customer,\
+             customer.customer_addresses,customer.customer_addresses.address,line_items\
+             &fields[orders]=id,number,coupon_code,currency_code,shipping_amount_float,\
+             total_tax_amount_float,guest,shipping_country_code_lock,customer_email,status,return_url,\
+             cart_url,tax_included,requires_billing_info,total_amount_with_taxes_float,language_code,\
+             subscription_created_at,shipping_address,billing_address,shipments,payment_method,\
+             payment_source,customer,line_items,payment_status\
+             &fields[shipments]=shipping_method,available_shipping_methods\
+             &fields[customers]=customer_addresses&fields[customer_addresses]=address\
+             &fields[line_items]=frequency"
+        ),
+        "/api/organization?fields[organizations]=id,logo_url,name,primary_color,favicon_url,gtm_id,\
+         gtm_id_test,support_email,support_phone,config"
+            .to_owned(),
+        format!("/api/customers/{customer}?fields[customers]=email,has_password"),
+        format!(
+            "/api/customers/{customer}/orders?sort=-placed_at&page[number]=1&page[size]=15\
+             &filter[q][status_not_in]=draft,pending"
+        ),
+        format!(
+            "/api/customers/{customer}/order_subscriptions?sort=-starts_at&page[number]=1&page[size]=15"
+        ),
+    ] {
+        let reply = app.get(&token, &path).await;
+        assert_eq!(reply.status, 200, "{path}: {}", reply.body);
+    }
+
+    // A customer with one address is not asked for it.
+    let book = app
+        .get(&token, "/api/customer_addresses?include=address")
+        .await;
+    let address = first(&book, "addresses");
+    let entry = book.body["data"][0]["id"].as_str().unwrap();
+    let data = json!({ "type": "addresses", "id": address, "attributes": { "reference": entry } });
+    let named = app
+        .patch(
+            &token,
+            &format!("/api/addresses/{address}"),
+            &json!({ "data": data }),
+        )
+        .await;
+    assert_eq!(named.status, 200, "{}", named.body);
+    let copied = json!({ "data": { "type": "orders", "id": CART, "attributes": {
+        "_billing_address_clone_id": address, "_shipping_address_clone_id": address,
+    } } });
+    let include = "billing_address,shipping_address,shipments.shipping_method";
+    let answer = app
+        .patch(&token, &format!("{order}?include={include}"), &copied)
+        .await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    first(&answer, "shipments");
+}
