@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
+use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
 use bytes::Bytes;
 use gateways::Gateways;
 use http::header::{
@@ -45,13 +46,8 @@ pub struct Api {
 }
 
 impl Api {
-    /// Serves the functions, with the page before them if there is one, until told to stop.
-    pub fn serve(
-        self,
-        listener: TcpListener,
-        page: Option<Page>,
-        stopping: watch::Receiver<bool>,
-    ) -> JoinHandle<()> {
+    /// Every function, as a service of connections, with the page before them if there is one.
+    pub fn routes(self, page: Option<Page>) -> IntoMakeServiceWithConnectInfo<Router, SocketAddr> {
         let routes = Router::new().fallback(move |request: Request<Body>| {
             let api = self.clone();
             async move { api.answer(request).await }
@@ -61,8 +57,18 @@ impl Api {
             Some(page) => page.before(routes),
             None => routes,
         };
+        routes.into_make_service_with_connect_info()
+    }
+
+    /// Serves the functions, with the page before them if there is one, until told to stop.
+    pub fn serve(
+        self,
+        listener: TcpListener,
+        page: Option<Page>,
+        stopping: watch::Receiver<bool>,
+    ) -> JoinHandle<()> {
+        let routes = self.routes(page);
         tokio::spawn(async move {
-            let routes = routes.into_make_service_with_connect_info::<SocketAddr>();
             let served = axum::serve(listener, routes).with_graceful_shutdown(wait_for(stopping));
             if let Err(error) = served.await {
                 tracing::error!(%error, "the server failed");

@@ -15,7 +15,7 @@ use crate::reconcile::{Reconcile, ReconcileError};
 use crate::reseal::{Reseal, ResealError};
 use crate::routes::RoutesError;
 use crate::starting::LOOPBACK;
-use crate::{Options, StartError, router, routes, start};
+use crate::{Domain, Https, Options, StartError, router, routes, start};
 
 /// How often the stand-ins tell what happened at them.
 const EVENTS_EVERY: Duration = Duration::from_secs(1);
@@ -54,6 +54,13 @@ struct Serve {
     /// The port of the API; the gateways' stand-ins listen on the next four. 0 takes any that are free.
     #[arg(long, default_value_t = 9000)]
     port: u16,
+    /// Serves hosts of this domain over TLS as well, with --https: demo.DOMAIN for the API, auth.DOMAIN for
+    /// tokens, as Commerce Layer's own clients ask for them. Names under localhost lead to this machine.
+    #[arg(long, requires = "https")]
+    domain: Option<Domain>,
+    /// The port of the domain's hosts. Clients that leave out the port need 443.
+    #[arg(long, requires = "domain", value_name = "PORT")]
+    https: Option<u16>,
     /// The port of the database engine, for functions under `cargo lambda watch`; any by default.
     #[arg(long, default_value_t = 0, hide_default_value = true)]
     engine_port: u16,
@@ -152,6 +159,8 @@ pub async fn run() -> Result<(), CliError> {
         None => {
             let defaults = Serve {
                 port: 9000,
+                domain: None,
+                https: None,
                 engine_port: 0,
                 ephemeral: false,
                 data: PathBuf::from(".billfold"),
@@ -178,9 +187,11 @@ fn show_routes(asked: &Routes) -> Result<(), CliError> {
 async fn serve_until_stopped(serve: Serve) -> Result<(), CliError> {
     logging::start_on_terminal();
     let (is_page, is_verbose) = (!serve.no_page, serve.verbose);
+    let https = serve.domain.zip(serve.https);
     let running = start(Options {
         listen: serve.listen,
         page: is_page,
+        https: https.map(|(domain, port)| Https { domain, port }),
         data: (!serve.ephemeral).then_some(serve.data),
         engine_port: serve.engine_port,
         environment: |name| std::env::var(name).ok(),

@@ -10,11 +10,14 @@ use crate::starting::StartError;
 pub const SECRETS: &str = "secrets.json";
 /// The file of the table. The engine makes others beside it, with the same access.
 pub const TABLE: &str = "table.sqlite";
+/// The file of the certificate that a domain is served with, without its key.
+pub const CERTIFICATE: &str = "certificate.pem";
 
 /// Files that the server keeps in the folder, and what their names end with while they are written.
 const FILES: &[&str] = &[
     SECRETS,
     TABLE,
+    CERTIFICATE,
     "stripe.json",
     "checkout-com.json",
     "klarna.json",
@@ -28,12 +31,6 @@ const ENDINGS: &[&str] = &["", ".new", "-wal", "-shm", "-journal"];
 /// # Errors
 /// Something cannot be made or changed; the text says what.
 pub fn prepare(folder: &Path) -> Result<(), StartError> {
-    let at = |path: &Path, made: io::Result<()>| {
-        made.map_err(|problem| StartError::Folder {
-            path: path.to_owned(),
-            problem,
-        })
-    };
     at(folder, make(folder))?;
     let files = FILES
         .iter()
@@ -48,6 +45,21 @@ pub fn prepare(folder: &Path) -> Result<(), StartError> {
     at(&table, make_file(&table))
 }
 
+/// Writes a file of the folder, for its owner alone.
+///
+/// # Errors
+/// It cannot be written.
+pub fn write(path: &Path, text: &str) -> Result<(), StartError> {
+    at(path, make_file(path).and_then(|()| fs::write(path, text)))
+}
+
+fn at(path: &Path, made: io::Result<()>) -> Result<(), StartError> {
+    made.map_err(|problem| StartError::Folder {
+        path: path.to_owned(),
+        problem,
+    })
+}
+
 fn make(folder: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
@@ -57,7 +69,7 @@ fn make(folder: &Path) -> io::Result<()> {
     close(folder, 0o700)
 }
 
-/// The engine would make it for all to read.
+/// For its owner alone, where others would be let read it.
 fn make_file(path: &Path) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.append(true).create(true);

@@ -19,11 +19,12 @@ pub fn greet(running: &Running, is_page: bool, is_verbose: bool) -> String {
     };
     format!(
         r#"Billfold at {url} ({page}; Ctrl-C stops it)
-{beyond}
+{hosts}{beyond}
 A token of the demo customer's:
 
   curl -s {url}/oauth/token -d grant_type=password -d client_id={client} -d scope={scope} -d username={email} -d password={password}
 {more}"#,
+        hosts = hosts(running),
         beyond = beyond_loopback(running),
         client = demo::SALES_CHANNEL,
         scope = demo::SCOPE,
@@ -76,7 +77,27 @@ Saved to the customer's wallet:
 
   curl -g -X PATCH "{url}/api/orders/qaMAhZkZvd?include=available_customer_payment_sources" -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/vnd.api+json' -d '{{"data": {{"type": "orders", "id": "qaMAhZkZvd", "attributes": {{"_save_payment_source_to_customer_wallet": true}}}}}}'
 
-Ctrl-C stops the server."#
+Carts that a checkout can walk through: {customers_cart}, the customer's, and {guests_cart}, a guest's."#,
+        customers_cart = demo::CART,
+        guests_cart = demo::GUESTS_CART,
+    )
+}
+
+/// Where hosts of a domain are, and what makes browsers take them.
+fn hosts(running: &Running) -> String {
+    let Some(https) = &running.https else {
+        return String::new();
+    };
+    let certificate = match &running.certificate {
+        Some(file) => format!("{}, for browsers to trust", file.display()),
+        None => "in memory alone, another at each start".to_owned(),
+    };
+    format!(
+        "  {:<13}{} and {}\n  {:<13}{certificate}\n",
+        "hosts",
+        https.api_url(),
+        https.issuer(),
+        "certificate",
     )
 }
 

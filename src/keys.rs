@@ -27,17 +27,18 @@ pub async fn make_missing(secrets: &dyn Secrets, random: &dyn Random) -> Result<
     Ok(())
 }
 
-/// What signs tokens, in the name of an issuer of this port; read again while the server runs.
+/// What signs tokens, in the name of this issuer; read again while the server runs.
 ///
 /// # Errors
 /// The keys cannot be read.
 pub async fn signer(
     secrets: &Arc<dyn Secrets>,
-    port: u16,
+    issuer: &str,
     clock: Arc<dyn Clock>,
 ) -> Result<Renewed<Signer>, StartError> {
-    let secrets = Arc::clone(secrets);
-    let read = move || -> BoxFuture<'static, _> { Box::pin(read_signer(secrets.clone(), port)) };
+    let (secrets, issuer) = (Arc::clone(secrets), issuer.to_owned());
+    let read =
+        move || -> BoxFuture<'static, _> { Box::pin(read_signer(secrets.clone(), issuer.clone())) };
     Renewed::first(read, clock).await
 }
 
@@ -48,14 +49,14 @@ pub async fn signer(
 /// The keys cannot be read.
 pub async fn issuers(
     secrets: &Arc<dyn Secrets>,
-    port: u16,
+    issuer: &str,
     clock: Arc<dyn Clock>,
 ) -> Result<Renewed<Issuers>, StartError> {
-    let secrets = Arc::clone(secrets);
+    let (secrets, issuer) = (Arc::clone(secrets), issuer.to_owned());
     let read = move || -> BoxFuture<'static, _> {
-        let secrets = Arc::clone(&secrets);
+        let (secrets, issuer) = (Arc::clone(&secrets), issuer.clone());
         Box::pin(async move {
-            let signer = read_signer(secrets, port).await?;
+            let signer = read_signer(secrets, issuer).await?;
             let issuers = Issuers::from_json(&demo::issuers(&signer));
             issuers.map_err(|error| StartError::Signing(error.to_string()))
         })
@@ -63,9 +64,9 @@ pub async fn issuers(
     Renewed::first(read, clock).await
 }
 
-async fn read_signer(secrets: Arc<dyn Secrets>, port: u16) -> Result<Signer, StartError> {
+async fn read_signer(secrets: Arc<dyn Secrets>, issuer: String) -> Result<Signer, StartError> {
     let pem = secrets.latest(service::SIGNING).await?;
-    let signer = Signer::from_pem(&pem, format!("https://auth.localhost:{port}"));
+    let signer = Signer::from_pem(&pem, issuer);
     signer.map_err(|error| StartError::Signing(error.to_string()))
 }
 

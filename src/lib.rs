@@ -3,12 +3,14 @@
 
 pub mod admin;
 mod api;
+mod certificate;
 pub mod cli;
 mod data_folder;
 pub mod demo;
 mod engine;
 mod events;
 mod greeting;
+mod https;
 mod keys;
 mod operations;
 mod page;
@@ -21,7 +23,9 @@ mod stand_ins;
 mod starting;
 mod telling;
 
+pub use certificate::CertificateError;
 pub use engine::{Engine, EngineError};
+pub use https::{Domain, Https, NotADomain};
 pub use reconcile::{ReconcileError, Reconciled, reconcile};
 pub use reseal::{ResealError, reseal};
 pub use server::{Running, start};

@@ -1,6 +1,7 @@
 //! Everything in one process.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use access::Issuers;
@@ -12,14 +13,16 @@ use secrets::{Secrets, SecretsFile};
 use service::{Configuration, Context, DeclineLimits, Keys, Renewed};
 use store::aws_sdk_dynamodb::Client;
 use store::{Sealer, Store};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::api::{Api, wait_for};
 use crate::engine::{Engine, TABLE};
+use crate::https::{Https, Serving};
 use crate::page::{Facts, Page};
 use crate::stand_ins::{StandIns, Starting};
-use crate::starting::{Options, StartError, listen};
+use crate::starting::{Options, StartError, listen, port_of};
 use crate::telling::Telling;
 use crate::{data_folder, demo, events, keys};
 
@@ -33,6 +36,10 @@ pub struct Running {
     pub url: String,
     /// What the API listens on.
     pub listening: SocketAddr,
+    /// Where hosts of a domain are served over TLS as well.
+    pub https: Option<Https>,
+    /// The file of the certificate of these hosts; none where it is kept in memory alone.
+    pub certificate: Option<PathBuf>,
     /// The stand-ins for the gateways.
     pub stand_ins: StandIns,
     /// What every endpoint needs.
@@ -63,10 +70,12 @@ impl Running {
         &self,
         options: &Options,
     ) -> Result<(Context, Issuing), StartError> {
-        let port = self.url.rsplit(':').next().and_then(|it| it.parse().ok());
-        let port = port.unwrap_or(options.port);
+        let addresses = Addresses {
+            url: &self.url,
+            https: self.https.as_ref(),
+        };
         let (mut context, issuing) =
-            process(options, &self.client, &self.gateways.secrets, port).await?;
+            process(options, &self.client, &self.gateways.secrets, addresses).await?;
         context.configuration = self.context.configuration.clone();
         Ok((context, issuing))
     }
@@ -99,10 +108,15 @@ impl Running {
 /// # Errors
 /// A port is taken, or data and keys cannot be used; the text says what to do.
 pub async fn start(options: Options) -> Result<Running, StartError> {
-    let listener = listen(options.listen, options.port).await?;
+    let listener = listen(options.listen, options.port, "--port").await?;
     let asked = SocketAddr::new(options.listen, options.port);
     let listening = listener.local_addr().unwrap_or(asked);
     let port = listening.port();
+    let url = format!("http://localhost:{port}");
+    let https = match options.https.clone() {
+        Some(wanted) => Some(listen_to(options.listen, wanted).await?),
+        None => None,
+    };
     if let Some(path) = &options.data {
         data_folder::prepare(path)?;
     }
@@ -122,7 +136,11 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     keys::make_missing(secrets.as_ref(), options.random.as_ref()).await?;
     let client = (options.engine_client)(engine.client_configuration());
     let client = Client::from_conf(client.build());
-    let started = process(&options, &client, &secrets, port).await?;
+    let addresses = Addresses {
+        url: &url,
+        https: https.as_ref().map(|(https, _)| https),
+    };
+    let started = process(&options, &client, &secrets, addresses).await?;
     let (mut context, issuing) = started;
 
     let mut tasks = Vec::new();
@@ -141,14 +159,14 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     };
     let is_first_start = demo::fill(&context, secrets.as_ref(), &external).await?;
     demo::point_to(&context, &external).await?;
-    let gateways = Arc::new(gateways(&options, secrets, &context, &stand_ins)?);
+    let gateways = gateways(&options, secrets.clone(), &context, &stand_ins, &url)?;
+    let gateways = Arc::new(gateways);
     let issuing = Arc::new(issuing);
     let api = Api {
         context: context.clone(),
         gateways: gateways.clone(),
         issuing: issuing.clone(),
     };
-    let url = format!("http://localhost:{port}");
     let telling = Arc::new(Telling::new(options.clock.clone()));
     let page = options.page.then(|| {
         let facts = Facts {
@@ -160,6 +178,22 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         Page::new(facts, &stand_ins, telling, listening, stopping)
     });
     tasks.push(api.clone().serve(listener, page, stopping.clone()));
+    let folder = options.data.as_ref();
+    let certificate = folder.map(|it| it.join(data_folder::CERTIFICATE));
+    let https = match https {
+        Some((https, listener)) => {
+            let serving = Serving {
+                https: https.clone(),
+                secrets,
+                shown_in: certificate.clone(),
+                clock: options.clock.clone(),
+            };
+            let served = serving.serve(api.clone(), listener, stopping.clone());
+            tasks.push(served.await?);
+            Some(https)
+        }
+        None => None,
+    };
     tasks.push(api.sweep_on_a_timer(stopping.clone()));
     events::tell(&stand_ins, &url)?;
     if let Some(every) = options.events_every {
@@ -173,6 +207,8 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     Ok(Running {
         url,
         listening,
+        https,
+        certificate,
         stand_ins,
         context,
         gateways,
@@ -185,17 +221,44 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     })
 }
 
+/// Listens where the domain's hosts are to be served, and says on which port that is.
+async fn listen_to(address: IpAddr, wanted: Https) -> Result<(Https, TcpListener), StartError> {
+    let listener = listen(address, wanted.port, "--https").await?;
+    let port = port_of(&listener, wanted.port);
+    Ok((Https { port, ..wanted }, listener))
+}
+
+/// Where the API is reached.
+#[derive(Clone, Copy)]
+struct Addresses<'a> {
+    url: &'a str,
+    https: Option<&'a Https>,
+}
+
+impl Addresses<'_> {
+    fn public_url(&self) -> String {
+        self.https
+            .map_or_else(|| self.url.to_owned(), Https::api_url)
+    }
+
+    fn issuer(&self) -> String {
+        let own = || self.url.replacen("http://", "https://auth.", 1);
+        self.https.map_or_else(own, Https::issuer)
+    }
+}
+
 /// What a process begins with over this table and these secrets.
 async fn process(
     options: &Options,
     client: &Client,
     secrets: &Arc<dyn Secrets>,
-    port: u16,
+    addresses: Addresses<'_>,
 ) -> Result<(Context, Issuing), StartError> {
     let sealed_with = Keys::read(secrets, options.clock.clone()).await?;
-    let signer = keys::signer(secrets, port, options.clock.clone()).await?;
-    let issuers = keys::issuers(secrets, port, options.clock.clone()).await?;
-    let context = context(options, client, sealed_with, issuers, port).await?;
+    let issuer = addresses.issuer();
+    let signer = keys::signer(secrets, &issuer, options.clock.clone()).await?;
+    let issuers = keys::issuers(secrets, &issuer, options.clock.clone()).await?;
+    let context = context(options, client, sealed_with, issuers, addresses).await?;
     let issuing = Issuing {
         signer: Arc::new(signer),
         random: options.random.clone(),
@@ -216,7 +279,7 @@ async fn context(
     client: &Client,
     keys: Keys,
     issuers: Renewed<Issuers>,
-    port: u16,
+    addresses: Addresses<'_>,
 ) -> Result<Context, StartError> {
     store::table::create(client, TABLE).await?;
     let store = Store::new(
@@ -235,8 +298,8 @@ async fn context(
         sleep: options.sleep.clone(),
         random: options.random.clone(),
         configuration: Configuration {
-            public_url: format!("http://localhost:{port}"),
-            domain: None,
+            public_url: addresses.public_url(),
+            domain: addresses.https.map(|it| it.domain().to_owned()),
             // The reference gateway, which is one of them, is not served yet.
             trusted_origins: TrustedOrigins::default(),
             rate_limit: limit(options, Configuration::RATE_LIMIT)?,
@@ -264,6 +327,7 @@ fn gateways(
     secrets: Arc<dyn Secrets>,
     context: &Context,
     stand_ins: &StandIns,
+    url: &str,
 ) -> Result<Gateways, StartError> {
     let lookup = |name: &str| stand_ins.lookup(options, name);
     let bases =
@@ -277,6 +341,7 @@ fn gateways(
         clock: options.clock.clone(),
         sleep: options.sleep.clone(),
         bases,
-        public_url: Some(context.configuration.public_url.clone()),
+        // The stand-ins trust no certificate of ours.
+        public_url: Some(url.to_owned()),
     })
 }

@@ -113,10 +113,12 @@ impl Starting<'_> {
             0 => 0,
             _ => self.api_port.saturating_add(offset),
         };
-        let listener = listen(LOOPBACK, port).await?;
-        let address = listener
-            .local_addr()
-            .map_err(|problem| StartError::Port { port, problem })?;
+        let listener = listen(LOOPBACK, port, "--port").await?;
+        let address = listener.local_addr().map_err(|problem| StartError::Port {
+            port,
+            option: "--port",
+            problem,
+        })?;
         let stand_in = make(self.sandbox_options(name)).map_err(|error| StartError::StandIn {
             name,
             problem: error.to_string(),

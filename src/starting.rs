@@ -13,8 +13,10 @@ use store::StoreError;
 use system::{SystemClock, SystemRandom, TokioSleep};
 use tokio::net::TcpListener;
 
+use crate::certificate::CertificateError;
 use crate::demo;
 use crate::engine::EngineError;
+use crate::https::Https;
 
 /// How a server is started.
 #[derive(Clone)]
@@ -25,6 +27,8 @@ pub struct Options {
     pub listen: IpAddr,
     /// True for a page at `/`.
     pub page: bool,
+    /// Where hosts of a domain are served over TLS as well; none where they are not.
+    pub https: Option<Https>,
     /// The port of the database engine; 0 takes any.
     pub engine_port: u16,
     /// The folder where data is kept; none keeps it in memory alone.
@@ -57,6 +61,7 @@ impl Options {
             port,
             listen: LOOPBACK,
             page: true,
+            https: None,
             engine_port: 0,
             data: None,
             environment: |_| None,
@@ -74,14 +79,32 @@ impl Options {
 pub enum StartError {
     /// Another process listens on the port.
     #[error(
-        "port {port} is taken ({problem}); stop what listens there, or choose another with --port"
+        "port {port} is taken ({problem}); stop what listens there, or choose another with {option}"
     )]
     Port {
         /// The port.
         port: u16,
+        /// The option that says which port it is.
+        option: &'static str,
         /// What the system says.
         problem: io::Error,
     },
+    /// The system keeps the port for others.
+    #[error(
+        "listening on port {port} is not allowed ({problem}); choose another with {option}, such as 8443, or allow \
+         it: sudo sysctl net.ipv4.ip_unprivileged_port_start={port} on Linux"
+    )]
+    PortNotAllowed {
+        /// The port.
+        port: u16,
+        /// The option that says which port it is.
+        option: &'static str,
+        /// What the system says.
+        problem: io::Error,
+    },
+    /// TLS.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
     /// The folder for data cannot be made.
     #[error("{path} cannot be made ({problem}); choose another folder with --data, or --ephemeral")]
     Folder {
@@ -127,8 +150,51 @@ pub enum StartError {
 /// What nobody but this machine reaches.
 pub const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
-/// Listens on a port of this machine; 0 is any that is free.
-pub async fn listen(address: IpAddr, port: u16) -> Result<TcpListener, StartError> {
+/// Listens on a port of this machine; 0 is any that is free. `option` is what says which.
+pub async fn listen(
+    address: IpAddr,
+    port: u16,
+    option: &'static str,
+) -> Result<TcpListener, StartError> {
     let listener = TcpListener::bind(SocketAddr::new(address, port)).await;
-    listener.map_err(|problem| StartError::Port { port, problem })
+    listener.map_err(|problem| no_listener(port, option, problem))
+}
+
+fn no_listener(port: u16, option: &'static str, problem: io::Error) -> StartError {
+    match problem.kind() {
+        io::ErrorKind::PermissionDenied => StartError::PortNotAllowed {
+            port,
+            option,
+            problem,
+        },
+        _ => StartError::Port {
+            port,
+            option,
+            problem,
+        },
+    }
+}
+
+/// The port that is listened on.
+pub fn port_of(listener: &TcpListener, wanted: u16) -> u16 {
+    listener.local_addr().map_or(wanted, |it| it.port())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_that_is_kept_for_others_is_no_port_that_is_taken() {
+        let said = |kind: io::ErrorKind| no_listener(443, "--https", kind.into()).to_string();
+        let taken = said(io::ErrorKind::AddrInUse);
+        assert!(taken.starts_with("port 443 is taken"), "{taken}");
+        assert!(taken.ends_with("choose another with --https"), "{taken}");
+        let kept = said(io::ErrorKind::PermissionDenied);
+        assert!(
+            kept.starts_with("listening on port 443 is not allowed"),
+            "{kept}"
+        );
+        assert!(kept.contains("--https"), "{kept}");
+    }
 }

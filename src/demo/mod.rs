@@ -30,6 +30,10 @@ pub const REDIRECT_URI: &str = "http://localhost:3000/callback";
 pub const CUSTOMER_EMAIL: &str = "customer@example.com";
 /// The customer's password.
 pub const CUSTOMER_PASSWORD: &str = "demo-customer";
+/// The customer's order that has lines and no addresses.
+pub const CART: &str = "kVtRwZbQna";
+/// A guest's order that has lines and no addresses.
+pub const GUESTS_CART: &str = "mLhGpXcYuE";
 
 /// The public keys of the issuer whose tokens the event files carry. Its private key was thrown
 /// away. Only this local server trusts it.

@@ -16,24 +16,19 @@ pub(super) fn with_children(
     (order_id, method, is_guest): &(&str, usize, bool),
 ) -> Vec<(Place, Record)> {
     let of_order = |part: &str| id(&format!("{order_id} {part}"));
-    let email = match is_guest {
-        true => "guest@example.com",
-        false => CUSTOMER_EMAIL,
-    };
     // Klarna makes no tokens for Italy.
     let country = match METHODS[*method].0 {
         ResourceType::KlarnaGateways => "DE",
         _ => "IT",
     };
-    let mut order = record(
-        ResourceType::Orders,
-        id(order_id),
-        now,
-        attributes(index, email, country),
-    );
-    order.set("guest", *is_guest);
+    let mut order = order(now, index, order_id, *is_guest);
+    order.set("status", "pending");
+    order.set("country_code", country);
+    order.set("shipments_count", 1);
+    if *is_guest {
+        order.set("customer_email", "guest@example.com");
+    }
     let (address, method) = (of_order("address"), id(METHODS[*method].4));
-    relate(&mut order, "market", ResourceType::Markets, id(MARKET));
     relate(
         &mut order,
         "payment_method",
@@ -52,49 +47,72 @@ pub(super) fn with_children(
         ResourceType::Addresses,
         address,
     );
+    let address = record(
+        ResourceType::Addresses,
+        address,
+        now,
+        address_attributes(country),
+    );
+    let shipment = shipment(now, of_order("shipment"), index);
+    let [shirt, cap] = lines(now, order_id);
+    in_place(order, [address, shirt, cap, shipment])
+}
+
+/// An order that its shopper has filled and no more.
+pub(super) fn cart(
+    now: Timestamp,
+    index: usize,
+    (order_id, is_guest): &(&str, bool),
+) -> Vec<(Place, Record)> {
+    let order = order(now, index, order_id, *is_guest);
+    in_place(order, lines(now, order_id))
+}
+
+/// An order that says what is sold, and to which customer.
+fn order(now: Timestamp, index: usize, order_id: &str, is_guest: bool) -> Record {
+    let kind = ResourceType::Orders;
+    let mut order = record(kind, id(order_id), now, attributes(index));
+    order.set("guest", is_guest);
+    relate(&mut order, "market", ResourceType::Markets, id(MARKET));
     if !is_guest {
-        relate(
-            &mut order,
-            "customer",
-            ResourceType::Customers,
-            customer().into(),
-        );
+        order.set("status", "pending");
+        order.set("customer_email", CUSTOMER_EMAIL);
+        let customer = customer().into();
+        relate(&mut order, "customer", ResourceType::Customers, customer);
     }
-    let order_identifier = order.identifier();
-    let children = [
-        record(
-            ResourceType::Addresses,
-            address,
-            now,
-            address_attributes(country),
-        ),
-        line_item(now, of_order("shirt"), &SKUS[0], 2),
-        line_item(now, of_order("cap"), &SKUS[1], 1),
-        shipment(now, of_order("shipment"), index),
-    ];
+    order
+}
+
+fn lines(now: Timestamp, order_id: &str) -> [Record; 2] {
+    let line = |part: &str, sku, quantity| {
+        line_item(now, id(&format!("{order_id} {part}")), sku, quantity)
+    };
+    [line("shirt", &SKUS[0], 2), line("cap", &SKUS[1], 1)]
+}
+
+fn in_place(order: Record, children: impl IntoIterator<Item = Record>) -> Vec<(Place, Record)> {
+    let identifier = order.identifier();
     let placed = children.into_iter().map(|mut child| {
         if child.kind != ResourceType::Addresses {
-            child.relate("order", Some(order_identifier));
+            child.relate("order", Some(identifier));
         }
-        (Place::OfOrder(OrderId::new(order_identifier.id)), child)
+        (Place::OfOrder(OrderId::new(identifier.id)), child)
     });
     std::iter::once((Place::Order, order))
         .chain(placed)
         .collect()
 }
 
-fn attributes(index: usize, email: &str, country: &str) -> Value {
+fn attributes(index: usize) -> Value {
     json!({
         "number": (index + 1).to_string(),
         "autorefresh": true,
         "place_async": false,
-        "status": "pending",
+        "status": "draft",
         "payment_status": "unpaid",
         "fulfillment_status": "unfulfilled",
-        "customer_email": email,
         "language_code": "en",
         "currency_code": "EUR",
-        "country_code": country,
         "tax_included": true,
         "tax_rate": 0.22,
         "subtotal_amount_cents": 12900,
@@ -110,7 +128,7 @@ fn attributes(index: usize, email: &str, country: &str) -> Value {
         "subtotal_taxable_amount_cents": 10574,
         "total_amount_with_taxes_cents": 12900,
         "skus_count": 3,
-        "shipments_count": 1,
+        "shipments_count": 0,
     })
 }
 

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::parts::{
     MARKET, METHODS, SHIPPING_METHOD, SKUS, address_attributes, id, record, relate,
 };
-use super::{CUSTOMER_EMAIL, ExternalGateway, customer, orders};
+use super::{CART, CUSTOMER_EMAIL, ExternalGateway, GUESTS_CART, customer, orders};
 
 /// An order's id, the index of its method, and whether it is a guest's.
 const ORDERS: [(&str, usize, bool); 6] = [
@@ -18,6 +18,9 @@ const ORDERS: [(&str, usize, bool); 6] = [
     ("gYzLhKcMxp", 3, false),
     ("pNwQhTxKzR", 0, true),
 ];
+
+/// The id of an order without addresses, and whether it is a guest's.
+const CARTS: [(&str, bool); 2] = [(CART, false), (GUESTS_CART, true)];
 
 /// Every record with its place, in the order in which they are made.
 pub fn all(
@@ -51,6 +54,9 @@ pub fn all(
     }
     for (index, order) in ORDERS.iter().enumerate() {
         records.extend(orders::with_children(now, index, order));
+    }
+    for (index, cart) in CARTS.iter().enumerate() {
+        records.extend(orders::cart(now, ORDERS.len() + index, cart));
     }
     records
 }
@@ -172,7 +178,9 @@ mod tests {
             "",
             &ExternalGateway::default(),
         );
-        for (order, ..) in ORDERS {
+        let orders = ORDERS.map(|(order, ..)| order);
+        let carts = CARTS.map(|(cart, _)| cart);
+        for order in orders.into_iter().chain(carts) {
             let lines = records.iter().filter(|(placement, record)| {
                 *placement == Place::OfOrder(OrderId::new(id(order)))
                     && record.kind == ResourceType::LineItems

@@ -23,6 +23,7 @@ use crate::app::{GUEST_ORDER, ORDER, SECOND_ORDER};
 use crate::at_checkout_com;
 use crate::budgets::Budgets;
 use crate::calls::round_trips;
+use crate::checkout::HOSTED;
 use crate::ways::{CHECKOUT_COM, EXTERNAL, KLARNA, STRIPE, Saved, Way};
 
 #[tokio::test]
@@ -69,6 +70,9 @@ async fn reading_stays_within_its_budgets() {
         budgets.get(&customer, &path, of_customer).await;
         budgets.get(&integration, &path, of_others).await;
     }
+    // At each step of a checkout, by Commerce Layer's own components.
+    let step = format!("{order}?include={},{}", HOSTED.order, HOSTED.wallet);
+    budgets.get(&customer, &step, 2).await;
     for (list, of_customer, of_integration) in [
         ("/api/orders?page[size]=1", 2, 2),
         ("/api/customer_addresses?include=address", 1, 3),

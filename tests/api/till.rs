@@ -84,7 +84,7 @@ pub async fn start() -> (App, Arc<TestClock>) {
 
 impl App {
     /// The shop's checkout asks for consent by itself, so that Stripe keeps cards though nobody says so.
-    async fn keeps_always(&self) {
+    pub async fn keeps_always(&self) {
         let gateway = "PxTsWkGgNl";
         let body = json!({ "data": { "type": "stripe_gateways", "id": gateway, "attributes": {
             "save_payment_sources": "always",

@@ -10,12 +10,12 @@ const binary = process.env.BILLFOLD ?? fileURLToPath(new URL('../../target/debug
 const START = 60_000
 
 /**
- * Starts a server with fresh demo data, and these environment variables beside the tests' own.
+ * Starts a server with fresh demo data, these environment variables beside the tests' own, and these options.
  *
  * Gives the URLs of the API and of the gateways, as its greeting names them, and what stops it.
  */
-export async function startServer(variables = {}) {
-  const server = spawn(binary, ['serve', '--port', '0', '--ephemeral', '--verbose'], {
+export async function startServer(variables = {}, options = ['--ephemeral']) {
+  const server = spawn(binary, ['serve', '--port', '0', '--verbose', ...options], {
     env: { ...process.env, ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -64,5 +64,6 @@ function urlsOf(greeting) {
     stripe: find(/Stripe +stand-in at (\S+)/),
     checkoutCom: find(/Checkout\.com +stand-in at (\S+)/),
     klarna: find(/Klarna +stand-in at (\S+)/),
+    hosts: greeting.match(/^ +hosts +(\S+) and/m)?.[1],
   }
 }

@@ -46,6 +46,15 @@ pub(super) struct PlacedOrder {
     pub order_id: String,
     /// `ACCEPTED`, `PENDING`, `REJECTED`
     pub fraud_status: Option<String>,
+    pub authorized_payment_method: Option<AuthorizedPaymentMethod>,
+}
+
+/// How the shopper pays Klarna.
+#[derive(Debug, Deserialize)]
+pub(super) struct AuthorizedPaymentMethod {
+    /// `invoice`, `card`, `direct_debit` and others.
+    #[serde(rename = "type")]
+    pub kind: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

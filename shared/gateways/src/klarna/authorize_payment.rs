@@ -8,7 +8,7 @@ use domain::gateway::{
 use http::StatusCode;
 use serde_json::Value;
 
-use super::answers::{NewSession, PlacedOrder, Session, SessionStatus};
+use super::answers::{AuthorizedPaymentMethod, NewSession, PlacedOrder, Session, SessionStatus};
 use super::client::{KlarnaClient, Reference, keyed, target};
 use super::create_payment::basket;
 use super::endpoint::Endpoint;
@@ -18,6 +18,7 @@ use super::payment::without_reference;
 use super::reference::{self, PaymentReference};
 use super::{declines, requests};
 use crate::failure::CallFailure;
+use crate::members::members;
 use crate::not_done::NotDone;
 use crate::refusals::{invalid, not_ready, not_reusable};
 
@@ -80,7 +81,12 @@ pub(super) async fn authorize_payment(
     let response = client.send(endpoint, Some(token), &request).await?;
     let payment = if response.status().is_success() {
         let order: PlacedOrder = ANSWERS.read(&response)?;
-        order.payment(new)?
+        let payment = order.payment(new)?;
+        match means {
+            Means::Approval(_) => order.shown(payment),
+            // What is shown of the saved source stays.
+            Means::Saved(_) => payment,
+        }
     } else {
         let (error, refusal) = refusal(&response)?;
         let refused = Refused {
@@ -211,6 +217,16 @@ fn declined(new: &NewPayment, decline: Decline) -> Payment {
 }
 
 impl PlacedOrder {
+    /// The payment with how the shopper pays Klarna.
+    fn shown(&self, payment: Payment) -> Payment {
+        let method = self.authorized_payment_method.as_ref();
+        let shown = method.map(AuthorizedPaymentMethod::payment_instrument);
+        Payment {
+            attributes: members([("payment_instrument", shown)]),
+            ..payment
+        }
+    }
+
     /// The payment of the order that was placed for `new`. Until Klarna has decided on it, nothing of it can
     /// be captured.
     ///

@@ -4,12 +4,15 @@ use domain::CustomerId;
 use domain::gateway::{Expiry, Reusable};
 use serde_json::{Map, Value, json};
 
-use super::answers::CustomerToken;
+use super::answers::{AuthorizedPaymentMethod, CustomerToken};
 use super::text;
 use crate::instrument::{self, Instrument};
 
 /// Of a type or brand.
 const LONGEST_WORD: usize = 64;
+
+/// The type of what says none.
+const KLARNA: &str = "klarna";
 
 const LAST_DIGITS: usize = 4;
 
@@ -47,7 +50,7 @@ impl CustomerToken {
             return name;
         }
         let kind = match self.issuer_type().as_str() {
-            "klarna" => return "Klarna".to_owned(),
+            KLARNA => return "Klarna".to_owned(),
             kind => kind.replace('_', " "),
         };
         let account = self.direct_debit.as_ref();
@@ -59,7 +62,7 @@ impl CustomerToken {
 
     fn issuer_type(&self) -> String {
         let kind = self.payment_method_type.as_deref();
-        kind.and_then(word).unwrap_or_else(|| "klarna".to_owned())
+        kind.and_then(word).unwrap_or_else(|| KLARNA.to_owned())
     }
 
     fn card_last_digits(&self) -> Option<String> {
@@ -77,6 +80,14 @@ impl CustomerToken {
     }
 }
 
+impl AuthorizedPaymentMethod {
+    /// The attribute `payment_instrument` of a payment that is not made with a saved source.
+    pub fn payment_instrument(&self) -> Value {
+        let issuer_type = word(&self.kind).unwrap_or_else(|| KLARNA.to_owned());
+        json!({ "issuer_type": issuer_type })
+    }
+}
+
 /// A token of which nothing could be read: it can be used all the same.
 pub(super) fn unread(token: String, customer: CustomerId) -> Reusable {
     Reusable {
@@ -85,7 +96,7 @@ pub(super) fn unread(token: String, customer: CustomerId) -> Reusable {
         name: "Klarna".to_owned(),
         fingerprint: None,
         expiry: None,
-        snapshot: snapshot(json!({"issuer_type": "klarna"})),
+        snapshot: snapshot(json!({"issuer_type": KLARNA})),
     }
 }
 

@@ -59,6 +59,30 @@ async fn an_order_is_placed_as_the_session_says_it_and_not_captured() {
 }
 
 #[tokio::test]
+async fn how_the_shopper_pays_klarna_is_shown_and_of_a_saved_source_what_was() {
+    let shown = async |request, method: Value| {
+        let mut answer = placed("ACCEPTED");
+        answer["authorized_payment_method"] = method;
+        let world = world();
+        world.answer(200, answer);
+        let payment = payment_of(perform(&world, request).await);
+        payment.attributes.get("payment_instrument").cloned()
+    };
+    let issuer_type = |text: &str| Some(json!({ "issuer_type": text }));
+    let invoice = json!({ "type": "invoice", "number_of_days": 30 });
+    assert_eq!(
+        shown(authorize(), invoice.clone()).await,
+        issuer_type("invoice")
+    );
+    assert_eq!(
+        shown(authorize(), json!({ "type": "" })).await,
+        issuer_type("klarna")
+    );
+    assert_eq!(shown(authorize(), Value::Null).await, None);
+    assert_eq!(shown(authorize_saved(), invoice).await, None);
+}
+
+#[tokio::test]
 async fn a_pending_order_is_not_decided_on_and_a_rejected_one_is_declined() {
     for request in [authorize(), authorize_saved()] {
         let world = world();

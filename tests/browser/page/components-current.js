@@ -1,0 +1,3 @@
+// The components in their current version.
+
+export * from 'components-current'

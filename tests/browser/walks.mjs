@@ -1,0 +1,173 @@
+// The walks of shoppers, by name. Each begins with a cart of its own.
+
+import assert from 'node:assert/strict'
+
+import { METHODS } from './shopper.mjs'
+
+const DEMO_CUSTOMER = { username: 'customer@example.com', password: 'demo-customer' }
+const DEMO_CART = 'kVtRwZbQna'
+const DEMO_GUESTS_CART = 'mLhGpXcYuE'
+
+/** Klarna keeps nothing for Italians. */
+const COUNTRIES = { klarna: 'DE' }
+
+/** Where the components ask whether what pays is to be kept; elsewhere the shop's back end keeps it. */
+const KEPT_BY_SHOPPERS = ['stripe', 'checkoutCom']
+
+/** From the sign-in to the choice of what pays, at a new address. */
+async function goesToPayment(shopper, { order, customer, method }) {
+  await shopper.opens(order)
+  await shopper.signsIn(customer)
+  if (!customer) await shopper.saysWhoBuys('new.guest@example.com')
+  await shopper.entersAddress(COUNTRIES[method])
+  await shopper.choosesDelivery()
+}
+
+/** A walk up to a card that is entered, which ends with `rest`. */
+const withNewCard = (method, name, rest) => async ({ walks, shop }) => {
+  const order = await shop.cart()
+  await walks(async (shopper) => {
+    await goesToPayment(shopper, { order, method })
+    await shopper.choosesMethod(method)
+    await shopper.entersNewCard(method, name)
+    await rest(shopper, order)
+    await shopper.hasBought(order, method)
+  })
+}
+
+const asGuest = (method) => async ({ walks, shop }) => {
+  const order = await shop.cart()
+  await walks(async (shopper) => {
+    await goesToPayment(shopper, { order, method })
+    await shopper.paysAnew(method)
+    await shopper.hasBought(order, method)
+  })
+}
+
+const asCustomer = (method) => async ({ walks, shop }) => {
+  const customer = await shop.customer()
+  const [first, second] = [await shop.cart(customer), await shop.cart(customer)]
+  const keeps = KEPT_BY_SHOPPERS.includes(method)
+  await walks(async (shopper) => {
+    await goesToPayment(shopper, { order: first, customer, method })
+    await shopper.paysAnew(method, { keeps })
+    await shopper.hasBought(first, method)
+  })
+  if (!keeps) await shop.keepsWhatPaid(first)
+  await walks(async (shopper) => {
+    await goesToPayment(shopper, { order: second, customer, method })
+    await shopper.paysWithWhatWasKept(method)
+    await shopper.hasBought(second, method)
+  })
+  await walks(async (shopper) => {
+    await shopper.opens('account')
+    await shopper.signsIn(customer)
+    await shopper.$('wallet-entry').waitFor()
+    assert.equal(await shopper.$('wallet-entry').count(), 1)
+    await shopper.$('delete').click()
+    await shopper.$('wallet-entry').waitFor({ state: 'detached' })
+    await shopper.wasRefusedNothing()
+  })
+}
+
+const forEachMethod = (name, walk) =>
+  Object.fromEntries(Object.keys(METHODS).map((method) => [name.replace('…', method), walk(method)]))
+
+export const WALKS = {
+  async 'a guest buys the demo cart'({ walks }) {
+    await walks(async (shopper) => {
+      await goesToPayment(shopper, { order: DEMO_GUESTS_CART })
+      await shopper.paysAnew('stripe')
+      await shopper.hasBought(DEMO_GUESTS_CART, 'stripe')
+    })
+  },
+
+  async 'a customer buys the demo cart, at an address of the address book'({ walks }) {
+    await walks(async (shopper) => {
+      await shopper.opens(DEMO_CART)
+      await shopper.signsIn(DEMO_CUSTOMER)
+      await shopper.$('address').first().click()
+      await shopper.savesAddresses()
+      await shopper.choosesDelivery()
+      await shopper.paysAnew('stripe')
+      await shopper.hasBought(DEMO_CART, 'stripe')
+    })
+  },
+
+  ...forEachMethod('a guest pays at …', asGuest),
+  ...forEachMethod('a customer pays at …, again with what was kept, and deletes it', asCustomer),
+
+  'the bank asks in the page, and the shopper passes': withNewCard('stripe', 'threeDSecure2Required', async (shopper) => {
+    await shopper.places()
+    await shopper.$('bank-pass').click()
+  }),
+
+  'the bank asks in the page, the shopper fails, and pays with another card': withNewCard(
+    'stripe',
+    'threeDSecure2Required',
+    async (shopper) => {
+      await shopper.places()
+      await shopper.$('bank-fail').click()
+      await shopper.isToldWhy()
+      await shopper.entersNewCard('stripe', 'visa')
+      await shopper.places()
+    },
+  ),
+
+  'a card is declined, another one is not': withNewCard('stripe', 'chargeDeclined', async (shopper) => {
+    await shopper.places()
+    await shopper.isToldWhy()
+    await shopper.entersNewCard('stripe', 'visa')
+    await shopper.places()
+  }),
+
+  'a card is declined at Checkout.com, another one is not': withNewCard('checkoutCom', 'declined', async (shopper) => {
+    await shopper.authorizesAtCheckoutCom()
+    await shopper.entersNewCard('checkoutCom', 'redirect')
+    await shopper.authorizesAtCheckoutCom()
+    await shopper.passesBankAtCheckoutCom()
+  }),
+
+  'the bank asks on its own page, the shopper fails, and pays with another card': withNewCard(
+    'checkoutCom',
+    'redirect',
+    async (shopper, order) => {
+      await shopper.authorizesAtCheckoutCom()
+      await shopper.answersBankAtCheckoutCom(false)
+      await shopper.$('payment').waitFor()
+      await shopper.hasAllAnswers()
+      // The components take no other card on this page.
+      await shopper.opens(order)
+      await shopper.entersNewCard('checkoutCom', 'redirect')
+      await shopper.authorizesAtCheckoutCom()
+      await shopper.passesBankAtCheckoutCom()
+    },
+  ),
+
+  'who clicks twice buys once': withNewCard('stripe', 'visa', async (shopper, order) => {
+    await shopper.$('place').dblclick()
+    await shopper.isThanked('stripe')
+    assert.equal(await shopper.shop.authorizations(order), 1)
+  }),
+
+  async 'who reloads goes on where they were'({ walks, shop }) {
+    const order = await shop.cart()
+    await walks(async (shopper) => {
+      await shopper.opens(order)
+      await shopper.signsIn()
+      await shopper.reloads('addresses')
+      await shopper.saysWhoBuys('new.guest@example.com')
+      await shopper.entersAddress()
+      await shopper.reloads('delivery')
+      await shopper.choosesDelivery()
+      await shopper.reloads('payment')
+      await shopper.choosesMethod('stripe')
+      await shopper.$('stripe-card').waitFor()
+      await shopper.reloads('payment')
+      await shopper.entersNewCard('stripe', 'visa')
+      await shopper.places()
+      await shopper.hasBought(order, 'stripe')
+      await shopper.reloads('thank-you')
+    })
+  },
+}
