@@ -123,6 +123,7 @@ export const WALKS = {
 
   'a card is declined at Checkout.com, another one is not': withNewCard('checkoutCom', 'declined', async (shopper) => {
     await shopper.authorizesAtCheckoutCom()
+    await shopper.hasAllAnswers()
     await shopper.entersNewCard('checkoutCom', 'redirect')
     await shopper.authorizesAtCheckoutCom()
     await shopper.passesBankAtCheckoutCom()
