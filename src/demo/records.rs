@@ -40,7 +40,8 @@ pub fn all(
         // Methods are offered in order of creation.
         let now = Timestamp::from_unix_millis(now.unix_millis() + index as i64);
         let [mut gateway, method] = payment_method(now, method);
-        if gateway.1.kind == ResourceType::CheckoutComGateways {
+        // The demo's shop asks for consent in its checkout.
+        if gateway.1.kind != ResourceType::ExternalGateways {
             gateway.1.set("save_payment_sources", "always");
         }
         if gateway.1.kind == ResourceType::ExternalGateways {

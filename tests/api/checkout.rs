@@ -323,7 +323,7 @@ async fn guests_buy_at_every_gateway() {
 async fn customers_buy_keep_what_paid_and_pay_with_it_again() {
     for components in [&HOSTED, &CURRENT] {
         let app = App::start().await;
-        app.keeps_always().await;
+        app.keeps("always").await;
         let id = billfold::demo::customer().to_string();
         for way in [&STRIPE, &CHECKOUT_COM, &KLARNA, &EXTERNAL] {
             let shopper = |order| Shopper {

@@ -378,6 +378,7 @@ fn refused_but_counted(reply: &Reply, expected: Expected) {
 #[tokio::test]
 async fn saving_needs_a_source_that_was_made_for_it() {
     let app = App::start().await;
+    app.keeps("when_asked").await;
     let customer = app.customer();
     let trigger = "/data/attributes/_save_payment_source_to_customer_wallet";
     refused(

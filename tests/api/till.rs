@@ -83,11 +83,11 @@ pub async fn start() -> (App, Arc<TestClock>) {
 }
 
 impl App {
-    /// The shop's checkout asks for consent by itself, so that Stripe keeps cards though nobody says so.
-    pub async fn keeps_always(&self) {
+    /// Whether Stripe keeps cards though nobody says so: the shop's checkout asks for consent by itself, or does not.
+    pub async fn keeps(&self, save_payment_sources: &str) {
         let gateway = "PxTsWkGgNl";
         let body = json!({ "data": { "type": "stripe_gateways", "id": gateway, "attributes": {
-            "save_payment_sources": "always",
+            "save_payment_sources": save_payment_sources,
         } } });
         let path = format!("/api/stripe_gateways/{gateway}");
         let changed = self.patch(&self.integration(), &path, &body).await;
@@ -659,7 +659,7 @@ async fn the_external_gateway_that_is_down_leaves_the_order_pending() {
 async fn what_paid_is_saved_after_placing_as_the_official_checkout_does_it() {
     for way in EVERY {
         let (app, clock) = start().await;
-        app.keeps_always().await;
+        app.keeps("always").await;
         app.placed_without_asking(way).await;
         let customer = app.customer();
         let saved = app.save(&customer, way.order).await;
@@ -687,7 +687,7 @@ async fn what_paid_is_saved_after_placing_as_the_official_checkout_does_it() {
 async fn what_nobody_saved_is_forgotten_a_day_after_the_order_was_placed() {
     for way in [&STRIPE, &CHECKOUT_COM, &KLARNA] {
         let (app, clock) = start().await;
-        app.keeps_always().await;
+        app.keeps("always").await;
         app.placed_without_asking(way).await;
         let kept = app.kept_at_gateway(way.order).await;
         assert!(!way.has_forgotten(&app, &kept).await, "{}", way.kind);

@@ -42,7 +42,6 @@ export async function openShop(components) {
     },
   }
   const backEnd = backEndOf(server.url)
-  await backEnd.keepsWhatShoppersAskToBeKept()
   return { ...shop, ...backEnd }
 }
 
@@ -83,12 +82,6 @@ function backEndOf(url) {
     ask('POST', `/api/${type}`, { data: { type, attributes, relationships } }, await integration)
 
   return {
-    /** The components ask once the order is placed: the gateway has to have set the card up by then. */
-    async keepsWhatShoppersAskToBeKept() {
-      const data = { type: 'stripe_gateways', id: 'PxTsWkGgNl', attributes: { save_payment_sources: 'always' } }
-      await ask('PATCH', '/api/stripe_gateways/PxTsWkGgNl', { data }, await integration)
-    },
-
     /** A customer who has signed up. */
     async customer() {
       const person = { username: `customer-${(customers += 1)}@example.com`, password: 'a-password' }
