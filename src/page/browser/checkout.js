@@ -152,7 +152,8 @@ async function place(order) {
 }
 
 async function placed(as, order, title) {
-  const { number, payment_status } = await update(as, 'orders', order.id, { _place: true }, {}, { title })
+  const { number, status, payment_status } = await update(as, 'orders', order.id, { _place: true }, {}, { title })
+  if (status === 'placing') return `Order ${number} waits: the gateway decides later whether it holds the amount, and the order is placed by itself then.`
   return `Order ${number} is placed: ${payment_status === 'authorized' ? 'the amount is held, nothing is captured yet' : payment_status}.`
 }
 

@@ -33,7 +33,7 @@ export const moment = (at) => (new Date(at).toDateString() === new Date().toDate
 export const duration = (ms) => new Intl.NumberFormat(undefined, { maximumFractionDigits: ms < 10 ? 1 : 0 }).format(ms) + ' ms'
 
 const TONES = {
-  draft: '', pending: '', unpaid: '', placed: 'held', authorized: 'held', approved: 'good', paid: 'good', free: 'good',
+  draft: '', pending: '', unpaid: '', placing: '', placed: 'held', authorized: 'held', approved: 'good', paid: 'good', free: 'good',
   partially_authorized: 'held', partially_paid: 'good', refunded: 'warn', partially_refunded: 'warn',
   voided: 'warn', partially_voided: 'warn', cancelled: 'bad',
 }

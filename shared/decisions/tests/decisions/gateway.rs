@@ -59,6 +59,8 @@ pub struct Held {
     pub refunded: i64,
     /// Minor units that were let go of.
     pub let_go: i64,
+    /// Whether the gateway has taken it on and not decided yet.
+    pub is_undecided: bool,
 }
 
 impl Held {
@@ -75,12 +77,14 @@ impl Held {
             captured: 0,
             refunded: 0,
             let_go: 0,
+            is_undecided: false,
         }
     }
 
     /// Minor units that are held and can be captured.
     pub const fn held(&self) -> i64 {
         match self.progress {
+            _ if self.is_undecided => 0,
             Progress::Authorized | Progress::Captured => {
                 self.amount.cents - self.captured - self.let_go
             }
@@ -156,6 +160,17 @@ impl Gateway {
     pub fn card(&mut self, token: &str, fingerprint: Option<&str>, expiry: Option<Expiry>) {
         let card = (fingerprint.map(str::to_owned), expiry);
         self.cards.insert(token.to_owned(), card);
+    }
+
+    /// Decides on what was taken on and not decided yet.
+    pub fn decide_holds(&mut self, is_fine: bool) {
+        let undecided = self.payments.values_mut().filter(|it| it.is_undecided);
+        for held in undecided {
+            held.is_undecided = false;
+            if !is_fine && held.progress == Progress::Authorized {
+                held.progress = Progress::Declined;
+            }
+        }
     }
 
     /// The payments that hold, or may come to hold, a shopper's money.

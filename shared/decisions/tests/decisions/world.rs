@@ -229,7 +229,7 @@ impl World {
         self.visit(OrderId::new(id(name)));
     }
 
-    fn visit(&mut self, order: OrderId) {
+    pub fn visit(&mut self, order: OrderId) {
         let Some(other) = self.others.remove(&order) else {
             return;
         };

@@ -52,6 +52,7 @@ impl Gateway {
         let reference = format!("ext_{}", self.payments.len() + 1);
         let held = Held {
             order: Some(new.order),
+            is_undecided: self.decides_later && progress == Progress::Authorized,
             ..Held::new(new.amount, progress)
         };
         let books = held.books();

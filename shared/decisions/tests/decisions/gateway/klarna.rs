@@ -105,6 +105,7 @@ impl Gateway {
         let reference = format!("orders/{}", self.payments.len() + 1);
         let held = Held {
             order: Some(new.order),
+            is_undecided: self.decides_later && progress == Progress::Authorized,
             ..Held::new(new.amount, progress)
         };
         self.payments.insert(reference.clone(), held);

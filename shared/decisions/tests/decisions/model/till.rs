@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::gateway::{GatewayKind, Moving, Progress};
+use domain::gateway::{Decline, GatewayKind, Moved, Moving, Outcome, Progress};
 use domain::order::{Order, OrderStatus};
 use domain::resources::ResourceType;
 use domain::till::{PaymentStatus, Till};
@@ -12,7 +12,7 @@ use domain::{CustomerId, Role};
 use proptest::prelude::*;
 use serde_json::json;
 
-use decisions::commands::{PatchOrder, PatchTransaction};
+use decisions::commands::{Hear, Observe, PatchOrder, PatchTransaction, Said};
 
 use crate::asking::{
     authorize_with, change_source, checkout, external, klarna, nullify, pay, reuse, save,
@@ -38,6 +38,8 @@ enum Event {
     Agrees,
     /// Whether the gateway decides what it has taken on.
     DecidesLater(bool),
+    /// The gateway decides on holds that it has taken on, and says so.
+    Decides(bool),
     /// Whether methods capture by themselves.
     CapturesByItself(bool),
     Total(i64),
@@ -109,6 +111,7 @@ fn event() -> impl Strategy<Value = Event> {
         2 => Just(Event::Sweep),
         2 => Just(Event::Agrees),
         1 => any::<bool>().prop_map(Event::DecidesLater),
+        1 => any::<bool>().prop_map(Event::Decides),
         1 => any::<bool>().prop_map(Event::CapturesByItself),
         1 => (0..3_i64).prop_map(|it| Event::Total(it * 6_450)),
         1 => any::<bool>().prop_map(Event::By),
@@ -134,7 +137,9 @@ impl Event {
                 let before = world.order.status;
                 let ended = run(world, kind, *asks, None);
                 prop_assert_ne!(&ended, &Err(Ended::Contended));
-                if matches!(asks, Asks::Place) && ended.is_ok() && before != world.order.status {
+                let is_placed =
+                    before != world.order.status && world.order.status == OrderStatus::Placed;
+                if matches!(asks, Asks::Place) && ended.is_ok() && is_placed {
                     check_placed(world)?;
                 }
             }
@@ -157,6 +162,10 @@ impl Event {
             }
             Self::Agrees => agree(world, kind),
             Self::DecidesLater(later) => world.gateway.decides_later = *later,
+            Self::Decides(is_fine) => {
+                world.gateway.decide_holds(*is_fine);
+                tell(world, kind);
+            }
             Self::CapturesByItself(does) => {
                 for record in world.catalog.values_mut() {
                     record.set("auto_capture", *does);
@@ -206,6 +215,51 @@ fn agree(world: &mut World, kind: GatewayKind) {
                 world.gateway.failed.remove(payment);
             }
         }
+    }
+}
+
+/// The gateway tells what became of holds that wait for it: a shop's own says what it decided, the others are read.
+fn tell(world: &mut World, kind: GatewayKind) {
+    let mut waiting = Vec::new();
+    for (order, _, transactions) in world.orders() {
+        let till = till(transactions);
+        let undecided = till.undecided_holds();
+        waiting.extend(undecided.map(|it| (order.id(), it.state.clone())));
+    }
+    let here = world.order.id();
+    for (order, hold) in waiting {
+        let Some(payment) = hold.payment else {
+            continue;
+        };
+        let held = &world.gateway.payments[&payment];
+        if held.is_undecided {
+            continue;
+        }
+        let outcome = match held.progress {
+            Progress::Authorized | Progress::Captured => Outcome::Succeeded,
+            _ => Outcome::Failed(Decline {
+                code: None,
+                message: "The gateway decided against it.".to_owned(),
+            }),
+        };
+        world.visit(order);
+        as_shop(world, |world| {
+            let _may_be_unanswered = match kind {
+                GatewayKind::External => world.run(&Hear {
+                    gateway: hold.gateway,
+                    action: payment.clone(),
+                    said: Said {
+                        moved: Moved::new(outcome, Some(payment)),
+                        cents: None,
+                    },
+                }),
+                _ => world.run(&Observe {
+                    gateway: hold.gateway,
+                    payment,
+                }),
+            };
+        });
+        world.visit(here);
     }
 }
 
@@ -375,14 +429,16 @@ fn check(world: &World) -> Result<(), TestCaseError> {
 }
 
 /// Once the network is well again and gateways have decided, gateways and books agree.
-fn check_end(world: &mut World) -> Result<(), TestCaseError> {
+fn check_end(world: &mut World, kind: GatewayKind) -> Result<(), TestCaseError> {
     world.gateway.mishaps.clear();
     world.gateway.decides_later = false;
     // Longer than any session is open.
     world.pass(2 * 3600);
     world.watch();
+    world.gateway.decide_holds(true);
     for _ in 0..6 {
         world.sweep();
+        tell(world, kind);
     }
     prop_assert!(world.owed.is_empty(), "{:#?}", world.owed);
     check(world)?;
@@ -495,7 +551,7 @@ fn live(kind: GatewayKind, (is_approved, events): (bool, Vec<Event>)) -> Result<
         event.happen(&mut world, kind)?;
         check(&world)?;
     }
-    check_end(&mut world)
+    check_end(&mut world, kind)
 }
 
 fn events() -> impl Strategy<Value = (bool, Vec<Event>)> {

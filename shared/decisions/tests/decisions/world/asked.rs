@@ -2,8 +2,8 @@
 
 use decisions::Command;
 use decisions::commands::{
-    CreateSource, DeleteSource, DropReused, PatchOrder, PatchSource, PatchTransaction, Resume,
-    Watched,
+    CreateSource, DeleteSource, DropReused, Hear, Observe, PatchOrder, PatchSource,
+    PatchTransaction, Resume, Watched,
 };
 use domain::order::OrderStatus;
 use domain::purchase::Purchase;
@@ -85,6 +85,18 @@ impl Asked for DropReused {
 }
 
 impl Asked for Resume {
+    fn children(&self, _: &World) -> bool {
+        true
+    }
+}
+
+impl Asked for Hear {
+    fn children(&self, _: &World) -> bool {
+        true
+    }
+}
+
+impl Asked for Observe {
     fn children(&self, _: &World) -> bool {
         true
     }

@@ -1,7 +1,7 @@
 //! Carrying on operations, as the sweeper does.
 
 use decisions::Change;
-use decisions::commands::{Resume, Watched};
+use decisions::commands::{Observe, Resume, Watched};
 use domain::gateway::{GatewayAnswer, GatewayRequest, Outcome};
 use domain::operation::{Operation, Owner, StuckReason};
 use domain::purchase::Purchase;
@@ -61,6 +61,9 @@ impl World {
     }
 
     fn look(&mut self, operation: Operation) {
+        if let GatewayRequest::ReadPayment { payment } = &operation.request {
+            return self.read_hold(&operation, payment.clone());
+        }
         let call = operation.call(tenant(), &TableMark::NONE, &self.read(None).catalog);
         let Ok(answer) = self.gateway.perform(&call) else {
             return;
@@ -78,6 +81,20 @@ impl World {
             payments,
         };
         self.run(&command).unwrap();
+        self.caller = asking;
+        self.visit(here);
+    }
+
+    /// A hold may be decided, or over, by now.
+    fn read_hold(&mut self, operation: &Operation, payment: String) {
+        let here = self.order.id();
+        if let Owner::Order(order) = operation.owner {
+            self.visit(order);
+        }
+        let asking = std::mem::replace(&mut self.caller, caller(Role::Integration));
+        let gateway = operation.gateway;
+        let ended = self.run(&Observe { gateway, payment });
+        assert!(matches!(ended, Ok(_) | Err(Ended::Unanswered)), "{ended:?}");
         self.caller = asking;
         self.visit(here);
     }
