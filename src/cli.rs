@@ -64,6 +64,11 @@ struct Serve {
     /// The port of the database engine, for functions under `cargo lambda watch`; any by default.
     #[arg(long, default_value_t = 0, hide_default_value = true)]
     engine_port: u16,
+    /// Another DynamoDB that has the table, such as DynamoDB Local at http://localhost:8000, in the place of the
+    /// embedded engine. Region and credentials are taken from AWS_REGION, AWS_ACCESS_KEY_ID and so on; the keys that
+    /// the table is sealed with stay in the data folder.
+    #[arg(long, conflicts_with_all = ["engine_port", "ephemeral"])]
+    dynamodb_endpoint: Option<String>,
     /// Keeps all data in memory: it is gone when the server stops.
     #[arg(long, conflicts_with = "data")]
     ephemeral: bool,
@@ -162,6 +167,7 @@ pub async fn run() -> Result<(), CliError> {
                 domain: None,
                 https: None,
                 engine_port: 0,
+                dynamodb_endpoint: None,
                 ephemeral: false,
                 data: PathBuf::from(".billfold"),
                 listen: LOOPBACK,
@@ -194,6 +200,7 @@ async fn serve_until_stopped(serve: Serve) -> Result<(), CliError> {
         https: https.map(|(domain, port)| Https { domain, port }),
         data: (!serve.ephemeral).then_some(serve.data),
         engine_port: serve.engine_port,
+        dynamodb_endpoint: serve.dynamodb_endpoint,
         environment: |name| std::env::var(name).ok(),
         events_every: Some(EVENTS_EVERY),
         ..Options::in_memory(serve.port)

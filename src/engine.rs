@@ -1,5 +1,5 @@
-//! The embedded DynamoDB engine: dynoxide on a loopback socket, so that the store speaks to it with
-//! the AWS SDK as it does to AWS.
+//! The DynamoDB engine: the embedded one, dynoxide on a loopback socket, so that the store speaks to it with
+//! the AWS SDK as it does to AWS; or another, which runs already.
 
 use std::future::Future;
 use std::io;
@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use dynoxide::Database;
+use http::Uri;
 use store::aws_sdk_dynamodb::Client;
 use store::aws_sdk_dynamodb::config::{
     BehaviorVersion, Builder, Credentials, Region, retry::RetryConfig, timeout::TimeoutConfig,
@@ -21,7 +22,8 @@ pub const TABLE: &str = "billfold";
 pub struct Engine {
     /// Where it listens.
     pub url: String,
-    serving: JoinHandle<Result<(), String>>,
+    /// None where it is somebody else's.
+    serving: Option<JoinHandle<Result<(), String>>>,
 }
 
 /// Why the engine did not start.
@@ -35,6 +37,11 @@ pub enum EngineError {
         /// What is wrong with it.
         problem: String,
     },
+    /// The other engine's URL is none.
+    #[error(
+        "{0} is no URL of a DynamoDB; give one such as http://localhost:8000 with --dynamodb-endpoint"
+    )]
+    NoUrl(String),
     /// There is no socket to listen on.
     #[error("no loopback socket for the database engine ({0}); choose another with --engine-port")]
     Socket(#[from] io::Error),
@@ -64,29 +71,59 @@ impl Engine {
         let serving = tokio::spawn(dynoxide::server::serve_with_shutdown(
             listener, database, shutdown,
         ));
+        let serving = Some(serving);
         Ok(Self { url, serving })
     }
 
-    /// The configuration of a client of this engine. Its credentials are no secret: the engine takes
-    /// any.
-    pub fn client_configuration(&self) -> Builder {
+    /// An engine that runs already.
+    ///
+    /// # Errors
+    /// It is no http or https URL.
+    pub fn at(url: &str) -> Result<Self, EngineError> {
+        let uri: Uri = url
+            .parse()
+            .map_err(|_| EngineError::NoUrl(url.to_owned()))?;
+        let is_url = matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some();
+        match is_url {
+            true => Ok(Self {
+                url: url.trim_end_matches('/').to_owned(),
+                serving: None,
+            }),
+            false => Err(EngineError::NoUrl(url.to_owned())),
+        }
+    }
+
+    /// The configuration of a client of this engine. Region and credentials are those of the environment, where it
+    /// has any: the embedded engine, like others for one machine, takes whatever comes.
+    pub fn client_configuration(&self, environment: fn(&str) -> Option<String>) -> Builder {
+        let local = |name| environment(name).unwrap_or_else(|| "local".to_owned());
+        let credentials = Credentials::new(
+            local("AWS_ACCESS_KEY_ID"),
+            local("AWS_SECRET_ACCESS_KEY"),
+            environment("AWS_SESSION_TOKEN"),
+            None,
+            "environment",
+        );
         store::aws_sdk_dynamodb::Config::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
             .endpoint_url(&self.url)
-            .region(Region::new("local"))
-            .credentials_provider(Credentials::new("local", "local", None, None, "local"))
+            .region(Region::new(local("AWS_REGION")))
+            .credentials_provider(credentials)
             .retry_config(RetryConfig::standard())
             .timeout_config(TimeoutConfig::disabled())
     }
 
     /// A client of this engine.
     pub fn client(&self) -> Client {
-        Client::from_conf(self.client_configuration().build())
+        Client::from_conf(self.client_configuration(|_| None).build())
     }
 
     /// Resolves once the engine has stopped.
     pub async fn stopped(self) {
-        match self.serving.await {
+        let Some(serving) = self.serving else {
+            return;
+        };
+        match serving.await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::error!(error, "database engine failed"),
             Err(error) => tracing::error!(%error, "database engine failed"),

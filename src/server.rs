@@ -122,19 +122,10 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     }
     let (stop, stopping) = watch::channel(false);
     let secrets = open_secrets(&options)?;
-    let engine_file = options
-        .data
-        .as_ref()
-        .map(|folder| folder.join(data_folder::TABLE));
-    let engine = Engine::start(
-        engine_file.as_deref(),
-        options.engine_port,
-        wait_for(stopping.clone()),
-    )
-    .await?;
+    let engine = engine(&options, &stopping).await?;
 
     keys::make_missing(secrets.as_ref(), options.random.as_ref()).await?;
-    let client = (options.engine_client)(engine.client_configuration());
+    let client = (options.engine_client)(engine.client_configuration(options.environment));
     let client = Client::from_conf(client.build());
     let addresses = Addresses {
         url: &url,
@@ -219,6 +210,17 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         engine,
         client,
     })
+}
+
+/// The engine of the table: another where one is named, else the embedded one.
+async fn engine(options: &Options, stopping: &watch::Receiver<bool>) -> Result<Engine, StartError> {
+    if let Some(url) = &options.dynamodb_endpoint {
+        return Ok(Engine::at(url)?);
+    }
+    let folder = options.data.as_ref();
+    let file = folder.map(|it| it.join(data_folder::TABLE));
+    let stopped = wait_for(stopping.clone());
+    Ok(Engine::start(file.as_deref(), options.engine_port, stopped).await?)
 }
 
 /// Listens where the domain's hosts are to be served, and says on which port that is.

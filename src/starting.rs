@@ -31,6 +31,8 @@ pub struct Options {
     pub https: Option<Https>,
     /// The port of the database engine; 0 takes any.
     pub engine_port: u16,
+    /// Where another DynamoDB is, which has the table in the place of the embedded engine.
+    pub dynamodb_endpoint: Option<String>,
     /// The folder where data is kept; none keeps it in memory alone.
     pub data: Option<PathBuf>,
     /// What the environment says of a variable.
@@ -63,6 +65,7 @@ impl Options {
             page: true,
             https: None,
             engine_port: 0,
+            dynamodb_endpoint: None,
             data: None,
             environment: |_| None,
             clock: Arc::new(SystemClock),

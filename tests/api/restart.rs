@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use billfold::Options;
+use billfold::{Engine, Options};
 use sandbox::{Fault, FaultOrder};
 use tempfile::TempDir;
 
@@ -33,6 +33,39 @@ async fn a_saved_card_survives_a_restart() {
     assert_eq!(list.body["data"][0]["id"], entry);
     let reply = app.reuse(&customer, SECOND_ORDER, &entry).await;
     assert_eq!(reply.status, 200, "{}", reply.body);
+}
+
+#[tokio::test]
+async fn a_table_at_another_dynamodb_is_served_again() {
+    let engine = Engine::start(None, 0, std::future::pending())
+        .await
+        .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let there = || Options {
+        dynamodb_endpoint: Some(format!("{}/", engine.url)),
+        ..in_folder(&folder)
+    };
+    let app = App::start_with(there()).await;
+    assert!(app.running.is_first_start);
+    let entry = app.saved_card("pm_card_visa").await;
+    app.running.stop().await;
+
+    let app = App::start_with(there()).await;
+    assert!(!app.running.is_first_start);
+    let list = app
+        .get(&app.customer(), "/api/customer_payment_sources")
+        .await;
+    assert_eq!(list.body["data"][0]["id"], entry);
+    app.running.stop().await;
+
+    for no_url in ["localhost:8000", "ftp://localhost", "http://"] {
+        let options = Options {
+            dynamodb_endpoint: Some(no_url.to_owned()),
+            ..Options::in_memory(0)
+        };
+        let problem = billfold::start(options).await.err().unwrap().to_string();
+        assert!(problem.contains("--dynamodb-endpoint"), "{problem}");
+    }
 }
 
 #[tokio::test]

@@ -80,9 +80,9 @@ pub async fn create(client: &Client, name: &str) -> Result<(), StoreError> {
     }
     match request.send().await {
         Ok(_) => enable_ttl(client, name).await,
-        Err(error) => match error.into_service_error() {
-            refused if refused.is_resource_in_use_exception() => bring_up(client, name).await,
-            other => Err(unavailable(other)),
+        Err(error) => match error.as_service_error() {
+            Some(refused) if refused.is_resource_in_use_exception() => bring_up(client, name).await,
+            _ => Err(error.into()),
         },
     }
 }
