@@ -163,6 +163,15 @@ impl App {
             .await
     }
 
+    /// The shopper asks their bank for the money back.
+    pub async fn dispute_at_checkout_com(&self, source: &Reply) {
+        let path = format!("/payments/{}/_dispute", payment_id(source));
+        let disputed = self
+            .ask_checkout_com(Method::POST, &path, SECRET_KEY, &json!({}))
+            .await;
+        assert_eq!(disputed["status"], "Captured");
+    }
+
     /// The shop captures or refunds so much of a source's payment, in the dashboard.
     pub async fn move_at_checkout_com(&self, source: &Reply, how: &str, cents: i64) -> Value {
         let path = format!("/payments/{}/{how}", payment_id(source));

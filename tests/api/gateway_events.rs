@@ -328,6 +328,31 @@ async fn what_was_given_back_in_the_dashboard_is_spread_over_the_captures() {
 }
 
 #[tokio::test]
+async fn a_dispute_at_checkout_com_is_told_by_its_event_alone() {
+    let (app, clock) = start().await;
+    app.captured(&CHECKOUT_COM).await;
+    settled(&app, &clock).await;
+    app.hear().await;
+    let books = app.books(CHECKOUT_COM.order).await;
+    let source = id(books.only(CHECKOUT_COM.kind));
+    let path = format!("/api/{}/{source}", CHECKOUT_COM.kind);
+    let source = app.get(&app.customer(), &path).await;
+    app.dispute_at_checkout_com(&source).await;
+    app.hear_in(Disorder {
+        newest_first: true,
+        copies: 3,
+    })
+    .await;
+    let all = app.get(&app.integration(), "/api/operations").await;
+    let all = all.body["data"].as_array().unwrap();
+    let problems = all.iter().map(|it| &it["attributes"]["problem"]);
+    let problems: Vec<_> = problems.filter(|it| !it.is_null()).collect();
+    assert_eq!(problems, ["disputed"]);
+    let books = app.books(CHECKOUT_COM.order).await;
+    assert_eq!(books.status(), ("approved", "paid"));
+}
+
+#[tokio::test]
 async fn a_dispute_is_told_once_and_its_refund_is_refused_by_the_gateway() {
     let app = App::start().await;
     app.captured(&STRIPE).await;

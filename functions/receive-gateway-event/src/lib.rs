@@ -149,7 +149,11 @@ async fn take(
     let Some(order) = service::order_of_payment(actor, gateway, &payment).await? else {
         return unknown(actor, &event);
     };
-    let observe = Observe { gateway, payment };
+    let observe = Observe {
+        gateway,
+        payment,
+        is_disputed: event.is_disputed,
+    };
     service::observe(actor, gateways, order, observe, event.transaction).await
 }
 

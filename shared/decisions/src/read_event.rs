@@ -33,6 +33,8 @@ pub struct GatewayEvent {
     /// The gateway's reference of the payment, or of the action that it has decided on; none where it is about
     /// something else.
     pub payment: Option<String>,
+    /// Whether it says that the shopper asked their bank for the money back, where the payment does not.
+    pub is_disputed: bool,
     /// What became of the action, at a gateway that nobody can ask for it.
     pub said: Option<Said>,
     /// What the gateway keeps for later that may have changed; none where it is about something else.

@@ -36,7 +36,9 @@
 //! - An idempotency key with another request is 422 `idempotency_key_reused`; Checkout.com
 //!   documents nothing for it.
 //! - `POST /tokens` refuses card data. No card number is ever kept.
-//! - Not modelled: OAuth, disputes, refunds of a certain capture, payment methods other than cards, storing cards
+//! - `POST /payments/{id}/_dispute` with the secret key has the shopper ask their bank for what was captured: it is
+//!   told by an event, and nowhere else.
+//! - Not modelled: OAuth, what becomes of disputes, refunds of a certain capture, payment methods other than cards, storing cards
 //!   without a payment. A field that isn't modelled is refused, not ignored.
 
 use http::{HeaderName, Method};
@@ -212,6 +214,10 @@ fn route(
                 false => Err(Refusal::Forbidden),
             }
         }
+        ("POST", ["payments", id, "_dispute"]) => match on_demand::dispute(work, id) {
+            true => payments::read(work, id),
+            false => Err(Refusal::Forbidden),
+        },
         ("GET", ["3ds", id]) => payments::challenge(work, asked, id),
         ("POST", ["3ds", id, "_authenticate"]) => payments::authenticate(work, asked, id),
         ("GET", ["instruments", id]) => instruments::read(work, id),

@@ -133,6 +133,7 @@ pub async fn after_hold(
         let command = Observe {
             gateway: operation.gateway,
             payment: payment.clone(),
+            is_disputed: false,
         };
         observe(actor, gateways, order, command, None).await?;
         if is_held(actor, order, authorization).await? {

@@ -88,6 +88,7 @@ pub async fn reconcile(
                 let command = Observe {
                     gateway: source.state.gateway,
                     payment: payment.to_owned(),
+                    is_disputed: false,
                 };
                 if seen.insert((source.state.gateway, payment.to_owned())) {
                     let order = source.state.order;

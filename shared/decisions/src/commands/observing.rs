@@ -24,6 +24,8 @@ pub struct Observe {
     pub gateway: GatewayId,
     /// The gateway's reference of the payment.
     pub payment: String,
+    /// Whether the gateway has said that the shopper disputes it, where the payment does not say so.
+    pub is_disputed: bool,
 }
 
 impl Command for Observe {
@@ -61,7 +63,10 @@ impl Observe {
             paying.note_authorization(&source, &payment)?;
         }
         paying.take_books(&source, &payment)?;
-        paying.note_dispute(&payment)?;
+        let is_disputed = payment.books.is_some_and(|it| it.is_disputed);
+        if is_disputed || self.is_disputed {
+            paying.note_dispute(&payment)?;
+        }
         place_by_itself(paying, &payment)
     }
 }
@@ -147,9 +152,6 @@ impl Paying<'_> {
     /// What of a payment the shopper asked their bank for: people are told, once. The books stay as they are, since
     /// the bank may yet decide for the shop.
     fn note_dispute(&mut self, payment: &Payment) -> Decided<()> {
-        if !payment.books.is_some_and(|it| it.is_disputed) {
-            return Continue(());
-        }
         let mut till = self.till()?;
         let mut told = Vec::new();
         for capture in &mut till.transactions {

@@ -50,6 +50,7 @@ pub(super) fn read(body: &[u8]) -> Result<GatewayEvent, NotAnEvent> {
     let made_at = event.get("created").and_then(Value::as_i64);
     Ok(GatewayEvent {
         payment: payment.map(str::to_owned),
+        is_disputed: false,
         said: None,
         kept: kept(&event),
         customer: metadata("billfold_customer").and_then(|it| it.parse().ok()),

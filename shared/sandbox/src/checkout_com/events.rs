@@ -56,14 +56,34 @@ impl Teller<'_> {
         self.event("payment_expired", payment, None)
     }
 
+    /// The shopper asked their bank for what was captured.
+    pub(super) fn disputed(self, payment: &Payment) -> Event {
+        let data = json!({
+            "id": new_id(self.ids, "dsp_"),
+            "category": "fraudulent",
+            "amount": payment.refundable(),
+            "currency": payment.currency,
+            "reason_code": "10.4",
+            "payment_id": payment.id,
+            "payment_reference": payment.given("reference"),
+            "payment_method": "VISA",
+            "date": written(self.now),
+        });
+        self.event_of("dispute_received", payment, without_nulls(data))
+    }
+
     fn event(self, kind: &str, payment: &Payment, action: Option<&Action>) -> Event {
+        self.event_of(kind, payment, data(payment, action))
+    }
+
+    fn event_of(self, kind: &str, payment: &Payment, data: Value) -> Event {
         let id = new_id(self.ids, "evt_");
         let body = json!({
             "id": id,
             "type": kind,
             "version": "1.0.41",
             "created_on": written(self.now),
-            "data": data(payment, action),
+            "data": data,
             "_links": {
                 "self": {"href": format!("https://api.sandbox.checkout.com/workflows/events/{id}")},
                 "subject": {

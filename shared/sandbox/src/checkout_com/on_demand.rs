@@ -84,6 +84,22 @@ pub(super) fn expire(work: &mut vendor::Work<'_, State>, account: &str, payment:
     true
 }
 
+/// Whether there was something for the shopper to ask back.
+pub(super) fn dispute(work: &mut vendor::Work<'_, State>, payment: &str) -> bool {
+    let teller = Teller {
+        ids: work.ids,
+        account: work.account,
+        now: work.now,
+    };
+    let payment = work.state.account(work.account).payment(payment);
+    let Some(payment) = payment.filter(|it| it.refundable() > 0) else {
+        return false;
+    };
+    let told = teller.disputed(payment);
+    work.events.push(told);
+    true
+}
+
 fn settle(work: &mut vendor::Work<'_, State>) {
     let (ids, now) = (work.ids, work.now);
     let State {

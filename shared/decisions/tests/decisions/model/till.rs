@@ -256,6 +256,7 @@ fn tell(world: &mut World, kind: GatewayKind) {
                 _ => world.run(&Observe {
                     gateway: hold.gateway,
                     payment,
+                    is_disputed: false,
                 }),
             };
         });

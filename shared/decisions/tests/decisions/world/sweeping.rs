@@ -92,8 +92,11 @@ impl World {
             self.visit(order);
         }
         let asking = std::mem::replace(&mut self.caller, caller(Role::Integration));
-        let gateway = operation.gateway;
-        let ended = self.run(&Observe { gateway, payment });
+        let ended = self.run(&Observe {
+            gateway: operation.gateway,
+            payment,
+            is_disputed: false,
+        });
         assert!(matches!(ended, Ok(_) | Err(Ended::Unanswered)), "{ended:?}");
         self.caller = asking;
         self.visit(here);
