@@ -77,7 +77,9 @@ Saved to the customer's wallet:
 
   curl -g -X PATCH "{url}/api/orders/qaMAhZkZvd?include=available_customer_payment_sources" -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/vnd.api+json' -d '{{"data": {{"type": "orders", "id": "qaMAhZkZvd", "attributes": {{"_save_payment_source_to_customer_wallet": true}}}}}}'
 
-Carts that a checkout can walk through: {customers_cart}, the customer's, and {guests_cart}, a guest's."#,
+Carts that a checkout can walk through: {customers_cart}, the customer's, and {guests_cart}, a guest's.
+
+Ctrl-C stops the server."#,
         customers_cart = demo::CART,
         guests_cart = demo::GUESTS_CART,
     )
