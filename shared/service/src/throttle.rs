@@ -8,7 +8,6 @@
 //! something, and before the answer: counting takes no time of its own where something is read meanwhile.
 //! A counter that does not answer refuses nobody.
 
-use std::pin::pin;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -124,6 +123,16 @@ pub fn admission<'a>(
     request: &Request<Bytes>,
     now: Timestamp,
 ) -> Admission<'a> {
+    let limit = context.configuration.rate_limit;
+    in_time(context, limit, counting(context, caller, request, now))
+}
+
+fn counting<'a>(
+    context: &'a Context,
+    caller: Option<&Caller>,
+    request: &Request<Bytes>,
+    now: Timestamp,
+) -> Admission<'a> {
     let limits = &context.configuration;
     let address = source_address(request).map(|it| it.to_string());
     let Some(caller) = caller else {
@@ -195,21 +204,30 @@ fn count(
     }
     let counting = async move {
         let who: Vec<_> = who.iter().map(String::as_str).collect();
-        let counted = pin!(context.store.count_request(tenant, &who, limit, now));
-        let patience = context.sleep.sleep(PATIENCE);
-        match future::select(counted, patience).await {
-            Either::Left((Ok(counted), _)) => Verdict::Counted(standing(limit, counted, now)),
-            Either::Right(_) => {
-                tracing::warn!("the request is not counted: the table takes too long");
-                Verdict::Unknown { limit }
-            }
-            Either::Left((Err(error), _)) => {
+        match context.store.count_request(tenant, &who, limit, now).await {
+            Ok(counted) => Verdict::Counted(standing(limit, counted, now)),
+            Err(error) => {
                 tracing::error!(%error, "the request is not counted");
                 Verdict::Unknown { limit }
             }
         }
     };
     counting.boxed().shared()
+}
+
+/// The same, of which the verdict is not waited for longer than a request would notice. Where passwords are guessed it
+/// is.
+fn in_time<'a>(context: &'a Context, limit: u32, counting: Admission<'a>) -> Admission<'a> {
+    let in_time = async move {
+        match future::select(counting, context.sleep.sleep(PATIENCE)).await {
+            Either::Left((verdict, _)) => verdict,
+            Either::Right(_) => {
+                tracing::warn!("the request is not counted: the table takes too long");
+                Verdict::Unknown { limit }
+            }
+        }
+    };
+    in_time.boxed().shared()
 }
 
 fn of<'a>(verdict: Verdict) -> Admission<'a> {

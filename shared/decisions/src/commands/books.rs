@@ -1,6 +1,6 @@
 //! An order's books: what its transactions say is written with the order, in the same commit.
 
-use std::ops::ControlFlow::Continue;
+use std::ops::ControlFlow::{Break, Continue};
 
 use domain::gateway::{Decline, GatewayRequest, Move, Moved, Moving, Outcome, Payment, Progress};
 use domain::money::Amount;
@@ -18,7 +18,7 @@ use serde_json::Value;
 use super::observing::told_of;
 use super::paying::Paying;
 use super::placing;
-use crate::{Change, Decided, OrStop, stop};
+use crate::{Change, Decided, OrStop, Step, stop};
 
 impl Paying<'_> {
     /// The order's transactions.
@@ -517,17 +517,41 @@ impl Paying<'_> {
         if !pays {
             return self.move_money(Moving::Void, hold.record.id, None, "_void");
         }
-        let due = self.purchase.order().amount_due().or_stop()?;
-        let is_enough = self.till()?.pays(hold) >= due.cents;
-        match status {
-            OrderStatus::Placing if is_enough => placing::complete_placing(self, due),
-            OrderStatus::Placing => {
+        // What the gateway holds is in the books whatever becomes of the order.
+        let due = self.purchase.order().amount_due().ok();
+        let paid = self.till()?.pays(hold);
+        match (status, due) {
+            (OrderStatus::Placing, Some(due)) if paid >= due.cents => {
+                self.unless_refused(|it| placing::complete_placing(it, due))?;
+                let order = &mut self.purchase.partition.order;
+                if order.status == OrderStatus::Placing {
+                    order.status = OrderStatus::Pending;
+                }
+                Continue(())
+            }
+            (OrderStatus::Placing, _) => {
                 self.purchase.partition.order.status = OrderStatus::Pending;
                 Continue(())
             }
-            OrderStatus::Placed | OrderStatus::Approved => placing::capture_by_itself(self, due),
+            (OrderStatus::Placed | OrderStatus::Approved, Some(due)) => {
+                self.unless_refused(|it| placing::capture_by_itself(it, due))
+            }
             _ => Continue(()),
         }
+    }
+
+    /// Carries out what nobody waits for: where it is refused, all stays as it is.
+    pub(super) fn unless_refused(
+        &mut self,
+        carry_out: impl FnOnce(&mut Self) -> Decided<()>,
+    ) -> Decided<()> {
+        let mut after = self.clone();
+        match carry_out(&mut after) {
+            Continue(()) => *self = after,
+            Break(step @ (Step::Ask(_) | Step::ReadAgain)) => return Break(step),
+            Break(_) => {}
+        }
+        Continue(())
     }
 
     /// Holds of which nothing is left are not watched any more.

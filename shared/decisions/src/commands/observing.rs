@@ -1,7 +1,7 @@
 //! A payment may have changed at its gateway without anybody's asking here: confirmed in the browser after the tab
 //! was closed, captured in the vendor's dashboard, expired, refunded. It is read, and its state taken.
 
-use std::ops::ControlFlow::{Break, Continue};
+use std::ops::ControlFlow::Continue;
 
 use domain::gateway::{Books, GatewayRequest, Move, Moved, Moving, Outcome, Payment, Progress};
 use domain::operation::{Operation, StuckReason};
@@ -79,18 +79,12 @@ fn place_by_itself(paying: &mut Paying<'_>, payment: &Payment) -> Decided<()> {
     if !places || !is_pending || payment.progress != Progress::Authorized {
         return Continue(());
     }
-    let mut placing = paying.clone();
     let place = Lifecycle {
         place: true,
         ..Lifecycle::default()
     };
-    match place.decide(&mut placing) {
-        Continue(()) => *paying = placing,
-        Break(step @ (Step::Ask(_) | Step::ReadAgain)) => return Break(step),
-        // What is missing is the shopper's to bring.
-        Break(_) => {}
-    }
-    Continue(())
+    // What is missing is the shopper's to bring.
+    paying.unless_refused(|it| place.decide(it))
 }
 
 impl Paying<'_> {

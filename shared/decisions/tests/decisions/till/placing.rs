@@ -1,7 +1,8 @@
 //! `_place`: what it takes, what it holds, and what it leaves behind.
 
+use decisions::commands::{Hear, Said};
 use domain::Role;
-use domain::gateway::{GatewayKind, Progress};
+use domain::gateway::{GatewayKind, Moved, Outcome, Progress};
 use domain::refusal::Code;
 use domain::resources::ResourceType;
 use serde_json::json;
@@ -335,4 +336,29 @@ fn a_method_that_captures_by_itself_captures_when_the_order_is_placed() {
     world.run(&place()).unwrap();
     assert_eq!(stands(&world), ("placed", "paid"));
     assert_eq!(books(&world), ["authorizations 12900", "captures 12900"]);
+}
+
+#[test]
+fn what_is_held_at_last_is_in_the_books_though_the_order_cannot_be_placed_any_more() {
+    for total in [json!(null), json!(15_000)] {
+        let mut world = ready(GatewayKind::External);
+        world.gateway.decides_later = true;
+        world.run(&place()).unwrap();
+        assert_eq!(stands(&world), ("placing", "unpaid"));
+        world.gateway.decide_holds(true);
+        world.set("total_amount_with_taxes_cents", total);
+        let undecided = transactions(&world).pop().unwrap();
+        let action = undecided.record.text("gateway_transaction_id").unwrap();
+        let hear = Hear {
+            gateway: undecided.state.gateway,
+            action: action.to_owned(),
+            said: Said {
+                moved: Moved::new(Outcome::Succeeded, Some(action.to_owned())),
+                cents: None,
+            },
+        };
+        world.run(&hear).unwrap();
+        assert_eq!(world.order.status.name(), "pending");
+        assert_eq!(books(&world), ["authorizations 12900"]);
+    }
 }
