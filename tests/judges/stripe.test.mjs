@@ -168,8 +168,8 @@ describe('money', () => {
       code: 'amount_too_large',
     })
     assert.equal((await stripe.paymentIntents.cancel(id)).status, 'canceled')
-    for (const call of [stripe.paymentIntents.capture(id), stripe.refunds.create({ payment_intent: id })]) {
-      await refused(call, Stripe.errors.StripeInvalidRequestError, { statusCode: 400 })
+    for (const call of [() => stripe.paymentIntents.capture(id), () => stripe.refunds.create({ payment_intent: id })]) {
+      await refused(call(), Stripe.errors.StripeInvalidRequestError, { statusCode: 400 })
     }
   })
 
