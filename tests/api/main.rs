@@ -54,6 +54,7 @@ mod external_refusals;
 mod external_urls;
 mod fan_out;
 mod faults;
+mod features;
 mod filters;
 mod gateway_events;
 mod gateways_down;
