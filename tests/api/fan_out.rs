@@ -138,6 +138,37 @@ async fn a_page_of_a_customers_orders_reads_that_page() {
 }
 
 #[tokio::test]
+async fn an_answer_that_is_too_large_to_be_sent_is_refused_and_what_was_changed_is_told_without_it()
+{
+    let app = App::start().await;
+    let token = app.integration();
+    let order = format!("/api/orders/{ORDER}");
+    let read = app
+        .get(&token, &format!("{order}?include=line_items"))
+        .await;
+    let notes = json!({ "metadata": { "note": "n".repeat(32_000) } });
+    for line in read.body["included"].as_array().unwrap() {
+        let id = line["id"].as_str().unwrap();
+        let body = json!({ "data": { "type": "line_items", "id": id, "attributes": notes } });
+        let path = format!("/api/line_items/{id}");
+        assert_eq!(app.patch(&token, &path, &body).await.status, 200);
+    }
+    app.put_line_items(100).await;
+    let path = format!("{order}?include=line_items");
+    let refused = app.get(&token, &path).await;
+    assert_eq!(is(&refused), (413, "PAYLOAD_TOO_LARGE", ""));
+    let few = format!("{path}&fields[line_items]=name");
+    assert_eq!(app.get(&token, &few).await.status, 200);
+
+    let change = json!({ "customer_email": "changed@example.com" });
+    let body = json!({ "data": { "type": "orders", "id": ORDER, "attributes": change } });
+    let changed = app.patch(&token, &path, &body).await;
+    assert_eq!(changed.status, 200, "{}", changed.body);
+    assert_eq!(changed.attribute("customer_email"), "changed@example.com");
+    assert!(changed.body.get("included").is_none());
+}
+
+#[tokio::test]
 async fn included_records_have_a_limit_that_is_told() {
     let app = App::start().await;
     app.put_line_items(1_000).await;

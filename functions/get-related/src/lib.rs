@@ -7,13 +7,16 @@ use domain::record::Record;
 use domain::resource::Relationship;
 use domain::{CustomerId, Refusal, ResourceType};
 use http::{Request, Response};
-use json_api::{QueryFor, Renderer, linkage_document};
+use json_api::{QueryFor, linkage_document};
 use service::{Body, Call, Context, Failure, Route, load};
 
 const RECORD: &str = "/api/{type}/{id}";
 const ORGANIZATION: &str = "/api/organization";
 const APPLICATION: &str = "/api/application";
 const LINKAGE: &str = "/api/{type}/{id}/relationships/{relationship}";
+
+/// A document of no record.
+const NOTHING: &str = r#"{"data":null}"#;
 
 /// What this function answers.
 pub const ROUTES: &[Route] = &[
@@ -73,12 +76,7 @@ async fn nowhere(call: &Call<'_>, kind: ResourceType, many: bool) -> Result<Body
         let list = call.render_list(Vec::new(), graph, &query).await?;
         return Ok(Body::Document(list));
     }
-    let renderer = Renderer {
-        site: call.site(),
-        graph: &graph,
-        query: &query,
-    };
-    Ok(Body::Document(renderer.one_or_null(None)))
+    Ok(Body::Document(NOTHING.to_owned()))
 }
 
 /// The identifiers that a relationship leads to.
@@ -90,7 +88,7 @@ async fn linkage(
     call.query(relationship.to, QueryFor::Linkage)?;
     let (record, _, related) = follow(call, kind, relationship).await?;
     let (site, of) = (call.site(), record.identifier());
-    let document = linkage_document(site, of, relationship.name, &related);
+    let document = linkage_document(site, of, relationship.name, &related)?;
     Ok(Body::Document(document))
 }
 
@@ -115,15 +113,8 @@ async fn related(
     let (_, graph, related) = follow(call, kind, relationship).await?;
     let document = match related {
         Related::Many(records) => call.render_list(records, graph, &query).await?,
-        Related::One(record) => {
-            let graph = load::expand(call, graph, record.as_slice(), &query.include).await?;
-            let renderer = Renderer {
-                site: call.site(),
-                graph: &graph,
-                query: &query,
-            };
-            renderer.one_or_null(record.as_ref())
-        }
+        Related::One(Some(record)) => call.render(&record, graph, &query).await?,
+        Related::One(None) => NOTHING.to_owned(),
     };
     Ok(Body::Document(document))
 }

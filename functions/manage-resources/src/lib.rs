@@ -23,7 +23,6 @@ use domain::{Id, ResourceType};
 use http::{Request, Response};
 use json_api::{Query, QueryFor, Verb};
 use secrets::Secrets;
-use serde_json::Value;
 use service::{Action, Body, Call, Context, Failure, Method, Route, load};
 
 use crate::write::WriteTask;
@@ -188,7 +187,7 @@ fn changing(kind: ResourceType) -> Action {
     }
 }
 
-async fn render(call: &Call<'_>, written: Written, query: &Query) -> Result<Value, Failure> {
+async fn render(call: &Call<'_>, written: Written, query: &Query) -> Result<String, Failure> {
     let Record { kind, id, .. } = written.record;
     let (record, graph) = match kind.declaration().partition {
         // Who has signed up signs in to read more; and who asks for another password, or has set one, reads

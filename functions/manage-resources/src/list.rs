@@ -6,7 +6,6 @@ use domain::record::Record;
 use domain::resource::Partition;
 use domain::{CustomerId, Refusal, ResourceType, Role, Timestamp};
 use json_api::{Query, QueryFor};
-use serde_json::Value;
 use service::{Action, Body, Call, Failure, load};
 
 pub async fn list(call: &Call<'_>, kind: ResourceType) -> Result<Body, Failure> {
@@ -38,7 +37,7 @@ const fn listing(kind: ResourceType) -> Action {
 }
 
 /// Integrations read the catalogue that they change as it is in the table.
-async fn catalogued(call: &Call<'_>, kind: ResourceType, query: &Query) -> Result<Value, Failure> {
+async fn catalogued(call: &Call<'_>, kind: ResourceType, query: &Query) -> Result<String, Failure> {
     let catalog = load::catalog_itself(call).await?;
     let mut records = catalog.list(kind);
     records.retain(|record| catalog.shows(record, &call.caller));
@@ -52,7 +51,7 @@ async fn of_customer(
     kind: ResourceType,
     owner: CustomerId,
     query: &Query,
-) -> Result<Value, Failure> {
+) -> Result<String, Failure> {
     let customer = Record::new(
         ResourceType::Customers,
         owner.into(),

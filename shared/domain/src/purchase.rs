@@ -83,23 +83,10 @@ impl Purchase {
             .get(crate::resources::ResourceType::PaymentMethods, id.into())
     }
 
-    /// The wallet entries that may pay this order now: not expired, of a gateway that serves an
-    /// offered payment method. Empty where the caller may not use the wallet.
+    /// The wallet entries that may pay this order now. Empty where the caller may not use the wallet.
     pub fn available_entries(&self, now: Timestamp) -> Vec<&Entry> {
-        let Some(wallet) = &self.wallet else {
-            return Vec::new();
-        };
-        let offered = self.catalog.offered(self.order());
-        let serves = |entry: &Entry| {
-            offered
-                .iter()
-                .any(|method| method.related("payment_gateway") == Some(entry.state.gateway.into()))
-        };
-        wallet
-            .entries
-            .iter()
-            .filter(|entry| entry.is_valid(now) && serves(entry))
-            .collect()
+        let available = |wallet| Wallet::entries_for(wallet, self.order(), &self.catalog, now);
+        self.wallet.iter().flat_map(available).collect()
     }
 
     /// Refuses what may only be done while the order is draft or pending.

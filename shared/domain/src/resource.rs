@@ -231,15 +231,18 @@ pub struct Relationship {
 impl Resource {
     /// All attributes: its own, then the common ones.
     pub fn all_attributes(&self) -> impl Iterator<Item = Attribute> + '_ {
+        self.own_attributes().chain(self.common_attributes())
+    }
+
+    fn common_attributes(&self) -> impl Iterator<Item = Attribute> + '_ {
         let metadata_writers = self.metadata_writers;
-        let common = COMMON.iter().map(move |attribute| Attribute {
+        COMMON.iter().map(move |attribute| Attribute {
             updaters: match attribute.source {
                 Source::Stored => metadata_writers,
                 _ => attribute.updaters,
             },
             ..*attribute
-        });
-        self.own_attributes().chain(common)
+        })
     }
 
     /// Its own attributes, without the common ones.
@@ -249,8 +252,11 @@ impl Resource {
 
     /// The attribute of that name.
     pub fn attribute(&self, name: &str) -> Option<Attribute> {
-        self.all_attributes()
-            .find(|attribute| attribute.name == name)
+        let mut own = self.attributes.iter().copied().flatten();
+        match own.find(|attribute| attribute.name == name) {
+            Some(own) => Some(*own),
+            None => self.common_attributes().find(|it| it.name == name),
+        }
     }
 
     /// Whether the relationship of that name, which leads to what is not held, leads to many records; none for any

@@ -2,12 +2,14 @@
 
 mod head;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::catalog::Catalog;
 use crate::gateway::{Expiry, Reusable};
+use crate::order::Order;
 use crate::record::{Corrupt, Identifier, Record};
 use crate::refusal::{Code, Refusal};
 use crate::resources::ResourceType;
@@ -250,6 +252,24 @@ impl Wallet {
     /// The entry of that id.
     pub fn entry(&self, id: EntryId) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.id() == id)
+    }
+
+    /// The entries that may pay an order now: not expired, of a gateway that serves an offered payment
+    /// method.
+    pub fn entries_for(
+        &self,
+        order: &Order,
+        catalog: &Catalog,
+        now: Timestamp,
+    ) -> impl Iterator<Item = &Entry> {
+        let offered = catalog.offered(order).into_iter();
+        let gateways: BTreeSet<_> = offered
+            .filter_map(|it| it.related("payment_gateway"))
+            .collect();
+        let serves = move |entry: &&Entry| {
+            entry.is_valid(now) && gateways.contains(&entry.state.gateway.into())
+        };
+        self.entries.iter().filter(serves)
     }
 
     /// Whether the entries are those of the head, each of the version that it names: what was read is of

@@ -1,14 +1,17 @@
-//! Response documents.
+//! Response documents. They are written as they are walked: nothing of a record is copied for it.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use domain::graph::{Graph, Related};
 use domain::record::{Identifier, Record};
-use domain::resource::{Computed, Partition, Relationship, Source};
-use domain::{ResourceType, Tenant};
-use serde_json::{Map, Value, json};
+use domain::resource::{Attribute, Computed, Partition, Relationship, Source};
+use domain::{Id, Tenant};
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
 
-use crate::{Count, Fields, Include, Page, Query};
+use crate::{Count, Include, Page, Query};
 
 /// Where the API is reached, and whose records a document shows: what its links and `meta` say.
 #[derive(Debug, Clone, Copy)]
@@ -41,83 +44,92 @@ pub struct Renderer<'a> {
     pub query: &'a Query,
 }
 
-impl Renderer<'_> {
-    /// A document about one record.
-    pub fn one(&self, record: &Record) -> Value {
-        let mut document = json!({ "data": self.resource(record, &self.query.include) });
-        self.add_included(&mut document, std::slice::from_ref(record));
-        document
-    }
+/// A document: what a request is answered with.
+#[derive(Debug, Serialize)]
+pub struct Document<'a> {
+    data: Data<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    meta: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    links: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    included: Option<Vec<Resource<'a>>>,
+}
 
-    /// A document about a record that may not be there: `data: null`.
-    pub fn one_or_null(&self, record: Option<&Record>) -> Value {
-        match record {
-            Some(record) => self.one(record),
-            None => json!({ "data": null }),
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Data<'a> {
+    One(Option<Box<Resource<'a>>>),
+    Many(Vec<Resource<'a>>),
+}
+
+impl Document<'_> {
+    /// The document as text.
+    ///
+    /// # Errors
+    /// A value of it cannot be written as JSON: none that a record holds.
+    pub fn to_text(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string(self)
+    }
+}
+
+impl<'a> Renderer<'a> {
+    /// A document about one record.
+    pub fn one(&self, record: &'a Record) -> Document<'a> {
+        let (mut data, included) = self.resources(std::slice::from_ref(record));
+        Document {
+            data: Data::One(data.pop().map(Box::new)),
+            meta: None,
+            links: None,
+            included,
         }
     }
 
     /// A document about one page: `records` of the `count` that the list at `path`
     /// (`/api/customer_payment_sources`) holds. `query` is the query as it was sent, for the links. Where
     /// not all of them were counted, `meta` says so, and no link leads to the last page.
-    pub fn page(&self, records: &[Record], count: Count, path: &str, query: &str) -> Value {
+    pub fn page(
+        &self,
+        records: &'a [Record],
+        count: Count,
+        path: &str,
+        query: &str,
+    ) -> Document<'a> {
         let page = self.query.page;
-        let data: Vec<_> = records
-            .iter()
-            .map(|record| self.resource(record, &self.query.include))
-            .collect();
-        let mut document = json!({
-            "data": data,
-            "meta": {
-                "record_count": count.records(),
-                "page_count": page.count(count.records()),
-            },
-            "links": page_links(&format!("{}{path}", self.site.url), query, page, count),
+        let mut meta = json!({
+            "record_count": count.records(),
+            "page_count": page.count(count.records()),
         });
         if let Count::AtLeast(_) = count {
-            document["meta"]["record_count_relation"] = "gte".into();
+            meta["record_count_relation"] = "gte".into();
         }
-        self.add_included(&mut document, records);
-        document
+        let links = page_links(&format!("{}{path}", self.site.url), query, page, count);
+        let (data, included) = self.resources(records);
+        Document {
+            data: Data::Many(data),
+            meta: Some(meta),
+            links: Some(links),
+            included,
+        }
     }
 
-    fn add_included(&self, document: &mut Value, records: &[Record]) {
-        if self.query.include.is_empty() {
-            return;
-        }
-        let mut seen: BTreeSet<_> = records.iter().map(Record::identifier).collect();
-        let mut followed = BTreeSet::new();
-        let mut included = Vec::new();
-        for record in records {
-            let include = &self.query.include;
-            self.collect(record, include, &mut seen, &mut followed, &mut included);
-        }
-        document["included"] = included.into();
-    }
-
-    fn collect(
-        &self,
-        record: &Record,
-        include: &Include,
-        seen: &mut BTreeSet<Identifier>,
-        followed: &mut BTreeSet<(*const Include, Identifier)>,
-        included: &mut Vec<Value>,
-    ) {
-        // Many may lead to one record, from which the same part of the tree leads on.
-        if include.is_empty() || !followed.insert((include, record.identifier())) {
-            return;
-        }
-        for (relationship, subtree) in include.iter() {
-            let Some(related) = self.related(record, relationship) else {
-                continue;
-            };
-            for record in related.into_records() {
-                if seen.insert(record.identifier()) {
-                    included.push(self.resource(&record, subtree));
-                }
-                self.collect(&record, subtree, seen, followed, included);
-            }
-        }
+    /// The records as resources, with those that the query includes around them.
+    fn resources(&self, records: &'a [Record]) -> (Vec<Resource<'a>>, Option<Vec<Resource<'a>>>) {
+        let include = &self.query.include;
+        let mut walk = Walk {
+            renderer: *self,
+            seen: records.iter().map(Record::identifier).collect(),
+            followed: BTreeSet::new(),
+            included: Vec::new(),
+        };
+        let data = records.iter().map(|record| Resource {
+            renderer: *self,
+            linkages: walk.follow(record, include),
+            record: Cow::Borrowed(record),
+        });
+        let data = data.collect();
+        let included = walk.included.into_iter().flatten().collect();
+        (data, (!include.is_empty()).then_some(included))
     }
 
     fn related(&self, record: &Record, relationship: &str) -> Option<Related> {
@@ -125,99 +137,212 @@ impl Renderer<'_> {
         self.graph.related(record, relationship).ok()
     }
 
-    fn resource(&self, record: &Record, include: &Include) -> Value {
-        let tenant = self.site.tenant;
-        json!({
-            "id": record.id,
-            "type": record.kind.name(),
-            "links": { "self": self.site.record_url(record.identifier()) },
-            "attributes": self.attributes(record),
-            "relationships": self.relationships(record, include),
-            "meta": { "mode": tenant.mode.as_str(), "organization_id": tenant.organization },
-        })
-    }
-
-    fn attributes(&self, record: &Record) -> Map<String, Value> {
-        let fields: &Fields = &self.query.fields;
-        let shown = |name: &str| fields.show(record.kind, name);
-        record
-            .kind
-            .declaration()
-            .all_attributes()
-            .filter(|attribute| self.graph.shows(attribute) && shown(attribute.name))
-            .map(|attribute| {
-                let value = self.graph.attribute(record, &attribute);
-                let value = match (attribute.source, value.as_str()) {
-                    (Source::Computed(Computed::EventsUrl), Some(path)) => {
-                        format!("{}{path}", self.site.url).into()
-                    }
-                    _ => value,
-                };
-                (attribute.name.to_owned(), value)
-            })
-            .collect()
-    }
-
-    fn relationships(&self, record: &Record, include: &Include) -> Map<String, Value> {
-        let fields: &Fields = &self.query.fields;
-        record
-            .kind
-            .declaration()
-            .relationships
-            .iter()
-            .filter(|relationship| fields.show(record.kind, relationship.name))
-            .map(|relationship| {
-                let value = self.relationship(record, relationship, include);
-                (relationship.name.to_owned(), value)
-            })
-            .collect()
-    }
-
-    fn relationship(
-        &self,
-        record: &Record,
-        relationship: &Relationship,
-        include: &Include,
-    ) -> Value {
-        let links = relationship_links(self.site, record.identifier(), relationship.name);
-        let mut value = json!({ "links": links });
-        if include.get(relationship.name).is_some()
-            && let Some(related) = self.related(record, relationship.name)
-        {
-            value["data"] = linkage(&related);
-        }
-        value
+    fn shows(&self, record: &Record, attribute: &Attribute) -> bool {
+        self.graph.shows(attribute) && self.query.fields.show(record.kind, attribute.name)
     }
 }
 
-/// A document of resource identifiers: what a relationship's `self` link answers.
+/// The way along the query's include, on which each record is met once.
+struct Walk<'a> {
+    renderer: Renderer<'a>,
+    seen: BTreeSet<Identifier>,
+    followed: BTreeSet<(*const Include, Identifier)>,
+    /// In the order that the records were met in; those whose own way is not at its end yet are empty.
+    included: Vec<Option<Resource<'a>>>,
+}
+
+type Linkages<'a> = Vec<(&'a str, Linkage)>;
+
+impl<'a> Walk<'a> {
+    /// Where a record's relationships lead, as far as this part of the tree names them.
+    fn follow(&mut self, record: &Record, include: &'a Include) -> Linkages<'a> {
+        // Many may lead to one record, from which the same part of the tree leads on.
+        if include.is_empty() || !self.followed.insert((include, record.identifier())) {
+            return Linkages::new();
+        }
+        let mut linkages = Linkages::new();
+        for (relationship, subtree) in include.iter() {
+            let Some(related) = self.renderer.related(record, relationship) else {
+                continue;
+            };
+            linkages.push((relationship, Linkage::of(&related)));
+            for record in related.into_records() {
+                self.meet(record, subtree);
+            }
+        }
+        linkages
+    }
+
+    fn meet(&mut self, record: Record, include: &'a Include) {
+        if !self.seen.insert(record.identifier()) {
+            self.follow(&record, include);
+            return;
+        }
+        let place = self.included.len();
+        self.included.push(None);
+        let resource = Resource {
+            renderer: self.renderer,
+            linkages: self.follow(&record, include),
+            record: Cow::Owned(record),
+        };
+        if let Some(kept) = self.included.get_mut(place) {
+            *kept = Some(resource);
+        }
+    }
+}
+
+/// A resource object.
+#[derive(Debug)]
+struct Resource<'a> {
+    renderer: Renderer<'a>,
+    record: Cow<'a, Record>,
+    linkages: Linkages<'a>,
+}
+
+impl Serialize for Resource<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Site { tenant, .. } = self.renderer.site;
+        let url = self.renderer.site.record_url(self.record.identifier());
+        let mut members = serializer.serialize_map(Some(6))?;
+        members.serialize_entry("id", &self.record.id)?;
+        members.serialize_entry("type", self.record.kind.name())?;
+        members.serialize_entry("links", &SelfLink { url: &url })?;
+        members.serialize_entry("attributes", &Attributes(self))?;
+        let relationships = Relationships {
+            resource: self,
+            url: &url,
+        };
+        members.serialize_entry("relationships", &relationships)?;
+        let meta = Meta {
+            mode: tenant.mode.as_str(),
+            organization_id: tenant.organization,
+        };
+        members.serialize_entry("meta", &meta)?;
+        members.end()
+    }
+}
+
+#[derive(Serialize)]
+struct SelfLink<'a> {
+    #[serde(rename = "self")]
+    url: &'a str,
+}
+
+#[derive(Serialize)]
+struct Meta {
+    mode: &'static str,
+    organization_id: Id,
+}
+
+struct Attributes<'a>(&'a Resource<'a>);
+
+impl Serialize for Attributes<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Resource {
+            renderer, record, ..
+        } = self.0;
+        let shown = record.kind.declaration().all_attributes();
+        let shown = shown.filter(|attribute| renderer.shows(record, attribute));
+        serializer.collect_map(shown.map(|attribute| {
+            let value = renderer.graph.attribute(record, &attribute);
+            let value = match (attribute.source, value.as_str()) {
+                (Source::Computed(Computed::EventsUrl), Some(path)) => {
+                    Cow::Owned(format!("{}{path}", renderer.site.url).into())
+                }
+                _ => value,
+            };
+            (attribute.name, value)
+        }))
+    }
+}
+
+struct Relationships<'a> {
+    resource: &'a Resource<'a>,
+    url: &'a str,
+}
+
+impl Serialize for Relationships<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Resource {
+            renderer,
+            record,
+            linkages,
+        } = self.resource;
+        let fields = &renderer.query.fields;
+        let relationships = record.kind.declaration().relationships.iter();
+        let shown = relationships.filter(|it| fields.show(record.kind, it.name));
+        serializer.collect_map(shown.map(|Relationship { name, .. }| {
+            let data = linkages.iter().find(|(of, _)| of == name);
+            let shown = ShownRelationship {
+                links: RelationshipLinks::new(self.url, name),
+                data: data.map(|(_, data)| data),
+            };
+            (*name, shown)
+        }))
+    }
+}
+
+#[derive(Serialize)]
+struct ShownRelationship<'a> {
+    links: RelationshipLinks,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'a Linkage>,
+}
+
+/// The `self` and `related` links of a relationship.
+#[derive(Serialize)]
+struct RelationshipLinks {
+    #[serde(rename = "self")]
+    to_linkage: String,
+    related: String,
+}
+
+impl RelationshipLinks {
+    fn new(url: &str, relationship: &str) -> Self {
+        Self {
+            to_linkage: format!("{url}/relationships/{relationship}"),
+            related: format!("{url}/{relationship}"),
+        }
+    }
+}
+
+/// The identifiers of those that a relationship leads to.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Linkage {
+    One(Option<Identifier>),
+    Many(Vec<Identifier>),
+}
+
+impl Linkage {
+    fn of(related: &Related) -> Self {
+        match related {
+            Related::One(record) => Self::One(record.as_ref().map(Record::identifier)),
+            Related::Many(records) => Self::Many(records.iter().map(Record::identifier).collect()),
+        }
+    }
+}
+
+/// A document of resource identifiers as text: what a relationship's `self` link answers.
+///
+/// # Errors
+/// As [`Document::to_text`].
 pub fn linkage_document(
     site: Site<'_>,
     of: Identifier,
     relationship: &str,
     related: &Related,
-) -> Value {
-    json!({ "links": relationship_links(site, of, relationship), "data": linkage(related) })
-}
-
-/// The `self` and `related` links of a relationship.
-fn relationship_links(site: Site<'_>, of: Identifier, relationship: &str) -> Value {
-    let url = site.record_url(of);
-    json!({
-        "self": format!("{url}/relationships/{relationship}"),
-        "related": format!("{url}/{relationship}"),
-    })
-}
-
-fn linkage(related: &Related) -> Value {
-    let identifier = |record: &Record| {
-        let kind: ResourceType = record.kind;
-        json!({ "type": kind.name(), "id": record.id })
-    };
-    match related {
-        Related::One(record) => record.as_ref().map_or(Value::Null, identifier),
-        Related::Many(records) => records.iter().map(identifier).collect(),
+) -> Result<String, serde_json::Error> {
+    #[derive(Serialize)]
+    struct Document {
+        links: RelationshipLinks,
+        data: Linkage,
     }
+
+    serde_json::to_string(&Document {
+        links: RelationshipLinks::new(&site.record_url(of), relationship),
+        data: Linkage::of(related),
+    })
 }
 
 fn page_links(url: &str, query: &str, page: Page, count: Count) -> Value {

@@ -226,7 +226,7 @@ fn value_of(record: &Record, name: &str, graph: &Graph) -> Value {
     }
     match record.kind.declaration().attribute(name) {
         Some(attribute) if attribute.filterable && graph.shows(&attribute) => {
-            graph.attribute(record, &attribute)
+            graph.attribute(record, &attribute).into_owned()
         }
         _ => Value::Null,
     }

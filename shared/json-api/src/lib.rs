@@ -12,7 +12,7 @@ mod query;
 mod shape;
 
 pub use body::{RequestDocument, Verb};
-pub use document::{Renderer, Site, linkage_document};
+pub use document::{Document, Renderer, Site, linkage_document};
 pub use domain::Write;
 pub use error::{code_of, error_document, status, status_of};
 pub use filter::{

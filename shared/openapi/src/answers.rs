@@ -29,7 +29,10 @@ const ERRORS: &[(&str, &str)] = &[
         "412",
         "The record is not in the state that If-Match or If-None-Match demands",
     ),
-    ("413", "The body is larger than 256 KiB"),
+    (
+        "413",
+        "The body is larger than 256 KiB, or the answer would be larger than 3 MB",
+    ),
     ("415", "The body is not sent as JSON:API"),
     (
         "422",

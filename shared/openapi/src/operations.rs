@@ -13,8 +13,8 @@ const ALWAYS: [u16; 5] = [401, 406, 429, 500, 503];
 /// Errors of a request about a certain record.
 const OF_RECORD: [u16; 1] = [404];
 /// Answers on condition: what was asked about is as the caller has it, or not as it demands; and the error of
-/// what would take too long to filter or sort, or is too much to include.
-const OF_READING: [u16; 3] = [304, 412, 422];
+/// what would take too long to filter or sort, is too much to include, or too large to be sent.
+const OF_READING: [u16; 4] = [304, 412, 413, 422];
 const OF_CHANGING: [u16; 1] = [412];
 /// Errors of a request's key.
 const OF_ONCE: [u16; 2] = [400, 422];

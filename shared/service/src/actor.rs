@@ -174,7 +174,7 @@ impl Actor<'_> {
             graph,
             query: &query,
         };
-        renderer.one(record)
+        serde_json::to_value(renderer.one(record)).unwrap_or_default()
     }
 }
 

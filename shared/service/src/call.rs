@@ -7,12 +7,15 @@ use domain::graph::Graph;
 use domain::record::{Identifier, Record};
 use domain::refusal::Code;
 use domain::{Id, Refusal, ResourceType};
-use json_api::{Count, Query, QueryFor, Renderer, RequestDocument, Verb};
+use json_api::{Count, Include, Query, QueryFor, Renderer, RequestDocument, Verb};
 use routing::{Captures, Method, Route};
-use serde_json::Value;
 
 use crate::precondition::{Conditions, Precondition};
 use crate::{Actor, Failure};
+
+/// The largest document, in bytes. Lambda answers with 6 MB at most, in a text that has the document as a JSON
+/// string: of its quotes and backslashes, which may be all of it, each is escaped once more.
+const LARGEST_DOCUMENT: usize = 3_000_000;
 
 /// A request that was let in: its caller is known.
 #[derive(Clone)]
@@ -103,16 +106,17 @@ impl Call<'_> {
         Precondition::new(&self.conditions, Identifier { kind, id }, query)
     }
 
-    /// The document of one record of those in the graph, after what the query includes has been read.
+    /// The document of one record of those in the graph, after what the query includes has been read. What a
+    /// change would answer and is too large is left out, since it was made.
     ///
     /// # Errors
-    /// The table does not answer.
+    /// What was asked for is too large to be sent (413); the table does not answer.
     pub async fn render(
         &self,
         record: &Record,
         graph: Graph,
         query: &Query,
-    ) -> Result<Value, Failure> {
+    ) -> Result<String, Failure> {
         let records = std::slice::from_ref(record);
         let graph = crate::load::expand(self, graph, records, &query.include).await?;
         let renderer = Renderer {
@@ -120,32 +124,70 @@ impl Call<'_> {
             graph: &graph,
             query,
         };
-        Ok(renderer.one(record))
+        let text = renderer.one(record).to_text()?;
+        if self.only_reads || text.len() <= LARGEST_DOCUMENT {
+            return sendable(text);
+        }
+        let alone = Query {
+            include: Include::default(),
+            ..query.clone()
+        };
+        let renderer = Renderer {
+            query: &alone,
+            ..renderer
+        };
+        Ok(renderer.one(record).to_text()?)
+    }
+
+    /// The document of a page of those in the graph.
+    ///
+    /// # Errors
+    /// It is too large to be sent (413).
+    pub(crate) fn page(
+        &self,
+        records: &[Record],
+        count: Count,
+        graph: &Graph,
+        query: &Query,
+    ) -> Result<String, Failure> {
+        let renderer = Renderer {
+            site: self.site(),
+            graph,
+            query,
+        };
+        let document = renderer.page(records, count, &self.path, &self.query);
+        sendable(document.to_text()?)
     }
 
     /// The document of the page that the query asks for, of those of these records that pass its
     /// filter.
     ///
     /// # Errors
-    /// A filter by what the caller may not read (400); the table does not answer.
+    /// A filter by what the caller may not read (400); the page is too large to be sent (413); the table does not
+    /// answer.
     pub async fn render_list(
         &self,
         mut records: Vec<Record>,
         graph: Graph,
         query: &Query,
-    ) -> Result<Value, Failure> {
+    ) -> Result<String, Failure> {
         query.filter.apply(&mut records, &graph)?;
         query.sort.apply(&mut records, |record, attribute| {
-            graph.attribute(record, attribute)
+            graph.attribute(record, attribute).into_owned()
         });
         let count = Count::Exactly(records.len());
         let page = query.page.of(records);
         let graph = crate::load::expand(self, graph, &page, &query.include).await?;
-        let renderer = Renderer {
-            site: self.site(),
-            graph: &graph,
-            query,
-        };
-        Ok(renderer.page(&page, count, &self.path, &self.query))
+        self.page(&page, count, &graph, query)
     }
+}
+
+fn sendable(text: String) -> Result<String, Failure> {
+    if text.len() <= LARGEST_DOCUMENT {
+        return Ok(text);
+    }
+    let detail = format!(
+        "The answer would have more than {LARGEST_DOCUMENT} bytes. Ask for a smaller page, include less, or name the fields that are needed."
+    );
+    Err(Refusal::new(Code::PayloadTooLarge, detail).into())
 }

@@ -46,6 +46,9 @@ pub enum Failure {
     /// A password could not be hashed.
     #[error("a password cannot be hashed: {0}")]
     Hash(String),
+    /// An answer could not be written as JSON: a defect of ours.
+    #[error("an answer cannot be written: {0}")]
+    Document(#[from] serde_json::Error),
     /// A decision asked for a gateway step where none can be asked: a defect of ours.
     #[error("no gateways are wired")]
     NoGateways,
@@ -140,6 +143,7 @@ impl Failure {
             Self::Store(_)
             | Self::Secrets(_)
             | Self::Hash(_)
+            | Self::Document(_)
             | Self::NoGateways
             | Self::Endless => Refusal::new(
                 Code::InternalError,

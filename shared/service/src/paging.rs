@@ -12,8 +12,7 @@ use domain::record::Record;
 use domain::refusal::Code;
 use domain::{CustomerId, Id, Refusal, ResourceType, Role};
 use futures_util::future;
-use json_api::{Count, Direction, Query, Renderer};
-use serde_json::Value;
+use json_api::{Count, Direction, Query};
 use store::{Bookmark, Key, Listing};
 
 use crate::{Call, Failure, load};
@@ -64,7 +63,7 @@ impl Call<'_> {
         &self,
         kind: ResourceType,
         query: &Query,
-    ) -> Result<Value, Failure> {
+    ) -> Result<String, Failure> {
         let graph = load::around_catalog(self).await?;
         if let Some(keys) = self.keys_by_filter(kind, query).await? {
             let records = self.read_all(kind, keys, query).await?;
@@ -91,7 +90,7 @@ impl Call<'_> {
         &self,
         customer: CustomerId,
         query: &Query,
-    ) -> Result<Value, Failure> {
+    ) -> Result<String, Failure> {
         let graph = load::around_catalog(self).await?;
         let (tenant, created) = (self.caller.tenant, query.filter.created());
         let list = List {
@@ -107,7 +106,7 @@ impl Call<'_> {
         list: &List,
         graph: Graph,
         query: &Query,
-    ) -> Result<Value, Failure> {
+    ) -> Result<String, Failure> {
         if query.page.before().saturating_add(query.page.size) > DEEPEST {
             return Err(too_deep().into());
         }
@@ -122,12 +121,7 @@ impl Call<'_> {
             false => self.turn_to(list, query).await?,
         };
         let graph = load::expand(self, graph, &found.records, &query.include).await?;
-        let renderer = Renderer {
-            site: self.site(),
-            graph: &graph,
-            query,
-        };
-        Ok(renderer.page(&found.records, found.count, &self.path, &self.query))
+        self.page(&found.records, found.count, &graph, query)
     }
 
     /// The records of a page of a list that shows all that there are. Two round trips; one more for a page

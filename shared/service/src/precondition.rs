@@ -142,7 +142,7 @@ impl<'a> Precondition<'a> {
             graph: &graph,
             query,
         };
-        let body = renderer.one(record).to_string();
+        let body = renderer.one(record).to_text()?;
         Ok(conditions.for_write(&entity_tag(&body))?)
     }
 

@@ -4,7 +4,6 @@ use bytes::Bytes;
 use http::header::{CACHE_CONTROL, ETAG, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response, StatusCode};
 use routing::{Method, empty, refused, set, with_body};
-use serde_json::Value;
 use store::StoreError;
 
 use crate::Failure;
@@ -16,14 +15,14 @@ const ASKED_ABOUT: HeaderValue = HeaderValue::from_static("max-age=0, private, m
 
 /// What an answer shows.
 pub enum Body {
-    /// 200, with a document.
-    Document(Value),
+    /// 200, with a document as text.
+    Document(String),
     /// 201, with the document of a new record, and where it is.
     Created {
         /// The record's URL.
         location: String,
         /// The document of the record that was made.
-        document: Value,
+        document: String,
     },
     /// 204.
     Nothing,
@@ -33,17 +32,16 @@ pub enum Body {
 /// `GET` shows from then on, carries an entity tag.
 pub fn respond(body: Body, method: Method, conditions: &Conditions) -> Response<Bytes> {
     match body {
-        Body::Document(document) if method == Method::Get => read(&document, conditions),
-        Body::Document(document) if method == Method::Patch => {
-            let text = document.to_string();
+        Body::Document(text) if method == Method::Get => read(text, conditions),
+        Body::Document(text) if method == Method::Patch => {
             let tag = entity_tag(&text);
             let mut response = with_body(StatusCode::OK, text);
             set(&mut response, ETAG, &tag);
             response
         }
-        Body::Document(document) => with_body(StatusCode::OK, document.to_string()),
+        Body::Document(text) => with_body(StatusCode::OK, text),
         Body::Created { location, document } => {
-            let mut response = with_body(StatusCode::CREATED, document.to_string());
+            let mut response = with_body(StatusCode::CREATED, document);
             set(&mut response, LOCATION, &location);
             response
         }
@@ -52,8 +50,7 @@ pub fn respond(body: Body, method: Method, conditions: &Conditions) -> Response<
 }
 
 /// The response that shows a state; none of it but its tag where the caller has it already.
-fn read(document: &Value, conditions: &Conditions) -> Response<Bytes> {
-    let text = document.to_string();
+fn read(text: String, conditions: &Conditions) -> Response<Bytes> {
     let tag = entity_tag(&text);
     let mut response = match conditions.for_read(&tag) {
         Outcome::Send => with_body(StatusCode::OK, text),
@@ -106,7 +103,7 @@ mod tests {
     use super::*;
 
     fn get(conditions: &Conditions) -> Response<Bytes> {
-        let document = Body::Document(json!({ "data": null }));
+        let document = Body::Document(json!({ "data": null }).to_string());
         respond(document, Method::Get, conditions)
     }
 
@@ -129,7 +126,7 @@ mod tests {
 
     #[test]
     fn what_is_changed_is_tagged_and_not_kept() {
-        let document = Body::Document(json!({ "data": null }));
+        let document = Body::Document(json!({ "data": null }).to_string());
         let changed = respond(document, Method::Patch, &Conditions::default());
         assert_eq!(changed.headers()[CACHE_CONTROL], "no-store");
         let read = get(&Conditions::default());

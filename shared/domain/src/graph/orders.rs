@@ -1,10 +1,8 @@
 //! Where an order and its parts lead.
 
-use std::sync::Arc;
-
 use super::{Graph, Part, Related};
 use crate::order::Order;
-use crate::purchase::{OrderPartition, Purchase};
+use crate::purchase::OrderPartition;
 use crate::record::{Identifier, Record};
 use crate::resource::Partition;
 use crate::resources::{ResourceType, TRANSACTIONS};
@@ -221,15 +219,8 @@ impl Graph {
             None => return Ok(Vec::new()),
             Some(customer) => self.wallet(customer)?,
         };
-        let purchase = Purchase {
-            tenant: self.viewer.tenant,
-            partition: partition.clone(),
-            wallet: Some(wallet.clone()),
-            address_book: None,
-            catalog: Arc::clone(&self.catalog),
-        };
-        let entries = purchase.available_entries(self.now);
-        Ok(entries.into_iter().map(Entry::to_record).collect())
+        let entries = wallet.entries_for(&partition.order, &self.catalog, self.now);
+        Ok(entries.map(Entry::to_record).collect())
     }
 
     pub(super) fn order_of(&self, record: &Record) -> Result<Option<Record>, Part> {

@@ -1,5 +1,7 @@
 //! The values that documents show: stored ones, and those that follow from them and from others.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::Graph;
@@ -15,10 +17,10 @@ impl Graph {
     }
 
     /// The value that a document shows for an attribute.
-    pub fn attribute(&self, record: &Record, attribute: &Attribute) -> Value {
-        match attribute.source {
+    pub fn attribute<'r>(&self, record: &'r Record, attribute: &Attribute) -> Cow<'r, Value> {
+        let value = match attribute.source {
             Source::Stored => match record.get(attribute.name) {
-                Some(value) => value.clone(),
+                Some(value) => return Cow::Borrowed(value),
                 None => attribute.when_absent(),
             },
             Source::Record => match attribute.name {
@@ -34,7 +36,8 @@ impl Graph {
             }
             Source::Computed(by) => self.computed(record, by),
             Source::WriteOnly | Source::Trigger(_) => Value::Null,
-        }
+        };
+        Cow::Owned(value)
     }
 
     fn computed(&self, record: &Record, by: Computed) -> Value {
