@@ -10,7 +10,7 @@ use tracing::Dispatch;
 use tracing::subscriber::NoSubscriber;
 use tracing_subscriber::filter::LevelFilter;
 
-use crate::app::{App, ORDER, Reply};
+use crate::app::{App, ORDER, Reply, SECOND_ORDER};
 
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
@@ -140,4 +140,49 @@ async fn every_request_leaves_one_line_with_nothing_personal_in_it() {
             .any(|it| it.to_string().contains(personal));
         assert!(!in_line, "{personal}: {told}");
     }
+}
+
+#[tokio::test]
+async fn what_a_shop_counts_is_told_once() {
+    let _beside = Dispatch::new(NoSubscriber::default());
+    let log = Log::default();
+    let lines = log.clone();
+    let info = logging::subscriber("info", LevelFilter::INFO, Form::Json, move || lines.clone());
+    let _logging = tracing::subscriber::set_default(info);
+    let app = App::start().await;
+    let (customer, integration) = (app.customer(), app.integration());
+    let entry = app.saved_card("pm_card_visa").await;
+    app.save(&customer, ORDER).await;
+    app.reuse(&customer, SECOND_ORDER, &entry).await;
+    for _ in 0..2 {
+        assert_eq!(app.place(&customer, SECOND_ORDER).await.status, 200);
+    }
+    for attributes in [
+        json!({ "_approve_and_capture": true }),
+        json!({ "metadata": { "a": 1 } }),
+    ] {
+        let changed = app.patch_order(&integration, SECOND_ORDER, attributes);
+        assert_eq!(changed.await.status, 200);
+    }
+
+    let bytes = log.0.lock().unwrap().clone();
+    let lines = String::from_utf8_lossy(&bytes).into_owned();
+    let lines = lines
+        .lines()
+        .map(|it| serde_json::from_str::<Value>(it).unwrap());
+    let told = lines.filter(|it| it["fields"]["message"] == "milestone");
+    let told: Vec<_> = told
+        .map(|it| {
+            let text = |name: &str| it["fields"][name].as_str().unwrap_or("-").to_owned();
+            format!("{} {}", text("what"), text("gateway"))
+        })
+        .collect();
+    let expected = [
+        "saved -",
+        "reused stripe",
+        "placed -",
+        "authorized stripe",
+        "captured stripe",
+    ];
+    assert_eq!(told, expected);
 }

@@ -22,7 +22,12 @@ pub async fn run(context: &Context, gateways: &dyn CallGateway) -> Result<Swept,
     let deadline = || Deadline::after(context.now(), BUDGET);
     let until = Deadline::after(context.now(), LONGEST);
     let swept = service::sweep(context, gateways, until, deadline).await?;
-    let Swept { settled, stuck } = swept;
-    tracing::info!(settled, stuck, "swept");
+    let Swept {
+        settled,
+        stuck,
+        oldest,
+    } = swept;
+    let oldest_owed_seconds = oldest.unwrap_or_default().as_secs();
+    tracing::info!(settled, stuck, oldest_owed_seconds, "swept");
     Ok(swept)
 }

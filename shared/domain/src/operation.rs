@@ -200,6 +200,14 @@ impl Operation {
         matches!(self.request, GatewayRequest::Watch { .. }) || self.observes()
     }
 
+    /// For how long it has been owed, or under way; none where it only waits for something to be over, is left to
+    /// people, or nobody knows.
+    pub fn owed_for(&self, now: Timestamp) -> Option<Duration> {
+        let waits = self.watches() || self.reads_later() || self.stuck.is_some();
+        let since = self.since.filter(|_| !waits);
+        since.map(|it| now.since(it))
+    }
+
     /// Whether it reads what the gateway has not decided yet: there is no use in doing so at once.
     pub const fn reads_later(&self) -> bool {
         matches!(self.request, GatewayRequest::ReadMoved { .. })

@@ -33,6 +33,9 @@ pub struct TransactionState {
     pub payment: Option<String>,
     /// How far it has come.
     pub status: Status,
+    /// When it became known here how it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided_at: Option<Timestamp>,
     /// When the hold ends by itself, as far as the gateway says; of authorizations alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub holds_until: Option<Timestamp>,
@@ -179,12 +182,14 @@ impl Transaction {
             None => Status::Succeeded,
             Some(_) => Status::Failed,
         };
+        self.state.decided_at = Some(now);
         self.show(decline, now);
     }
 
     /// It counts as succeeded, whatever the gateway said: somebody has seen to it.
     pub fn forward(&mut self, now: Timestamp) {
         self.state.status = Status::Succeeded;
+        self.state.decided_at = Some(now);
         self.show(None, now);
     }
 

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::gateway::{GatewayCall, GatewayKind};
+use domain::gateway::GatewayCall;
 use domain::{Deadline, Timestamp};
 use http::{HeaderMap, Request, Response};
 use outbound::{Limits, Transport};
@@ -115,7 +115,7 @@ impl<'a> Exchange<'a> {
 
     /// One line per try; neither bodies nor keys.
     fn log(&self, step: &str, outcome: &Outcome, took: Duration) {
-        let gateway = vendor(self.asked.kind);
+        let gateway = self.asked.kind.vendor();
         let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         match outcome {
             Ok(answer) => {
@@ -134,16 +134,6 @@ impl<'a> Exchange<'a> {
                 tracing::warn!(gateway, step, duration_ms, %error, "gateway call");
             }
         }
-    }
-}
-
-/// The vendor's name in the log.
-const fn vendor(kind: GatewayKind) -> &'static str {
-    match kind {
-        GatewayKind::Stripe => "stripe",
-        GatewayKind::CheckoutCom => "checkout_com",
-        GatewayKind::Klarna => "klarna",
-        GatewayKind::External => "external",
     }
 }
 

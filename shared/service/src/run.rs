@@ -5,8 +5,8 @@ use std::future::{Future, ready};
 use std::time::Duration;
 
 use decisions::CallGateway;
-use decisions::{Answers, Ask, Change, Commit, Input, Permit, State, Step};
-use domain::gateway::CallFailure;
+use decisions::{Answers, Ask, Change, Commit, Input, Milestone, Permit, State, Step, milestones};
+use domain::gateway::{CallFailure, GatewayKind};
 use domain::operation::Operation;
 use domain::{Id, Random, TableMark};
 use store::StoreError;
@@ -248,6 +248,14 @@ async fn write_owed(
     Ok(())
 }
 
+/// Says in the log what was brought about, for metrics that are counted from it.
+fn tell(actor: &Actor<'_>, changes: &[Change]) {
+    for Milestone { what, gateway } in milestones(changes, actor.now) {
+        let gateway = gateway.map(GatewayKind::vendor);
+        tracing::info!(what, gateway, "milestone");
+    }
+}
+
 async fn commit<T: Task>(
     actor: &Actor<'_>,
     gateways: Option<&dyn CallGateway>,
@@ -268,6 +276,7 @@ async fn commit<T: Task>(
     decided.changes.extend(kept);
     let (store, tenant) = (&actor.context.store, actor.caller.tenant);
     store.commit(&permit, tenant, &decided.changes).await?;
+    tell(actor, &decided.changes);
     if let Some(once) = actor.once.as_ref().filter(|_| is_kept) {
         once.was_kept();
     }

@@ -678,6 +678,7 @@ impl Paying<'_> {
             amount,
             payment: None,
             status: Status::Pending,
+            decided_at: None,
             holds_until: None,
             is_disputed: false,
         };

@@ -52,6 +52,16 @@ impl GatewayKind {
         }
     }
 
+    /// The vendor's name, as the log has it.
+    pub const fn vendor(self) -> &'static str {
+        match self {
+            Self::Stripe => "stripe",
+            Self::CheckoutCom => "checkout_com",
+            Self::Klarna => "klarna",
+            Self::External => "external",
+        }
+    }
+
     /// The type of gateway whose records are of this resource type; none for other records.
     pub fn from_resource_type(kind: ResourceType) -> Option<Self> {
         let mut all = Self::ALL.iter().copied();

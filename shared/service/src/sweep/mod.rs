@@ -31,6 +31,9 @@ pub struct Swept {
     pub settled: usize,
     /// How many were due that are left to people.
     pub stuck: usize,
+    /// For how long those have been owed, or under way, that were due: the longest; none where nothing was due.
+    /// What only waits for a hold or a session to be over is left out.
+    pub oldest: Option<Duration>,
 }
 
 /// Carries on the operations that are due until nothing is due any more or `until` has come: those of each gateway
@@ -85,6 +88,7 @@ struct CarriedOn {
 /// Some operations that are due, how often their gateways may be called, and where the walk goes on.
 struct Page {
     owed: Vec<(Owed, u32)>,
+    oldest: Option<Duration>,
     walk: DueWalk,
 }
 
@@ -121,6 +125,7 @@ impl Progress {
             swept: Swept {
                 settled: 0,
                 stuck: 0,
+                oldest: None,
             },
             failed: None,
         }
@@ -152,6 +157,7 @@ impl Progress {
         match event {
             Event::PauseIsOver(of) => self.lanes.end_pause(of),
             Event::Found(Ok(page)) => {
+                self.swept.oldest = self.swept.oldest.max(page.oldest);
                 self.walk = match page.owed.is_empty() {
                     true => Walk::Over,
                     false => Walk::At(page.walk),
@@ -220,6 +226,9 @@ impl Sweep<'_> {
 
     async fn page(&self, mut walk: DueWalk) -> Result<Page, Failure> {
         let found = self.context.store.next_due(&mut walk).await?;
+        let now = self.context.now();
+        let ages = found.iter().filter_map(|it| it.operation.owed_for(now));
+        let oldest = ages.max();
         let mut rates = BTreeMap::new();
         let mut owed = Vec::with_capacity(found.len());
         for one in found {
@@ -231,7 +240,7 @@ impl Sweep<'_> {
             rates.insert(of, rate);
             owed.push((one, rate));
         }
-        Ok(Page { owed, walk })
+        Ok(Page { owed, oldest, walk })
     }
 
     /// How many calls of a gateway are begun in a second, as its record says: the catalogue is remembered.
