@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use access::{Issuers, Signer};
+use aws::HttpsKeySets;
 use domain::{BoxFuture, Clock, Random};
 use secrecy::SecretString;
 use secrets::{SecretError, Secrets};
 use serde_json::json;
-use service::Renewed;
+use service::{KeySets, Renewed};
 
 use crate::demo;
 use crate::starting::StartError;
@@ -53,11 +54,14 @@ pub async fn issuers(
     clock: Arc<dyn Clock>,
 ) -> Result<Renewed<Issuers>, StartError> {
     let (secrets, issuer) = (Arc::clone(secrets), issuer.to_owned());
+    let key_sets = KeySets::new(Arc::new(HttpsKeySets::default()), clock.clone());
+    let key_sets = Arc::new(key_sets);
     let read = move || -> BoxFuture<'static, _> {
         let (secrets, issuer) = (Arc::clone(&secrets), issuer.clone());
+        let key_sets = Arc::clone(&key_sets);
         Box::pin(async move {
             let signer = read_signer(secrets, issuer).await?;
-            let issuers = Issuers::from_json(&demo::issuers(&signer));
+            let issuers = Issuers::from_json(&demo::issuers(&signer), |uri| key_sets.at(uri));
             issuers.map_err(|error| StartError::Signing(error.to_string()))
         })
     };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use access::{ApplicationClaim, Grant, OrganizationClaim};
+use access::{ApplicationClaim, Grant, OrganizationClaim, Signer};
 use billfold::{Options, Running, demo};
 use bytes::Bytes;
 use domain::record::Place;
@@ -112,14 +112,21 @@ impl App {
         }
     }
 
+    /// An integration's token that another issuer has signed.
+    pub fn integration_of(&self, signer: &Signer) -> String {
+        let organization = demo::tenant().organization;
+        let grant = Self::grant(organization, "integration", None, Mode::Test);
+        self.signed(signer, grant)
+    }
+
     fn granted(&self, grant: Grant) -> String {
-        let issuing = &self.running.issuing;
+        self.signed(&self.running.issuing.signer.current(), grant)
+    }
+
+    fn signed(&self, signer: &Signer, grant: Grant) -> String {
+        let random = self.running.issuing.random.as_ref();
         let now = self.running.context.now();
-        issuing
-            .signer
-            .current()
-            .issue(grant, now, issuing.random.as_ref())
-            .unwrap()
+        signer.issue(grant, now, random).unwrap()
     }
 
     pub async fn get(&self, token: &str, path: &str) -> Reply {

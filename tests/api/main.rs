@@ -82,6 +82,7 @@ mod orders_in;
 mod others;
 mod page;
 mod paying;
+mod published_keys;
 mod reading_sources;
 mod reconciling;
 mod records;

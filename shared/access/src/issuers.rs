@@ -1,14 +1,14 @@
 mod speaks_for;
 
+use std::sync::Arc;
+
 use domain::{Caller, Id, Timestamp};
-use jsonwebtoken::errors::ErrorKind;
-use jsonwebtoken::jwk::{
-    AlgorithmParameters, EllipticCurve, Jwk, JwkSet, KeyAlgorithm, KeyOperations, PublicKeyUse,
-};
-use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use jsonwebtoken::dangerous::insecure_decode;
+use jsonwebtoken::jwk::JwkSet;
+use jsonwebtoken::{Algorithm, TokenData};
 use serde::Deserialize;
 
-use crate::{Claims, InvalidToken};
+use crate::{Claims, InvalidToken, JwksUri, KeySet, PublishedKeys};
 use speaks_for::SpeaksFor;
 
 /// How far issuers' and clients' clocks may be off, in seconds. Where NTP runs they agree within
@@ -23,9 +23,13 @@ pub(crate) const MAX_LENGTH: usize = 8_192;
 /// Why a configuration of issuers cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum IssuersError {
-    /// Not JSON, or not of the shape `[{"iss": "…", "jwks": {"keys": […]}, "speaks_for": […]}]`.
-    #[error("issuers are a list of {{iss, jwks, speaks_for}}: {0}")]
+    /// Not JSON, or not of the shape `[{"iss": "…", "jwks": {"keys": […]}, "speaks_for": […]}]`; a `jwks_uri` that is
+    /// no https URL.
+    #[error("issuers are a list of {{iss, jwks or jwks_uri, speaks_for}}: {0}")]
     Shape(#[from] serde_json::Error),
+    /// The issuer has both a key set and the URL of one, or neither.
+    #[error("issuer {0} has either jwks, its keys, or jwks_uri, where they are")]
+    Keys(String),
     /// The issuer is there already: which of the two key sets is meant is unclear.
     #[error("issuer {0} is listed twice")]
     Twice(String),
@@ -38,68 +42,92 @@ pub enum IssuersError {
 #[derive(Debug, Default)]
 pub struct Issuers {
     issuers: Vec<Issuer>,
-    keys: Vec<Key>,
 }
 
 #[derive(Debug)]
 struct Issuer {
     name: String,
+    keys: Keys,
     speaks_for: Vec<SpeaksFor>,
 }
 
+/// Where an issuer's keys are from.
 #[derive(Debug)]
-struct Key {
-    issuer: String,
-    id: String,
-    algorithms: &'static [Algorithm],
-    public: DecodingKey,
+enum Keys {
+    /// The configuration lists them.
+    Listed(Arc<KeySet>),
+    /// The issuer publishes them.
+    Published(Arc<dyn PublishedKeys>),
 }
 
 #[derive(Deserialize)]
 struct Configured {
     iss: String,
-    jwks: JwkSet,
+    jwks: Option<JwkSet>,
+    jwks_uri: Option<JwksUri>,
     #[serde(default)]
     speaks_for: Vec<SpeaksFor>,
 }
 
+/// What a token says of who signed it, before anything of it is proven.
+struct Named<'a> {
+    issuer: Option<&'a Issuer>,
+    key: String,
+}
+
+#[derive(Deserialize)]
+struct NamedIssuer {
+    iss: String,
+}
+
 impl Issuers {
-    /// The issuers of a JSON list of `{iss, jwks, speaks_for}`: the key set inline (RFC 7517), and a list
-    /// of `{organization, modes, kinds}`, an organization's id or `*`, of `test` and `live`, and of
-    /// `sales_channel` and `integration`. An empty list trusts nobody, and an issuer that speaks for
-    /// nobody is trusted with nothing.
+    /// The issuers of a JSON list of `{iss, jwks, speaks_for}`, or `{iss, jwks_uri, speaks_for}`: the key set inline
+    /// (RFC 7517) or the https URL of one, and a list of `{organization, modes, kinds}`, an organization's id or `*`,
+    /// of `test` and `live`, and of `sales_channel` and `integration`. `published` has the keys of a URL. An empty list
+    /// trusts nobody, and an issuer that speaks for nobody is trusted with nothing.
     ///
     /// # Errors
     /// The text cannot be used as it is; nothing of it is left out silently but keys for other uses.
-    pub fn from_json(text: &str) -> Result<Self, IssuersError> {
+    pub fn from_json(
+        text: &str,
+        published: impl Fn(JwksUri) -> Arc<dyn PublishedKeys>,
+    ) -> Result<Self, IssuersError> {
         let configured: Vec<Configured> = serde_json::from_str(text)?;
         let mut issuers = Self::default();
         for issuer in configured {
-            issuers.trust(issuer)?;
+            issuers.trust(issuer, &published)?;
         }
         Ok(issuers)
     }
 
-    /// Takes the tokens of an issuer as well, signed with any of its keys that has an id and is for
-    /// signatures of RS256, RS512 or ES256; others are left aside.
-    fn trust(&mut self, issuer: Configured) -> Result<(), IssuersError> {
-        let Configured {
-            iss,
-            jwks,
-            speaks_for,
-        } = issuer;
-        if self.issuers.iter().any(|it| it.name == iss) {
-            return Err(IssuersError::Twice(iss));
+    /// Takes the tokens of an issuer as well.
+    fn trust(
+        &mut self,
+        issuer: Configured,
+        published: impl Fn(JwksUri) -> Arc<dyn PublishedKeys>,
+    ) -> Result<(), IssuersError> {
+        let name = issuer.iss;
+        if self.of_name(&name).is_some() {
+            return Err(IssuersError::Twice(name));
         }
-        let known = self.keys.len();
-        let usable = jwks.keys.iter().filter_map(|jwk| Key::new(&iss, jwk));
-        self.keys.extend(usable);
-        if self.keys.len() == known {
-            return Err(IssuersError::NoUsableKey(iss));
-        }
-        let name = iss;
-        self.issuers.push(Issuer { name, speaks_for });
+        let keys = match (issuer.jwks, issuer.jwks_uri) {
+            (Some(jwks), None) => match KeySet::of(&jwks.keys) {
+                Some(keys) => Keys::Listed(Arc::new(keys)),
+                None => return Err(IssuersError::NoUsableKey(name)),
+            },
+            (None, Some(uri)) => Keys::Published(published(uri)),
+            _ => return Err(IssuersError::Keys(name)),
+        };
+        self.issuers.push(Issuer {
+            name,
+            keys,
+            speaks_for: issuer.speaks_for,
+        });
         Ok(())
+    }
+
+    fn of_name(&self, name: &str) -> Option<&Issuer> {
+        self.issuers.iter().find(|it| it.name == name)
     }
 
     /// Who asks with the token `bearer` at the time `now`.
@@ -127,22 +155,48 @@ impl Issuers {
         Ok(claims)
     }
 
-    /// Whether the token names a key that none of the issuers has: one that an issuer may have made
-    /// meanwhile.
+    /// Whether this configuration does not know the issuer that the token names, or the key: one that was added
+    /// meanwhile. The keys that an issuer publishes are not the configuration's.
     pub fn lack_key_of(&self, bearer: &str) -> bool {
-        if bearer.len() > MAX_LENGTH {
+        let Some(named) = self.named(bearer) else {
             return false;
+        };
+        match named.issuer.map(|it| &it.keys) {
+            None => true,
+            Some(Keys::Listed(keys)) => !keys.has(&named.key),
+            Some(Keys::Published(_)) => false,
         }
-        let header = jsonwebtoken::decode_header(bearer).ok();
-        let id = header.and_then(|it| it.kid);
-        id.is_some_and(|id| self.keys.iter().all(|key| key.id != id))
+    }
+
+    /// Has the issuer's published keys read that the token names, where they are old or lack the token's. Those of
+    /// other issuers are not waited for.
+    pub async fn look_up_key_of(&self, bearer: &str) {
+        let Some(named) = self.named(bearer) else {
+            return;
+        };
+        if let Some(Keys::Published(keys)) = named.issuer.map(|it| &it.keys) {
+            keys.look_up(&named.key).await;
+        }
+    }
+
+    /// Nothing where the token does not read.
+    fn named(&self, bearer: &str) -> Option<Named<'_>> {
+        if bearer.len() > MAX_LENGTH {
+            return None;
+        }
+        let read = insecure_decode::<NamedIssuer>(bearer).ok()?;
+        Some(Named {
+            issuer: self.of_name(&read.claims.iss),
+            key: read.header.kid?,
+        })
     }
 
     fn signed_claims(&self, bearer: &str) -> Result<Claims, InvalidToken> {
         if bearer.len() > MAX_LENGTH {
             return Err(InvalidToken::Malformed);
         }
-        let header = jsonwebtoken::decode_header(bearer).map_err(|_| InvalidToken::Malformed)?;
+        let read = insecure_decode::<NamedIssuer>(bearer);
+        let TokenData { header, claims } = read.map_err(|_| InvalidToken::Malformed)?;
         // An extension that the issuer declares critical has to be understood (RFC 7515, 4.1.11).
         if header.crit.is_some() {
             return Err(InvalidToken::Malformed);
@@ -155,22 +209,16 @@ impl Issuers {
         }
         let id = header.kid.ok_or(InvalidToken::UnknownKey)?;
 
-        // Two issuers may have keys of the same id: the one that verifies decides.
-        let mut refusal = InvalidToken::UnknownKey;
-        for key in &self.keys {
-            if key.id != id || !key.algorithms.contains(&header.alg) {
-                continue;
-            }
-            match key.claims(bearer, header.alg) {
-                Ok(claims) => return Ok(claims),
-                Err(reason) => refusal = reason,
-            }
-        }
-        Err(refusal)
+        // An issuer is held to its own keys: none can sign in another's name, or have others' tokens checked with
+        // keys of its own.
+        let issuer = self.of_name(&claims.iss);
+        let issuer = issuer.ok_or(InvalidToken::UnknownIssuer)?;
+        let keys = issuer.keys.known();
+        keys.claims(bearer, &id, header.alg, &issuer.name)
     }
 
     fn check_reach(&self, claims: &Claims) -> Result<(), InvalidToken> {
-        let issuer = self.issuers.iter().find(|it| it.name == claims.iss);
+        let issuer = self.of_name(&claims.iss);
         match issuer.is_some_and(|it| it.speaks_for.iter().any(|it| it.covers(claims))) {
             true => Ok(()),
             false => Err(InvalidToken::Reach),
@@ -178,60 +226,12 @@ impl Issuers {
     }
 }
 
-impl Key {
-    fn new(issuer: &str, jwk: &Jwk) -> Option<Self> {
-        Some(Self {
-            issuer: issuer.to_owned(),
-            id: jwk.common.key_id.clone()?,
-            algorithms: algorithms(jwk)?,
-            public: DecodingKey::from_jwk(jwk).ok()?,
-        })
-    }
-
-    /// The claims of a token that this key signed in its issuer's name.
-    fn claims(&self, bearer: &str, algorithm: Algorithm) -> Result<Claims, InvalidToken> {
-        let mut validation = Validation::new(algorithm);
-        // The library would compare with the system's clock; `check_time` does so with the caller's.
-        validation.validate_exp = false;
-        validation.required_spec_claims.clear();
-
-        let token =
-            jsonwebtoken::decode::<Claims>(bearer, &self.public, &validation).map_err(|error| {
-                match error.kind() {
-                    ErrorKind::InvalidSignature => InvalidToken::Signature,
-                    ErrorKind::InvalidAudience => InvalidToken::Audience,
-                    _ => InvalidToken::Malformed,
-                }
-            })?;
-        if token.claims.iss == self.issuer {
-            Ok(token.claims)
-        } else {
-            Err(InvalidToken::Issuer)
+impl Keys {
+    fn known(&self) -> Arc<KeySet> {
+        match self {
+            Self::Listed(keys) => Arc::clone(keys),
+            Self::Published(keys) => keys.known(),
         }
-    }
-}
-
-/// The algorithms that tokens signed with this key may name: its own where it has one.
-fn algorithms(jwk: &Jwk) -> Option<&'static [Algorithm]> {
-    let common = &jwk.common;
-    let for_signatures = matches!(common.public_key_use, None | Some(PublicKeyUse::Signature));
-    let for_verifying = common
-        .key_operations
-        .as_ref()
-        .is_none_or(|operations| operations.contains(&KeyOperations::Verify));
-    if !for_signatures || !for_verifying {
-        return None;
-    }
-    match (&jwk.algorithm, common.key_algorithm) {
-        (AlgorithmParameters::RSA(_), None) => Some(&[Algorithm::RS256, Algorithm::RS512]),
-        (AlgorithmParameters::RSA(_), Some(KeyAlgorithm::RS256)) => Some(&[Algorithm::RS256]),
-        (AlgorithmParameters::RSA(_), Some(KeyAlgorithm::RS512)) => Some(&[Algorithm::RS512]),
-        (AlgorithmParameters::EllipticCurve(key), None | Some(KeyAlgorithm::ES256))
-            if key.curve == EllipticCurve::P256 =>
-        {
-            Some(&[Algorithm::ES256])
-        }
-        _ => None,
     }
 }
 

@@ -8,8 +8,10 @@ mod claims;
 mod client_secret;
 mod code_challenge;
 mod issuers;
+mod key_set;
 mod password;
 mod permissions;
+mod published_keys;
 mod refresh_token;
 mod signer;
 #[cfg(test)]
@@ -22,8 +24,10 @@ pub use claims::{ApplicationClaim, Claims, MarketClaim, OrganizationClaim, Owner
 pub use client_secret::{client_secret_matches, digest_client_secret, generate_client_secret};
 pub use code_challenge::CodeChallenge;
 pub use issuers::{Issuers, IssuersError};
+pub use key_set::{KeySet, KeySetError};
 pub use password::{PasswordError, hash_password, verify_password};
 pub use permissions::{Action, PERMISSIONS, permits};
+pub use published_keys::{JwksUri, NoJwksUri, PublishedKeys};
 pub use refresh_token::RefreshToken;
 pub use signer::{Grant, KeyError, SessionClaims, Signer, TOKEN_LIFETIME, generate_key};
 
@@ -40,15 +44,15 @@ pub enum InvalidToken {
     /// Signed in a way that is not taken: only RS256, RS512 and ES256 are.
     #[error("algorithm not taken")]
     Algorithm,
-    /// No trusted issuer has a key of this id for this algorithm, or the token names no key.
+    /// The issuer has no key of this id for this algorithm, or its keys are not there yet; the token names no key.
     #[error("unknown key")]
     UnknownKey,
     /// The signature is not the key's.
     #[error("wrong signature")]
     Signature,
-    /// Signed by one issuer in the name of another.
-    #[error("not in the issuer's own name")]
-    Issuer,
+    /// In the name of an issuer that is not trusted.
+    #[error("unknown issuer")]
+    UnknownIssuer,
     /// Of an issuer that does not speak for this organization, mode or kind of application.
     #[error("its issuer does not speak for this organization, mode or kind of application")]
     Reach,

@@ -8,7 +8,9 @@ use domain::{Mode, Timestamp};
 use secrecy::SecretString;
 use serde_json::Value;
 
-use crate::{ApplicationClaim, Grant, OrganizationClaim, Signer, generate_key};
+use crate::{
+    ApplicationClaim, Grant, Issuers, IssuersError, OrganizationClaim, Signer, generate_key,
+};
 
 /// Randomness that counts, so that a test comes out the same each time.
 #[derive(Debug, Default)]
@@ -32,6 +34,11 @@ pub(crate) fn pem() -> &'static SecretString {
 /// Signs with [`pem`] in the name of [`ISSUER`].
 pub(crate) fn signer() -> Signer {
     Signer::from_pem(pem(), ISSUER).unwrap()
+}
+
+/// The issuers of a configuration in which none publishes its keys.
+pub(crate) fn listed(text: &str) -> Result<Issuers, IssuersError> {
+    Issuers::from_json(text, |uri| unreachable!("{uri}"))
 }
 
 /// Whom [`ISSUER`] may speak for: every organization.

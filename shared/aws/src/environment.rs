@@ -9,11 +9,11 @@ use gatehouse::user_url::TrustedOrigins;
 use lambda_runtime::Error;
 use secrecy::ExposeSecret;
 use secrets::{SecretError, Secrets, SecretsFile};
-use service::{Configuration, Context, DeclineLimits, Keys, Renewed};
+use service::{Configuration, Context, DeclineLimits, KeySets, Keys, Renewed};
 use store::{Sealer, SealingKey, Store};
 use system::{SystemClock, SystemRandom, TokioSleep};
 
-use crate::{SecretsManager, sdk};
+use crate::{HttpsKeySets, SecretsManager, sdk};
 
 /// What `main` makes of the environment.
 pub struct Environment {
@@ -124,12 +124,16 @@ impl Table {
 /// The issuers of the secret, or of `ISSUERS` where there is none; read again while the function runs.
 async fn issuers(secrets: &Arc<dyn Secrets>) -> Result<Renewed<Issuers>, Error> {
     let (secrets, configured) = (Arc::clone(secrets), variable("ISSUERS")?);
+    let key_sets = KeySets::new(Arc::new(HttpsKeySets::default()), Arc::new(SystemClock));
+    let key_sets = Arc::new(key_sets);
     let read = move || -> BoxFuture<'static, Result<Issuers, Error>> {
         let (secrets, configured) = (Arc::clone(&secrets), configured.clone());
+        let key_sets = Arc::clone(&key_sets);
         Box::pin(async move {
+            let published = |uri| key_sets.at(uri);
             Ok(match secrets.latest(service::ISSUERS).await {
-                Ok(listed) => Issuers::from_json(listed.expose_secret())?,
-                Err(SecretError::Missing(_)) => Issuers::from_json(&configured)?,
+                Ok(listed) => Issuers::from_json(listed.expose_secret(), published)?,
+                Err(SecretError::Missing(_)) => Issuers::from_json(&configured, published)?,
                 Err(error) => return Err(error.into()),
             })
         })

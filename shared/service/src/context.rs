@@ -93,13 +93,15 @@ impl Context {
         future::join(self.sealing.renew_when_old(), self.issuers.renew_when_old()).await;
     }
 
-    /// The issuers with which to check this token: where they lack the key that it names, they are looked
-    /// up.
+    /// The issuers with which to check this token: where they lack the issuer or the key that it names, they are
+    /// looked up, and where its issuer publishes its keys, those are.
     pub async fn issuers_for(&self, bearer: &str) -> Arc<Issuers> {
         if self.issuers.current().lack_key_of(bearer) {
             self.issuers.look_up(|it| !it.lack_key_of(bearer)).await;
         }
-        self.issuers.current()
+        let issuers = self.issuers.current();
+        issuers.look_up_key_of(bearer).await;
+        issuers
     }
 
     /// The deadline of a request that arrives now.

@@ -1,5 +1,5 @@
 use std::fmt;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -11,12 +11,26 @@ use tokio::sync::Mutex;
 /// answers.
 pub const RENEWED_EVERY: Duration = Duration::from_secs(300);
 
-/// How long a process waits after it was looked up before something unknown has it looked up again: ids
-/// that a caller or a hand in the table makes up cost no read each.
-const LOOK_UP_PAUSE: Duration = Duration::from_secs(10);
+/// How often something is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    /// How old what was read may become.
+    pub renewed_every: Duration,
+    /// How long a process waits after it has read before something unknown has it read again: ids that a caller or a
+    /// hand in the table makes up cost no read each.
+    pub look_up_pause: Duration,
+    /// How long what is known is left alone after it could not be read again.
+    pub pause_after_failure: Duration,
+}
 
-/// How long it is left alone after it could not be read.
-const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(30);
+impl Pace {
+    /// That of the deployment's own secrets.
+    pub const OF_SECRETS: Self = Self {
+        renewed_every: RENEWED_EVERY,
+        look_up_pause: Duration::from_secs(10),
+        pause_after_failure: Duration::from_secs(30),
+    };
+}
 
 type Reader<T> = Box<dyn Fn() -> BoxFuture<'static, Result<T, String>> + Send + Sync>;
 
@@ -24,11 +38,14 @@ type Reader<T> = Box<dyn Fn() -> BoxFuture<'static, Result<T, String>> + Send + 
 pub struct Renewed<T> {
     current: RwLock<Arc<T>>,
     read: Reader<T>,
+    pace: Pace,
     clock: Arc<dyn Clock>,
+    /// Whether it was ever read.
+    is_read: AtomicBool,
     /// From when on it is to be read again, in milliseconds since 1970.
     old_at: AtomicI64,
-    /// Held by who reads it, with when it was looked up last.
-    looked_up_at: Mutex<Option<Timestamp>>,
+    /// Held by who reads it, with when it was read last while the process ran.
+    read_at: Mutex<Option<Timestamp>>,
 }
 
 impl<T> fmt::Debug for Renewed<T> {
@@ -38,7 +55,7 @@ impl<T> fmt::Debug for Renewed<T> {
 }
 
 impl<T: 'static> Renewed<T> {
-    /// Reads it for the first time.
+    /// Reads it for the first time; it is read again at the pace of secrets.
     ///
     /// # Errors
     /// The reader's.
@@ -47,17 +64,34 @@ impl<T: 'static> Renewed<T> {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, E> {
         let current = read().await?;
-        let old_at = clock.now().plus(RENEWED_EVERY).unix_millis();
+        let pace = Pace::OF_SECRETS;
+        let old_at = clock.now().plus(pace.renewed_every).unix_millis();
         Ok(Self {
-            current: RwLock::new(Arc::new(current)),
+            is_read: AtomicBool::new(true),
+            old_at: AtomicI64::new(old_at),
+            ..Self::unread(current, read, pace, clock)
+        })
+    }
+
+    /// What is read once somebody needs it; until then it is `nothing`.
+    pub fn unread<E: fmt::Display + 'static>(
+        nothing: T,
+        read: impl Fn() -> BoxFuture<'static, Result<T, E>> + Send + Sync + 'static,
+        pace: Pace,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self {
+            current: RwLock::new(Arc::new(nothing)),
             read: Box::new(move || {
                 let reading = read();
                 Box::pin(async move { reading.await.map_err(|error| error.to_string()) })
             }),
+            pace,
             clock,
-            old_at: AtomicI64::new(old_at),
-            looked_up_at: Mutex::default(),
-        })
+            is_read: AtomicBool::new(false),
+            old_at: AtomicI64::new(i64::MIN),
+            read_at: Mutex::default(),
+        }
     }
 
     /// As it was read last.
@@ -66,45 +100,53 @@ impl<T: 'static> Renewed<T> {
         Arc::clone(&current)
     }
 
-    /// Reads it again once it is five minutes old; one request does, others go on with what is known.
-    /// Where it cannot be read, what is known stays, and it is said in the log.
+    /// Reads it again once it is old; one request does, others go on with what is known. Where it cannot be read, what
+    /// is known stays, and it is said in the log.
     pub async fn renew_when_old(&self) {
         if !self.is_old() {
             return;
         }
-        if let Ok(_reading) = self.looked_up_at.try_lock()
+        if let Ok(mut read_at) = self.read_at.try_lock()
             && self.is_old()
         {
-            self.renew().await;
+            self.renew(&mut read_at).await;
         }
     }
 
-    /// Reads it again because something is not known by it, ten seconds after the last time at the
-    /// earliest; then it stays unknown.
+    /// Reads it again because something is not known by it, a pause after the last time at the earliest; then it stays
+    /// unknown.
     pub async fn look_up(&self, is_known: impl Fn(&T) -> bool) {
-        let mut looked_up_at = self.looked_up_at.lock().await;
-        let now = self.clock.now();
-        let was_looked_up = looked_up_at.is_some_and(|at| now.since(at) < LOOK_UP_PAUSE);
-        if was_looked_up || is_known(&self.current()) {
+        if is_known(&self.current()) {
             return;
         }
-        *looked_up_at = Some(now);
-        self.renew().await;
+        let mut read_at = self.read_at.lock().await;
+        let since = read_at.map(|at| self.clock.now().since(at));
+        let was_read = since.is_some_and(|it| it < self.pace.look_up_pause);
+        if was_read || is_known(&self.current()) {
+            return;
+        }
+        self.renew(&mut read_at).await;
     }
 
     fn is_old(&self) -> bool {
         self.clock.now().unix_millis() >= self.old_at.load(Ordering::Relaxed)
     }
 
-    async fn renew(&self) {
+    async fn renew(&self, read_at: &mut Option<Timestamp>) {
+        *read_at = Some(self.clock.now());
         let kept_for = match (self.read)().await {
             Ok(read) => {
                 *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(read);
-                RENEWED_EVERY
+                self.is_read.store(true, Ordering::Relaxed);
+                self.pace.renewed_every
             }
             Err(error) => {
-                tracing::error!(%error, "the keys cannot be read again");
-                PAUSE_AFTER_FAILURE
+                if self.is_read.load(Ordering::Relaxed) {
+                    tracing::error!(%error, "the keys cannot be read again");
+                } else {
+                    tracing::error!(%error, "the keys cannot be read: tokens are refused until they can be");
+                }
+                self.pace.pause_after_failure
             }
         };
         let old_at = self.clock.now().plus(kept_for).unix_millis();
@@ -171,7 +213,7 @@ mod tests {
         renewed.renew_when_old().await;
         renewed.renew_when_old().await;
         assert_eq!((*renewed.current(), reads.load(Ordering::Relaxed)), (2, 3));
-        clock.pass(PAUSE_AFTER_FAILURE);
+        clock.pass(Pace::OF_SECRETS.pause_after_failure);
         renewed.renew_when_old().await;
         assert_eq!(reads.load(Ordering::Relaxed), 4);
     }
@@ -185,7 +227,7 @@ mod tests {
             renewed.look_up(|it| *it == garbage).await;
         }
         assert_eq!((*renewed.current(), reads.load(Ordering::Relaxed)), (2, 2));
-        clock.pass(LOOK_UP_PAUSE);
+        clock.pass(Pace::OF_SECRETS.look_up_pause);
         renewed.look_up(|it| *it == 7).await;
         assert_eq!(reads.load(Ordering::Relaxed), 3);
     }

@@ -7,18 +7,19 @@ use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::Role;
+use jsonwebtoken::jwk::{Jwk, PublicKeyUse};
 use jsonwebtoken::{EncodingKey, Header};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::testing::{Counting, ISSUER, everybody, grant, now, pem, signer};
+use crate::testing::{Counting, ISSUER, everybody, grant, listed, now, pem, signer};
 
 const OTHER: &str = "https://auth.elsewhere.test";
 
 fn trusting(jwk: &Jwk) -> Issuers {
     let set = json!([{"iss": ISSUER, "jwks": {"keys": [jwk]}, "speaks_for": everybody()}]);
-    Issuers::from_json(&set.to_string()).unwrap()
+    listed(&set.to_string()).unwrap()
 }
 
 fn rsa() -> EncodingKey {
@@ -168,7 +169,7 @@ fn an_issuer_signs_in_its_own_name_only() {
         {"iss": ISSUER, "jwks": {"keys": [with_id(jwk(), "k1")]}, "speaks_for": everybody()},
         {"iss": OTHER, "jwks": {"keys": [with_id(ec, "k2")]}, "speaks_for": everybody()},
     ]);
-    let issuers = Issuers::from_json(&list.to_string()).unwrap();
+    let issuers = listed(&list.to_string()).unwrap();
 
     let mut others = claims();
     others["iss"] = json!(OTHER);
@@ -177,12 +178,18 @@ fn an_issuer_signs_in_its_own_name_only() {
     let borrowed_name = sign(Algorithm::RS512, "k1", &others, &rsa());
     assert_eq!(
         issuers.verify(&borrowed_name, now()),
-        Err(InvalidToken::Issuer)
+        Err(InvalidToken::UnknownKey)
     );
     let borrowed_id = sign(Algorithm::RS512, "k2", &others, &rsa());
     assert_eq!(
         issuers.verify(&borrowed_id, now()),
         Err(InvalidToken::UnknownKey)
+    );
+    others["iss"] = json!("https://auth.nobody.test");
+    let nobodys = sign(Algorithm::RS512, "k1", &others, &rsa());
+    assert_eq!(
+        issuers.verify(&nobodys, now()),
+        Err(InvalidToken::UnknownIssuer)
     );
     for name in [json!([ISSUER, OTHER]), json!(""), Value::Null] {
         assert!(verify_changed(json!({"iss": name})).is_err(), "{name}");
@@ -194,7 +201,7 @@ fn an_issuer_speaks_for_those_alone_that_it_is_trusted_with() {
     let result = |speaks_for: Value| {
         let issuer = json!({"iss": ISSUER, "jwks": {"keys": [with_id(jwk(), "k1")]},
             "speaks_for": speaks_for});
-        let issuers = Issuers::from_json(&json!([issuer]).to_string()).unwrap();
+        let issuers = listed(&json!([issuer]).to_string()).unwrap();
         let token = sign(Algorithm::RS512, "k1", &claims(), &rsa());
         assert_eq!(
             issuers.authentic_claims(&token).map(|_| ()),
@@ -222,7 +229,7 @@ fn an_issuer_speaks_for_those_alone_that_it_is_trusted_with() {
         );
     }
     let unsaid = json!([{"iss": ISSUER, "jwks": {"keys": [with_id(jwk(), "k1")]}}]);
-    let issuers = Issuers::from_json(&unsaid.to_string()).unwrap();
+    let issuers = listed(&unsaid.to_string()).unwrap();
     let token = sign(Algorithm::RS512, "k1", &claims(), &rsa());
     assert_eq!(issuers.verify(&token, now()), Err(InvalidToken::Reach));
 }
@@ -235,7 +242,7 @@ fn two_issuers_may_have_keys_of_one_id() {
         {"iss": OTHER, "jwks": {"keys": [ec]}, "speaks_for": everybody()},
         {"iss": ISSUER, "jwks": {"keys": [with_id(jwk(), "k1")]}, "speaks_for": everybody()},
     ]);
-    let issuers = Issuers::from_json(&list.to_string()).unwrap();
+    let issuers = listed(&list.to_string()).unwrap();
     let token = sign(Algorithm::RS512, "k1", &claims(), &rsa());
     assert!(issuers.verify(&token, now()).is_ok());
 }
@@ -325,15 +332,15 @@ fn a_list_of_issuers_is_used_as_it_is_or_not_at_all() {
     let secret = json!({"kty": "oct", "k": "Y2w", "kid": "k1", "alg": "HS512"});
     for key in [json!(encrypting), json!(nameless), secret] {
         let list = json!([{"iss": ISSUER, "jwks": {"keys": [key]}}]);
-        let refused = Issuers::from_json(&list.to_string()).unwrap_err();
+        let refused = listed(&list.to_string()).unwrap_err();
         assert!(matches!(refused, IssuersError::NoUsableKey(_)), "{refused}");
 
         let beside = json!([{"iss": ISSUER, "jwks": {"keys": [key, good]}}]);
-        assert!(Issuers::from_json(&beside.to_string()).is_ok());
+        assert!(listed(&beside.to_string()).is_ok());
     }
 
     let issuer = json!({"iss": ISSUER, "jwks": {"keys": [good]}});
-    let twice = Issuers::from_json(&json!([issuer, issuer]).to_string());
+    let twice = listed(&json!([issuer, issuer]).to_string());
     assert!(matches!(twice, Err(IssuersError::Twice(_))));
     for speaks_for in [
         json!("*"),
@@ -342,24 +349,78 @@ fn a_list_of_issuers_is_used_as_it_is_or_not_at_all() {
         json!([{"organization": "*", "modes": ["test"], "kinds": [], "roles": []}]),
     ] {
         let list = json!([{"iss": ISSUER, "jwks": {"keys": [good]}, "speaks_for": speaks_for}]);
-        assert!(
-            Issuers::from_json(&list.to_string()).is_err(),
-            "{speaks_for}"
-        );
+        assert!(listed(&list.to_string()).is_err(), "{speaks_for}");
     }
-    for text in ["", "{}", "[{}]", r#"[{"iss":"a"}]"#] {
-        assert!(matches!(
-            Issuers::from_json(text),
-            Err(IssuersError::Shape(_))
-        ));
+    for text in ["", "{}", "[{}]", r#"[{"jwks":{"keys":[]}}]"#] {
+        assert!(matches!(listed(text), Err(IssuersError::Shape(_))));
     }
 }
 
 #[test]
 fn who_trusts_nobody_refuses_everybody() {
-    let issuers = Issuers::from_json("[]").unwrap();
+    let issuers = listed("[]").unwrap();
     let token = sign(Algorithm::RS512, "k1", &claims(), &rsa());
-    assert_eq!(issuers.verify(&token, now()), Err(InvalidToken::UnknownKey));
+    assert_eq!(
+        issuers.verify(&token, now()),
+        Err(InvalidToken::UnknownIssuer)
+    );
+}
+
+#[test]
+fn an_issuer_lists_its_keys_or_says_where_they_are_and_not_both() {
+    let (keys, uri) = (
+        json!({"keys": [with_id(jwk(), "k1")]}),
+        "https://a.test/keys",
+    );
+    let read = |issuer: Value| Issuers::from_json(&json!([issuer]).to_string(), publishing(&[]));
+    for issuer in [
+        json!({"iss": ISSUER}),
+        json!({"iss": ISSUER, "jwks": keys, "jwks_uri": uri}),
+    ] {
+        let refused = read(issuer).unwrap_err();
+        assert!(matches!(&refused, IssuersError::Keys(it) if it == ISSUER));
+        assert!(refused.to_string().contains("either jwks"), "{refused}");
+    }
+    assert!(read(json!({"iss": ISSUER, "jwks_uri": uri})).is_ok());
+    let refused = read(json!({"iss": ISSUER, "jwks_uri": "http://a.test/keys"})).unwrap_err();
+    assert!(refused.to_string().contains("https"), "{refused}");
+}
+
+/// Keys that an issuer publishes, all of which are known.
+#[derive(Debug)]
+struct Known(Arc<KeySet>);
+
+impl PublishedKeys for Known {
+    fn known(&self) -> Arc<KeySet> {
+        Arc::clone(&self.0)
+    }
+
+    fn look_up<'a>(&'a self, _: &'a str) -> domain::BoxFuture<'a, ()> {
+        Box::pin(async {})
+    }
+}
+
+/// Has these keys at any URL.
+fn publishing(keys: &[Jwk]) -> impl Fn(JwksUri) -> Arc<dyn PublishedKeys> + use<> {
+    let keys = Arc::new(KeySet::of(keys).unwrap_or_default());
+    move |_| Arc::new(Known(Arc::clone(&keys)))
+}
+
+#[test]
+fn an_issuers_published_keys_are_as_good_as_listed_ones() {
+    let list = json!([
+        {"iss": ISSUER, "jwks_uri": "https://a.test/keys", "speaks_for": everybody()},
+    ]);
+    let issuers = |keys: &[Jwk]| Issuers::from_json(&list.to_string(), publishing(keys)).unwrap();
+    let token = sign(Algorithm::RS512, "k1", &claims(), &rsa());
+    let published = issuers(&[with_id(jwk(), "k1")]);
+    assert!(published.verify(&token, now()).is_ok());
+    let unread = issuers(&[]);
+    assert_eq!(unread.verify(&token, now()), Err(InvalidToken::UnknownKey));
+    assert!(
+        !unread.lack_key_of(&token),
+        "the configuration lacks nothing"
+    );
 }
 
 proptest! {

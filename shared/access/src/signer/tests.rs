@@ -4,8 +4,12 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::testing::{Counting, ISSUER, grant, now, pem, signer};
+use crate::testing::{Counting, ISSUER, grant, listed, now, pem, signer};
 use crate::{InvalidToken, Issuers};
+
+fn trusting(signer: &Signer) -> Issuers {
+    listed(&json!([signer.as_issuer()]).to_string()).unwrap()
+}
 
 fn issue(grant: Grant) -> String {
     signer().issue(grant, now(), &Counting::default()).unwrap()
@@ -67,7 +71,7 @@ fn a_token_of_a_session_says_which_and_is_taken_like_any_other() {
     assert_eq!(claims["sid"], "session");
     assert_eq!(claims["custom_claim"], json!({"a": [1, "b"]}));
 
-    let issuers = Issuers::from_json(&json!([signer.as_issuer()]).to_string()).unwrap();
+    let issuers = trusting(&signer);
     let caller = issuers.verify(&token, now()).unwrap();
     assert_eq!(caller.role, Role::Customer("jqWerTyUio".parse().unwrap()));
     let read = issuers.authentic_claims(&token).unwrap();
@@ -100,7 +104,7 @@ fn two_tokens_of_the_same_instant_differ() {
 #[test]
 fn what_is_issued_is_verified_until_it_expires() {
     let signer = signer();
-    let issuers = Issuers::from_json(&json!([signer.as_issuer()]).to_string()).unwrap();
+    let issuers = trusting(&signer);
     let token = issue(grant());
 
     let caller = issuers.verify(&token, now()).unwrap();
