@@ -10,6 +10,7 @@ use lambda_runtime::Error;
 use secrecy::ExposeSecret;
 use secrets::{SecretError, Secrets, SecretsFile};
 use service::{Configuration, Context, DeclineLimits, KeySets, Keys, Renewed};
+use store::aws_sdk_dynamodb::Client;
 use store::{Sealer, SealingKey, Store};
 use system::{SystemClock, SystemRandom, TokioSleep};
 
@@ -42,10 +43,14 @@ impl Environment {
     pub async fn connect() -> Result<Self, Error> {
         let config = sdk::configuration().await;
         let secrets = secrets(&config)?;
-        let (table, issuers) =
-            future::try_join(Table::of(&config, &secrets), issuers(&secrets)).await?;
-        let Table { store, sealing } = table;
-        store.connect().await;
+        let client = Client::new(&config);
+        let name = variable("TABLE_NAME")?;
+        let connected = async { Ok(store::connect(&client, &name).await) };
+        let keys = async { Ok(Keys::read(&secrets, Arc::new(SystemClock)).await?) };
+        // The handshakes with the table fall into the time that the keys take.
+        let (keys, issuers, mark) = future::try_join3(keys, issuers(&secrets), connected).await?;
+        let Table { store, sealing } = Table::of(client.clone(), name.clone(), keys);
+        let store = store.knowing(mark);
         let context = Context {
             store,
             sealing,
@@ -101,23 +106,21 @@ impl Table {
     /// A variable is missing; the keys cannot be had.
     pub async fn read() -> Result<Self, Error> {
         let config = sdk::configuration().await;
-        Self::of(&config, &secrets(&config)?).await
+        let keys = Keys::read(&secrets(&config)?, Arc::new(SystemClock)).await?;
+        Ok(Self::of(
+            Client::new(&config),
+            variable("TABLE_NAME")?,
+            keys,
+        ))
     }
 
-    async fn of(config: &SdkConfig, secrets: &Arc<dyn Secrets>) -> Result<Self, Error> {
-        let keys = Keys::read(secrets, Arc::new(SystemClock)).await?;
+    fn of(client: Client, name: String, keys: Keys) -> Self {
         let random = Arc::new(SystemRandom);
-        let store = Store::new(
-            store::aws_sdk_dynamodb::Client::new(config),
-            variable("TABLE_NAME")?,
-            Sealer::new(keys.sealing.clone(), random.clone()),
-            keys.lookup,
-            random,
-        );
-        Ok(Self {
-            store,
+        let sealer = Sealer::new(keys.sealing.clone(), random.clone());
+        Self {
+            store: Store::new(client, name, sealer, keys.lookup, random),
             sealing: keys.sealing,
-        })
+        }
     }
 }
 

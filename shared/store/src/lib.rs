@@ -47,7 +47,7 @@ pub use codes::{Authorization, StoredCode};
 pub use error::StoreError;
 pub use keys::Key;
 pub use listing::{Bookmark, Direction, Listing, Stretch};
-pub use mark::TableCopy;
+pub use mark::{TableCopy, connect};
 pub use operations::{DueWalk, Owed};
 pub use pauses::{Begun, Paused, Seen, Try};
 pub use placed::Found;

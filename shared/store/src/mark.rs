@@ -1,8 +1,13 @@
 //! The table's mark: one record, made by the first process that needs it and never changed.
 
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::Client;
 use decisions::Permit;
 use domain::{Random, TableMark};
+use futures_util::future;
 use serde::{Deserialize, Serialize};
+use tokio::sync::OnceCell;
 
 use crate::item::{from_raw, to_raw};
 use crate::keys;
@@ -33,7 +38,44 @@ impl MarkItem {
     }
 }
 
+/// How many connections a process opens ahead: a connection carries one call at a time, and a request reads its
+/// order beside the catalogue while it is being counted.
+const OPENED_AHEAD: usize = 3;
+
+/// Opens connections ahead of the first request, by reading the table's mark: the handshakes then fall into the
+/// start, which is not throttled, beside whatever else it waits for. An outage does not fail it: there is no mark
+/// then, nor where none was made yet.
+pub async fn connect(client: &Client, table: &str) -> Option<TableMark> {
+    let read = async || {
+        let request = client.get_item().table_name(table).consistent_read(true);
+        let key = keys::mark().attributes();
+        let read = Box::pin(request.set_key(Some(key)).send()).await?;
+        Ok::<_, StoreError>(read.item)
+    };
+    match future::try_join_all((0..OPENED_AHEAD).map(|_| read())).await {
+        Ok(items) => {
+            let mark = items.into_iter().flatten().next();
+            let mark = mark.and_then(|it| from_raw::<MarkItem>(it).ok());
+            mark.map(MarkItem::mark)
+        }
+        Err(error) => {
+            tracing::warn!(%error, "the table does not answer yet");
+            None
+        }
+    }
+}
+
 impl Store {
+    /// The same, knowing the table's mark.
+    #[must_use]
+    pub fn knowing(self, mark: Option<TableMark>) -> Self {
+        let mark = OnceCell::new_with(mark);
+        Self {
+            mark: Arc::new(mark),
+            ..self
+        }
+    }
+
     /// What tells this table from every other. One round trip for a process, three for the first that asks;
     /// then it is remembered.
     ///
@@ -42,15 +84,6 @@ impl Store {
     pub async fn mark(&self) -> Result<TableMark, StoreError> {
         let mark = self.mark.get_or_try_init(|| self.read_or_make_mark());
         mark.await.cloned()
-    }
-
-    /// Remembers the mark, where there is one.
-    pub(crate) async fn know_mark(&self) -> Result<(), StoreError> {
-        if let Some(item) = self.read_mark().await? {
-            // Another task may have read it meanwhile.
-            let _set = self.mark.set(item.mark());
-        }
-        Ok(())
     }
 
     async fn read_or_make_mark(&self) -> Result<TableMark, StoreError> {

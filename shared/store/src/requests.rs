@@ -4,10 +4,9 @@
 //! whole, up to the handler's.
 
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
-use futures_util::future;
 
 use crate::item::RawItem;
-use crate::keys::{self, Key};
+use crate::keys::Key;
 use crate::table::{PK, SK};
 use crate::{Store, StoreError};
 
@@ -22,16 +21,6 @@ pub(crate) const SEALED_WITH: &str = "sealed_with";
 const MOST_ROUNDS: u32 = 8;
 
 impl Store {
-    /// Opens connections ahead of the first request, by reading the table's mark: the handshakes then fall
-    /// into the start, which is not throttled. Two of them, since a request is counted while it reads, and a
-    /// connection carries one call at a time. An outage does not fail it.
-    pub async fn connect(&self) {
-        let reads = future::try_join(self.item(keys::mark()), self.know_mark());
-        if let Err(error) = reads.await {
-            tracing::warn!(%error, "the table does not answer yet");
-        }
-    }
-
     pub(crate) async fn item(&self, key: Key) -> Result<Option<RawItem>, StoreError> {
         let request = self
             .client

@@ -229,7 +229,10 @@ fn amounts_are_mismatched_once_the_orders_changed() {
     let source = world.source.as_ref().unwrap().to_record();
     let attribute = source.kind.declaration().attribute("mismatched_amounts");
     let attribute = attribute.unwrap();
-    let shown = |world: &World| graph(world, Role::Guest, false).attribute(&source, &attribute);
+    let shown = |world: &World| {
+        let graph = graph(world, Role::Guest, false);
+        graph.attribute(&source, &attribute).into_owned()
+    };
     assert_eq!(shown(&world), json!(false));
     world.set("total_amount_with_taxes_cents", 12_901);
     assert_eq!(shown(&world), json!(true));

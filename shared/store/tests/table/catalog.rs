@@ -4,7 +4,7 @@ use domain::record::Record;
 use domain::{Id, ResourceType, Tenant};
 use store::StoreError;
 
-use crate::engine::{PERMIT, Table, at, id, live, other_organization, tenant};
+use crate::engine::{NAME, PERMIT, Table, at, id, live, other_organization, tenant};
 
 const KIND: ResourceType = ResourceType::Markets;
 
@@ -86,9 +86,16 @@ async fn catalogues_of_tenants_never_meet_in_table_or_memory() {
 }
 
 #[tokio::test]
-async fn connecting_reads_nothing_and_does_not_fail() {
+async fn who_connects_knows_the_tables_mark_if_it_has_one() {
     let table = Table::start().await;
-    table.store.connect().await;
+    let connect = || store::connect(&table.client, NAME);
+    assert_eq!(connect().await, None);
+    let mark = table.store.mark().await.unwrap();
+    let known = connect().await;
+    assert_eq!(known.as_ref(), Some(&mark));
+    let knowing = table.store.clone().knowing(known);
+    assert_eq!(knowing.mark().await.unwrap(), mark);
+    assert_eq!(store::connect(&table.client, "no-table").await, None);
 }
 
 #[tokio::test]
