@@ -1,12 +1,12 @@
 //! The functions' release binaries as AWS Lambda runs them, beside a function that does nothing and one that makes
 //! the same reads by the SDK alone (`benches/baseline`), in turns in one run.
 //!
-//!     cargo bench --bench functions [-- --counted]
+//!     cargo bench --bench functions [-- --counted [--write]]
 //!
 //! It builds them first. Each runs as a process of its own behind a Runtime API, over the embedded table, with its
 //! keys in a Secrets Manager as deployed, both over TLS for starts and first requests. Prints the tables of
 //! `docs/performance.md`. With `--counted` it counts instructions of the warm functions instead, which takes
-//! valgrind. Loopback only; it ends by itself.
+//! valgrind, and fails where they are many more than `counts.tsv` has. Loopback only; it ends by itself.
 
 #![allow(
     clippy::unwrap_used,
@@ -37,6 +37,11 @@ const TURNS: usize = 20;
 const REQUESTS: usize = 25;
 /// After how many requests memory is looked at again.
 const MANY: usize = 10_000;
+
+/// Instructions of a warm request as they were last counted, and how many times as many are too many.
+const COUNTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/functions/counts.tsv");
+const MOST_MORE: f64 = 1.05;
+const HEADER: &str = "request\tinstructions (x86-64, release, valgrind --tool=callgrind)\n";
 
 const FUNCTIONS: [&str; 4] = [
     "get-order",
@@ -166,8 +171,9 @@ fn pairs(shop: &Shop, binaries: &Path, environment: &[(String, String)]) -> Vec<
 async fn main() {
     let binaries = build();
     let shop = Shop::start().await;
-    if std::env::args().any(|it| it == "--counted") {
-        count(&shop, &binaries).await;
+    let is_given = |name: &str| std::env::args().any(|it| it == name);
+    if is_given("--counted") {
+        count(&shop, &binaries, is_given("--write")).await;
     } else {
         starts(&shop, &binaries).await;
         warm(&shop, &binaries).await;
@@ -330,23 +336,45 @@ impl Warm {
     }
 }
 
-/// Instructions of a warm request: those of many less those of few, by as many as are between.
-async fn count(shop: &Shop, binaries: &Path) {
+/// Instructions of a warm request: those of many less those of few, by as many as are between. Fails where a function
+/// takes many more than are checked in; `--write` checks in what was counted.
+async fn count(shop: &Shop, binaries: &Path, writes: bool) {
     const FEW: usize = 20;
     const MORE: usize = 60;
     let environment = shop.environment(None).await;
-    println!("\n| | instructions | raw | ratio |\n|---|---|---|---|");
+    let known = std::fs::read_to_string(COUNTS).unwrap();
+    let known_of = |name: &str| {
+        let line = known.lines().find(|it| it.split('\t').next() == Some(name));
+        line.and_then(|it| it.split('\t').nth(1)?.parse::<u64>().ok())
+    };
+    let (mut counts, mut too_many) = (String::from(HEADER), Vec::new());
+    println!("\n| | instructions | checked in | raw | ratio |\n|---|---|---|---|---|");
     for pair in pairs(shop, binaries, &environment) {
-        let mut counts = [0_u64; 2];
-        for (count, program) in counts.iter_mut().zip([&pair.function, &pair.raw]) {
+        let mut of_both = [0_u64; 2];
+        for (count, program) in of_both.iter_mut().zip([&pair.function, &pair.raw]) {
             let few = counted(program, &pair.event, FEW).await;
             let more = counted(program, &pair.event, FEW + MORE).await;
             *count = (more - few) / MORE as u64;
         }
-        let [function, raw] = counts;
+        let ([function, raw], name) = (of_both, pair.name);
+        let known = known_of(name);
         let ratio = function as f64 / raw as f64;
-        println!("| {} | {function} | {raw} | {ratio:.2} |", pair.name);
+        let checked_in = known.map_or("-".to_owned(), |it| it.to_string());
+        println!("| {name} | {function} | {checked_in} | {raw} | {ratio:.2} |");
+        counts.push_str(&format!("{name}\t{function}\n"));
+        if known.is_some_and(|it| function as f64 > it as f64 * MOST_MORE) {
+            too_many.push(name);
+        }
     }
+    if writes {
+        std::fs::write(COUNTS, counts).unwrap();
+        return;
+    }
+    assert!(
+        too_many.is_empty(),
+        "{too_many:?} take more than {MOST_MORE} times the instructions that {COUNTS} has. Look at where they go \
+         (callgrind_annotate); if they are worth it, check them in: --counted --write"
+    );
 }
 
 async fn counted(program: &Program, event: &Value, requests: usize) -> u64 {
