@@ -10,7 +10,7 @@ use issue_token::Issuing;
 use outbound::{GuardedTransport, HttpTransport, TrustedOrigins};
 use sandbox::{CallbackDelivery, Delivery, Disorder};
 use secrets::{Secrets, SecretsFile};
-use service::{Configuration, Context, DeclineLimits, Keys, Renewed};
+use service::{Configuration, Context, DeclineLimits, Front, Keys, Renewed};
 use store::aws_sdk_dynamodb::Client;
 use store::{Sealer, Store};
 use tokio::net::TcpListener;
@@ -309,6 +309,8 @@ async fn context(
             token_rate_limit: limit(options, Configuration::TOKEN_RATE_LIMIT)?,
             declined: DeclineLimits::read(options.environment).map_err(StartError::Variable)?,
             adopted_table: None,
+            front: Front::read((options.environment)(Front::VARIABLE).as_deref())
+                .map_err(StartError::Variable)?,
         },
     })
 }

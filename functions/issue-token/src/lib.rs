@@ -94,7 +94,7 @@ async fn answer(context: &Context, issuing: &Issuing, request: &Request<Bytes>) 
         TOKEN => token(context, issuing, request).await,
         AUTHORIZE => return authorize(context, issuing, request).await,
         REVOKE => {
-            let revoked = match TokenRequest::read(request) {
+            let revoked = match TokenRequest::read(context, request) {
                 Ok(asked) => revoke(context, issuing, &asked).await,
                 Err(error) => Err(error),
             };
@@ -116,7 +116,7 @@ async fn token(
     issuing: &Issuing,
     request: &Request<Bytes>,
 ) -> Result<Value, OauthError> {
-    let asked = TokenRequest::read(request)?;
+    let asked = TokenRequest::read(context, request)?;
     let granted = grant(context, issuing, &asked).await?;
     granted::token_document(context.now(), issuing, granted)
 }

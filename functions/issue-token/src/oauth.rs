@@ -14,6 +14,7 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
 use serde_json::{Value, json};
+use service::Context;
 
 /// The media type of forms.
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -36,7 +37,7 @@ pub struct TokenRequest {
 
 impl TokenRequest {
     /// Reads a request.
-    pub fn read(request: &Request<Bytes>) -> Result<Self, OauthError> {
+    pub fn read(context: &Context, request: &Request<Bytes>) -> Result<Self, OauthError> {
         let (headers, body) = (request.headers(), request.body());
         if body.len() > LONGEST_REQUEST {
             return Err(OauthError::invalid_request("The request is too long."));
@@ -53,7 +54,7 @@ impl TokenRequest {
         }
         let mut asked = Self {
             parameters,
-            address: service::source_address(request),
+            address: service::source_address(context, request),
         };
         if let Some((id, secret)) = headers.get(AUTHORIZATION).and_then(basic) {
             asked.take_client(id, secret)?;

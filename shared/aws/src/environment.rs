@@ -9,7 +9,7 @@ use gatehouse::user_url::TrustedOrigins;
 use lambda_runtime::Error;
 use secrecy::ExposeSecret;
 use secrets::{SecretError, Secrets, SecretsFile};
-use service::{Configuration, Context, DeclineLimits, KeySets, Keys, Renewed};
+use service::{Configuration, Context, DeclineLimits, Front, KeySets, Keys, Renewed};
 use store::aws_sdk_dynamodb::Client;
 use store::{Sealer, SealingKey, Store};
 use system::{SystemClock, SystemRandom, TokioSleep};
@@ -69,6 +69,7 @@ impl Environment {
                 adopted_table: std::env::var("ADOPTED_TABLE")
                     .ok()
                     .filter(|it| !it.is_empty()),
+                front: Front::read(std::env::var(Front::VARIABLE).ok().as_deref())?,
             },
         };
         Ok(Self { context, secrets })

@@ -44,7 +44,7 @@ where
         let now = context.now();
         context.renew_keys().await;
         let caller = authenticate(context, request.headers(), now).await;
-        let address = throttle::source_address(&request);
+        let address = throttle::source_address(context, &request);
         let logged = logged(&request, routes, caller.as_ref().ok());
         let admission = throttle::admission(context, caller.as_ref().ok(), &request, now);
         // Whoever is known to make too many costs nothing more.

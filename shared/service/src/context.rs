@@ -7,6 +7,7 @@ use futures_util::future;
 use gatehouse::user_url::TrustedOrigins;
 use store::{SealingKey, Store};
 
+use crate::Front;
 use crate::Renewed;
 
 /// How long a request may take, from its arrival: clients give up at 15 s.
@@ -53,6 +54,8 @@ pub struct Configuration {
     pub declined: DeclineLimits,
     /// DynamoDB's own id of the table, where it is a copy whose original is gone.
     pub adopted_table: Option<String>,
+    /// The distribution of CloudFront's that requests may come through; none where they come here at once.
+    pub front: Option<Front>,
 }
 
 /// How many attempts to pay a gateway may decline; 0 where they are not counted.
@@ -166,6 +169,7 @@ mod tests {
             token_rate_limit: 0,
             declined: DeclineLimits::read(|_| None).unwrap(),
             adopted_table: None,
+            front: None,
         };
         assert_eq!(configuration.slug_of("demo.example.com:443"), Some("demo"));
         for host in [

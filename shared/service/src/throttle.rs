@@ -134,7 +134,7 @@ fn counting<'a>(
     now: Timestamp,
 ) -> Admission<'a> {
     let limits = &context.configuration;
-    let address = source_address(request).map(|it| it.to_string());
+    let address = source_address(context, request).map(|it| it.to_string());
     let Some(caller) = caller else {
         return match address {
             Some(address) => {
@@ -173,7 +173,7 @@ pub async fn held_to_token_limit(
     answer: impl Future<Output = Response<Bytes>>,
 ) -> Response<Bytes> {
     let limit = context.configuration.token_rate_limit;
-    let verdict = match source_address(request) {
+    let verdict = match source_address(context, request) {
         None => Verdict::Uncounted,
         Some(address) => {
             let who = vec!["token".to_owned(), address.to_string()];
@@ -187,9 +187,11 @@ pub async fn held_to_token_limit(
     verdict.apply(response)
 }
 
-/// Where a request came from.
-pub fn source_address(request: &Request<Bytes>) -> Option<SourceAddress> {
-    request.extensions().get().copied()
+/// Where a request came from: to CloudFront, where it came through a distribution that is known; else to here.
+pub fn source_address(context: &Context, request: &Request<Bytes>) -> Option<SourceAddress> {
+    let front = context.configuration.front.as_ref();
+    let viewer = front.and_then(|it| it.viewer(request.headers()));
+    viewer.or_else(|| request.extensions().get().copied())
 }
 
 fn count(

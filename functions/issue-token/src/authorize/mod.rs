@@ -79,7 +79,7 @@ async fn answer(
     let username = given.get("username").unwrap_or_default();
     let password = given.get("password").unwrap_or_default();
     let tenant = destination.client.tenant;
-    let address = service::source_address(request);
+    let address = service::source_address(context, request);
     match authenticate_customer(context, tenant, address, username, password).await? {
         None => Ok(page::sign_in_again(&destination, &asked, username)),
         Some(customer) => {
