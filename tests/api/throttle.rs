@@ -395,3 +395,38 @@ async fn an_outage_of_the_counter_stops_nobody() {
         assert!(!reply.headers.contains_key("x-ratelimit-remaining"));
     }
 }
+
+const CLOUDFRONT_SECRET: &str = "what-the-distribution-alone-knows";
+
+#[tokio::test]
+async fn behind_cloudfront_a_limit_is_the_shoppers_and_nobody_else_says_who_they_are() {
+    let environment = |name: &str| match name {
+        "CLOUDFRONT_SECRET" => Some(CLOUDFRONT_SECRET.to_owned()),
+        _ => three(name),
+    };
+    let (app, _) = App::start_with_limits_of(environment).await;
+    let ask = async |secret: &str, viewer: &str| {
+        let asked =
+            json!({ "grant_type": "client_credentials", "client_id": "demo-sales-channel" });
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(format!("{}/oauth/token", app.running.url))
+            .header("content-type", "application/json")
+            .header("x-origin-verify", secret)
+            .header("cloudfront-viewer-address", viewer);
+        let body = Bytes::from(asked.to_string());
+        app.request(request.body(body).unwrap()).await.status
+    };
+    for viewer in ["192.0.2.1:1", "192.0.2.2:1", "[2001:db8::1]:1"] {
+        for _ in 0..3 {
+            assert_eq!(ask(CLOUDFRONT_SECRET, viewer).await, 200, "{viewer}");
+        }
+        assert_eq!(ask(CLOUDFRONT_SECRET, viewer).await, 429, "{viewer}");
+    }
+    let made_up = (1..=4).map(|it| format!("192.0.2.{it}:1"));
+    let mut statuses = Vec::new();
+    for viewer in made_up {
+        statuses.push(ask("what-somebody-else-may-have-guessed", &viewer).await);
+    }
+    assert_eq!(statuses, [200, 200, 200, 429]);
+}
