@@ -10,6 +10,7 @@ use lambda_runtime::Error;
 use secrecy::ExposeSecret;
 use secrets::{SecretError, Secrets, SecretsFile};
 use service::{Configuration, Context, DeclineLimits, KeySets, Keys, Renewed};
+use store::aws_sdk_dynamodb::Client;
 use store::{Sealer, SealingKey, Store};
 use system::{SystemClock, SystemRandom, TokioSleep};
 
@@ -40,10 +41,10 @@ impl Environment {
     /// # Errors
     /// As [`Self::read`].
     pub async fn connect() -> Result<Self, Error> {
-        let config = sdk::configuration().await;
-        let secrets = secrets(&config)?;
+        let account = Account::of_environment().await;
+        let secrets = account.secrets()?;
         let (table, issuers) =
-            future::try_join(Table::of(&config, &secrets), issuers(&secrets)).await?;
+            future::try_join(Table::of(&account, &secrets), issuers(&secrets)).await?;
         let Table { store, sealing } = table;
         store.connect().await;
         let context = Context {
@@ -86,6 +87,33 @@ impl Environment {
     }
 }
 
+/// The AWS account of the environment: region, credentials, endpoints.
+#[derive(Debug)]
+pub struct Account(SdkConfig);
+
+impl Account {
+    /// The account as the environment names it. Nothing is asked of it yet.
+    pub async fn of_environment() -> Self {
+        Self(sdk::configuration().await)
+    }
+
+    /// A client of its DynamoDB.
+    pub fn dynamodb(&self) -> Client {
+        Client::new(&self.0)
+    }
+
+    /// Secrets are in AWS Secrets Manager under `SECRETS_PREFIX`, or on one machine in `SECRETS_FILE`.
+    ///
+    /// # Errors
+    /// Neither variable is set; the file cannot be used.
+    pub fn secrets(&self) -> Result<Arc<dyn Secrets>, Error> {
+        Ok(match std::env::var("SECRETS_FILE") {
+            Ok(path) => Arc::new(SecretsFile::open(Path::new(&path))?),
+            Err(_) => Arc::new(SecretsManager::new(&self.0, variable("SECRETS_PREFIX")?)),
+        })
+    }
+}
+
 /// The table as the environment names it, with its keys.
 pub struct Table {
     /// The table.
@@ -100,15 +128,15 @@ impl Table {
     /// # Errors
     /// A variable is missing; the keys cannot be had.
     pub async fn read() -> Result<Self, Error> {
-        let config = sdk::configuration().await;
-        Self::of(&config, &secrets(&config)?).await
+        let account = Account::of_environment().await;
+        Self::of(&account, &account.secrets()?).await
     }
 
-    async fn of(config: &SdkConfig, secrets: &Arc<dyn Secrets>) -> Result<Self, Error> {
+    async fn of(account: &Account, secrets: &Arc<dyn Secrets>) -> Result<Self, Error> {
         let keys = Keys::read(secrets, Arc::new(SystemClock)).await?;
         let random = Arc::new(SystemRandom);
         let store = Store::new(
-            store::aws_sdk_dynamodb::Client::new(config),
+            account.dynamodb(),
             variable("TABLE_NAME")?,
             Sealer::new(keys.sealing.clone(), random.clone()),
             keys.lookup,
@@ -139,14 +167,6 @@ async fn issuers(secrets: &Arc<dyn Secrets>) -> Result<Renewed<Issuers>, Error> 
         })
     };
     Renewed::first(read, Arc::new(SystemClock)).await
-}
-
-/// Secrets are in AWS Secrets Manager under `SECRETS_PREFIX`, or on one machine in `SECRETS_FILE`.
-fn secrets(config: &SdkConfig) -> Result<Arc<dyn Secrets>, Error> {
-    Ok(match std::env::var("SECRETS_FILE") {
-        Ok(path) => Arc::new(SecretsFile::open(Path::new(&path))?),
-        Err(_) => Arc::new(SecretsManager::new(config, variable("SECRETS_PREFIX")?)),
-    })
 }
 
 /// None where the variable is not set. The error is the text: what stops a process is logged as Rust
