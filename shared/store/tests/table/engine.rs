@@ -28,7 +28,7 @@ use store::{Direction, Key, Listing, Sealer, SealingKey, Store, table};
 use system::SystemRandom;
 use tokio::net::TcpListener;
 
-const NAME: &str = "test";
+pub const NAME: &str = "test";
 
 pub type Item = HashMap<String, AttributeValue>;
 
