@@ -9,6 +9,7 @@ use access::Signer;
 use clap::{Args, Parser, Subcommand};
 
 use crate::admin::{Admin, AdminError};
+use crate::doctor::{Doctor, DoctorError};
 use crate::greeting::greet;
 use crate::operations::{Operations, OperationsError};
 use crate::reconcile::{Reconcile, ReconcileError};
@@ -39,6 +40,7 @@ enum Command {
     /// Lists what is owed to gateways at a running Billfold, and settles what is stuck.
     Operations(Operations),
     Admin(Admin),
+    Doctor(Doctor),
     Reconcile(Reconcile),
     Reseal(Reseal),
     /// Prints a new key for signing tokens (PKCS#8 PEM), and the issuer's public keys to configure.
@@ -118,6 +120,9 @@ pub enum CliError {
     /// No organization or client was made or changed.
     #[error(transparent)]
     Admin(#[from] AdminError),
+    /// The deployment has problems.
+    #[error(transparent)]
+    Doctor(#[from] DoctorError),
     /// The books are not known to be the gateways'.
     #[error(transparent)]
     Reconcile(#[from] ReconcileError),
@@ -144,6 +149,10 @@ pub async fn run() -> Result<(), CliError> {
             Ok(())
         }
         Some(Command::Admin(asked)) => {
+            println!("{}", asked.run().await?);
+            Ok(())
+        }
+        Some(Command::Doctor(asked)) => {
             println!("{}", asked.run().await?);
             Ok(())
         }

@@ -7,6 +7,7 @@ mod certificate;
 pub mod cli;
 mod data_folder;
 pub mod demo;
+pub mod doctor;
 mod engine;
 mod events;
 mod greeting;

@@ -41,6 +41,7 @@ mod data_folder;
 mod declines;
 mod deleting_entries;
 mod described;
+mod doctor;
 mod documents;
 mod dropping_sources;
 mod earlier_data;

@@ -41,9 +41,9 @@ impl Environment {
     /// # Errors
     /// As [`Self::read`].
     pub async fn connect() -> Result<Self, Error> {
-        let config = sdk::configuration().await;
-        let secrets = secrets(&config)?;
-        let client = Client::new(&config);
+        let account = Account::of_environment().await;
+        let secrets = account.secrets()?;
+        let client = account.dynamodb();
         let name = variable("TABLE_NAME")?;
         let connected = async { Ok(store::connect(&client, &name).await) };
         let keys = async { Ok(Keys::read(&secrets, Arc::new(SystemClock)).await?) };
@@ -92,6 +92,33 @@ impl Environment {
     }
 }
 
+/// The AWS account of the environment: region, credentials, endpoints.
+#[derive(Debug)]
+pub struct Account(SdkConfig);
+
+impl Account {
+    /// The account as the environment names it. Nothing is asked of it yet.
+    pub async fn of_environment() -> Self {
+        Self(sdk::configuration().await)
+    }
+
+    /// A client of its DynamoDB.
+    pub fn dynamodb(&self) -> Client {
+        Client::new(&self.0)
+    }
+
+    /// Secrets are in AWS Secrets Manager under `SECRETS_PREFIX`, or on one machine in `SECRETS_FILE`.
+    ///
+    /// # Errors
+    /// Neither variable is set; the file cannot be used.
+    pub fn secrets(&self) -> Result<Arc<dyn Secrets>, Error> {
+        Ok(match std::env::var("SECRETS_FILE") {
+            Ok(path) => Arc::new(SecretsFile::open(Path::new(&path))?),
+            Err(_) => Arc::new(SecretsManager::new(&self.0, variable("SECRETS_PREFIX")?)),
+        })
+    }
+}
+
 /// The table as the environment names it, with its keys.
 pub struct Table {
     /// The table.
@@ -106,13 +133,9 @@ impl Table {
     /// # Errors
     /// A variable is missing; the keys cannot be had.
     pub async fn read() -> Result<Self, Error> {
-        let config = sdk::configuration().await;
-        let keys = Keys::read(&secrets(&config)?, Arc::new(SystemClock)).await?;
-        Ok(Self::of(
-            Client::new(&config),
-            variable("TABLE_NAME")?,
-            keys,
-        ))
+        let account = Account::of_environment().await;
+        let keys = Keys::read(&account.secrets()?, Arc::new(SystemClock)).await?;
+        Ok(Self::of(account.dynamodb(), variable("TABLE_NAME")?, keys))
     }
 
     fn of(client: Client, name: String, keys: Keys) -> Self {
@@ -143,14 +166,6 @@ async fn issuers(secrets: &Arc<dyn Secrets>) -> Result<Renewed<Issuers>, Error> 
         })
     };
     Renewed::first(read, Arc::new(SystemClock)).await
-}
-
-/// Secrets are in AWS Secrets Manager under `SECRETS_PREFIX`, or on one machine in `SECRETS_FILE`.
-fn secrets(config: &SdkConfig) -> Result<Arc<dyn Secrets>, Error> {
-    Ok(match std::env::var("SECRETS_FILE") {
-        Ok(path) => Arc::new(SecretsFile::open(Path::new(&path))?),
-        Err(_) => Arc::new(SecretsManager::new(config, variable("SECRETS_PREFIX")?)),
-    })
 }
 
 /// None where the variable is not set. The error is the text: what stops a process is logged as Rust

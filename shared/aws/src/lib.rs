@@ -7,6 +7,6 @@ mod https_key_sets;
 mod sdk;
 mod secrets_manager;
 
-pub use environment::{Environment, Table, variable};
+pub use environment::{Account, Environment, Table, variable};
 pub use https_key_sets::HttpsKeySets;
 pub use secrets_manager::SecretsManager;

@@ -106,8 +106,10 @@ impl<T: 'static> Renewed<T> {
         if !self.is_old() {
             return;
         }
+        // A request that was given up in the midst of it has read it nevertheless.
         if let Ok(mut read_at) = self.read_at.try_lock()
             && self.is_old()
+            && !self.was_just_read(*read_at)
         {
             self.renew(&mut read_at).await;
         }
@@ -120,12 +122,15 @@ impl<T: 'static> Renewed<T> {
             return;
         }
         let mut read_at = self.read_at.lock().await;
-        let since = read_at.map(|at| self.clock.now().since(at));
-        let was_read = since.is_some_and(|it| it < self.pace.look_up_pause);
-        if was_read || is_known(&self.current()) {
+        if self.was_just_read(*read_at) || is_known(&self.current()) {
             return;
         }
         self.renew(&mut read_at).await;
+    }
+
+    fn was_just_read(&self, read_at: Option<Timestamp>) -> bool {
+        let since = read_at.map(|at| self.clock.now().since(at));
+        since.is_some_and(|it| it < self.pace.look_up_pause)
     }
 
     fn is_old(&self) -> bool {

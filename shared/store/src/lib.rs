@@ -11,6 +11,7 @@ mod claims;
 mod clients;
 mod codes;
 mod error;
+mod inspected;
 mod item;
 
 mod kept_requests;
@@ -45,6 +46,7 @@ pub use aws_sdk_dynamodb;
 pub use clients::{ApiClient, ClientKind, Credentials, is_client_id};
 pub use codes::{Authorization, StoredCode};
 pub use error::StoreError;
+pub use inspected::{Inspected, inspect};
 pub use keys::Key;
 pub use listing::{Bookmark, Direction, Listing, Stretch};
 pub use mark::{TableCopy, connect};

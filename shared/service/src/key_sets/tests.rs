@@ -284,6 +284,22 @@ async fn a_host_that_hangs_later_keeps_none_but_the_request_that_asks_it_waiting
     assert!(set.current().has(&id));
 }
 
+#[tokio::test]
+async fn requests_that_are_given_up_make_nobody_ask_more_often() {
+    let asked = Arc::<AtomicU32>::default();
+    let counted = asked.clone();
+    let read = move || -> BoxFuture<'static, Result<KeySet, String>> {
+        counted.fetch_add(1, Ordering::Relaxed);
+        Box::pin(std::future::pending())
+    };
+    let clock = Arc::new(TestClock(AtomicI64::new(0)));
+    let set = Renewed::unread(KeySet::default(), read, PACE, clock);
+    for _ in 0..5 {
+        let _given_up = PublishedKeys::look_up(&set, "k1").now_or_never();
+    }
+    assert_eq!(asked.load(Ordering::Relaxed), 1);
+}
+
 #[test]
 fn the_issuers_configuration_may_be_read_again_and_keeps_the_keys() {
     let process = Process::start();

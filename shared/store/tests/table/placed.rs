@@ -8,7 +8,7 @@ use store::aws_sdk_dynamodb::types::{
 };
 use store::{Found, StoreError, table as definition};
 
-use crate::engine::{PERMIT, Table, at, id, order_record, tenant};
+use crate::engine::{NAME, PERMIT, Table, at, id, order_record, tenant};
 
 fn address(name: &str) -> Record {
     let mut record = Record::new(ResourceType::Addresses, id(name), at(1));
@@ -312,6 +312,11 @@ async fn a_table_of_an_earlier_version_gets_its_indexes() {
         .send()
         .await
         .unwrap();
+    let before = store::inspect(&table.client, name).await.unwrap();
+    assert!(before.has_keys);
+    let all: Vec<_> = definition::INDEXES.iter().map(|it| it.name).collect();
+    assert_eq!(before.lacking_indexes, all);
+    assert_ne!(before.expires, Some(true));
     for _ in 0..2 {
         // DynamoDB makes one index at a time, and refuses the next until it is there: what is missing is made then.
         for _ in 0..100 {
@@ -333,4 +338,14 @@ async fn a_table_of_an_earlier_version_gets_its_indexes() {
         let indexes = described.table.unwrap().global_secondary_indexes.unwrap();
         assert_eq!(indexes.len(), definition::INDEXES.len());
     }
+}
+
+#[tokio::test]
+async fn a_table_that_is_made_here_is_as_its_definition_wants_it() {
+    let table = Table::start().await;
+    let made = store::inspect(&table.client, NAME).await.unwrap();
+    assert!(made.is_active && made.has_keys, "{made:?}");
+    assert_eq!(made.lacking_indexes, [""; 0]);
+    assert_eq!(made.expires, Some(true));
+    assert!(store::inspect(&table.client, "elsewhere").await.is_err());
 }
