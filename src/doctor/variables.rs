@@ -4,7 +4,7 @@ use gateways::BaseUrls;
 use http::Uri;
 use outbound::TrustedOrigins;
 use secrets::SecretsFile;
-use service::{Configuration, DeclineLimits};
+use service::{Configuration, DeclineLimits, Front};
 
 use super::finding::Finding;
 
@@ -74,6 +74,7 @@ fn unreadable(lookup: &dyn Fn(&str) -> Option<String>) -> Vec<Finding> {
         errors.extend(Configuration::limit(name, lookup(name).as_deref(), 0).err());
     }
     errors.extend(DeclineLimits::read(lookup).err());
+    errors.extend(Front::read(lookup(Front::VARIABLE).as_deref()).err());
     errors.extend(BaseUrls::from_lookup(lookup).err().map(|it| it.to_string()));
     let trusted = lookup(TrustedOrigins::VARIABLE).unwrap_or_default();
     let trusted = TrustedOrigins::parse(&trusted);
