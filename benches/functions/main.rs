@@ -112,33 +112,23 @@ fn subjects(shop: &Shop) -> [Subject; 5] {
     ]
 }
 
-/// Where the programs are, once they are built.
+/// Where the programs are, once they are built: together, so that they are built with the same dependencies.
 fn build() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut command = Command::new(env!("CARGO"));
-    command.current_dir(root);
-    command.args([
-        "build",
-        "--locked",
-        "--release",
-        "--bins",
-        "--features",
-        "lambda",
-    ]);
-    for package in FUNCTIONS {
-        command.args(["--package", package]);
-    }
-    assert!(
-        command.status().unwrap().success(),
-        "the functions do not build"
-    );
-    let mut command = Command::new(env!("CARGO"));
-    command.current_dir(root);
-    command.args(["build", "--locked", "--release", "--package", "baseline"]);
-    assert!(
-        command.status().unwrap().success(),
-        "the baseline does not build"
-    );
+    let packages = FUNCTIONS.iter().chain(&["baseline"]);
+    let status = Command::new(env!("CARGO"))
+        .current_dir(root)
+        .args([
+            "build",
+            "--locked",
+            "--release",
+            "--bins",
+            "--features",
+            "lambda",
+        ])
+        .args(packages.flat_map(|it| ["--package", it]))
+        .status();
+    assert!(status.unwrap().success(), "the functions do not build");
     let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
     target
         .unwrap_or_else(|| root.join("target"))

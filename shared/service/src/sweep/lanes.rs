@@ -19,6 +19,10 @@ const MOST_UNDER_WAY: usize = 100;
 /// How many calls are made of one gateway at the same time, where its rate needs no more.
 const FEWEST_UNDER_WAY: usize = 4;
 
+/// How far a lane's calls may be behind its rate and still catch up with it: a sweep that was held up for a moment
+/// loses nothing, and one that was held up for long does not come in a rush.
+const CATCHES_UP: Duration = Duration::from_millis(500);
+
 /// How many operations wait for all gateways together before no more are read.
 const MOST_WAITING: usize = 10_000;
 
@@ -60,6 +64,8 @@ struct Lane<T> {
     under_way: usize,
     told: Told,
     is_pausing: bool,
+    /// From when on the next call is to be made, by the rate; counted from the sweep's beginning.
+    next_at: Duration,
     last_turn: u64,
 }
 
@@ -119,6 +125,7 @@ impl<T> Lanes<T> {
             under_way: 0,
             told: Told::Nothing,
             is_pausing: false,
+            next_at: Duration::ZERO,
             last_turn: 0,
         });
         if lane.told != Told::Silent && lane.waiting.len() < lane.room_in(left) {
@@ -127,9 +134,9 @@ impl<T> Lanes<T> {
         }
     }
 
-    /// The call that is to be made now, of the gateway whose last one is longest ago; none while all pause or are
-    /// busy.
-    pub fn begin(&mut self) -> Option<Next<T>> {
+    /// The call that is to be made now, so long after the sweep began: of the gateway whose last one is longest
+    /// ago; none while all pause or are busy.
+    pub fn begin(&mut self, now: Duration) -> Option<Next<T>> {
         if self.under_way >= MOST_UNDER_WAY {
             return None;
         }
@@ -142,10 +149,12 @@ impl<T> Lanes<T> {
         lane.is_pausing = true;
         self.under_way += 1;
         self.waiting -= 1;
+        let interval = Duration::from_secs(1) / lane.calls_per_second.max(1);
+        lane.next_at = lane.next_at.max(now.saturating_sub(CATCHES_UP)) + interval;
         Some(Next {
             of: *of,
             owed,
-            pause: Duration::from_secs(1) / lane.calls_per_second.max(1),
+            pause: lane.next_at.saturating_sub(now),
         })
     }
 
@@ -219,7 +228,7 @@ mod tests {
     /// What is begun now, until nothing can be; no pause takes any time.
     fn begun(lanes: &mut Lanes<u32>) -> Vec<(GatewayOf, u32)> {
         let mut begun = Vec::new();
-        while let Some(next) = lanes.begin() {
+        while let Some(next) = lanes.begin(Duration::ZERO) {
             lanes.end_pause(next.of);
             begun.push((next.of, next.owed));
         }
@@ -241,12 +250,30 @@ mod tests {
 
         let of = gateway("bkPlhXmQzc");
         let mut lanes = lanes(&[of], 2);
-        let next = lanes.begin().unwrap();
+        let next = lanes.begin(Duration::ZERO).unwrap();
         assert_eq!(next.pause, Duration::from_millis(100));
         lanes.end(of, Told::Answers);
-        assert_eq!(lanes.begin(), None, "it pauses");
+        assert_eq!(lanes.begin(Duration::ZERO), None, "it pauses");
         lanes.end_pause(of);
-        assert_eq!(lanes.begin().unwrap().owed, 1);
+        assert_eq!(lanes.begin(Duration::ZERO).unwrap().owed, 1);
+    }
+
+    #[test]
+    fn what_was_late_is_caught_up_with_but_not_in_a_rush() {
+        let of = gateway("bkPlhXmQzc");
+        let mut lanes = lanes(&[of], 100);
+        let mut pause_at = |millis: u64| {
+            let pause = lanes.begin(Duration::from_millis(millis)).unwrap().pause;
+            lanes.end(of, Told::Answers);
+            lanes.end_pause(of);
+            u64::try_from(pause.as_millis()).unwrap()
+        };
+        assert_eq!(pause_at(0), 100);
+        assert_eq!(pause_at(130), 70, "30 ms late");
+        assert_eq!(pause_at(200), 100);
+        // Five calls at once after a long time, and no more.
+        let after_long = [10_000; 7].map(&mut pause_at);
+        assert_eq!(after_long, [0, 0, 0, 0, 0, 100, 200]);
     }
 
     #[test]

@@ -189,6 +189,7 @@ impl Sweep<'_> {
         let mut progress = Progress::of(walk);
         let mut events = FuturesUnordered::new();
         let mut pause = Duration::ZERO;
+        let whole = self.until.remaining(self.context.now());
         loop {
             let left = self.until.remaining(self.context.now());
             let is_over = left.is_zero() || progress.failed.is_some();
@@ -200,7 +201,8 @@ impl Sweep<'_> {
                     events.push(self.find(walk, pause));
                     pause = BETWEEN_PAGES;
                 }
-                while let Some(next) = progress.lanes.begin() {
+                let now = whole.saturating_sub(left);
+                while let Some(next) = progress.lanes.begin(now) {
                     events.push(self.pause(next.of, next.pause));
                     events.push(self.carry_on(next.of, next.owed));
                 }
