@@ -49,6 +49,8 @@ pub fn without_payments(record: Record) -> Result<Record, Corrupt> {
             source.state.instrument = None;
             source.state.kept = None;
             source.state.kept_until = None;
+            // Asked for again, it is made anew.
+            source.state.request = String::new();
             source.to_record()
         }
         kind if TRANSACTIONS.contains(&kind) => {
@@ -126,5 +128,77 @@ fn drop_tokens(members: &mut Map<String, Value>) {
             }
             _ => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::Id;
+
+    fn record(kind: ResourceType) -> Record {
+        let id = Id::derived(&["moved"]);
+        Record::new(kind, id, Timestamp::from_unix_millis(0))
+    }
+
+    fn source() -> Record {
+        let mut record = record(ResourceType::KlarnaPayments);
+        record.set("auth_token", "approved");
+        record.set("client_token", "opens");
+        record.state = json!({
+            "order": "enWoxFMOnp", "gateway": "WmOodsVPmQ", "gateway_kind": "klarna_gateways",
+            "customer": null, "amount": {"cents": 100, "currency": "EUR"},
+            "payment": {"$secret": "order_1"}, "progress": "authorized", "entry": null,
+            "request": "digest", "instrument": {"$secret": "kept_1"},
+        });
+        record
+    }
+
+    #[test]
+    fn without_its_payment_a_source_is_neither_captured_nor_released() {
+        let moved = PaymentSource::parse(without_payments(source()).unwrap()).unwrap();
+        assert_eq!(
+            (moved.state.payment.as_ref(), moved.approval()),
+            (None, None)
+        );
+        assert_eq!(moved.state.instrument, None);
+        assert_eq!(moved.record.text("client_token"), Some("opens"));
+    }
+
+    #[test]
+    fn without_tokens_a_record_still_reads_and_has_none() {
+        let now = Timestamp::from_unix_millis(1);
+        let moved = without_tokens(source(), now).unwrap();
+        assert!(moved.attributes.is_empty(), "{:?}", moved.attributes);
+        PaymentSource::parse(moved).unwrap();
+
+        let mut entry = record(ResourceType::CustomerPaymentSources);
+        entry.set("name", "Visa");
+        entry.set("payment_source_token", "pm_1");
+        let source = record(ResourceType::StripePayments).identifier();
+        entry.relate("payment_source", Some(source));
+        let shown =
+            json!({ "payment_instrument": {"card_last_digits": "4242"}, "stripe_id": "pi_1" });
+        entry.state = json!({
+            "gateway": "WmOodsVPmQ", "expiry": null, "source_created_at": "2026-11-28T10:00:00.000Z",
+            "snapshot": {"$secret": shown.to_string()}, "superseded_tokens": [{"$secret": "pm_0"}],
+        });
+        let moved = without_tokens(entry, now).unwrap();
+        let text = format!("{moved:?}");
+        assert!(!text.contains("pm_") && !text.contains("pi_"), "{text}");
+        let entry = Entry::parse(moved).unwrap();
+        assert_eq!(
+            entry.state.snapshot["payment_instrument"]["card_last_digits"],
+            "4242"
+        );
+        assert_eq!(entry.record.text("name"), Some("Visa"));
+        assert!(entry.require_kept().is_err());
+
+        let mut customer = record(ResourceType::Customers);
+        customer.state = json!({ "password_hash": "$argon2", "deep": [{"a": {"$secret": "b"}}] });
+        let moved = without_tokens(customer, now).unwrap();
+        assert_eq!(moved.state, json!({ "deep": [{"a": null}] }));
     }
 }
