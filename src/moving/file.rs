@@ -122,9 +122,9 @@ pub struct Trailer {
 
 /// Why a file is not read.
 #[derive(Debug, thiserror::Error)]
-#[error("line {line}: {problem}")]
+#[error("{}{problem}", if *line > 0 { format!("line {line}: ") } else { String::new() })]
 pub struct FileError {
-    /// The line, counted from 1.
+    /// The line, counted from 1; 0 where none was read.
     pub line: u64,
     /// What is wrong there.
     pub problem: FileProblem,

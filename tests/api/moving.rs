@@ -7,12 +7,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use billfold::demo;
+use domain::GatewayId;
 use serde_json::{Value, json};
 
 use crate::app::{App, CHECKOUT_COM_ORDER, SECOND_ORDER};
 use crate::earlier_data::{Earlier, Form};
 use crate::tokens::TOKEN;
-use crate::ways::{EVERY, KLARNA};
+use crate::ways::{EVERY, KLARNA, STRIPE};
 use two_shops::{Elsewhere, Shop};
 
 const WALLET: &str = "/api/customer_payment_sources";
@@ -150,6 +151,25 @@ async fn a_saved_card_pays_another_order_and_is_saved_once() {
 }
 
 #[tokio::test]
+async fn a_card_that_is_entered_anew_is_known_by_the_lookup_key_that_was_moved() {
+    let shop = Shop::busy().await;
+    let (file, key) = shop.export_with_tokens().await;
+    let anew = async |elsewhere: &Elsewhere| {
+        elsewhere.imported(&file, &["--key", &key]).await;
+        elsewhere.give_credentials(&shop).await;
+        let (app, customer) = (&elsewhere.app, elsewhere.customer());
+        let made = STRIPE.create(app, &customer, SECOND_ORDER).await;
+        assert_eq!(made.status, 201, "{}", made.body);
+        let saved = app.save(&customer, SECOND_ORDER).await;
+        assert_eq!(saved.status, 200, "{}", saved.body);
+        saved.wallet().len()
+    };
+    let same = shop.elsewhere_with_the_same_lookup_key().await;
+    assert_eq!(anew(&same).await, EVERY.len());
+    assert_eq!(anew(&shop.elsewhere().await).await, EVERY.len() + 1);
+}
+
+#[tokio::test]
 async fn payments_stay_with_the_table_that_made_them_unless_another_takes_over() {
     let shop = Shop::busy().await;
     let (file, key) = shop.export_with_tokens().await;
@@ -180,6 +200,25 @@ async fn payments_stay_with_the_table_that_made_them_unless_another_takes_over()
     let path = format!("/payments/{}", payment.as_str().unwrap());
     let held = shop.app.checkout_com_object(&path).await;
     assert_eq!(held["status"], "Authorized", "it is the other table's");
+    let customer = beside.customer();
+    let refused = beside.app.place(&customer, SECOND_ORDER).await;
+    assert_eq!(
+        refused.code(),
+        "PAYMENT_SOURCE_NOT_READY",
+        "{}",
+        refused.body
+    );
+    let own = beside.app.reuse(&customer, SECOND_ORDER, &shop.saved[0].1);
+    assert_eq!(own.await.status, 200);
+    let placed = beside.app.place(&customer, SECOND_ORDER).await;
+    assert_eq!(placed.status, 200, "{}", placed.body);
+    let (gateway, paid) = klarna_payment(&shop).await;
+    let claimed = async |elsewhere: &Elsewhere| {
+        let store = &elsewhere.app.running.context.store;
+        let order = store.order_of_payment(elsewhere.tenant(), gateway, &paid);
+        order.await.unwrap().map(|it| it.to_string())
+    };
+    assert_eq!(claimed(&beside).await, None);
 
     let instead = shop.elsewhere().await;
     instead
@@ -195,12 +234,21 @@ async fn payments_stay_with_the_table_that_made_them_unless_another_takes_over()
     let store = instead.app.running.context.store.afresh();
     let mark = shop.app.running.context.store.mark().await.unwrap();
     assert!(store.mark().await.unwrap().may_own(Some(&mark.id)));
+    assert_eq!(claimed(&instead).await.as_deref(), Some(KLARNA.order));
     let instead = instead.restarted().await;
     let placed = instead
         .app
         .place(&instead.customer(), CHECKOUT_COM_ORDER)
         .await;
     assert_eq!(placed.status, 200, "{}", placed.body);
+}
+
+/// The gateway and the reference of the payment of the shop's order at Klarna.
+async fn klarna_payment(shop: &Shop) -> (GatewayId, String) {
+    let store = &shop.app.running.context.store;
+    let order = store.order(demo::tenant(), KLARNA.order.parse().unwrap(), false);
+    let source = order.await.unwrap().unwrap().source.unwrap();
+    (source.state.gateway, source.state.payment.unwrap())
 }
 
 #[tokio::test]

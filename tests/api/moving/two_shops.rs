@@ -14,6 +14,7 @@ use domain::record::Place;
 use domain::{CustomerId, Id, Mode, ResourceType, Tenant};
 use gateways::credentials_name;
 use outbound::TrustedOrigins;
+use secrets::{Secrets, SecretsFile};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -146,6 +147,21 @@ impl Shop {
 
     /// A server with other keys and the same vendors, and an empty organization in its table.
     pub async fn elsewhere(&self) -> Elsewhere {
+        let folder = tempfile::tempdir_in(self.folder.path()).unwrap().keep();
+        self.elsewhere_in(folder).await
+    }
+
+    /// The same, where the lookup key was moved before.
+    pub async fn elsewhere_with_the_same_lookup_key(&self) -> Elsewhere {
+        let folder = tempfile::tempdir_in(self.folder.path()).unwrap().keep();
+        let secrets = SecretsFile::open(&folder.join("secrets.json")).unwrap();
+        let lookup = self.app.running.gateways.secrets.get(service::LOOKUP).await;
+        secrets.put(service::LOOKUP, lookup.unwrap()).await.unwrap();
+        drop(secrets);
+        self.elsewhere_in(folder).await
+    }
+
+    async fn elsewhere_in(&self, folder: PathBuf) -> Elsewhere {
         let stand_ins = &self.app.running.stand_ins;
         let url = |it: Option<&String>| it.cloned().unwrap_or_default();
         let vendors = vec![
@@ -164,7 +180,6 @@ impl Shop {
             (TrustedOrigins::VARIABLE, stand_ins.external.url.clone()),
         ];
         VENDORS.set(vendors);
-        let folder = tempfile::tempdir_in(self.folder.path()).unwrap().keep();
         let app = App::start_with(options(&folder)).await;
         let made = app
             .admin("make-organization --name Moved --slug moved")
