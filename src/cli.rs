@@ -10,7 +10,10 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::admin::{Admin, AdminError};
 use crate::doctor::{Doctor, DoctorError};
+use crate::export::{Export, ExportError, NewExportKey};
 use crate::greeting::greet;
+use crate::import::{Import, ImportError};
+use crate::moving::KeyError;
 use crate::operations::{Operations, OperationsError};
 use crate::reconcile::{Reconcile, ReconcileError};
 use crate::reseal::{Reseal, ResealError};
@@ -43,6 +46,9 @@ enum Command {
     Doctor(Doctor),
     Reconcile(Reconcile),
     Reseal(Reseal),
+    Export(Export),
+    Import(Import),
+    NewExportKey(NewExportKey),
     /// Prints a new key for signing tokens (PKCS#8 PEM), and the issuer's public keys to configure.
     NewSigningKey(NewSigningKey),
     /// Prints the API's OpenAPI document, made of the declarations and routes.
@@ -129,12 +135,31 @@ pub enum CliError {
     /// The table is not sealed anew.
     #[error(transparent)]
     Reseal(#[from] ResealError),
+    /// Nothing was exported.
+    #[error(transparent)]
+    Export(#[from] ExportError),
+    /// Not everything was imported.
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    /// No key was made for an export.
+    #[error(transparent)]
+    ExportKey(#[from] KeyError),
     /// The files that are made of the routes.
     #[error(transparent)]
     Routes(#[from] RoutesError),
     /// The signal that stops the server cannot be heard.
     #[error("Ctrl-C cannot be heard: {0}")]
     Signal(#[from] std::io::Error),
+}
+
+impl CliError {
+    /// The exit code of the process.
+    pub const fn exit_code(&self) -> u8 {
+        match self {
+            Self::Import(error) => error.exit_code(),
+            _ => 1,
+        }
+    }
 }
 
 /// Runs what the command line asks for.
@@ -162,6 +187,12 @@ pub async fn run() -> Result<(), CliError> {
         }
         Some(Command::Reseal(asked)) => {
             println!("{}", asked.run().await?);
+            Ok(())
+        }
+        Some(Command::Export(asked)) => Ok(asked.run().await?),
+        Some(Command::Import(asked)) => Ok(asked.run().await?),
+        Some(Command::NewExportKey(asked)) => {
+            println!("{}", asked.run()?);
             Ok(())
         }
         Some(Command::Openapi) => {

@@ -185,6 +185,7 @@ fn before(now: Timestamp, days: u16) -> Timestamp {
     Timestamp::from_unix_millis(now.unix_millis().saturating_sub(millis))
 }
 
-fn mode(text: &str) -> Result<Mode, String> {
+/// The mode of that name, for the command line.
+pub(crate) fn mode(text: &str) -> Result<Mode, String> {
     Mode::named(text).ok_or_else(|| "live or test".to_owned())
 }

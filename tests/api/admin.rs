@@ -15,7 +15,7 @@ struct CommandLine {
 
 impl App {
     /// What the command prints, or why it does nothing.
-    async fn admin(&self, words: &str) -> Result<String, String> {
+    pub async fn admin(&self, words: &str) -> Result<String, String> {
         let words = std::iter::once("admin").chain(words.split(' '));
         let asked = CommandLine::try_parse_from(words).map_err(|error| error.to_string())?;
         let done = asked.admin.run_at(&self.running.context.store).await;

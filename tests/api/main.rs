@@ -75,6 +75,7 @@ mod logged;
 mod long_lists;
 mod lost_customers;
 mod manage;
+mod moving;
 mod openapi;
 mod operations;
 mod order_numbers;

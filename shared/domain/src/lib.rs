@@ -15,6 +15,7 @@ mod ids;
 mod kept_request;
 pub mod lookup;
 pub mod money;
+pub mod moving;
 pub mod operation;
 pub mod order;
 pub mod payment_rules;

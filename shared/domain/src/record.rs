@@ -41,7 +41,8 @@ pub struct Identifier {
 }
 
 /// Where a record stands in the table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Place {
     /// It is an order.
     Order,

@@ -7,6 +7,8 @@ pub struct TableMark {
     pub id: String,
     /// What goes into ids and idempotency keys that are derived for payments, 32 hexadecimal digits.
     pub salt: String,
+    /// The names of tables whose payments are this one's by now, since they came from there with their orders.
+    pub taken_over: Vec<String>,
 }
 
 impl TableMark {
@@ -14,6 +16,7 @@ impl TableMark {
     pub const NONE: Self = Self {
         id: String::new(),
         salt: String::new(),
+        taken_over: Vec::new(),
     };
 
     /// The name under which the table's id stands in a vendor's metadata.
@@ -32,7 +35,9 @@ impl TableMark {
     /// Whether what bears this mark, if any, may be this table's. What was made before tables were marked
     /// bears none.
     pub fn may_own(&self, mark: Option<&str>) -> bool {
-        mark.is_none_or(|it| it.is_empty() || it == self.id)
+        mark.is_none_or(|it| {
+            it.is_empty() || it == self.id || self.taken_over.iter().any(|former| former == it)
+        })
     }
 }
 
@@ -45,8 +50,9 @@ mod tests {
         let table = TableMark {
             id: "WmOodsVPmQ".to_owned(),
             salt: "5a17".to_owned(),
+            taken_over: vec!["enWoxFMOnp".to_owned()],
         };
-        for own in [Some("WmOodsVPmQ"), Some(""), None] {
+        for own in [Some("WmOodsVPmQ"), Some("enWoxFMOnp"), Some(""), None] {
             assert!(table.may_own(own), "{own:?}");
         }
         assert!(!table.may_own(Some("eqRZMSaNqM")));

@@ -22,3 +22,4 @@ pub use include::{DEEPEST_PATH, Fields, Include, MOST_PATHS, Reach};
 pub use media::{MEDIA_TYPE, check_accept, check_content_type, is_media_type};
 pub use page::{Count, LARGEST_PAGE, Page};
 pub use query::{Direction, Query, QueryFor, Sort};
+pub use shape::check_shape;

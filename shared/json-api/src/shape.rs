@@ -8,6 +8,9 @@ use domain::{Refusal, Timestamp};
 use serde_json::Value;
 
 /// Refuses a value that its attribute does not take; null is always taken.
+///
+/// # Errors
+/// The value is of another type; [`Code::RecordTooLarge`] where it is free-form and too long.
 pub fn check_shape(attribute: &Attribute, value: &Value) -> Result<(), Refusal> {
     let wanted = match attribute.value {
         ValueType::Text | ValueType::Token => (value.is_string(), "a text"),

@@ -99,6 +99,40 @@ impl Store {
         Err(StoreError::Conflict)
     }
 
+    /// The number that the tenant's next order's follows; none before the first. One round trip.
+    pub(crate) async fn order_number(&self, tenant: Tenant) -> Result<Option<u64>, StoreError> {
+        let item = self.item(Keys::of(tenant).counter("orders")).await?;
+        let counter = item.map(from_raw::<CounterItem>).transpose()?;
+        Ok(counter.map(|it| it.count))
+    }
+
+    /// Has the tenant's next order's number follow this one, unless it follows a higher one already.
+    pub(crate) async fn raise_order_number(
+        &self,
+        tenant: Tenant,
+        to: u64,
+    ) -> Result<(), StoreError> {
+        let key = Keys::of(tenant).counter("orders");
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(key.attributes()))
+            .update_expression("SET #type = :type, #count = :to")
+            .condition_expression("attribute_not_exists(#count) OR #count < :to")
+            .expression_attribute_names("#type", "type")
+            .expression_attribute_names("#count", "count")
+            .expression_attribute_values(":type", AttributeValue::S("counter".to_owned()))
+            .expression_attribute_values(":to", AttributeValue::N(to.to_string()));
+        match Box::pin(update.send()).await {
+            Ok(_) => Ok(()),
+            Err(error) => match error.as_service_error() {
+                Some(refused) if refused.is_conditional_check_failed_exception() => Ok(()),
+                _ => Err(error.into()),
+            },
+        }
+    }
+
     /// Adds to what is counted under this key, and says what it comes to.
     async fn next_of(&self, key: &Key, step: u64) -> Result<u64, StoreError> {
         let update = self
@@ -126,8 +160,7 @@ impl Store {
         gateway: GatewayId,
         payment: &str,
     ) -> Result<TransactWriteItem, StoreError> {
-        let hash = self.lookup.hash(&["payment", gateway.as_str(), payment]);
-        let key = keys.unique(PAYMENT, &hash);
+        let key = self.payment_key(keys, gateway, payment);
         let unless_anothers = Condition::AbsentOrOwnedBy(order.into());
         self.reference(key, PAYMENT, order.into(), false, unless_anothers)
     }
@@ -142,10 +175,16 @@ impl Store {
         gateway: GatewayId,
         payment: &str,
     ) -> Result<Option<OrderId>, StoreError> {
-        let hash = self.lookup.hash(&["payment", gateway.as_str(), payment]);
-        let found = self.item(Keys::of(tenant).unique(PAYMENT, &hash)).await?;
+        let key = self.payment_key(&Keys::of(tenant), gateway, payment);
+        let found = self.item(key).await?;
         let found = found.map(from_raw::<LocatorItem>).transpose()?;
         Ok(found.map(|it| OrderId::new(it.owner)))
+    }
+
+    /// What says which order a gateway's payment pays.
+    pub(crate) fn payment_key(&self, keys: &Keys, gateway: GatewayId, payment: &str) -> Key {
+        let hash = self.lookup.hash(&["payment", gateway.as_str(), payment]);
+        keys.unique(PAYMENT, &hash)
     }
 
     /// What says in whose wallet a token is.

@@ -61,6 +61,11 @@ impl Keys {
         }
     }
 
+    /// How the partitions of all that is the tenant's begin.
+    pub fn all(&self) -> String {
+        format!("{}#", self.tenant)
+    }
+
     /// The key of a record that stands there.
     pub fn at(&self, kind: ResourceType, id: Id, place: Place) -> Key {
         match place {
@@ -91,7 +96,7 @@ impl Keys {
     }
 
     pub fn order(&self, order: OrderId) -> Key {
-        Key::new(self.order_partition(order), "order")
+        Key::new(self.order_partition(order), ORDER)
     }
 
     /// The one slot of an order's current payment source.
@@ -216,6 +221,8 @@ impl Keys {
     }
 }
 
+/// The sort key of an order's own record.
+pub const ORDER: &str = "order";
 /// The sort key of a record that stands by itself.
 pub const OWN: &str = "record";
 /// The first sort key of a customer's address book, which ends with the customer.

@@ -2,7 +2,7 @@
 //!
 //! Keys are built in `keys` and nowhere else; records become items in `item`; every write is one
 //! conditional transaction in `write`. Reads that follow a write are strongly consistent, and
-//! nothing scans but `reseal`, which is no request's.
+//! nothing scans but `reseal` and `export`, which are no request's.
 
 mod attempts;
 mod catalogs;
@@ -11,6 +11,8 @@ mod claims;
 mod clients;
 mod codes;
 mod error;
+mod export;
+mod import;
 mod inspected;
 mod item;
 
@@ -46,6 +48,8 @@ pub use aws_sdk_dynamodb;
 pub use clients::{ApiClient, ClientKind, Credentials, is_client_id};
 pub use codes::{Authorization, StoredCode};
 pub use error::StoreError;
+pub use export::{ExportPage, Moved};
+pub use import::Import;
 pub use inspected::{Inspected, inspect};
 pub use keys::Key;
 pub use listing::{Bookmark, Direction, Listing, Stretch};

@@ -27,6 +27,9 @@ struct MarkItem {
     /// mark, and is another table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     made_in: Option<String>,
+    /// The names of tables whose payments are this one's by now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    taken_over: Vec<String>,
 }
 
 impl MarkItem {
@@ -34,6 +37,7 @@ impl MarkItem {
         TableMark {
             id: self.id,
             salt: self.salt,
+            taken_over: self.taken_over,
         }
     }
 }
@@ -109,6 +113,7 @@ impl Store {
             id: random.id().to_string(),
             salt: random.hex(),
             made_in: None,
+            taken_over: Vec::new(),
         };
         let put = self.put(to_raw(&made)?, Condition::Absent)?;
         match self.transact(vec![put]).await {
@@ -151,6 +156,22 @@ impl Store {
         // Another task may have found the same.
         let _set = self.is_original.set(());
         Ok(None)
+    }
+
+    /// The payments that bear the mark of the table of this name are this one's from here on. Processes that run
+    /// already go by what they have read. Two round trips.
+    ///
+    /// # Errors
+    /// The table does not answer, or the mark does not read.
+    pub async fn take_over(&self, _: &Permit, table: &str) -> Result<(), StoreError> {
+        if self.mark().await?.may_own(Some(table)) {
+            return Ok(());
+        }
+        let mut item = self.read_mark().await?.ok_or(StoreError::Conflict)?;
+        item.taken_over.push(table.to_owned());
+        let taken = to_raw(&item)?;
+        self.transact(vec![self.put(taken, Condition::Present)?])
+            .await
     }
 
     /// DynamoDB's own id of the table, which no other table ever has; where an engine gives none, its name

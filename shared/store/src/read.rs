@@ -323,7 +323,7 @@ impl Store {
     }
 }
 
-fn read_head(item: RawItem) -> Result<Head, StoreError> {
+pub(crate) fn read_head(item: RawItem) -> Result<Head, StoreError> {
     let item: HeadItem = from_raw(item)?;
     let head: Result<Head, _> = serde_json::from_str(&item.head);
     match head {

@@ -156,7 +156,7 @@ impl Store {
 }
 
 /// The record with its state as it is written now: earlier versions kept members of it in clear.
-fn typed(record: Record) -> Result<Record, Corrupt> {
+pub(crate) fn typed(record: Record) -> Result<Record, Corrupt> {
     Ok(match record.kind {
         ResourceType::CustomerPaymentSources => Entry::parse(record)?.to_record(),
         kind if PAYMENT_SOURCES.contains(&kind) => PaymentSource::parse(record)?.to_record(),

@@ -321,19 +321,28 @@ impl Store {
         customer: CustomerId,
         head: &Head,
     ) -> Result<TransactWriteItem, StoreError> {
-        let key = keys.wallet_head(customer);
-        let lines = serde_json::to_string(head)
-            .map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        let condition = Condition::of_version(head.version);
-        let item = to_raw(&HeadItem {
-            pk: key.pk,
-            sk: key.sk,
-            kind: "wallet".to_owned(),
-            version: head.version.saturating_add(1),
-            head: lines,
-        })?;
-        self.put(item, condition)
+        let item = head_item(keys, customer, head, head.version.saturating_add(1))?;
+        self.put(item, Condition::of_version(head.version))
     }
+}
+
+/// The item that stores the head of a wallet, of this version.
+pub(crate) fn head_item(
+    keys: &Keys,
+    customer: CustomerId,
+    head: &Head,
+    version: u64,
+) -> Result<RawItem, StoreError> {
+    let key = keys.wallet_head(customer);
+    let lines =
+        serde_json::to_string(head).map_err(|error| StoreError::Unavailable(error.to_string()))?;
+    to_raw(&HeadItem {
+        pk: key.pk,
+        sk: key.sk,
+        kind: "wallet".to_owned(),
+        version,
+        head: lines,
+    })
 }
 
 /// The customer under whom a change writes something that was not there.
@@ -355,7 +364,7 @@ fn first_under(change: &Change) -> Option<CustomerId> {
 }
 
 /// Whose partition a record stands in that is found by a locator, and whether that is a customer's.
-fn locating(place: Place) -> Option<(Id, bool)> {
+pub(crate) fn locating(place: Place) -> Option<(Id, bool)> {
     match place {
         Place::Slot(order) | Place::OfOrder(order) => Some((order.into(), false)),
         Place::Wallet(customer) | Place::OfCustomer(customer) => Some((customer.into(), true)),

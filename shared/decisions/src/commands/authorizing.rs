@@ -64,6 +64,12 @@ pub fn ask(
         let refusal = Refusal::new(Code::PaymentSourceNotReady, detail);
         return stop(refusal.at_attribute(trigger));
     }
+    // It came from another table, which kept its payment.
+    if rules.confirms && source.state.payment.is_none() {
+        let detail = "The payment source has no payment to be confirmed. Create another, or choose the saved one again.";
+        let refusal = Refusal::new(Code::PaymentSourceNotReady, detail);
+        return stop(refusal.at_attribute(trigger));
+    }
     ask_with(paying, rules, gateway, source, means, trigger)
 }
 

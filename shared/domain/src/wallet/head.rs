@@ -1,9 +1,11 @@
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::gateway::Reusable;
 use crate::lookup::LookupKey;
 use crate::record::Record;
-use crate::{EntryId, GatewayId, OrderId, SourceId};
+use crate::{EntryId, GatewayId, OrderId, SourceId, Token};
 
 /// A line of the head remembers at most this many payment sources that the entry was saved from: a
 /// hundred lines have to fit in one record. An older one is recognised by its token, after the
@@ -143,6 +145,36 @@ impl Head {
         if let Some(line) = self.lines.iter_mut().find(|it| it.entry == entry) {
             line.card = keys.card.or(line.card.take());
         }
+    }
+
+    /// The head as a table with another lookup key has it: an entry's tokens are known by hashes of that key. What
+    /// was hashed and is not kept, fingerprints of cards and tokens that are being forgotten, is left out unless
+    /// the key `is_same`.
+    #[must_use]
+    pub fn rehashed(
+        mut self,
+        tokens: &BTreeMap<EntryId, Vec<Token>>,
+        lookup: &LookupKey,
+        is_same: bool,
+    ) -> Self {
+        for line in &mut self.lines {
+            line.tokens.clear();
+            for token in tokens.get(&line.entry).into_iter().flatten() {
+                line.add_token(token_hash(line.gateway, token.expose(), lookup));
+            }
+            line.card = line.card.take().filter(|_| is_same);
+        }
+        if !is_same {
+            self.forgetting.clear();
+        }
+        self
+    }
+
+    /// The head without hashes of tokens, which [`Self::rehashed`] makes again.
+    #[must_use]
+    pub fn unhashed(mut self) -> Self {
+        self.lines.iter_mut().for_each(|it| it.tokens.clear());
+        self
     }
 
     /// Takes the line of a deleted entry out, and remembers what it was saved from.
