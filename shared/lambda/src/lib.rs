@@ -8,8 +8,14 @@ use std::future::Future;
 use bytes::Bytes;
 use http::{Request, Response};
 use lambda_http::{LambdaEvent, lambda_runtime, service_fn};
+use mimalloc::MiMalloc;
 
 use event::{Answer, Event};
+
+/// A function answers one request at a time, in many small pieces of memory: this allocator takes an eighth less of its
+/// time than the system's does (`benches/functions`).
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 pub use lambda_http::Error;
 pub use logging::start_in_function as start_logging;
