@@ -231,7 +231,7 @@ walk('what was done stands there as code that does it', async (shop) => {
   await shop.press(shop.button('Approve'))
   await shop.is('approved')
   await shop.type(/^Capture/, '20', 'Capture')
-  await shop.says(/is captured/)
+  await shop.says(/\d is captured/)
 
   const tokenOf = (kind) => page.evaluate(async (as) => (await import('/page/api.js')).token(as), kind)
   const [customer, integration] = [await tokenOf('customer'), await tokenOf('integration')]
