@@ -522,7 +522,7 @@ async fn what_is_owed_stays_with_the_table_that_owes_it() {
 }
 
 #[tokio::test]
-async fn what_an_earlier_version_stored_is_moved() {
+async fn earlier_data_is_moved() {
     let earlier = Earlier::open(Form::Folder).await;
     let records = earlier.records().count();
     let shop = Shop::of(earlier.app);
