@@ -7,13 +7,32 @@ use billfold::demo;
 use logging::Form;
 use serde_json::{Value, json};
 use tracing::Dispatch;
-use tracing::subscriber::NoSubscriber;
+use tracing::subscriber::{DefaultGuard, NoSubscriber};
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::app::{App, ORDER, Reply, SECOND_ORDER};
 
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    /// Takes what a function logs as it is deployed, in this test, while what it gives lives.
+    fn takes_what_functions_log(&self) -> (Dispatch, DefaultGuard) {
+        // While there is one alone, a line that another thread comes to first is taken for one that nobody wants.
+        let beside = Dispatch::new(NoSubscriber::default());
+        let lines = self.clone();
+        let info =
+            logging::subscriber("info", LevelFilter::INFO, Form::Json, move || lines.clone());
+        (beside, tracing::subscriber::set_default(info))
+    }
+
+    fn lines(&self) -> Vec<Value> {
+        let bytes = self.0.lock().unwrap().clone();
+        let lines = String::from_utf8(bytes).unwrap();
+        let read = lines.lines().map(|it| serde_json::from_str(it).unwrap());
+        read.collect()
+    }
+}
 
 impl io::Write for Log {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -62,12 +81,8 @@ async fn no_password_token_or_key_is_logged_on_any_level() {
 
 #[tokio::test]
 async fn every_request_leaves_one_line_with_nothing_personal_in_it() {
-    // While there is one alone, a line that another thread comes to first is taken for one that nobody wants.
-    let _beside = Dispatch::new(NoSubscriber::default());
     let log = Log::default();
-    let lines = log.clone();
-    let info = logging::subscriber("info", LevelFilter::INFO, Form::Json, move || lines.clone());
-    let _logging = tracing::subscriber::set_default(info);
+    let _logging = log.takes_what_functions_log();
     let app = App::start().await;
     let customer = app.customer();
     let order = format!("/api/orders/{ORDER}");
@@ -78,12 +93,7 @@ async fn every_request_leaves_one_line_with_nothing_personal_in_it() {
     let asked = json!({ "grant_type": "client_credentials", "client_id": demo::SALES_CHANNEL });
     app.oauth("/oauth/token", &asked).await;
 
-    let bytes = log.0.lock().unwrap().clone();
-    let lines = String::from_utf8_lossy(&bytes).into_owned();
-    let lines: Vec<Value> = lines
-        .lines()
-        .map(|it| serde_json::from_str(it).unwrap())
-        .collect();
+    let lines = log.lines();
     let of = |message: &str| -> Vec<&Value> {
         let told = lines.iter().filter(|it| it["fields"]["message"] == message);
         told.collect()
@@ -132,23 +142,19 @@ async fn every_request_leaves_one_line_with_nothing_personal_in_it() {
         .map(|it| &it["span"]["request_id"])
         .collect();
     assert!(caused.contains(&&call["span"]["request_id"]), "{call}");
-    let told = String::from_utf8_lossy(&bytes);
     for personal in [ORDER, demo::CUSTOMER_EMAIL] {
         let in_line = requests
             .iter()
             .chain(&calls)
             .any(|it| it.to_string().contains(personal));
-        assert!(!in_line, "{personal}: {told}");
+        assert!(!in_line, "{personal}: {lines:?}");
     }
 }
 
 #[tokio::test]
 async fn what_a_shop_counts_is_told_once() {
-    let _beside = Dispatch::new(NoSubscriber::default());
     let log = Log::default();
-    let lines = log.clone();
-    let info = logging::subscriber("info", LevelFilter::INFO, Form::Json, move || lines.clone());
-    let _logging = tracing::subscriber::set_default(info);
+    let _logging = log.takes_what_functions_log();
     let app = App::start().await;
     let (customer, integration) = (app.customer(), app.integration());
     let entry = app.saved_card("pm_card_visa").await;
@@ -165,11 +171,7 @@ async fn what_a_shop_counts_is_told_once() {
         assert_eq!(changed.await.status, 200);
     }
 
-    let bytes = log.0.lock().unwrap().clone();
-    let lines = String::from_utf8_lossy(&bytes).into_owned();
-    let lines = lines
-        .lines()
-        .map(|it| serde_json::from_str::<Value>(it).unwrap());
+    let lines = log.lines().into_iter();
     let told = lines.filter(|it| it["fields"]["message"] == "milestone");
     let told: Vec<_> = told
         .map(|it| {

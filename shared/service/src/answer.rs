@@ -46,7 +46,7 @@ where
         let caller = authenticate(context, request.headers(), now).await;
         let address = throttle::source_address(context, &request);
         let logged = logged(&request, routes, caller.as_ref().ok());
-        let admission = throttle::admission(context, caller.as_ref().ok(), &request, now);
+        let admission = throttle::admission(context, caller.as_ref().ok(), address, now);
         // Whoever is known to make too many costs nothing more.
         if let Some(verdict) = admission.clone().now_or_never()
             && verdict.permit().is_none()

@@ -116,25 +116,25 @@ pub fn too_many(seconds: u64) -> Response<Bytes> {
     response
 }
 
-/// Begins to count a request for the API: of its caller, where its token says who that is.
+/// Begins to count a request for the API from this address: of its caller, where its token says who that is.
 pub fn admission<'a>(
     context: &'a Context,
     caller: Option<&Caller>,
-    request: &Request<Bytes>,
+    address: Option<SourceAddress>,
     now: Timestamp,
 ) -> Admission<'a> {
     let limit = context.configuration.rate_limit;
-    in_time(context, limit, counting(context, caller, request, now))
+    in_time(context, limit, counting(context, caller, address, now))
 }
 
 fn counting<'a>(
     context: &'a Context,
     caller: Option<&Caller>,
-    request: &Request<Bytes>,
+    address: Option<SourceAddress>,
     now: Timestamp,
 ) -> Admission<'a> {
     let limits = &context.configuration;
-    let address = source_address(context, request).map(|it| it.to_string());
+    let address = address.map(|it| it.to_string());
     let Some(caller) = caller else {
         return match address {
             Some(address) => {
