@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use aws::Table;
 use clap::Args;
 use decisions::{Permit, PermittedTo};
+use domain::record::Place;
 use domain::{Clock, Id, Mode, ResourceType, Tenant};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -20,7 +21,10 @@ use crate::moving::{
 
 const OPERATOR: &Permit = &Permit::grant(PermittedTo::Operator);
 
-/// How many records are written at the same time.
+/// What is not written because the order, customer or wallet that it stands with is another here: that one is told of.
+const WITH_ANOTHER: &str = "what it stands with differs";
+
+/// How many orders, customers and other records are written at the same time.
 const WRITES_AT_ONCE: usize = 16;
 
 /// Writes the records of an export into this table.
@@ -201,23 +205,25 @@ impl Import {
         let (mut under_way, mut is_over) = (FuturesUnordered::new(), false);
         loop {
             while !is_over && under_way.len() < WRITES_AT_ONCE {
-                match arrivals.next().map_err(ImportError::Changed)? {
-                    Some(moved) => under_way.push(self.import(store, tenant, moved)),
-                    None => is_over = true,
-                }
+                let together = arrivals.next_together().map_err(ImportError::Changed)?;
+                is_over = together.is_empty();
+                under_way.push(self.import(store, tenant, together));
             }
             let Some(done) = under_way.next().await else {
                 break;
             };
-            let (kind, which, outcome) = done?;
-            progress.step();
-            match outcome {
-                Outcome::Made => *imported.made.entry(kind).or_default() += 1,
-                Outcome::Same => imported.same += 1,
-                Outcome::Left => imported.left += 1,
-                Outcome::Differs(how) => {
-                    imported.differ += 1;
-                    tell(format!("{kind} {which} differs: {how}"));
+            for (kind, which, outcome) in done? {
+                progress.step();
+                match outcome {
+                    Outcome::Made => *imported.made.entry(kind).or_default() += 1,
+                    Outcome::Same => imported.same += 1,
+                    Outcome::Left => imported.left += 1,
+                    Outcome::Differs(how) => {
+                        imported.differ += 1;
+                        if how != WITH_ANOTHER {
+                            tell(format!("{kind} {which} differs: {how}"));
+                        }
+                    }
                 }
             }
         }
@@ -227,15 +233,32 @@ impl Import {
         }
     }
 
+    /// Imports what stands together, in its order: nothing comes to stand with an order, a customer or a wallet that
+    /// is another here.
     async fn import(
         &self,
         store: &Store,
         tenant: Tenant,
-        moved: Moved,
-    ) -> Result<(&'static str, String, Outcome), StoreError> {
-        let (kind, which) = name(&moved);
-        let outcome = store.import(OPERATOR, tenant, moved, self.dry_run);
-        Ok((kind, which, outcome.await?))
+        together: Vec<Moved>,
+    ) -> Result<Vec<(&'static str, String, Outcome)>, StoreError> {
+        let has_other_wallet = match together.iter().find(|it| matches!(it, Moved::Head { .. })) {
+            Some(head) => differs(&store.import(OPERATOR, tenant, head.clone(), true).await?),
+            None => false,
+        };
+        let (mut done, mut has_other_root) = (Vec::new(), false);
+        for moved in together {
+            let (kind, which) = name(&moved);
+            let is_left = has_other_root || (has_other_wallet && is_of_wallet(&moved));
+            let is_root = is_root(&moved);
+            let outcome = store.import(OPERATOR, tenant, moved, self.dry_run || is_left);
+            let outcome = match outcome.await? {
+                Outcome::Made if is_left => Outcome::Differs(WITH_ANOTHER),
+                outcome => outcome,
+            };
+            has_other_root |= is_root && differs(&outcome);
+            done.push((kind, which, outcome));
+        }
+        Ok(done)
     }
 
     /// What the file brings, from its beginning.
@@ -243,7 +266,12 @@ impl Import {
         let key = self.key.as_deref().map(PrivateKey::read).transpose()?;
         let (header, reader) = open(&self.file)?;
         let arriving = Arriving::new(&header, key, self.take_over, store.lookup().clone())?;
-        Ok(Arrivals { reader, arriving })
+        Ok(Arrivals {
+            reader,
+            arriving,
+            root: None,
+            is_over: false,
+        })
     }
 }
 
@@ -251,9 +279,29 @@ impl Import {
 struct Arrivals {
     reader: Reader<BufReader<File>>,
     arriving: Arriving,
+    /// What the next that stand together begin with, where it was read already.
+    root: Option<Moved>,
+    /// Whether the file was read to its end.
+    is_over: bool,
 }
 
 impl Arrivals {
+    /// An order or a customer with all that stands with it, or one record that stands by itself; nothing at the end.
+    fn next_together(&mut self) -> Result<Vec<Moved>, FileError> {
+        let mut together = Vec::from_iter(self.root.take());
+        while !self.is_over {
+            match self.next()? {
+                None => self.is_over = true,
+                Some(root) if is_root(&root) && !together.is_empty() => {
+                    self.root = Some(root);
+                    break;
+                }
+                Some(moved) => together.push(moved),
+            }
+        }
+        Ok(together)
+    }
+
     fn next(&mut self) -> Result<Option<Moved>, FileError> {
         let Some(line) = self.reader.next()? else {
             return Ok(None);
@@ -270,6 +318,30 @@ fn open(path: &Path) -> Result<(Header, Reader<BufReader<File>>), FileError> {
         problem: error.into(),
     })?;
     Reader::begin(BufReader::new(file))
+}
+
+/// Whether others may stand with it, and it with none.
+fn is_root(moved: &Moved) -> bool {
+    match moved {
+        Moved::Record(it) => matches!(
+            it.place,
+            Place::Order | Place::Customer | Place::Catalog | Place::Own
+        ),
+        Moved::OrderNumber(_) => true,
+        Moved::GatewayCustomer { .. } | Moved::Head { .. } | Moved::Operation(_) => false,
+    }
+}
+
+fn is_of_wallet(moved: &Moved) -> bool {
+    match moved {
+        Moved::Record(it) => matches!(it.place, Place::Wallet(_)),
+        Moved::GatewayCustomer { .. } | Moved::Head { .. } => true,
+        Moved::Operation(_) | Moved::OrderNumber(_) => false,
+    }
+}
+
+const fn differs(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Differs(_))
 }
 
 /// What something that arrives is called, for people.

@@ -434,6 +434,31 @@ async fn what_differs_is_reported_and_left_alone() {
 }
 
 #[tokio::test]
+async fn nothing_is_added_to_a_wallet_that_is_another_here() {
+    let shop = Shop::open().await;
+    shop.app.saved_card("pm_card_visa").await;
+    let (file, key) = shop.export_with_tokens().await;
+    let elsewhere = shop.elsewhere().await;
+    let more = ["--key", key.as_str()];
+    elsewhere.imported(&file, &more).await;
+    let before = elsewhere.reads(WALLET).await;
+
+    shop.app.saved_card("pm_card_mastercard").await;
+    let public = format!("{key}.pub");
+    let sealed = ["--with-tokens", "--to", public.as_str()];
+    let newer = shop.export("newer.ndjson", &sealed).await;
+    let (done, told) = elsewhere.import(&newer, &more).await;
+    assert_eq!(done.unwrap_err().0, 1);
+    assert!(told.iter().any(|it| it.starts_with("wallets ")), "{told:?}");
+    assert!(
+        !told
+            .iter()
+            .any(|it| it.starts_with("customer_payment_sources "))
+    );
+    assert_eq!(elsewhere.reads(WALLET).await, before);
+}
+
+#[tokio::test]
 async fn a_file_that_is_cut_off_or_changed_is_refused_before_anything_is_written() {
     let shop = Shop::busy().await;
     let file = shop.export("plain.ndjson", &[]).await;
