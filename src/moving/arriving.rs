@@ -221,7 +221,10 @@ fn stands(kind: ResourceType, place: Place) -> bool {
         Partition::OfOrder | Partition::AddressBook | Partition::Own => {
             matches!(place, Place::Own | Place::OfOrder(_) | Place::OfCustomer(_))
         }
-        Partition::CatalogView | Partition::Owed | Partition::Token => false,
+        Partition::TransactionView
+        | Partition::CatalogView
+        | Partition::Owed
+        | Partition::Token => false,
     }
 }
 

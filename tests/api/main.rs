@@ -102,6 +102,7 @@ mod till;
 mod time;
 mod tokens;
 mod torn_reads;
+mod transactions;
 mod two_tables;
 mod undecided;
 mod unknown_moves;

@@ -59,12 +59,18 @@ test('every type of the API is one of the SDK', () => {
 /** Attributes with their kinds and relationships with their cardinality, by name. */
 function declared(schema) {
   if (!schema) return undefined
+  if (schema.anyOf) return inCommon(schema.anyOf.map(({ $ref }) => declared(API.components.schemas[$ref.split('/').pop()])))
   const { attributes, relationships } = (schema.properties.data ?? schema).properties
   const kinds = Object.entries(attributes?.properties ?? {}).map(([name, it]) => [name, kindOf(it)])
   // What names nothing is no end.
   const given = Object.entries(relationships?.properties ?? {}).filter(([, it]) => !it.properties.data.enum)
   const ends = given.map(([name, it]) => [name, cardinalityOf(it)])
   return Object.fromEntries([...kinds, ...ends])
+}
+
+/** What records of each of several types have. */
+function inCommon([first, ...others]) {
+  return Object.fromEntries(Object.entries(first).filter(([name]) => others.every((it) => name in it)))
 }
 
 /** The first of several kinds is the attribute's own. */

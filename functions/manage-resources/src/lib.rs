@@ -71,6 +71,7 @@ const LISTED_AT: &[Partition] = &[
     Partition::Payment,
     Partition::OfOrder,
     Partition::Transaction,
+    Partition::TransactionView,
     Partition::Customer,
     Partition::AddressBook,
     Partition::Own,

@@ -41,6 +41,8 @@ pub enum Partition {
     OfOrder,
     /// With the order whose money they are about: made by what happens to it, never by a caller.
     Transaction,
+    /// They are transactions of all kinds.
+    TransactionView,
     /// They are customers.
     Customer,
     /// In their customer's wallet.

@@ -168,7 +168,7 @@ impl Fields {
             refuse(Code::InvalidResource, detail)
         })?;
         let declaration = kind.declaration();
-        let fields = self.0.entry(kind).or_default();
+        let mut named = BTreeSet::new();
         for name in value.split(',').map(str::trim).filter(|it| !it.is_empty()) {
             let attribute = declaration.attribute(name);
             let readable = attribute.is_some_and(|it| it.is_readable());
@@ -179,7 +179,10 @@ impl Fields {
                 let detail = format!("{kind} has no field {name}.");
                 return Err(refuse(Code::InvalidField, detail));
             }
-            fields.insert(name.to_owned());
+            named.insert(name.to_owned());
+        }
+        for kind in kind.kinds() {
+            self.0.entry(*kind).or_default().extend(named.clone());
         }
         Ok(())
     }

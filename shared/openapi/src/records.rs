@@ -11,7 +11,7 @@ use crate::{attributes, words};
 pub fn schemas(kind: ResourceType) -> Vec<(String, Value)> {
     vec![
         (kind.name().to_owned(), resource(kind)),
-        (format!("{kind}_identifier"), identifier(&[kind])),
+        (format!("{kind}_identifier"), identifier(kind.kinds())),
         (format!("{kind}_document"), document(schema(kind.name()))),
         (format!("{kind}_page"), page(schema(kind.name()))),
     ]
@@ -83,6 +83,13 @@ pub fn type_of(kinds: &[ResourceType]) -> Value {
 }
 
 fn resource(kind: ResourceType) -> Value {
+    match kind.kinds() {
+        [kind] => resource_of(*kind),
+        kinds => any(kinds),
+    }
+}
+
+fn resource_of(kind: ResourceType) -> Value {
     let declaration = kind.declaration();
     let readable = declaration.all_attributes().filter(|it| it.is_readable());
     let attributes: Map<_, _> = readable

@@ -68,6 +68,7 @@ pub const ROUTES: &[Route] = &[
         ResourceType::Captures,
         ResourceType::Voids,
         ResourceType::Refunds,
+        ResourceType::Transactions,
     ]),
     Route::post("/api/{type}").of(&[
         ResourceType::Orders,

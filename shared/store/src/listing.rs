@@ -1,11 +1,10 @@
 //! Lists in order of creation, read stretch by stretch: what a page costs is what stands on it, and, of
 //! what stands before it, the keys. Indexes may lag behind the records by a moment.
 
-use std::collections::HashMap;
-
 use aws_sdk_dynamodb::operation::query::QueryOutput;
 use aws_sdk_dynamodb::types::{AttributeValue, Select};
 use domain::{CustomerId, Id, OrderId, Period, ResourceType, Tenant};
+use futures_util::future;
 
 use crate::item::RawItem;
 use crate::keys::{Key, Keys, ORDER_LINE};
@@ -17,11 +16,11 @@ use crate::{Store, StoreError};
 const FIRST: &str = "0";
 const LAST: &str = "~";
 
-/// What is listed: a part of one partition of the table or of an index, in order of creation.
+/// What is listed: a part of a partition of the table or of an index, or of several as one, in order of creation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listing {
     of: Of,
-    partition: String,
+    partitions: Vec<String>,
     created: Period,
     direction: Direction,
 }
@@ -43,9 +42,10 @@ pub enum Direction {
     NewestFirst,
 }
 
-/// A place in a listing, from which it is read on.
+/// A place in a listing, from which it is read on: in each partition, after which item; none where it begins with
+/// the first.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Bookmark(HashMap<String, AttributeValue>);
+pub struct Bookmark(Vec<Option<RawItem>>);
 
 /// A stretch of a listing.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,15 +57,17 @@ pub struct Stretch {
 }
 
 impl Listing {
-    /// All records of a type that were created within a period.
+    /// All records of a type, or of those that it is a view of, that were created within a period.
     pub fn of_type(
         tenant: Tenant,
         kind: ResourceType,
         created: Period,
         direction: Direction,
     ) -> Self {
-        let partition = Keys::of(tenant).type_partition(kind);
-        Self::of_index(BY_TYPE, partition, created, direction)
+        let keys = Keys::of(tenant);
+        let kinds = kind.kinds().iter();
+        let partitions = kinds.map(|kind| keys.type_partition(*kind)).collect();
+        Self::of_index(BY_TYPE, partitions, created, direction)
     }
 
     /// The orders of a customer that were created within a period.
@@ -77,7 +79,7 @@ impl Listing {
     ) -> Self {
         let keys = Keys::of(tenant);
         Self {
-            partition: keys.customer_partition(customer),
+            partitions: vec![keys.customer_partition(customer)],
             of: Of::OrdersOfCustomer(keys),
             created,
             direction,
@@ -86,13 +88,13 @@ impl Listing {
 
     pub(crate) const fn of_index(
         index: Index,
-        partition: String,
+        partitions: Vec<String>,
         created: Period,
         direction: Direction,
     ) -> Self {
         Self {
             of: Of::Index(index),
-            partition,
+            partitions,
             created,
             direction,
         }
@@ -117,6 +119,43 @@ impl Listing {
         )
     }
 
+    /// Where each partition is read on.
+    fn starts(&self, after: Option<Bookmark>) -> Vec<Option<RawItem>> {
+        after.map_or_else(|| vec![None; self.partitions.len()], |it| it.0)
+    }
+
+    /// The first `most` of what was read of each partition, in the listing's order.
+    fn merge(
+        &self,
+        parts: Vec<(Vec<RawItem>, Option<RawItem>)>,
+        mut starts: Vec<Option<RawItem>>,
+        most: usize,
+    ) -> Stretch {
+        let (_, sk, _) = self.names();
+        let is_all = parts.iter().all(|(_, next)| next.is_none());
+        let items = parts.into_iter().enumerate();
+        let mut items: Vec<_> = items
+            .flat_map(|(part, (items, _))| items.into_iter().map(move |item| (part, item)))
+            .collect();
+        items.sort_by_cached_key(|(_, item)| text(item, sk));
+        if self.direction == Direction::NewestFirst {
+            items.reverse();
+        }
+        let is_end = is_all && items.len() <= most;
+        items.truncate(most);
+        let keys = items
+            .iter()
+            .filter_map(|(_, item)| self.key(item))
+            .collect();
+        for (part, item) in items {
+            if let Some(start) = starts.get_mut(part) {
+                *start = Some(item);
+            }
+        }
+        let next = (!is_end).then_some(Bookmark(starts));
+        Stretch { keys, next }
+    }
+
     /// The key of the record that an item of the listing names.
     fn key(&self, item: &RawItem) -> Option<Key> {
         match &self.of {
@@ -139,7 +178,8 @@ pub(crate) fn key_of(item: &RawItem) -> Key {
 }
 
 impl Store {
-    /// The next `most` records of a listing, as keys. One round trip per megabyte of keys.
+    /// The next `most` records of a listing, as keys. One round trip per megabyte of keys; of each partition as
+    /// many keys are read, at the same time.
     ///
     /// # Errors
     /// The table does not answer.
@@ -149,25 +189,24 @@ impl Store {
         after: Option<Bookmark>,
         most: usize,
     ) -> Result<Stretch, StoreError> {
-        let mut keys = Vec::new();
-        let mut start = after.map(|it| it.0);
-        while keys.len() < most && !listing.created.is_empty() {
-            let some = most - keys.len();
-            let page = self.query_listing(listing, start, some, Select::SpecificAttributes);
-            let page = page.await?;
-            let items = page.items.unwrap_or_default();
-            keys.extend(items.iter().filter_map(|item| listing.key(item)));
-            start = page.last_evaluated_key;
-            if start.is_none() {
-                break;
-            }
+        let starts = listing.starts(after);
+        if let ([partition], [start]) = (listing.partitions.as_slice(), starts.as_slice()) {
+            let start = start.clone();
+            let (items, next) = self.part(listing, partition, start, most).await?;
+            let keys = items.iter().filter_map(|item| listing.key(item)).collect();
+            let next = next.map(|it| Bookmark(vec![Some(it)]));
+            return Ok(Stretch { keys, next });
         }
-        let next = start.map(Bookmark);
-        Ok(Stretch { keys, next })
+        let parts = listing.partitions.iter().zip(&starts);
+        let parts =
+            parts.map(|(partition, start)| self.part(listing, partition, start.clone(), most));
+        let parts = future::try_join_all(parts).await?;
+        Ok(listing.merge(parts, starts, most))
     }
 
     /// Passes over the next `most` records of a listing: how many there were, and where it is read on. One
-    /// round trip per megabyte of keys, of which none is carried over the wire.
+    /// round trip per megabyte of keys, of which none is carried over the wire; of several partitions they are, to
+    /// be put in order.
     ///
     /// # Errors
     /// The table does not answer.
@@ -177,10 +216,15 @@ impl Store {
         after: Option<Bookmark>,
         most: usize,
     ) -> Result<(usize, Option<Bookmark>), StoreError> {
+        let [partition] = listing.partitions.as_slice() else {
+            let stretch = self.stretch(listing, after, most).await?;
+            return Ok((stretch.keys.len(), stretch.next));
+        };
         let mut passed = 0;
-        let mut start = after.map(|it| it.0);
+        let mut start = listing.starts(after).pop().flatten();
         while passed < most && !listing.created.is_empty() {
-            let page = self.query_listing(listing, start, most - passed, Select::Count);
+            let some = most - passed;
+            let page = self.query_listing(listing, partition, start, some, Select::Count);
             let page = page.await?;
             passed += usize::try_from(page.count).unwrap_or(0);
             start = page.last_evaluated_key;
@@ -188,7 +232,29 @@ impl Store {
                 break;
             }
         }
-        Ok((passed, start.map(Bookmark)))
+        Ok((passed, start.map(|it| Bookmark(vec![Some(it)]))))
+    }
+
+    /// The next `most` items of one partition of a listing, and after which it is read on.
+    async fn part(
+        &self,
+        listing: &Listing,
+        partition: &str,
+        mut start: Option<RawItem>,
+        most: usize,
+    ) -> Result<(Vec<RawItem>, Option<RawItem>), StoreError> {
+        let mut items = Vec::new();
+        while items.len() < most && !listing.created.is_empty() {
+            let (some, select) = (most - items.len(), Select::SpecificAttributes);
+            let page = self.query_listing(listing, partition, start, some, select);
+            let page = page.await?;
+            items.extend(page.items.unwrap_or_default());
+            start = page.last_evaluated_key;
+            if start.is_none() {
+                break;
+            }
+        }
+        Ok((items, start))
     }
 
     /// One query, of `most` items at most. The lines of a customer's orders are read as they are; an index
@@ -196,7 +262,8 @@ impl Store {
     async fn query_listing(
         &self,
         listing: &Listing,
-        start: Option<HashMap<String, AttributeValue>>,
+        partition: &str,
+        start: Option<RawItem>,
         most: usize,
         select: Select,
     ) -> Result<QueryOutput, StoreError> {
@@ -209,7 +276,7 @@ impl Store {
             .key_condition_expression("#pk = :pk AND #sk BETWEEN :from AND :to")
             .expression_attribute_names("#pk", pk)
             .expression_attribute_names("#sk", sk)
-            .expression_attribute_values(":pk", AttributeValue::S(listing.partition.clone()))
+            .expression_attribute_values(":pk", AttributeValue::S(partition.to_owned()))
             .expression_attribute_values(":from", AttributeValue::S(from))
             .expression_attribute_values(":to", AttributeValue::S(to))
             .scan_index_forward(listing.direction == Direction::OldestFirst)
@@ -223,7 +290,10 @@ impl Store {
             Select::Count => request.select(Select::Count),
             _ => match listing.of {
                 Of::Index(_) => request
-                    .projection_expression("#table_pk, #table_sk")
+                    .projection_expression(match listing.partitions.as_slice() {
+                        [_] => "#table_pk, #table_sk",
+                        _ => "#pk, #sk, #table_pk, #table_sk",
+                    })
                     .expression_attribute_names("#table_pk", PK)
                     .expression_attribute_names("#table_sk", SK),
                 Of::OrdersOfCustomer(_) => request.projection_expression("#sk"),

@@ -40,13 +40,12 @@ impl Store {
             REFERENCE => BY_REFERENCE,
             _ => BY_KEY,
         };
-        let listings: Vec<_> = values
-            .iter()
-            .map(|value| {
-                let partition = self.keyed(&keys, kind, attribute, value);
-                Listing::of_index(index, partition, created, Direction::OldestFirst)
-            })
-            .collect();
+        let of_each = |value: &&str| {
+            let kinds = kind.kinds().iter();
+            let partitions = kinds.map(|kind| self.keyed(&keys, *kind, attribute, value));
+            Listing::of_index(index, partitions.collect(), created, Direction::OldestFirst)
+        };
+        let listings: Vec<_> = values.iter().map(of_each).collect();
         let reads: Vec<_> = listings
             .iter()
             .map(|it| self.stretch(it, None, most))
@@ -71,9 +70,9 @@ impl Store {
         kind: ResourceType,
         ids: &[Id],
     ) -> Result<Vec<Key>, StoreError> {
-        let reads: Vec<_> = ids
-            .iter()
-            .map(|id| self.key_of_id(tenant, kind, *id))
+        let kinds = kind.kinds().iter();
+        let reads: Vec<_> = kinds
+            .flat_map(|kind| ids.iter().map(|id| self.key_of_id(tenant, *kind, *id)))
             .collect();
         let keys: Vec<_> = stream::iter(reads)
             .buffered(READS_AT_ONCE)

@@ -72,6 +72,7 @@ impl Store {
                 }
             },
             Partition::Payment
+            | Partition::TransactionView
             | Partition::Wallet
             | Partition::Catalog
             | Partition::CatalogView

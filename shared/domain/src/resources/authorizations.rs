@@ -11,6 +11,7 @@ pub const RESOURCE: Resource = Resource {
         transactions::COMMON,
         &transactions::AMOUNT,
         transactions::OUTCOME,
+        transactions::FORWARD,
         &[
             text("cvv_code"),
             text("cvv_message"),

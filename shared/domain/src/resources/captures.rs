@@ -11,6 +11,7 @@ pub const RESOURCE: Resource = Resource {
         transactions::COMMON,
         &transactions::AMOUNT,
         transactions::OUTCOME,
+        transactions::FORWARD,
         &[
             trigger("_refund", Roles::INTEGRATION),
             transactions::trigger_amount("_refund_amount_cents"),

@@ -92,6 +92,7 @@ resource_types! {
     Captures => captures,
     Voids => voids,
     Refunds => refunds,
+    Transactions => transactions,
 }
 
 macro_rules! payment_kinds {
@@ -201,6 +202,14 @@ impl ResourceType {
         match self.declaration().partition {
             Partition::Token => self.name().trim_end_matches('s'),
             _ => self.name(),
+        }
+    }
+
+    /// The types that records of this one are of: itself, and those that it is a view of.
+    pub const fn kinds(self) -> &'static [Self] {
+        match self {
+            Self::Transactions => TRANSACTIONS,
+            _ => Self::ALL.split_at(self as usize).1.split_at(1).0,
         }
     }
 

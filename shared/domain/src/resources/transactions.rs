@@ -1,9 +1,20 @@
 //! What transactions of all kinds have in common: money of an order that was held, taken, let go of or given
-//! back. They are made by what happens to the order alone.
+//! back. They are made by what happens to the order alone. Read and listed together, each shows as what it is.
 
 use crate::Roles;
-use crate::resource::{Attribute, Relationship, boolean, integer, money, one, text, trigger};
+use crate::resource::{
+    Attribute, Partition, Relationship, Resource, boolean, integer, money, one, text, trigger,
+};
 use crate::resources::{PAYMENT_SOURCES, ResourceType};
+
+pub const RESOURCE: Resource = Resource {
+    name: "transactions",
+    partition: Partition::TransactionView,
+    attributes: &[COMMON, &AMOUNT, OUTCOME],
+    relationships: &[ORDER, PAYMENT_SOURCE],
+    unsupported: UNSUPPORTED,
+    metadata_writers: Roles::NONE,
+};
 
 /// What moved, and what came of it.
 pub const COMMON: &[Attribute] = &[
@@ -23,8 +34,10 @@ pub const OUTCOME: &[Attribute] = &[
     text("error_detail").filter(),
     text("token").filter(),
     text("gateway_transaction_id").filter(),
-    trigger("_forward", Roles::INTEGRATION),
 ];
+
+/// Counts it as succeeded.
+pub const FORWARD: &[Attribute] = &[trigger("_forward", Roles::INTEGRATION)];
 
 /// The order.
 pub const ORDER: Relationship = one("order", &[ResourceType::Orders]);

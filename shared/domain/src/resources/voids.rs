@@ -11,6 +11,7 @@ pub const RESOURCE: Resource = Resource {
         transactions::COMMON,
         &transactions::AMOUNT,
         transactions::OUTCOME,
+        transactions::FORWARD,
     ],
     relationships: &[
         transactions::ORDER,

@@ -102,6 +102,7 @@ fn table(kind: ResourceType) -> Option<&'static str> {
         ResourceType::Captures => table!("captures"),
         ResourceType::Voids => table!("voids"),
         ResourceType::Refunds => table!("refunds"),
+        ResourceType::Transactions => table!("transactions"),
         ResourceType::StripePayments => table!("stripe_payments"),
     })
 }

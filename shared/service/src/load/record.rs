@@ -41,6 +41,7 @@ pub async fn record(
             Ok((record, actor.around(purchase)))
         }
         Partition::OfOrder | Partition::Transaction => part(actor, kind, id).await,
+        Partition::TransactionView => transaction(actor, kind, id).await,
         Partition::Customer | Partition::Wallet => of_customer(actor, kind, id).await,
         Partition::AddressBook | Partition::Own => by_itself(actor, kind, id).await,
         Partition::Catalog | Partition::CatalogView => catalogued(actor, kind, id).await,
@@ -63,7 +64,7 @@ fn reading(kind: ResourceType) -> Action {
         Partition::Order => Action::GetOrder,
         Partition::Payment => Action::GetPaymentSource,
         Partition::OfOrder => Action::GetOrderRecord,
-        Partition::Transaction => Action::GetTransaction,
+        Partition::Transaction | Partition::TransactionView => Action::GetTransaction,
         Partition::Customer | Partition::AddressBook => Action::GetCustomer,
         Partition::Wallet => Action::GetWalletEntry,
         Partition::Own if kind == ResourceType::Addresses => Action::GetOrderRecord,
@@ -148,6 +149,24 @@ async fn part(actor: &Actor<'_>, kind: ResourceType, id: Id) -> Result<(Record, 
     let order = order.ok_or_else(Refusal::not_found)?;
     actor.permit().await?;
     part_of(actor, OrderId::new(order), kind, id).await
+}
+
+/// A transaction of whichever kind, by way of the order.
+async fn transaction(
+    actor: &Actor<'_>,
+    view: ResourceType,
+    id: Id,
+) -> Result<(Record, Graph), Failure> {
+    let (store, tenant) = (&actor.context.store, actor.caller.tenant);
+    let owners = view.kinds().iter().map(|kind| async move {
+        let order = store.owner_of(tenant, *kind, id).await?;
+        Ok::<_, Failure>(order.map(|order| (*kind, OrderId::new(order))))
+    });
+    let owners = future::try_join_all(owners).await?;
+    actor.permit().await?;
+    let found = owners.into_iter().flatten().next();
+    let (kind, order) = found.ok_or_else(Refusal::not_found)?;
+    part_of(actor, order, kind, id).await
 }
 
 async fn part_of(

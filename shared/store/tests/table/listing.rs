@@ -73,6 +73,46 @@ async fn a_list_is_read_on_where_it_was_left_in_either_direction() {
 }
 
 #[tokio::test]
+async fn what_is_of_several_types_is_one_list() {
+    let table = Table::start().await;
+    for seconds in 0..9 {
+        // The first three are of one type, so that another's are not reached at once.
+        let kind = match seconds {
+            0..3 => ResourceType::Captures,
+            _ if seconds % 2 == 0 => ResourceType::Authorizations,
+            _ => ResourceType::Refunds,
+        };
+        let record = Record::new(kind, sku(seconds), at(seconds));
+        let created = table.store.create(PERMIT, tenant(), Place::Own, &record);
+        created.await.unwrap();
+    }
+    let kind = ResourceType::Transactions;
+    for (direction, expected) in [
+        (Direction::OldestFirst, [0, 1, 2, 3, 4, 5, 6, 7, 8]),
+        (Direction::NewestFirst, [8, 7, 6, 5, 4, 3, 2, 1, 0]),
+    ] {
+        for size in 1..=10 {
+            let listing = Listing::of_type(tenant(), kind, Period::default(), direction);
+            let (mut listed, mut bookmark) = table.next(&listing, None, size).await;
+            while let Some(next) = bookmark {
+                let (more, then) = table.next(&listing, Some(next), size).await;
+                assert!(more.len() <= size);
+                listed.extend(more);
+                bookmark = then;
+            }
+            assert_eq!(listed, expected, "{size} at a time");
+            let (passed, bookmark) = table.store.pass(&listing, None, size).await.unwrap();
+            assert_eq!(passed, size.min(9));
+            let (rest, _) = match bookmark {
+                Some(bookmark) => table.next(&listing, Some(bookmark), 9).await,
+                None => (Vec::new(), None),
+            };
+            assert_eq!(rest, expected[passed..]);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_list_is_of_what_was_created_within_a_period_with_both_its_ends() {
     let table = with_skus(0..5).await;
     for (from, to, expected) in [
