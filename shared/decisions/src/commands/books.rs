@@ -371,7 +371,8 @@ impl Paying<'_> {
         let is_hold = transaction.record.kind == ResourceType::Authorizations;
         if is_hold && let Ok(status) = order.status.after(OrderStep::Place) {
             order.status = status;
-            order.record.set("placed_at", now.to_string());
+            let due = order.amount_due().unwrap_or(transaction.state.amount);
+            self.note_placed(due);
         }
         self.follow(&transaction)
     }

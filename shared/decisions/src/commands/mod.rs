@@ -8,6 +8,7 @@ mod create_source;
 mod delete_entry;
 mod delete_source;
 mod dropping;
+mod fulfillment;
 mod gateway_steps;
 mod hearing;
 mod observing;

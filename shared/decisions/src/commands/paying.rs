@@ -230,6 +230,7 @@ impl<'a> Paying<'a> {
     /// The step that writes what differs from what was read, and answers with the purchase as it
     /// will be.
     pub fn finish(mut self) -> Step<Purchase> {
+        self.follow_fulfillment();
         let mut changes = self.source_changes();
         changes.extend(self.transaction_changes());
         changes.extend(self.note_superseded());

@@ -122,10 +122,7 @@ pub(super) fn complete_placing(paying: &mut Paying<'_>, due: Amount) -> Decided<
         paying.owe_forgetting_later(&source);
     }
     step(paying, OrderStep::Place)?;
-    let now = paying.input.now.to_string();
-    let order = &mut paying.purchase.partition.order;
-    order.record.set("placed_at", now);
-    order.record.set("place_total_amount_cents", due.cents);
+    paying.note_placed(due);
     Continue(())
 }
 
@@ -439,6 +436,14 @@ impl Paying<'_> {
         let given = order.record.text("payment_status").unwrap_or("unpaid");
         let is_undone = matches!(given, "unpaid" | "free" | "voided" | "refunded");
         order.state.transactions == 0 && !is_undone
+    }
+
+    /// Notes when the order was placed, and what it came to then.
+    pub(super) fn note_placed(&mut self, due: Amount) {
+        let now = self.input.now.to_string();
+        let order = &mut self.purchase.partition.order;
+        order.record.set("placed_at", now);
+        order.record.set("place_total_amount_cents", due.cents);
     }
 
     /// A draft with a customer and a line is pending by itself.

@@ -219,6 +219,7 @@ impl<'a> Draft<'a> {
             Partition::Catalog | Partition::Token => Some(Place::Catalog),
             Partition::Payment
             | Partition::Transaction
+            | Partition::TransactionView
             | Partition::Wallet
             | Partition::CatalogView
             | Partition::Owed => None,

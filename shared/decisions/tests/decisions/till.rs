@@ -7,6 +7,7 @@ mod capturing;
 mod declined;
 mod dropping;
 mod forwarding;
+mod fulfillment;
 mod given;
 mod lost_answers;
 mod placing;

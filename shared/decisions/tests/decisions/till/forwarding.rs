@@ -50,6 +50,10 @@ fn a_failed_authorization_that_is_forwarded_places_the_order() {
     let mut world = as_shop(world);
     world.run(&forward(&last(&world))).unwrap();
     assert_eq!(stands(&world), ("placed", "authorized"));
+    let order = &world.order.record;
+    assert_eq!(order.integer("place_total_amount_cents"), Some(12_900));
+    let at = world.now.to_string();
+    assert_eq!(order.text("placed_at"), Some(at.as_str()));
 }
 
 #[test]
