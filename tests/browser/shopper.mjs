@@ -69,6 +69,14 @@ export async function walk(browser, shop, name, steps) {
 
 const withoutTokens = (text) => text.replaceAll(/eyJ[\w.-]+/g, '…')
 
+/** A refusal: its status and code, what was asked, and the names of the attributes that were sent. */
+function inBrief({ status, method, path, sent, why }) {
+  const read = (text) => (text.startsWith('{') ? JSON.parse(text) : {})
+  const codes = read(why).errors?.map((it) => it.code) ?? []
+  const attributes = Object.keys(read(sent).data?.attributes ?? {})
+  return [status, ...codes, method, path.split('?')[0], ...attributes].join(' ')
+}
+
 class Shopper {
   constructor(page, shop) {
     Object.assign(this, { page, shop, asked: [], said: [], open: 0 })
@@ -172,6 +180,11 @@ class Shopper {
     await this.$(METHODS[method]).click()
   }
 
+  /** Enters at Klarna who they are, by the name that tells what Klarna makes of them. */
+  async saysToKlarnaWhoBuys(name) {
+    await this.$('klarna-shopper').fill(name)
+  }
+
   /** Enters a card of this name where the vendor's script asks for one. */
   async entersNewCard(method, name) {
     await this.$(FIELDS[method]).fill(newCard(method, name))
@@ -241,6 +254,17 @@ class Shopper {
     await this.$('payment-errors').filter({ hasText: /\w/ }).first().waitFor()
   }
 
+  async isDeniedByKlarna() {
+    await this.$('klarna-says').filter({ hasText: /\w/ }).waitFor()
+    await this.hasAllAnswers()
+  }
+
+  /** The order is not placed, and the page says so. */
+  async isRefusedOrder() {
+    await this.$('order-errors').filter({ hasText: /\w/ }).first().waitFor()
+    await this.hasAllAnswers()
+  }
+
   async reloads(step) {
     await this.$(step).waitFor()
     await this.hasAllAnswers()
@@ -254,17 +278,17 @@ class Shopper {
     await this.$('paid-with').filter({ hasText: SHOWN[method] }).waitFor({ state: 'attached' })
   }
 
-  /** Nothing was refused on the way, and the order is placed and held. */
-  async hasBought(order, method) {
+  /** The order is placed and held, and on the way nothing was refused but this. */
+  async hasBought(order, method, refused = []) {
     await this.isThanked(method)
     await this.hasAllAnswers()
     const { status, payment_status } = await this.shop.order(order)
     assert.deepEqual({ status, payment_status }, { status: 'placed', payment_status: 'authorized' })
-    await this.wasRefusedNothing()
+    await this.wasRefused(refused)
   }
 
-  async wasRefusedNothing() {
+  async wasRefused(expected) {
     await this.hasAllAnswers()
-    assert.deepEqual(this.refused, [])
+    assert.deepEqual(this.refused.map(inBrief), expected)
   }
 }

@@ -24,16 +24,19 @@ async function goesToPayment(shopper, { order, customer, method }) {
 }
 
 /** A walk up to a card that is entered, which ends with `rest`. */
-const withNewCard = (method, name, rest) => async ({ walks, shop }) => {
-  const order = await shop.cart()
+const withNewCard = (method, name, rest) => async ({ walks, shop, customer }) => {
+  const order = await shop.cart(customer)
   await walks(async (shopper) => {
-    await goesToPayment(shopper, { order, method })
+    await goesToPayment(shopper, { order, customer, method })
     await shopper.choosesMethod(method)
     await shopper.entersNewCard(method, name)
     await rest(shopper, order)
     await shopper.hasBought(order, method)
   })
 }
+
+/** How placing this order is refused where what pays is declined. */
+const declined = (order) => `422 PAYMENT_DECLINED PATCH /api/orders/${order} _place`
 
 const asGuest = (method) => async ({ walks, shop }) => {
   const order = await shop.cart()
@@ -66,12 +69,31 @@ const asCustomer = (method) => async ({ walks, shop }) => {
     assert.equal(await shopper.$('wallet-entry').count(), 1)
     await shopper.$('delete').click()
     await shopper.$('wallet-entry').waitFor({ state: 'detached' })
-    await shopper.wasRefusedNothing()
+    await shopper.wasRefused([])
+  })
+}
+
+/** What pays is refused when the order is placed, and the shopper pays by card. */
+const declinedWhenPlaced = (method, begins) => async ({ walks, shop, customer }) => {
+  const order = await shop.cart(customer)
+  await walks(async (shopper) => {
+    await goesToPayment(shopper, { order, customer, method })
+    await begins(shopper)
+    await shopper.places()
+    await shopper.isRefusedOrder()
+    await shopper.paysAnew('stripe')
+    await shopper.hasBought(order, 'stripe', [declined(order)])
+    assert.equal(await shop.authorizations(order), 2)
   })
 }
 
 const forEachMethod = (name, walk) =>
   Object.fromEntries(Object.keys(METHODS).map((method) => [name.replace('…', method), walk(method)]))
+
+const forEachRole = (name, walk) => ({
+  [name.replace('…', 'a guest')]: walk,
+  [name.replace('…', 'a customer')]: async (on) => walk({ ...on, customer: await on.shop.customer() }),
+})
 
 export const WALKS = {
   async 'a guest buys the demo cart'({ walks }) {
@@ -143,6 +165,41 @@ export const WALKS = {
       await shopper.authorizesAtCheckoutCom()
       await shopper.passesBankAtCheckoutCom()
     },
+  ),
+
+  async 'Klarna says no in the page, and yes the second time'({ walks, shop }) {
+    const order = await shop.cart()
+    await walks(async (shopper) => {
+      await goesToPayment(shopper, { order, method: 'klarna' })
+      await shopper.choosesMethod('klarna')
+      await shopper.saysToKlarnaWhoBuys('denied')
+      await shopper.places()
+      await shopper.isDeniedByKlarna()
+      await shopper.saysToKlarnaWhoBuys('')
+      await shopper.places()
+      await shopper.hasBought(order, 'klarna')
+    })
+  },
+
+  async 'Klarna says no in the page, and the shopper pays by card'({ walks, shop }) {
+    const order = await shop.cart()
+    await walks(async (shopper) => {
+      await goesToPayment(shopper, { order, method: 'klarna' })
+      await shopper.choosesMethod('klarna')
+      await shopper.saysToKlarnaWhoBuys('denied')
+      await shopper.places()
+      await shopper.isDeniedByKlarna()
+      await shopper.paysAnew('stripe')
+      await shopper.hasBought(order, 'stripe')
+    })
+  },
+
+  ...forEachRole(
+    'Klarna rejects the order of …, who then pays by card',
+    declinedWhenPlaced('klarna', async (shopper) => {
+      await shopper.choosesMethod('klarna')
+      await shopper.saysToKlarnaWhoBuys('rejected')
+    }),
   ),
 
   'who clicks twice buys once': withNewCard('stripe', 'visa', async (shopper, order) => {
