@@ -26,6 +26,9 @@ export const METHODS = {
 /** Where the vendors' scripts ask for a card. */
 const FIELDS = { stripe: 'stripe-card', checkoutCom: 'checkout-com-card' }
 
+/** Under this name the shop's page finds the token of what pays at the shop's own gateway. */
+const EXTERNAL_TOKEN = 'external_token'
+
 /** A card by the name that it has at the stand-in: one of Stripe's own, or a token that nobody has used. */
 function newCard(method, name) {
   if (method === 'stripe') return `pm_card_${name}`
@@ -183,6 +186,11 @@ class Shopper {
   /** Enters at Klarna who they are, by the name that tells what Klarna makes of them. */
   async saysToKlarnaWhoBuys(name) {
     await this.$('klarna-shopper').fill(name)
+  }
+
+  /** What pays at the shop's own gateway from here on. */
+  async hasExternalToken(token) {
+    await this.page.evaluate(([name, token]) => localStorage.setItem(name, token), [EXTERNAL_TOKEN, token])
   }
 
   /** Enters a card of this name where the vendor's script asks for one. */

@@ -202,6 +202,15 @@ export const WALKS = {
     }),
   ),
 
+  ...forEachRole(
+    "the shop's own gateway declines …, who then pays by card",
+    declinedWhenPlaced('external', async (shopper) => {
+      await shopper.hasExternalToken('declined-card')
+      await shopper.reloads('payment')
+      await shopper.choosesMethod('external')
+    }),
+  ),
+
   'who clicks twice buys once': withNewCard('stripe', 'visa', async (shopper, order) => {
     await shopper.$('place').dblclick()
     await shopper.isThanked('stripe')
