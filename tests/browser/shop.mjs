@@ -89,22 +89,16 @@ function backEndOf(url) {
       return { id, ...person }
     },
 
-    /** A filled cart of this customer's, or of a guest's. */
-    async cart(customer) {
+    /** A filled cart of this customer's, or of a guest's; with a frequency, of somebody who subscribes. */
+    async cart(customer, frequency) {
       const whose = customer ? { customer: { data: { type: 'customers', id: customer.id } } } : {}
       const attributes = { currency_code: 'EUR', language_code: 'en', guest: !customer, ...AMOUNTS }
       const order = await make('orders', attributes, { market: MARKET, ...whose })
       for (const line of LINES) {
-        const attributes = { item_type: 'skus', currency_code: 'EUR', ...line }
+        const attributes = { item_type: 'skus', currency_code: 'EUR', frequency, ...line }
         await make('line_items', attributes, { order: { data: { type: 'orders', id: order.id } } })
       }
       return order.id
-    },
-
-    /** Keeps what paid this order in its customer's wallet. */
-    async keepsWhatPaid(id) {
-      const attributes = { _save_payment_source_to_customer_wallet: true }
-      await ask('PATCH', `/api/orders/${id}`, { data: { type: 'orders', id, attributes } }, await integration)
     },
 
     /** How many authorizations an order has, failed ones too. */

@@ -11,8 +11,8 @@ const DEMO_GUESTS_CART = 'mLhGpXcYuE'
 /** Klarna keeps nothing for Italians. */
 const COUNTRIES = { klarna: 'DE' }
 
-/** Where the components ask whether what pays is to be kept; elsewhere the shop's back end keeps it. */
-const KEPT_BY_SHOPPERS = ['stripe', 'checkoutCom']
+/** Where the components ask whether what pays is to be kept. Elsewhere they keep what pays a subscription. */
+const ASK_TO_KEEP = ['stripe', 'checkoutCom']
 
 /** From the sign-in to the choice of what pays, at a new address. */
 async function goesToPayment(shopper, { order, customer, method }) {
@@ -49,14 +49,14 @@ const asGuest = (method) => async ({ walks, shop }) => {
 
 const asCustomer = (method) => async ({ walks, shop }) => {
   const customer = await shop.customer()
-  const [first, second] = [await shop.cart(customer), await shop.cart(customer)]
-  const keeps = KEPT_BY_SHOPPERS.includes(method)
+  const keeps = ASK_TO_KEEP.includes(method)
+  const first = await shop.cart(customer, keeps ? undefined : 'monthly')
+  const second = await shop.cart(customer)
   await walks(async (shopper) => {
     await goesToPayment(shopper, { order: first, customer, method })
     await shopper.paysAnew(method, { keeps })
     await shopper.hasBought(first, method)
   })
-  if (!keeps) await shop.keepsWhatPaid(first)
   await walks(async (shopper) => {
     await goesToPayment(shopper, { order: second, customer, method })
     await shopper.paysWithWhatWasKept(method)
