@@ -41,7 +41,7 @@ export async function openShop(components) {
       await rm(data, { recursive: true })
     },
   }
-  const backEnd = backEndOf(server.url)
+  const backEnd = backEndOf(server.url, page.url)
   return { ...shop, ...backEnd }
 }
 
@@ -60,7 +60,7 @@ async function servePage(script) {
 }
 
 /** What the shop's own system does: customers who have a password, carts, a look at an order. */
-function backEndOf(url) {
+function backEndOf(url, page) {
   let customers = 0
 
   async function ask(method, path, body, token) {
@@ -98,6 +98,9 @@ function backEndOf(url) {
         const attributes = { item_type: 'skus', currency_code: 'EUR', frequency, ...line }
         await make('line_items', attributes, { order: { data: { type: 'orders', id: order.id } } })
       }
+      // Where a bank sends the shopper who pays with what was kept.
+      const back = { type: 'orders', id: order.id, attributes: { return_url: `${page}/${order.id}` } }
+      await ask('PATCH', `/api/orders/${order.id}`, { data: back }, await integration)
       return order.id
     },
 

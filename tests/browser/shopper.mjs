@@ -26,6 +26,9 @@ export const METHODS = {
 /** Where the vendors' scripts ask for a card. */
 const FIELDS = { stripe: 'stripe-card', checkoutCom: 'checkout-com-card' }
 
+/** Cards whose banks ask. */
+const ASKING = { stripe: 'threeDSecure2Required', checkoutCom: 'redirect' }
+
 /** Under this name the shop's page finds the token of what pays at the shop's own gateway. */
 const EXTERNAL_TOKEN = 'external_token'
 
@@ -219,6 +222,28 @@ class Shopper {
     await this.reloads('payment')
     await this.$('card').waitFor()
     await this.places()
+  }
+
+  /** Has the page ask for a card. Checkout.com's shows what waits for a bank as a card once it is told of it. */
+  async putsCardAside(method) {
+    await this.hasAllAnswers()
+    const another = this.$('another-card')
+    await this.$(FIELDS[method]).or(another).waitFor()
+    if (await another.isVisible()) await another.click()
+  }
+
+  /** Enters a card whose bank asks, and passes. */
+  async paysAsBankAsks(method, { keeps = false } = {}) {
+    await this.entersNewCard(method, ASKING[method])
+    if (keeps) await this.$('save-to-wallet').check()
+    if (method === 'stripe') await this.places()
+    else await this.authorizesAtCheckoutCom()
+    await this.passesBank(method)
+  }
+
+  async passesBank(method) {
+    if (method === 'stripe') return this.$('bank-pass').click()
+    return this.passesBankAtCheckoutCom()
   }
 
   /** The first click on "place" has the card authorized. */

@@ -87,8 +87,43 @@ const declinedWhenPlaced = (method, begins) => async ({ walks, shop, customer })
   })
 }
 
-const forEachMethod = (name, walk) =>
-  Object.fromEntries(Object.keys(METHODS).map((method) => [name.replace('…', method), walk(method)]))
+/** At these gateways banks ask. */
+const WITH_BANKS = ['stripe', 'checkoutCom']
+
+/**
+ * A card is kept whose bank asks each time, and pays another order. The components do not lead to the bank: the
+ * page does; or, as in the hosted checkout, nothing does, and the shopper enters the card again.
+ */
+const keptCardAsks = (method) => async ({ walks, shop }) => {
+  const customer = await shop.customer()
+  const [first, second, third] = [await shop.cart(customer), await shop.cart(customer), await shop.cart(customer)]
+  const asked = (order) => [`422 SHOPPER_REQUIRED PATCH /api/orders/${order} _place`]
+  await walks(async (shopper) => {
+    await goesToPayment(shopper, { order: first, customer, method })
+    await shopper.choosesMethod(method)
+    await shopper.paysAsBankAsks(method, { keeps: true })
+    await shopper.hasBought(first, method)
+  })
+  await walks(async (shopper) => {
+    await goesToPayment(shopper, { order: second, customer, method })
+    await shopper.paysWithWhatWasKept(method)
+    await shopper.$('to-bank').click()
+    await shopper.passesBank(method)
+    await shopper.hasBought(second, method, asked(second))
+  })
+  await walks(async (shopper) => {
+    await goesToPayment(shopper, { order: third, customer, method })
+    await shopper.paysWithWhatWasKept(method)
+    await shopper.isRefusedOrder()
+    await shopper.reloads('payment')
+    await shopper.putsCardAside(method)
+    await shopper.paysAsBankAsks(method)
+    await shopper.hasBought(third, method, asked(third))
+  })
+}
+
+const forEachMethod = (name, walk, methods = Object.keys(METHODS)) =>
+  Object.fromEntries(methods.map((method) => [name.replace('…', method), walk(method)]))
 
 const forEachRole = (name, walk) => ({
   [name.replace('…', 'a guest')]: walk,
@@ -166,6 +201,8 @@ export const WALKS = {
       await shopper.passesBankAtCheckoutCom()
     },
   ),
+
+  ...forEachMethod("a kept card's bank asks at …, and the shopper passes, or enters it again", keptCardAsks, WITH_BANKS),
 
   async 'Klarna says no in the page, and yes the second time'({ walks, shop }) {
     const order = await shop.cart()
