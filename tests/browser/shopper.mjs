@@ -305,6 +305,15 @@ class Shopper {
     await this.$(step).waitFor()
   }
 
+  /** Where a browser goes back, it shows what it kept of the order, however old; reloaded, the page asks. */
+  async goesBackAndReloads(step) {
+    await this.hasAllAnswers()
+    await this.page.goBack()
+    await this.hasAllAnswers()
+    await this.page.reload()
+    await this.$(step).waitFor()
+  }
+
   /** The page thanks, and shows what was paid with. */
   async isThanked(method) {
     await this.$('thank-you').waitFor()

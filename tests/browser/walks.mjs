@@ -5,6 +5,7 @@ import assert from 'node:assert/strict'
 import { METHODS } from './shopper.mjs'
 
 const DEMO_CUSTOMER = { username: 'customer@example.com', password: 'demo-customer' }
+const GUEST = 'new.guest@example.com'
 const DEMO_CART = 'kVtRwZbQna'
 const DEMO_GUESTS_CART = 'mLhGpXcYuE'
 
@@ -18,7 +19,7 @@ const ASK_TO_KEEP = ['stripe', 'checkoutCom']
 async function goesToPayment(shopper, { order, customer, method }) {
   await shopper.opens(order)
   await shopper.signsIn(customer)
-  if (!customer) await shopper.saysWhoBuys('new.guest@example.com')
+  if (!customer) await shopper.saysWhoBuys(GUEST)
   await shopper.entersAddress(COUNTRIES[method])
   await shopper.choosesDelivery()
 }
@@ -248,19 +249,33 @@ export const WALKS = {
     }),
   ),
 
-  'who clicks twice buys once': withNewCard('stripe', 'visa', async (shopper, order) => {
-    await shopper.$('place').dblclick()
-    await shopper.isThanked('stripe')
-    assert.equal(await shopper.shop.authorizations(order), 1)
-  }),
+  ...forEachRole(
+    '… who clicks twice buys once',
+    withNewCard('stripe', 'visa', async (shopper, order) => {
+      await shopper.$('place').dblclick()
+      await shopper.isThanked('stripe')
+      assert.equal(await shopper.shop.authorizations(order), 1)
+    }),
+  ),
 
-  async 'who reloads goes on where they were'({ walks, shop }) {
-    const order = await shop.cart()
+  ...forEachRole(
+    '… who is declined goes back, reloads, and pays with another card',
+    withNewCard('stripe', 'chargeDeclined', async (shopper) => {
+      await shopper.places()
+      await shopper.isToldWhy()
+      await shopper.goesBackAndReloads('payment')
+      await shopper.entersNewCard('stripe', 'visa')
+      await shopper.places()
+    }),
+  ),
+
+  ...forEachRole('… who reloads goes on where they were', async ({ walks, shop, customer }) => {
+    const order = await shop.cart(customer)
     await walks(async (shopper) => {
       await shopper.opens(order)
-      await shopper.signsIn()
+      await shopper.signsIn(customer)
       await shopper.reloads('addresses')
-      await shopper.saysWhoBuys('new.guest@example.com')
+      if (!customer) await shopper.saysWhoBuys(GUEST)
       await shopper.entersAddress()
       await shopper.reloads('delivery')
       await shopper.choosesDelivery()
@@ -273,5 +288,5 @@ export const WALKS = {
       await shopper.hasBought(order, 'stripe')
       await shopper.reloads('thank-you')
     })
-  },
+  }),
 }
