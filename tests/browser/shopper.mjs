@@ -85,13 +85,23 @@ function inBrief({ status, method, path, sent, why }) {
 
 class Shopper {
   constructor(page, shop) {
-    Object.assign(this, { page, shop, asked: [], said: [], open: 0 })
+    Object.assign(this, { page, shop, role: 'guest', asked: [], said: [], open: 0, steps: new WeakMap() })
     const isBillfolds = (request) => new URL(request.url()).hostname.endsWith(`.${DOMAIN}`)
-    page.on('request', (request) => isBillfolds(request) && (this.open += 1))
+    page.on('request', (request) => isBillfolds(request) && this.#asks(request))
     page.on('requestfailed', (request) => isBillfolds(request) && this.#failed(request))
     page.on('requestfinished', (request) => isBillfolds(request) && this.#answered(request))
     page.on('console', (message) => message.type() === 'error' && this.said.push(message.text()))
     page.on('pageerror', (error) => this.said.push(String(error)))
+  }
+
+  #asks(request) {
+    this.open += 1
+    this.steps.set(request, this.step)
+  }
+
+  /** What is asked from here on is asked for this. */
+  #begins(name) {
+    this.step = { name }
   }
 
   /** What a page breaks off because the shopper goes elsewhere was refused by nobody. */
@@ -106,7 +116,10 @@ class Shopper {
     const status = response?.status() ?? 0
     const why = status >= 400 ? await response.text().catch(() => '') : ''
     const sent = request.method() === 'GET' || pathname.startsWith('/oauth') ? '' : (request.postData() ?? '')
-    this.asked.push({ method: request.method(), path: pathname + decodeURIComponent(search), status, why, sent })
+    const { startTime, responseEnd } = request.timing()
+    const when = { step: this.steps.get(request), began: startTime, ended: startTime + Math.max(responseEnd, 0) }
+    const path = pathname + decodeURIComponent(search)
+    this.asked.push({ method: request.method(), path, status, why, sent, ...when })
     this.open -= 1
   }
 
@@ -133,17 +146,21 @@ class Shopper {
   }
 
   async opens(place) {
+    this.#begins('opening')
     await this.page.goto(`${this.shop.url}/${place}`)
   }
 
   async signsIn(customer) {
+    this.#begins('sign-in')
     if (!customer) return this.$('as-guest').click()
+    this.role = 'customer'
     await this.$('username').fill(customer.username)
     await this.$('password').fill(customer.password)
     await this.$('sign-in').click()
   }
 
   async saysWhoBuys(email) {
+    this.#begins('e-mail')
     await this.$('customer_email').fill(email)
     await this.$('customer_email').blur()
   }
@@ -172,17 +189,20 @@ class Shopper {
   }
 
   async savesAddresses() {
+    this.#begins('addresses')
     await this.$('save-addresses').click()
     await this.$('delivery').waitFor()
   }
 
   async choosesDelivery() {
+    this.#begins('delivery')
     await this.$('shipping-method').first().click()
     await this.$('save-delivery').click()
     await this.$('payment').waitFor()
   }
 
   async choosesMethod(method) {
+    this.#begins('method')
     await this.$(METHODS[method]).click()
   }
 
@@ -242,6 +262,7 @@ class Shopper {
   }
 
   async passesBank(method) {
+    this.#begins('bank')
     if (method === 'stripe') return this.$('bank-pass').click()
     return this.passesBankAtCheckoutCom()
   }
@@ -256,12 +277,14 @@ class Shopper {
   async paysWithWhatWasKept(method) {
     await this.choosesMethod(method)
     const isOfIt = (it) => it.request().postData()?.includes('_customer_payment_source_id')
+    this.#begins('kept card')
     await Promise.all([this.page.waitForResponse(isOfIt), this.$('saved-card').click()])
     await this.hasAllAnswers()
     await this.places()
   }
 
   async places() {
+    this.#begins('placing')
     await this.$('place').click()
   }
 
@@ -276,6 +299,7 @@ class Shopper {
 
   /** The bank's page, of which the stand-in has no more than what happens there, and the way back. */
   async answersBankAtCheckoutCom(success) {
+    this.#begins('bank')
     await this.page.waitForURL(/\/3ds\//)
     const headers = { 'content-type': 'application/json' }
     const body = JSON.stringify({ success })
@@ -301,6 +325,7 @@ class Shopper {
   async reloads(step) {
     await this.$(step).waitFor()
     await this.hasAllAnswers()
+    this.#begins('reload')
     await this.page.reload()
     await this.$(step).waitFor()
   }
@@ -308,6 +333,7 @@ class Shopper {
   /** Where a browser goes back, it shows what it kept of the order, however old; reloaded, the page asks. */
   async goesBackAndReloads(step) {
     await this.hasAllAnswers()
+    this.#begins('going back')
     await this.page.goBack()
     await this.hasAllAnswers()
     await this.page.reload()
@@ -324,6 +350,7 @@ class Shopper {
   async hasBought(order, method, refused = []) {
     await this.isThanked(method)
     await this.hasAllAnswers()
+    this.method = method
     const { status, payment_status } = await this.shop.order(order)
     assert.deepEqual({ status, payment_status }, { status: 'placed', payment_status: 'authorized' })
     await this.wasRefused(refused)
