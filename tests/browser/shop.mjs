@@ -41,7 +41,7 @@ export async function openShop(components) {
       await rm(data, { recursive: true })
     },
   }
-  const backEnd = backEndOf(server.url)
+  const backEnd = backEndOf(server.url, page.url)
   return { ...shop, ...backEnd }
 }
 
@@ -60,7 +60,7 @@ async function servePage(script) {
 }
 
 /** What the shop's own system does: customers who have a password, carts, a look at an order. */
-function backEndOf(url) {
+function backEndOf(url, page) {
   let customers = 0
 
   async function ask(method, path, body, token) {
@@ -89,22 +89,19 @@ function backEndOf(url) {
       return { id, ...person }
     },
 
-    /** A filled cart of this customer's, or of a guest's. */
-    async cart(customer) {
+    /** A filled cart of this customer's, or of a guest's; with a frequency, of somebody who subscribes. */
+    async cart(customer, frequency) {
       const whose = customer ? { customer: { data: { type: 'customers', id: customer.id } } } : {}
       const attributes = { currency_code: 'EUR', language_code: 'en', guest: !customer, ...AMOUNTS }
       const order = await make('orders', attributes, { market: MARKET, ...whose })
       for (const line of LINES) {
-        const attributes = { item_type: 'skus', currency_code: 'EUR', ...line }
+        const attributes = { item_type: 'skus', currency_code: 'EUR', frequency, ...line }
         await make('line_items', attributes, { order: { data: { type: 'orders', id: order.id } } })
       }
+      // Where a bank sends the shopper who pays with what was kept.
+      const back = { type: 'orders', id: order.id, attributes: { return_url: `${page}/${order.id}` } }
+      await ask('PATCH', `/api/orders/${order.id}`, { data: back }, await integration)
       return order.id
-    },
-
-    /** Keeps what paid this order in its customer's wallet. */
-    async keepsWhatPaid(id) {
-      const attributes = { _save_payment_source_to_customer_wallet: true }
-      await ask('PATCH', `/api/orders/${id}`, { data: { type: 'orders', id, attributes } }, await integration)
     },
 
     /** How many authorizations an order has, failed ones too. */

@@ -26,6 +26,12 @@ export const METHODS = {
 /** Where the vendors' scripts ask for a card. */
 const FIELDS = { stripe: 'stripe-card', checkoutCom: 'checkout-com-card' }
 
+/** Cards whose banks ask. */
+const ASKING = { stripe: 'threeDSecure2Required', checkoutCom: 'redirect' }
+
+/** Under this name the shop's page finds the token of what pays at the shop's own gateway. */
+const EXTERNAL_TOKEN = 'external_token'
+
 /** A card by the name that it has at the stand-in: one of Stripe's own, or a token that nobody has used. */
 function newCard(method, name) {
   if (method === 'stripe') return `pm_card_${name}`
@@ -69,15 +75,33 @@ export async function walk(browser, shop, name, steps) {
 
 const withoutTokens = (text) => text.replaceAll(/eyJ[\w.-]+/g, '…')
 
+/** A refusal: its status and code, what was asked, and the names of the attributes that were sent. */
+function inBrief({ status, method, path, sent, why }) {
+  const read = (text) => (text.startsWith('{') ? JSON.parse(text) : {})
+  const codes = read(why).errors?.map((it) => it.code) ?? []
+  const attributes = Object.keys(read(sent).data?.attributes ?? {})
+  return [status, ...codes, method, path.split('?')[0], ...attributes].join(' ')
+}
+
 class Shopper {
   constructor(page, shop) {
-    Object.assign(this, { page, shop, asked: [], said: [], open: 0 })
+    Object.assign(this, { page, shop, role: 'guest', asked: [], said: [], open: 0, steps: new WeakMap() })
     const isBillfolds = (request) => new URL(request.url()).hostname.endsWith(`.${DOMAIN}`)
-    page.on('request', (request) => isBillfolds(request) && (this.open += 1))
+    page.on('request', (request) => isBillfolds(request) && this.#asks(request))
     page.on('requestfailed', (request) => isBillfolds(request) && this.#failed(request))
     page.on('requestfinished', (request) => isBillfolds(request) && this.#answered(request))
     page.on('console', (message) => message.type() === 'error' && this.said.push(message.text()))
     page.on('pageerror', (error) => this.said.push(String(error)))
+  }
+
+  #asks(request) {
+    this.open += 1
+    this.steps.set(request, this.step)
+  }
+
+  /** What is asked from here on is asked for this. */
+  #begins(name) {
+    this.step = { name }
   }
 
   /** What a page breaks off because the shopper goes elsewhere was refused by nobody. */
@@ -92,7 +116,10 @@ class Shopper {
     const status = response?.status() ?? 0
     const why = status >= 400 ? await response.text().catch(() => '') : ''
     const sent = request.method() === 'GET' || pathname.startsWith('/oauth') ? '' : (request.postData() ?? '')
-    this.asked.push({ method: request.method(), path: pathname + decodeURIComponent(search), status, why, sent })
+    const { startTime, responseEnd } = request.timing()
+    const when = { step: this.steps.get(request), began: startTime, ended: startTime + Math.max(responseEnd, 0) }
+    const path = pathname + decodeURIComponent(search)
+    this.asked.push({ method: request.method(), path, status, why, sent, ...when })
     this.open -= 1
   }
 
@@ -119,17 +146,21 @@ class Shopper {
   }
 
   async opens(place) {
+    this.#begins('opening')
     await this.page.goto(`${this.shop.url}/${place}`)
   }
 
   async signsIn(customer) {
+    this.#begins('sign-in')
     if (!customer) return this.$('as-guest').click()
+    this.role = 'customer'
     await this.$('username').fill(customer.username)
     await this.$('password').fill(customer.password)
     await this.$('sign-in').click()
   }
 
   async saysWhoBuys(email) {
+    this.#begins('e-mail')
     await this.$('customer_email').fill(email)
     await this.$('customer_email').blur()
   }
@@ -158,18 +189,31 @@ class Shopper {
   }
 
   async savesAddresses() {
+    this.#begins('addresses')
     await this.$('save-addresses').click()
     await this.$('delivery').waitFor()
   }
 
   async choosesDelivery() {
+    this.#begins('delivery')
     await this.$('shipping-method').first().click()
     await this.$('save-delivery').click()
     await this.$('payment').waitFor()
   }
 
   async choosesMethod(method) {
+    this.#begins('method')
     await this.$(METHODS[method]).click()
+  }
+
+  /** Enters at Klarna who they are, by the name that tells what Klarna makes of them. */
+  async saysToKlarnaWhoBuys(name) {
+    await this.$('klarna-shopper').fill(name)
+  }
+
+  /** What pays at the shop's own gateway from here on. */
+  async hasExternalToken(token) {
+    await this.page.evaluate(([name, token]) => localStorage.setItem(name, token), [EXTERNAL_TOKEN, token])
   }
 
   /** Enters a card of this name where the vendor's script asks for one. */
@@ -200,6 +244,29 @@ class Shopper {
     await this.places()
   }
 
+  /** Has the page ask for a card. Checkout.com's shows what waits for a bank as a card once it is told of it. */
+  async putsCardAside(method) {
+    await this.hasAllAnswers()
+    const another = this.$('another-card')
+    await this.$(FIELDS[method]).or(another).waitFor()
+    if (await another.isVisible()) await another.click()
+  }
+
+  /** Enters a card whose bank asks, and passes. */
+  async paysAsBankAsks(method, { keeps = false } = {}) {
+    await this.entersNewCard(method, ASKING[method])
+    if (keeps) await this.$('save-to-wallet').check()
+    if (method === 'stripe') await this.places()
+    else await this.authorizesAtCheckoutCom()
+    await this.passesBank(method)
+  }
+
+  async passesBank(method) {
+    this.#begins('bank')
+    if (method === 'stripe') return this.$('bank-pass').click()
+    return this.passesBankAtCheckoutCom()
+  }
+
   /** The first click on "place" has the card authorized. */
   async authorizesAtCheckoutCom() {
     const isOfIt = (it) => it.request().postData()?.includes('_authorize')
@@ -210,12 +277,14 @@ class Shopper {
   async paysWithWhatWasKept(method) {
     await this.choosesMethod(method)
     const isOfIt = (it) => it.request().postData()?.includes('_customer_payment_source_id')
+    this.#begins('kept card')
     await Promise.all([this.page.waitForResponse(isOfIt), this.$('saved-card').click()])
     await this.hasAllAnswers()
     await this.places()
   }
 
   async places() {
+    this.#begins('placing')
     await this.$('place').click()
   }
 
@@ -230,6 +299,7 @@ class Shopper {
 
   /** The bank's page, of which the stand-in has no more than what happens there, and the way back. */
   async answersBankAtCheckoutCom(success) {
+    this.#begins('bank')
     await this.page.waitForURL(/\/3ds\//)
     const headers = { 'content-type': 'application/json' }
     const body = JSON.stringify({ success })
@@ -241,8 +311,30 @@ class Shopper {
     await this.$('payment-errors').filter({ hasText: /\w/ }).first().waitFor()
   }
 
+  async isDeniedByKlarna() {
+    await this.$('klarna-says').filter({ hasText: /\w/ }).waitFor()
+    await this.hasAllAnswers()
+  }
+
+  /** The order is not placed, and the page says so. */
+  async isRefusedOrder() {
+    await this.$('order-errors').filter({ hasText: /\w/ }).first().waitFor()
+    await this.hasAllAnswers()
+  }
+
   async reloads(step) {
     await this.$(step).waitFor()
+    await this.hasAllAnswers()
+    this.#begins('reload')
+    await this.page.reload()
+    await this.$(step).waitFor()
+  }
+
+  /** Where a browser goes back, it shows what it kept of the order, however old; reloaded, the page asks. */
+  async goesBackAndReloads(step) {
+    await this.hasAllAnswers()
+    this.#begins('going back')
+    await this.page.goBack()
     await this.hasAllAnswers()
     await this.page.reload()
     await this.$(step).waitFor()
@@ -254,17 +346,18 @@ class Shopper {
     await this.$('paid-with').filter({ hasText: SHOWN[method] }).waitFor({ state: 'attached' })
   }
 
-  /** Nothing was refused on the way, and the order is placed and held. */
-  async hasBought(order, method) {
+  /** The order is placed and held, and on the way nothing was refused but this. */
+  async hasBought(order, method, refused = []) {
     await this.isThanked(method)
     await this.hasAllAnswers()
+    this.method = method
     const { status, payment_status } = await this.shop.order(order)
     assert.deepEqual({ status, payment_status }, { status: 'placed', payment_status: 'authorized' })
-    await this.wasRefusedNothing()
+    await this.wasRefused(refused)
   }
 
-  async wasRefusedNothing() {
+  async wasRefused(expected) {
     await this.hasAllAnswers()
-    assert.deepEqual(this.refused, [])
+    assert.deepEqual(this.refused.map(inBrief), expected)
   }
 }

@@ -6,6 +6,7 @@ import { after, before, describe, it } from 'node:test'
 import { openBrowser } from './browser.mjs'
 import { openShop } from './shop.mjs'
 import { walk } from './shopper.mjs'
+import { summary } from './summary.mjs'
 import { WALKS } from './walks.mjs'
 
 /** Registers the walks with this version. */
@@ -14,6 +15,7 @@ export function suite(components) {
   describe(`@commercelayer/react-components ${version}`, () => {
     let shop, browser
     const walked = []
+    const lines = []
     before(async () => {
       shop = await openShop(components)
       browser = await openBrowser(shop)
@@ -21,7 +23,8 @@ export function suite(components) {
     after(async () => {
       await browser?.close()
       await shop?.close()
-      for (const line of walked) console.log(line)
+      const bought = walked.filter(({ method }) => method)
+      for (const line of [...lines, ...summary(version, bought)]) console.log(line)
     })
     for (const [name, play] of Object.entries(WALKS)) {
       it(name, { timeout: 180_000 }, async () => {
@@ -29,11 +32,12 @@ export function suite(components) {
         let refused = 0
         const walks = async (steps) => {
           const shopper = await walk(browser, shop, `${components} ${name}`, steps)
+          walked.push(shopper)
           asked += shopper.asked.length
           refused += shopper.refused.length
         }
         await play({ walks, shop })
-        walked.push(`${version}, ${name}: ${asked} requests, ${refused} refused`)
+        lines.push(`${version}, ${name}: ${asked} requests, ${refused} refused`)
       })
     }
   })

@@ -2,7 +2,7 @@
 
 import { CommerceLayer } from '@commercelayer/sdk/bundle'
 import { CustomerContainer, OrderContainer, PaymentMethodsContainer, PlaceOrderContainer } from 'components'
-import { useEffect, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 
 import { AddressesStep } from './addresses.jsx'
 import { DeliveryStep } from './delivery.jsx'
@@ -24,9 +24,9 @@ function stepOf(order) {
 export function Checkout({ accessToken, orderId }) {
   const [started, setStarted] = useState()
   const [step, setStep] = useState()
+  const sdk = useMemo(() => CommerceLayer({ organization: 'demo', domain: DOMAIN, accessToken }), [])
 
   useEffect(() => {
-    const sdk = CommerceLayer({ organization: 'demo', domain: DOMAIN, accessToken })
     sdk.orders.retrieve(orderId, STARTED).then((order) => {
       setStarted(order)
       setStep(stepOf(order))
@@ -38,7 +38,7 @@ export function Checkout({ accessToken, orderId }) {
   const steps = {
     addresses: <AddressesStep isGuest={isGuest} onSaved={() => setStep('delivery')} />,
     delivery: <DeliveryStep onSaved={() => setStep('payment')} />,
-    payment: <PaymentStep isGuest={isGuest} onPlaced={() => setStep('thank-you')} />,
+    payment: <PaymentStep sdk={sdk} orderId={orderId} isGuest={isGuest} onPlaced={() => setStep('thank-you')} />,
   }
   return (
     <OrderContainer orderId={orderId}>

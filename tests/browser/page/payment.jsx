@@ -8,8 +8,12 @@ import {
   PaymentSource,
   PaymentSourceBrandName,
   PaymentSourceDetail,
+  PaymentSourceEditButton,
   PlaceOrderButton,
 } from 'components'
+import { useState } from 'react'
+
+import { Bank } from './bank.jsx'
 
 const SavedCards = ({ customerPayments, PaymentSourceProvider }) =>
   customerPayments?.map(({ id, card, handleClick }) => (
@@ -26,7 +30,14 @@ const SaveToWallet = ({ name }) => (
   </label>
 )
 
-export function PaymentStep({ isGuest, onPlaced }) {
+export function PaymentStep({ sdk, orderId, isGuest, onPlaced }) {
+  const [bankAsks, setBankAsks] = useState(false)
+
+  function afterPlacing({ placed, errors }) {
+    setBankAsks(errors?.some((it) => it.code === 'SHOPPER_REQUIRED'))
+    if (placed) onPlaced()
+  }
+
   const forCustomers = isGuest
     ? {}
     : {
@@ -41,12 +52,14 @@ export function PaymentStep({ isGuest, onPlaced }) {
         <PaymentSource loader={<p>Loading…</p>} {...forCustomers}>
           <p data-testid="card">
             <PaymentSourceBrandName /> <PaymentSourceDetail type="last4" />
+            <PaymentSourceEditButton data-testid="another-card" label="Another card" />
           </p>
         </PaymentSource>
         <Errors resource="payment_methods">{({ errors }) => <p data-testid="payment-errors">{errors}</p>}</Errors>
       </PaymentMethod>
       <Errors resource="orders">{({ errors }) => <p data-testid="order-errors">{errors}</p>}</Errors>
-      <PlaceOrderButton data-testid="place" onClick={({ placed }) => placed && onPlaced()} />
+      <PlaceOrderButton data-testid="place" onClick={afterPlacing} />
+      {bankAsks && <Bank sdk={sdk} orderId={orderId} />}
     </>
   )
 }

@@ -69,9 +69,12 @@ window.Stripe = (key) => {
       return_url: confirmParams.return_url,
       use_stripe_sdk: 'true',
     })
-    if (confirmed.paymentIntent?.status !== 'requires_action') return confirmed
+    return confirmed.paymentIntent?.status === 'requires_action' ? handleNextAction({ clientSecret }) : confirmed
+  }
+
+  async function handleNextAction({ clientSecret }) {
     const success = await bankAnswers()
-    await ask('POST', `${id}/_authenticate`, { client_secret: clientSecret, success })
+    await ask('POST', `${intentOf(clientSecret)}/_authenticate`, { client_secret: clientSecret, success })
     const { paymentIntent } = await retrievePaymentIntent(clientSecret)
     const error = paymentIntent.last_payment_error
     return error ? { error } : { paymentIntent }
@@ -82,6 +85,7 @@ window.Stripe = (key) => {
   return {
     elements,
     confirmPayment,
+    handleNextAction,
     retrievePaymentIntent,
     confirmCardPayment: async () => ({}),
     createToken: async () => ({}),
