@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::app::{App, Reply};
 use crate::till::{PLACED, TOTAL, id, settled, start};
-use crate::ways::{CHECKOUT_COM, STRIPE, Way};
+use crate::ways::{CHECKOUT_COM, KLARNA, STRIPE, Way};
 
 const BOTH: [&Way; 2] = [&STRIPE, &CHECKOUT_COM];
 
@@ -47,9 +47,10 @@ impl App {
         assert_eq!(changed.status, 200, "{}", changed.body);
     }
 
-    /// Where the demo's Stripe gateway is to send its events, on this server.
-    async fn hook(&self) -> String {
-        let gateways = self.get(&self.integration(), "/api/stripe_gateways").await;
+    /// Where the demo's gateway of this type is to send its events, on this server.
+    async fn hook(&self, gateways: &str) -> String {
+        let path = format!("/api/{gateways}");
+        let gateways = self.get(&self.integration(), &path).await;
         let attributes = &gateways.body["data"][0]["attributes"];
         assert!(attributes.get("webhook_endpoint_secret").is_none());
         attributes["webhook_endpoint_url"]
@@ -58,10 +59,10 @@ impl App {
             .to_owned()
     }
 
-    async fn send_event(&self, url: &str, signature: Option<&str>, body: &str) -> Reply {
+    async fn send_event(&self, url: &str, signature: Option<(&str, &str)>, body: &str) -> Reply {
         let mut request = Request::builder().method(Method::POST).uri(url);
-        if let Some(signature) = signature {
-            request = request.header("stripe-signature", signature);
+        if let Some((header, signature)) = signature {
+            request = request.header(header, signature);
         }
         let body = Bytes::from(body.to_owned());
         self.request(request.body(body).unwrap()).await
@@ -241,11 +242,11 @@ async fn a_hold_that_ran_out_is_over_in_the_books() {
 
 #[tokio::test]
 async fn a_hold_that_nobody_told_of_is_read_once_it_is_over() {
-    for way in BOTH {
+    for (way, days) in [(&STRIPE, 4), (&CHECKOUT_COM, 4), (&KLARNA, 15)] {
         let (app, clock) = start().await;
         app.placed(way).await;
         for _ in 0..3 {
-            clock.pass(Duration::from_secs(4 * 24 * 3600));
+            clock.pass(Duration::from_secs(days * 24 * 3600));
             settled(&app, &clock).await;
         }
         let books = app.books(way.order).await;
@@ -257,31 +258,51 @@ async fn a_hold_that_nobody_told_of_is_read_once_it_is_over() {
 async fn what_is_not_signed_or_forged_changes_nothing() {
     let app = App::start().await;
     app.confirmed_in_browser().await;
-    let url = app.hook().await;
-    let (before, asked) = (app.table().await, app.asked_of_stripe());
-    let event = app.stripe().stand_in.events().pop().unwrap();
+    CHECKOUT_COM.pay(&app, CHECKOUT_COM.order, 1).await;
+    let asked = |app: &App| (app.asked_of_stripe(), app.asked_of_checkout_com());
+    let (before, asked_before) = (app.table().await, asked(&app));
     let now = app.now().unix_millis() / 1000;
-    let forged = format!("t={now},v1={}", "0".repeat(64));
-    for signature in [None, Some(""), Some("v1=00"), Some(forged.as_str())] {
-        let reply = app.send_event(&url, signature, &event.body).await;
-        assert_eq!(reply.status, 401, "{signature:?}: {}", reply.body);
+    let zeros = "0".repeat(64);
+    let forged = format!("t={now},v1={zeros}");
+    let event = app.stripe().stand_in.events().pop().unwrap();
+    let of_checkout_com = app.checkout_com().stand_in.events().pop().unwrap();
+    for (gateways, header, forged, body) in [
+        (
+            "stripe_gateways",
+            "stripe-signature",
+            forged.as_str(),
+            &event.body,
+        ),
+        (
+            "checkout_com_gateways",
+            "cko-signature",
+            zeros.as_str(),
+            &of_checkout_com.body,
+        ),
+    ] {
+        let url = app.hook(gateways).await;
+        for signature in ["", "v1=00", "no hex", forged] {
+            let reply = app.send_event(&url, Some((header, signature)), body).await;
+            assert_eq!(reply.status, 401, "{header} {signature}: {}", reply.body);
+        }
+        let reply = app.send_event(&url, None, body).await;
+        assert_eq!(reply.status, 401, "{header}: {}", reply.body);
     }
+    let url = app.hook("stripe_gateways").await;
+    let forged = Some(("stripe-signature", forged.as_str()));
     for path in [
         "/hooks/x/test/y",
         "/hooks/enWoxFMOnp/other/PxTsWkGgNl",
         "/hooks/enWoxFMOnp/test/aaaaaaaaaa",
     ] {
         let url = format!("{}{path}", app.running.url);
-        let reply = app.send_event(&url, Some(&forged), &event.body).await;
+        let reply = app.send_event(&url, forged, &event.body).await;
         assert_eq!(reply.status, 404, "{path}: {}", reply.body);
     }
     let large = "x".repeat(300_000);
-    assert_eq!(
-        app.send_event(&url, Some(&forged), &large).await.status,
-        413
-    );
+    assert_eq!(app.send_event(&url, forged, &large).await.status, 413);
     assert_eq!(app.table().await, before);
-    assert_eq!(app.asked_of_stripe(), asked);
+    assert_eq!(asked(&app), asked_before);
 }
 
 #[tokio::test]
@@ -404,10 +425,12 @@ async fn a_dispute_is_told_once_and_its_refund_is_refused_by_the_gateway() {
         let body = it["body"].as_str().unwrap_or_default();
         body.contains("charge.dispute.created")
     });
-    let (disputed, hook) = (disputed.unwrap(), app.hook().await);
+    let (disputed, hook) = (disputed.unwrap(), app.hook("stripe_gateways").await);
     let signature = disputed["headers"]["stripe-signature"].as_str();
     let body = disputed["body"].as_str().unwrap();
-    let again = app.send_event(&hook, Some(signature.unwrap()), body).await;
+    let again = app
+        .send_event(&hook, Some(("stripe-signature", signature.unwrap())), body)
+        .await;
     assert_eq!(again.status, 200, "{}", again.body);
     assert_eq!(told().await.len(), 0);
 }

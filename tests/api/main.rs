@@ -99,6 +99,7 @@ mod signing_in;
 mod stored;
 mod throttle;
 mod till;
+mod till_table;
 mod time;
 mod tokens;
 mod torn_reads;

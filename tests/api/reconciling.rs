@@ -23,7 +23,7 @@ impl App {
     }
 
     /// Nothing differs.
-    async fn is_reconciled(&self) {
+    pub async fn is_reconciled(&self) {
         let (reconciled, lines) = self.reconcile(false).await;
         assert_eq!(lines, [""; 0]);
         assert!(reconciled.is_ok(), "{reconciled:?}");

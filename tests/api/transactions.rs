@@ -91,7 +91,10 @@ async fn they_are_filtered_sorted_and_shown_by_what_they_have_in_common() {
     let sorted: BTreeSet<_> = listed(&by_amount).into_iter().collect();
     assert_eq!(sorted, all.iter().cloned().collect());
     for (query, code) in [
-        ("filter[q][capture_balance_cents_gt]=0", "FILTER_NOT_ALLOWED"),
+        (
+            "filter[q][capture_balance_cents_gt]=0",
+            "FILTER_NOT_ALLOWED",
+        ),
         ("include=captures", "INVALID_INCLUDE"),
         ("sort=horn", "INVALID_SORT_CRITERIA"),
         ("fields[transactions]=horn", "INVALID_FIELD"),

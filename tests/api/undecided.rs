@@ -354,11 +354,11 @@ async fn klarna_is_heard_under_its_own_path_alone() {
     let unknown = json!({ "order_id": "0b1d9815-165e-42e2-8867-35bc03789e00" }).to_string();
     assert_eq!(app.say(&callback.url, None, &unknown).await.status, 200);
     assert_eq!(app.say(&callback.url, None, "order_id=1").await.status, 400);
-    assert_eq!(
-        app.say(&callback.url, None, &callback.body).await.status,
-        200
-    );
-    assert_eq!(app.books(KLARNA.order).await.status(), PLACED);
+    for _ in 0..2 {
+        let heard = app.say(&callback.url, None, &callback.body).await;
+        assert_eq!(heard.status, 200, "{}", heard.body);
+        assert_eq!(app.books(KLARNA.order).await.status(), PLACED);
+    }
     assert_eq!(
         id(app.books(KLARNA.order).await.only("authorizations")),
         id(hold)

@@ -7,7 +7,7 @@ use domain::gateway::{GatewayRequest, KeptThere};
 use domain::operation::{Operation, Owner};
 use domain::record::Record;
 use domain::till::Till;
-use domain::transaction::{CAPTURE, Status, Transaction};
+use domain::transaction::{CAPTURE, Status, Transaction, TransactionState};
 use domain::{CustomerId, GatewayId, Id, OrderId};
 
 use crate::load::{self, Wanted};
@@ -115,7 +115,8 @@ pub async fn observe_kept(
     run(actor, Some(gateways), &task).await
 }
 
-/// A hold was to end by now: its payment is read. False where it is held still, so that it is to be read again.
+/// A hold was to end by now, or it is not known until when it lasts: its payment is read. False where it is held still,
+/// so that it is to be read again. A hold whose gateway does not say when it ends is left to what is told of it.
 ///
 /// # Errors
 /// As [`observe`].
@@ -127,7 +128,7 @@ pub async fn after_hold(
     operation: &Operation,
 ) -> Result<bool, Failure> {
     let authorization = operation.subject;
-    if is_held(actor, order, authorization).await?
+    if held(actor, order, authorization).await?.is_some()
         && let GatewayRequest::ReadPayment { payment } = &operation.request
     {
         let command = Observe {
@@ -136,7 +137,10 @@ pub async fn after_hold(
             is_disputed: false,
         };
         observe(actor, gateways, order, command, None).await?;
-        if is_held(actor, order, authorization).await? {
+        let held = held(actor, order, authorization).await?;
+        let is_read_again =
+            |it: &TransactionState| it.status == Status::Pending || it.holds_until.is_some();
+        if held.as_ref().is_some_and(is_read_again) {
             return Ok(false);
         }
     }
@@ -144,15 +148,19 @@ pub async fn after_hold(
     Ok(true)
 }
 
-async fn is_held(actor: &Actor<'_>, order: OrderId, authorization: Id) -> Result<bool, Failure> {
+/// What is remembered of an authorization, as long as it holds something or may come to.
+async fn held(
+    actor: &Actor<'_>,
+    order: OrderId,
+    authorization: Id,
+) -> Result<Option<TransactionState>, Failure> {
     let wanted = Wanted::of_parts().to_decide_without_wallet();
     let purchase = load::purchase(actor, order, wanted).await?;
     let till = Till::of(purchase.partition.children.as_deref().unwrap_or_default())?;
-    let is_open = till.get(authorization).is_some_and(|it| {
-        // What the gateway has not decided may come to be held.
-        it.state.status == Status::Pending || till.held(it) > 0
-    });
-    Ok(is_open)
+    let hold = till.get(authorization);
+    // What the gateway has not decided may come to be held.
+    let is_open = |it: &&Transaction| it.state.status == Status::Pending || till.held(it) > 0;
+    Ok(hold.filter(is_open).map(|it| it.state.clone()))
 }
 
 /// A transaction that the gateway has taken on, or was asked for, may be decided by now.

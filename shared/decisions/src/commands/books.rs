@@ -12,7 +12,7 @@ use domain::resources::{ResourceType, TRANSACTIONS};
 use domain::source::PaymentSource;
 use domain::till::{PaymentStatus, Till};
 use domain::transaction::{AUTHORIZATION, CAPTURE, Status, Transaction, TransactionState};
-use domain::{GatewayId, Id};
+use domain::{GatewayId, Id, Timestamp};
 use serde_json::Value;
 
 use super::observing::told_of;
@@ -207,15 +207,12 @@ impl Paying<'_> {
         Continue(())
     }
 
-    /// Has the payment read once its hold is over, where the gateway says when that is.
+    /// Has the payment read once its hold is over; soon, where the gateway has not said yet when that is.
     fn watch_hold(&mut self, authorization: &Transaction) {
         let until = match authorization.state.status {
-            Status::Pending => Some(self.input.now),
-            Status::Succeeded => authorization.state.holds_until,
-            Status::Failed => None,
-        };
-        let Some(until) = until else {
-            return;
+            Status::Pending => self.input.now,
+            Status::Succeeded => authorization.state.holds_until.unwrap_or(self.input.now),
+            Status::Failed => return,
         };
         let rules = authorization
             .state
@@ -230,6 +227,25 @@ impl Paying<'_> {
         let mut operation = Operation::about(authorization, request, self.input.now);
         operation.due_at = Operation::first_due(until);
         self.owed.push(operation);
+    }
+
+    /// Takes over until when an authorization holds, as its gateway says now: it may not have said before, and the hold
+    /// may have been extended.
+    pub(super) fn take_end_of_hold(
+        &mut self,
+        authorization: Id,
+        until: Option<Timestamp>,
+    ) -> Decided<()> {
+        let mut till = self.till()?;
+        let hold = till.get_mut(authorization);
+        let Some(hold) = hold.filter(|it| until.is_some() && it.state.holds_until != until) else {
+            return Continue(());
+        };
+        hold.state.holds_until = until;
+        let hold = hold.clone();
+        self.watch_hold(&hold);
+        self.put_till(till);
+        Continue(())
     }
 
     /// Has money move: what is captured or let go of draws on an authorization, what is refunded on a

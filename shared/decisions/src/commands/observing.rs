@@ -133,6 +133,7 @@ impl Paying<'_> {
             let cents = captured.min(held);
             self.note_elsewhere(Moving::Capture, &authorization, cents, source)?;
         }
+        self.take_end_of_hold(authorization.record.id, books.holds_until)?;
         let is_over = books.held == 0 && payment.progress != Progress::Authorized;
         let left = held - captured.max(0);
         if is_over && left > 0 {

@@ -15,7 +15,7 @@ use domain::gateway::{
 };
 use domain::money::Amount;
 use domain::refusal::Code;
-use domain::{Id, OrderId};
+use domain::{Id, OrderId, Timestamp};
 use serde_json::{Map, Value, json};
 
 pub use klarna::Approval;
@@ -61,6 +61,8 @@ pub struct Held {
     pub let_go: i64,
     /// Whether the gateway has taken it on and not decided yet.
     pub is_undecided: bool,
+    /// When the hold ends, where the gateway says.
+    pub holds_until: Option<Timestamp>,
 }
 
 impl Held {
@@ -78,6 +80,7 @@ impl Held {
             refunded: 0,
             let_go: 0,
             is_undecided: false,
+            holds_until: None,
         }
     }
 
@@ -103,7 +106,7 @@ impl Held {
             held: self.held(),
             captured: self.captured,
             refunded: self.refunded,
-            holds_until: None,
+            holds_until: self.holds_until,
             is_disputed: false,
         }
     }

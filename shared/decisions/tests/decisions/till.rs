@@ -9,6 +9,7 @@ mod dropping;
 mod forwarding;
 mod fulfillment;
 mod given;
+mod holds;
 mod lost_answers;
 mod placing;
 mod refunding;
