@@ -13,16 +13,23 @@ use service::{KeySets, Renewed};
 use crate::demo;
 use crate::starting::StartError;
 
-/// Makes the keys that are not there yet.
+/// Makes the keys that are not there yet; `signing_key` is the one that signs tokens, unless there is one.
 ///
 /// # Errors
 /// The secrets cannot be read or written.
-pub async fn make_missing(secrets: &dyn Secrets, random: &dyn Random) -> Result<(), StartError> {
+pub async fn make_missing(
+    secrets: &dyn Secrets,
+    random: &dyn Random,
+    signing_key: Option<SecretString>,
+) -> Result<(), StartError> {
     let sealing = || json!({ "id": "k1", "secret": random.hex() }).to_string();
     make_unless_there(secrets, service::SEALING, sealing).await?;
     make_unless_there(secrets, service::LOOKUP, || random.hex()).await?;
     if let Err(SecretError::Missing(_)) = secrets.get(service::SIGNING).await {
-        let key = access::generate_key().map_err(|it| StartError::Signing(it.to_string()))?;
+        let key = match signing_key {
+            Some(key) => key,
+            None => access::generate_key().map_err(|it| StartError::Signing(it.to_string()))?,
+        };
         secrets.put(service::SIGNING, key).await?;
     }
     Ok(())

@@ -124,7 +124,8 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let secrets = open_secrets(&options)?;
     let engine = engine(&options, &stopping).await?;
 
-    keys::make_missing(secrets.as_ref(), options.random.as_ref()).await?;
+    let signing_key = options.signing_key.clone();
+    keys::make_missing(secrets.as_ref(), options.random.as_ref(), signing_key).await?;
     let client = (options.engine_client)(engine.client_configuration(options.environment));
     let client = Client::from_conf(client.build());
     let addresses = Addresses {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{Clock, Random, Sleep};
+use secrecy::SecretString;
 use secrets::SecretError;
 use service::KeysError;
 use store::StoreError;
@@ -39,6 +40,8 @@ pub struct Options {
     pub environment: fn(&str) -> Option<String>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// What signs tokens, as PEM, where no key is kept yet; none makes one.
+    pub signing_key: Option<SecretString>,
     /// Ids, nonces, keys.
     pub random: Arc<dyn Random>,
     /// Waiting.
@@ -69,6 +72,7 @@ impl Options {
             data: None,
             environment: |_| None,
             clock: Arc::new(SystemClock),
+            signing_key: None,
             random: Arc::new(SystemRandom),
             sleep: Arc::new(TokioSleep),
             events_every: None,

@@ -1,5 +1,6 @@
 //! A running Billfold, and callers of it.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use access::{ApplicationClaim, Grant, OrganizationClaim, Signer};
@@ -10,6 +11,7 @@ use domain::record::Record;
 use domain::{CustomerId, Id, MarketId, Mode, ResourceType, Timestamp};
 use http::{HeaderMap, Method, Request};
 use outbound::{HttpTransport, Limits, Transport};
+use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use crate::described::Exchange;
@@ -20,6 +22,9 @@ pub const ORDER: &str = "qaMAhZkZvd";
 pub const SECOND_ORDER: &str = "eqkykhjlVw";
 pub const GUEST_ORDER: &str = "pNwQhTxKzR";
 pub const CHECKOUT_COM_ORDER: &str = "bkPlhXmQzc";
+
+/// Made once: to make one takes longer than most tests.
+static SIGNING_KEY: LazyLock<SecretString> = LazyLock::new(|| access::generate_key().unwrap());
 
 /// Billfold, running.
 pub struct App {
@@ -41,8 +46,12 @@ impl App {
     }
 
     pub async fn start_with(options: Options) -> Self {
+        let options = Options {
+            signing_key: Some(SIGNING_KEY.clone()),
+            ..elsewhere(options)
+        };
         Self {
-            running: billfold::start(elsewhere(options)).await.unwrap(),
+            running: billfold::start(options).await.unwrap(),
             transport: HttpTransport::new(),
         }
     }
