@@ -1,5 +1,7 @@
 //! A running Billfold, and callers of it.
 
+use std::borrow::Cow;
+use std::io::Read;
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -9,6 +11,7 @@ use bytes::Bytes;
 use domain::record::Place;
 use domain::record::Record;
 use domain::{CustomerId, Id, MarketId, Mode, ResourceType, Timestamp};
+use flate2::read::GzDecoder;
 use http::{HeaderMap, Method, Request};
 use outbound::{HttpTransport, Limits, Transport};
 use secrecy::SecretString;
@@ -178,7 +181,7 @@ impl App {
         let (parts, body) = response.into_parts();
         let reply = Reply {
             status: parts.status.as_u16(),
-            body: body_of(&parts.headers, &body),
+            body: body_of(&parts.headers, &decoded(&parts.headers, &body)),
             headers: parts.headers,
         };
         if let Some(target) = url.strip_prefix(&self.running.url) {
@@ -310,6 +313,17 @@ impl App {
 }
 
 /// A body as JSON: a page is a text.
+/// A body that was compressed, as it was before.
+fn decoded<'b>(headers: &HeaderMap, body: &'b [u8]) -> Cow<'b, [u8]> {
+    if !headers.contains_key("content-encoding") {
+        return Cow::Borrowed(body);
+    }
+    let mut decoded = Vec::new();
+    let mut decoder = GzDecoder::new(body);
+    decoder.read_to_end(&mut decoded).unwrap();
+    Cow::Owned(decoded)
+}
+
 pub fn body_of(headers: &HeaderMap, body: &[u8]) -> Value {
     let is_page = |it: &http::HeaderValue| it.as_bytes().starts_with(b"text/html");
     match body {

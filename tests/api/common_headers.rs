@@ -37,7 +37,7 @@ const COMMON: &[Common] = &[
     },
     Common {
         of: |it| it.is_of_api(),
-        headers: &[("vary", "Accept, Authorization, Origin")],
+        headers: &[("vary", "Accept, Accept-Encoding, Authorization, Origin")],
     },
     Common {
         of: |it| it.is_of_api() && it.has_document(),

@@ -35,6 +35,7 @@ mod checkout_com_reuse;
 mod checkout_com_sessions;
 mod checkout_com_wallet;
 mod common_headers;
+mod compressed;
 mod conditional;
 mod cross_origin;
 mod data_folder;

@@ -2,9 +2,9 @@
 
 use bytes::Bytes;
 use domain::Random;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, VARY};
 use http::{HeaderValue, Request, Response};
-use routing::Route;
+use routing::{Coding, Route};
 
 /// What this function answers.
 pub const ROUTES: &[Route] = &[Route::get("/api/openapi.json")];
@@ -17,7 +17,7 @@ pub async fn handle(random: &dyn Random, request: &Request<Bytes>) -> Response<B
     let (method, path) = (request.method(), request.uri().path());
     routing::identified(random, method, async {
         match routing::find(ROUTES, method.as_str(), path) {
-            Some(_) => show(),
+            Some(_) => Coding::of(request.headers()).apply(show()),
             None => routing::no_route(method.as_str(), path),
         }
     })
@@ -32,5 +32,6 @@ fn show() -> Response<Bytes> {
         CACHE_CONTROL,
         HeaderValue::from_static("public, max-age=300"),
     );
+    headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
     response
 }

@@ -6,6 +6,7 @@
 
 #[rustfmt::skip]
 mod all;
+mod coding;
 pub mod headers;
 mod identified;
 mod response;
@@ -15,6 +16,7 @@ mod unreadable;
 mod version;
 
 pub use all::ROUTES as ALL;
+pub use coding::Coding;
 pub use identified::{Logged, identified};
 pub use response::{empty, no_route, refused, set, with_body};
 pub use route::{Captures, Method, Route, find, methods_of};

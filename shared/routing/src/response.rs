@@ -12,7 +12,8 @@ use crate::{ALL, Method, methods_of};
 
 /// What an answer depends on beside its URL. In the cloud the headers for pages of other origins are
 /// there only if the request names one.
-const VARIES_BY: HeaderValue = HeaderValue::from_static("Accept, Authorization, Origin");
+const VARIES_BY: HeaderValue =
+    HeaderValue::from_static("Accept, Accept-Encoding, Authorization, Origin");
 
 const NOT_KEPT: HeaderValue = HeaderValue::from_static("no-store");
 

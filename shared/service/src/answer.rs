@@ -13,7 +13,8 @@ use http::{HeaderMap, HeaderName, Request, Response};
 use json_api::{check_accept, check_content_type};
 use routing::headers::IDEMPOTENT_REPLAYED;
 use routing::{
-    Captures, Logged, Method, Route, SourceAddress, Unreadable, find, identified, no_route, set,
+    Captures, Coding, Logged, Method, Route, SourceAddress, Unreadable, find, identified, no_route,
+    set,
 };
 
 use crate::actor::Right;
@@ -110,6 +111,7 @@ where
         return no_route(method, path);
     };
     let conditions = Conditions::of(request.headers());
+    let coding = Coding::of(request.headers());
     let is_anonymous = !request.headers().contains_key(AUTHORIZATION);
     let mut is_replayed = false;
     let handled = async {
@@ -118,7 +120,7 @@ where
         handle_once(call, |call| Box::pin(handle(call)), &mut is_replayed).await
     };
     let mut response = match handled.await {
-        Ok(body) => response::respond(body, route.method, &conditions),
+        Ok(body) => response::respond(body, route.method, &conditions, coding),
         Err(failure) if is_anonymous => response::challenge(response::refuse(failure)),
         Err(failure) => response::refuse(failure),
     };

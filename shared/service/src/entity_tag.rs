@@ -6,6 +6,10 @@
 
 use domain::hex_digest;
 use http::header::{HeaderMap, HeaderName};
+use routing::Coding;
+
+/// What a tag ends with of a state that was sent compressed. It is the same state.
+const GZIP: &str = "-gzip";
 
 /// How many hexadecimal digits of a body's SHA-256 its tag takes: 128 bits.
 const DIGITS: usize = 32;
@@ -14,6 +18,14 @@ const DIGITS: usize = 32;
 pub fn entity_tag(body: &str) -> String {
     let digest = hex_digest(&[body]);
     format!("\"{}\"", digest.get(..DIGITS).unwrap_or(&digest))
+}
+
+/// The tag of a state as it is coded: each coding is a representation of its own (RFC 9110, section 8.8.3.3).
+pub fn coded_tag(tag: &str, coding: Coding) -> String {
+    match coding {
+        Coding::Identity => tag.to_owned(),
+        Coding::Gzip => format!("{}{GZIP}\"", tag.trim_end_matches('"')),
+    }
 }
 
 /// What `If-Match` or `If-None-Match` lists.
@@ -52,9 +64,10 @@ impl EntityTags {
             let Some((opaque, after)) = opened.split_once('"') else {
                 break;
             };
+            let state = opaque.strip_suffix(GZIP).unwrap_or(opaque);
             tags.push(EntityTag {
                 is_weak: before.trim_end().ends_with("W/"),
-                quoted: format!("\"{opaque}\""),
+                quoted: format!("\"{state}\""),
             });
             rest = after;
         }
@@ -99,6 +112,16 @@ mod tests {
         assert_eq!(tag, entity_tag("{}"));
         assert_ne!(tag, entity_tag("{ }"));
         assert!(tag.starts_with('"') && tag.ends_with('"') && tag.len() == DIGITS + 2);
+    }
+
+    #[test]
+    fn a_tag_of_what_was_compressed_is_another_and_names_the_same_state() {
+        let tag = entity_tag("{}");
+        let coded = coded_tag(&tag, Coding::Gzip);
+        assert_ne!(coded, tag);
+        assert_eq!(coded_tag(&tag, Coding::Identity), tag);
+        let listed = EntityTags::parse(&coded);
+        assert!(listed.match_strongly(&tag) && listed.match_weakly(&tag));
     }
 
     #[test]

@@ -3,11 +3,11 @@
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, ETAG, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response, StatusCode};
-use routing::{Method, empty, refused, set, with_body};
+use routing::{Coding, Method, empty, refused, set, with_body};
 use store::StoreError;
 
 use crate::Failure;
-use crate::entity_tag::entity_tag;
+use crate::entity_tag::{coded_tag, entity_tag};
 use crate::precondition::{Conditions, Outcome, failed};
 
 /// Kept by the caller alone, and asked about each time (as Commerce Layer has it).
@@ -28,13 +28,18 @@ pub enum Body {
     Nothing,
 }
 
-/// The response to a request that was carried out. What `GET` answers, and `PATCH` as the state that
-/// `GET` shows from then on, carries an entity tag.
-pub fn respond(body: Body, method: Method, conditions: &Conditions) -> Response<Bytes> {
-    match body {
-        Body::Document(text) if method == Method::Get => read(text, conditions),
+/// The response to a request that was carried out, in this coding. What `GET` answers, and `PATCH` as the state
+/// that `GET` shows from then on, carries an entity tag.
+pub fn respond(
+    body: Body,
+    method: Method,
+    conditions: &Conditions,
+    coding: Coding,
+) -> Response<Bytes> {
+    let response = match body {
+        Body::Document(text) if method == Method::Get => read(text, conditions, coding),
         Body::Document(text) if method == Method::Patch => {
-            let tag = entity_tag(&text);
+            let tag = coded_tag(&entity_tag(&text), coding.of_length(text.len()));
             let mut response = with_body(StatusCode::OK, text);
             set(&mut response, ETAG, &tag);
             response
@@ -46,18 +51,20 @@ pub fn respond(body: Body, method: Method, conditions: &Conditions) -> Response<
             response
         }
         Body::Nothing => empty(StatusCode::NO_CONTENT),
-    }
+    };
+    coding.apply(response)
 }
 
 /// The response that shows a state; none of it but its tag where the caller has it already.
-fn read(text: String, conditions: &Conditions) -> Response<Bytes> {
+fn read(text: String, conditions: &Conditions, coding: Coding) -> Response<Bytes> {
     let tag = entity_tag(&text);
+    let coded = coded_tag(&tag, coding.of_length(text.len()));
     let mut response = match conditions.for_read(&tag) {
         Outcome::Send => with_body(StatusCode::OK, text),
         Outcome::NotModified => empty(StatusCode::NOT_MODIFIED),
         Outcome::Failed => return refuse(failed("If-Match").into()),
     };
-    set(&mut response, ETAG, &tag);
+    set(&mut response, ETAG, &coded);
     response.headers_mut().insert(CACHE_CONTROL, ASKED_ABOUT);
     response
 }
@@ -104,7 +111,7 @@ mod tests {
 
     fn get(conditions: &Conditions) -> Response<Bytes> {
         let document = Body::Document(json!({ "data": null }).to_string());
-        respond(document, Method::Get, conditions)
+        respond(document, Method::Get, conditions, Coding::Identity)
     }
 
     #[test]
@@ -127,7 +134,12 @@ mod tests {
     #[test]
     fn what_is_changed_is_tagged_and_not_kept() {
         let document = Body::Document(json!({ "data": null }).to_string());
-        let changed = respond(document, Method::Patch, &Conditions::default());
+        let changed = respond(
+            document,
+            Method::Patch,
+            &Conditions::default(),
+            Coding::Identity,
+        );
         assert_eq!(changed.headers()[CACHE_CONTROL], "no-store");
         let read = get(&Conditions::default());
         assert_eq!(changed.headers()[ETAG], read.headers()[ETAG]);
