@@ -16,7 +16,13 @@ struct CommandLine {
 impl App {
     /// What the command prints, or why it does nothing.
     pub async fn admin(&self, words: &str) -> Result<String, String> {
-        let words = std::iter::once("admin").chain(words.split(' '));
+        self.admin_by(words.split(' ').map(str::to_owned).collect())
+            .await
+    }
+
+    /// The same, of words that may have spaces in them.
+    pub async fn admin_by(&self, words: Vec<String>) -> Result<String, String> {
+        let words = std::iter::once("admin".to_owned()).chain(words);
         let asked = CommandLine::try_parse_from(words).map_err(|error| error.to_string())?;
         let done = asked.admin.run_at(&self.running.context.store).await;
         done.map_err(|error| error.to_string())

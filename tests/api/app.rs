@@ -157,7 +157,13 @@ impl App {
         self.send(Method::DELETE, token, path, None).await
     }
 
-    async fn send(&self, method: Method, token: &str, path: &str, body: Option<&Value>) -> Reply {
+    pub async fn send(
+        &self,
+        method: Method,
+        token: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Reply {
         let bytes = body.map_or_else(Bytes::new, |body| Bytes::from(body.to_string()));
         let request = Request::builder()
             .method(method)

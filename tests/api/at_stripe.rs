@@ -56,13 +56,22 @@ impl App {
             .await
     }
 
+    /// Confirms a payment on a page of a shop with another account than the demo's.
+    pub async fn confirm_at(&self, publishable_key: &str, source: &Reply) -> Value {
+        self.ask_on_page(publishable_key, source, "confirm", "&use_stripe_sdk=true")
+            .await
+    }
+
     async fn ask_as_browser(&self, source: &Reply, step: &str, more: &str) -> Value {
+        self.ask_on_page("pk_test_demo", source, step, more).await
+    }
+
+    async fn ask_on_page(&self, key: &str, source: &Reply, step: &str, more: &str) -> Value {
         let id = source.attribute("stripe_id").as_str().unwrap();
         let secret = source.attribute("client_secret").as_str().unwrap();
         let form = format!("client_secret={secret}{more}");
         let path = format!("/v1/payment_intents/{id}/{step}");
-        self.ask_stripe(Method::POST, &path, "pk_test_demo", &form)
-            .await
+        self.ask_stripe(Method::POST, &path, key, &form).await
     }
 
     /// Takes the money of a confirmed payment, as the shop does in Stripe's dashboard.

@@ -58,6 +58,7 @@ mod fan_out;
 mod faults;
 mod features;
 mod filters;
+mod from_nothing;
 mod gateway_events;
 mod gateways_down;
 mod head;

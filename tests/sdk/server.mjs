@@ -35,6 +35,12 @@ export async function startServer(variables = {}, options = ['--ephemeral']) {
   }
 }
 
+/** The server whose API is at this URL, with fresh demo data and its stand-ins at the ports that they have by default. */
+export function serverAt(url) {
+  const at = (port) => `http://127.0.0.1:${port}`
+  return { url, stripe: at(9001), checkoutCom: at(9002), klarna: at(9003), stop: async () => {} }
+}
+
 function greetingOf(server) {
   let said = ''
   let complained = ''

@@ -1,4 +1,4 @@
-// Runs every case with one version of the SDKs, against a server of its own.
+// Runs every case with one version of the SDKs, against a server of its own, or the one at BILLFOLD_URL.
 
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
@@ -15,10 +15,19 @@ import { queries } from './cases/queries.mjs'
 import { records } from './cases/records.mjs'
 import { tokens } from './cases/tokens.mjs'
 import { wallet } from './cases/wallet.mjs'
-import { startServer } from './server.mjs'
+import { serverAt, startServer } from './server.mjs'
 import { openShop } from './shop.mjs'
 
 const CASES = { tokens, clients, howTos, wallet, checkout, queries, catalog, records, orders, errors, limits }
+
+const { BILLFOLD_URL: running } = process.env
+
+/** These change the catalogue and read it at once. Other functions than the one that changed it keep it for a minute. */
+const AT_ONCE = [
+  'a shopper chooses how to be shipped to',
+  'a payment method is created, offered, changed, disabled and deleted',
+  'an order is shipped as its back end says, and leads to how',
+]
 
 /** Runs all cases with the packages of these names, and says how many pass. */
 export function run({ packages, CommerceLayer, auth }) {
@@ -30,7 +39,8 @@ export function run({ packages, CommerceLayer, auth }) {
 
   describe(version, () => {
     before(async () => {
-      shop = openShop({ CommerceLayer, auth, server: await startServer() })
+      const server = running ? serverAt(running) : await startServer()
+      shop = openShop({ CommerceLayer, auth, server })
     })
     after(async () => {
       await shop?.server.stop()
@@ -40,7 +50,8 @@ export function run({ packages, CommerceLayer, auth }) {
       describe(group, () => {
         for (const [name, play] of Object.entries(cases)) {
           const { gap } = play
-          it(gap ? `known gap: ${name} (${gap.reason})` : name, { timeout: 30_000 }, async () => {
+          const skip = Boolean(running) && AT_ONCE.includes(name)
+          it(gap ? `known gap: ${name} (${gap.reason})` : name, { timeout: 30_000, skip }, async () => {
             const played = play(shop).catch(explain)
             if (gap) return assert.rejects(played, gap.end)
             await played

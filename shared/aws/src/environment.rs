@@ -33,15 +33,18 @@ impl Environment {
     /// A variable is missing or does not read; the keys cannot be had. The function does not start.
     pub async fn read() -> Result<Self, Error> {
         logging::start_in_function();
-        Self::connect().await
+        Self::at(Account::of_function()).await
     }
 
-    /// The same, of a process that logs in its own way.
+    /// The same, of a process that is no function and logs in its own way.
     ///
     /// # Errors
     /// As [`Self::read`].
     pub async fn connect() -> Result<Self, Error> {
-        let account = Account::of_environment().await;
+        Self::at(Account::of_environment().await).await
+    }
+
+    async fn at(account: Account) -> Result<Self, Error> {
         let secrets = account.secrets()?;
         let client = account.dynamodb();
         let name = variable("TABLE_NAME")?;
@@ -99,7 +102,12 @@ pub struct Account(SdkConfig);
 impl Account {
     /// The account as the environment names it. Nothing is asked of it yet.
     pub async fn of_environment() -> Self {
-        Self(sdk::configuration().await)
+        Self(sdk::of_environment().await)
+    }
+
+    /// The account that a function runs in.
+    fn of_function() -> Self {
+        Self(sdk::of_function(|name| std::env::var(name).ok()))
     }
 
     /// A client of its DynamoDB.

@@ -20,8 +20,8 @@ const DEFAULT_STAGE: &str = "$default";
 #[serde(rename_all = "camelCase")]
 pub struct Event {
     raw_path: String,
-    #[serde(default)]
-    raw_query_string: String,
+    /// None under `cargo lambda watch` where there is none.
+    raw_query_string: Option<String>,
     #[serde(default)]
     headers: BTreeMap<String, String>,
     #[serde(default)]
@@ -34,8 +34,7 @@ pub struct Event {
 
 #[derive(Debug, Deserialize)]
 struct Context {
-    #[serde(default)]
-    stage: String,
+    stage: Option<String>,
     http: Http,
 }
 
@@ -43,8 +42,7 @@ struct Context {
 #[serde(rename_all = "camelCase")]
 struct Http {
     method: String,
-    #[serde(default)]
-    source_ip: String,
+    source_ip: Option<String>,
 }
 
 impl Event {
@@ -56,7 +54,8 @@ impl Event {
         if let Ok(method) = Method::from_bytes(self.request_context.http.method.as_bytes()) {
             *request.method_mut() = method;
         }
-        if let Ok(address) = self.request_context.http.source_ip.parse::<IpAddr>() {
+        let address = self.request_context.http.source_ip.as_deref();
+        if let Some(address) = address.and_then(|it| it.parse::<IpAddr>().ok()) {
             request.extensions_mut().insert(SourceAddress(address));
         }
         let mut unreadable = None;
@@ -81,16 +80,15 @@ impl Event {
 
     /// The path, with its query; without, where that is none of a URI. A path that is none is nobody's.
     fn uri(&self) -> Result<Uri, Uri> {
-        let stage = self.request_context.stage.as_str();
-        let path = match stage {
-            DEFAULT_STAGE | "" => self.raw_path.as_str(),
-            stage => without_stage(&self.raw_path, stage),
+        let path = match self.request_context.stage.as_deref() {
+            None | Some(DEFAULT_STAGE | "") => self.raw_path.as_str(),
+            Some(stage) => without_stage(&self.raw_path, stage),
         };
         let path = without_version(path);
         let alone = || path.parse::<Uri>().unwrap_or_default();
-        match self.raw_query_string.as_str() {
-            "" => Ok(alone()),
-            query => format!("{path}?{query}").parse().map_err(|_| alone()),
+        match self.raw_query_string.as_deref() {
+            None | Some("") => Ok(alone()),
+            Some(query) => format!("{path}?{query}").parse().map_err(|_| alone()),
         }
     }
 
@@ -137,6 +135,8 @@ fn without_stage<'p>(path: &'p str, stage: &str) -> &'p str {
 pub struct Answer {
     status_code: u16,
     headers: BTreeMap<String, String>,
+    /// None is set. `cargo lambda watch` takes no answer without them.
+    cookies: [String; 0],
     body: String,
     is_base64_encoded: bool,
 }
@@ -162,6 +162,7 @@ impl From<Response<Bytes>> for Answer {
         Self {
             status_code,
             headers,
+            cookies: [],
             body,
             is_base64_encoded,
         }
@@ -210,6 +211,17 @@ mod tests {
         assert_eq!(request.body(), "{}");
         let address = request.extensions().get::<SourceAddress>();
         assert_eq!(address, Some(&SourceAddress("192.0.2.1".parse().unwrap())));
+        assert!(!is_unreadable(&request));
+    }
+
+    #[test]
+    fn what_is_not_there_may_be_null() {
+        let request = request(json!({
+            "/rawQueryString": null, "/requestContext/stage": null, "/requestContext/http/sourceIp": null,
+            "/body": null, "/cookies": null,
+        }));
+        assert_eq!(request.uri(), "/api/orders/eqkykhjlVw");
+        assert!(request.extensions().get::<SourceAddress>().is_none());
         assert!(!is_unreadable(&request));
     }
 
