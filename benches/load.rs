@@ -27,6 +27,7 @@ use tokio::net::{TcpSocket, TcpStream};
 const CONNECTIONS: u8 = 64;
 const SECONDS: u64 = 60;
 const ORDER: &str = "qaMAhZkZvd";
+const MARKET: &str = "dlQbPhNNop";
 
 /// A connection that is kept.
 struct Connection {
@@ -99,15 +100,10 @@ struct Caller {
 }
 
 impl Caller {
-    async fn start(number: u8, port: u16) -> Self {
-        let mut connection = Connection::open(number, port).await;
-        let customer = "grant_type=password&client_id=demo-sales-channel&scope=market:code:europe&\
-                        username=customer@example.com&password=demo-customer";
-        let integration = "grant_type=client_credentials&client_id=demo-integration&client_secret=demo-integration-secret";
-        let customer = token(&mut connection, customer).await;
-        let integration = token(&mut connection, integration).await;
+    /// With tokens that all have, which tell each from the others by its address.
+    async fn start(number: u8, port: u16, (customer, integration): (String, String)) -> Self {
         let mut caller = Self {
-            connection,
+            connection: Connection::open(number, port).await,
             customer,
             integration,
             own: String::new(),
@@ -118,6 +114,17 @@ impl Caller {
         let made: Value = serde_json::from_slice(&made.body).unwrap();
         caller.own = made["data"]["id"].as_str().unwrap().to_owned();
         caller
+    }
+
+    async fn tokens(port: u16) -> (String, String) {
+        let mut connection = Connection::open(CONNECTIONS, port).await;
+        let customer = "grant_type=password&client_id=demo-sales-channel&scope=market:code:europe&\
+                        username=customer@example.com&password=demo-customer";
+        let integration = "grant_type=client_credentials&client_id=demo-integration&client_secret=demo-integration-secret";
+        (
+            token(&mut connection, customer).await,
+            token(&mut connection, integration).await,
+        )
     }
 
     async fn read(&mut self, path: &str) -> Answer {
@@ -139,7 +146,8 @@ impl Caller {
             "currency_code": "EUR", "total_amount_cents": 9_900,
             "total_amount_with_taxes_cents": 9_900,
         });
-        let order = json!({ "type": "orders", "attributes": attributes });
+        let market = json!({ "market": { "data": { "type": "markets", "id": MARKET } } });
+        let order = json!({ "type": "orders", "attributes": attributes, "relationships": market });
         self.write("POST", "/api/orders", order).await
     }
 
@@ -290,7 +298,8 @@ async fn main() {
     let data = tempfile::tempdir().unwrap();
     let server = start(port, engine, data.path()).await;
 
-    let callers = (0..CONNECTIONS).map(|number| Caller::start(number, port));
+    let tokens = Caller::tokens(port).await;
+    let callers = (0..CONNECTIONS).map(|number| Caller::start(number, port, tokens.clone()));
     let callers = future::join_all(callers).await;
     let asked = measure(callers, seconds, async |it: &mut Caller| {
         it.next().await.status
