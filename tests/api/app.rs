@@ -318,7 +318,6 @@ impl App {
     }
 }
 
-/// A body as JSON: a page is a text.
 /// A body that was compressed, as it was before.
 fn decoded<'b>(headers: &HeaderMap, body: &'b [u8]) -> Cow<'b, [u8]> {
     if !headers.contains_key("content-encoding") {
@@ -330,6 +329,7 @@ fn decoded<'b>(headers: &HeaderMap, body: &'b [u8]) -> Cow<'b, [u8]> {
     Cow::Owned(decoded)
 }
 
+/// A body as JSON: a page is a text.
 pub fn body_of(headers: &HeaderMap, body: &[u8]) -> Value {
     let is_page = |it: &http::HeaderValue| it.as_bytes().starts_with(b"text/html");
     match body {

@@ -14,11 +14,13 @@ const IN_PROGRESS: &str = "in_progress";
 
 impl Paying<'_> {
     /// Moves it on with the order, unless the caller says what it is (Commerce Layer, "orders", the table of
-    /// statuses).
+    /// statuses). An order that is paid elsewhere is sent as its shop says.
     pub(super) fn follow_fulfillment(&mut self) {
         let (before, order) = (self.read.order(), self.purchase.order());
         let is_given = said(before) != said(order);
-        if is_given || payment_of(before) == payment_of(order) {
+        let is_paid_here =
+            order.state.transactions > 0 || order.record.text("payment_status") == Some("free");
+        if is_given || !is_paid_here || payment_of(before) == payment_of(order) {
             return;
         }
         let is_placed = before.status != OrderStatus::Placed && order.status == OrderStatus::Placed;

@@ -101,6 +101,16 @@ fn an_order_of_which_nothing_is_shipped_requires_nothing() {
 }
 
 #[test]
+fn an_order_that_is_paid_elsewhere_stays_as_its_shop_says() {
+    let mut world = as_shop(ready(GatewayKind::Stripe));
+    world.set("payment_status", "paid");
+    world.run(&place()).unwrap();
+    world.run(&approve()).unwrap();
+    assert_eq!(stands(&world), ("approved", "paid"));
+    assert_eq!(says(&world), "unfulfilled");
+}
+
+#[test]
 fn who_says_what_it_is_has_the_last_word() {
     let mut world = approved(GatewayKind::Stripe);
     let mut patch = given("fulfilled");
