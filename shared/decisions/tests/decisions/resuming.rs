@@ -279,11 +279,19 @@ fn what_is_resumed_is_settled_in_the_commit_that_it_changes() {
         } => "authorization",
         Change::ClaimPayment { .. } => "payment",
         Change::Settle(..) => "settled",
+        Change::Owe(operation) if operation.observes() => "watched",
         other => panic!("{other:?}"),
     };
     let mut written: Vec<_> = commit.iter().map(names).collect();
     written.sort_unstable();
-    let expected = ["authorization", "order", "payment", "settled", "source"];
+    let expected = [
+        "authorization",
+        "order",
+        "payment",
+        "settled",
+        "source",
+        "watched",
+    ];
     assert_eq!(written, expected);
     assert_eq!(world.paid_with().state.progress, Progress::Authorized);
 }
