@@ -269,9 +269,13 @@ async fn start(port: u16, engine: u16, data: &std::path::Path) -> Server {
 
 /// A query of an order's partition, as the store asks it.
 async fn query(connection: &mut Connection) -> u16 {
+    // The embedded engine looks at a signature's parts and not at what it signs.
     let headers = "content-type: application/x-amz-json-1.0\r\n\
                    x-amz-target: DynamoDB_20120810.Query\r\n\
-                   authorization: AWS4-HMAC-SHA256 Credential=local/20261130/local/dynamodb/aws4_request\r\n";
+                   x-amz-date: 20261130T000000Z\r\n\
+                   authorization: AWS4-HMAC-SHA256 \
+                   Credential=local/20261130/local/dynamodb/aws4_request, \
+                   SignedHeaders=host;x-amz-date, Signature=00\r\n";
     let key = format!(
         "{}#test#order#{ORDER}",
         billfold::demo::tenant().organization
@@ -286,7 +290,7 @@ async fn query(connection: &mut Connection) -> u16 {
         .ask("POST", "/", headers, &body.to_string())
         .await;
     let found: Value = serde_json::from_slice(&answer.body).unwrap();
-    assert_ne!(found["Count"], 0, "{found}");
+    assert!(found["Count"].as_u64() > Some(0), "{found}");
     answer.status
 }
 
