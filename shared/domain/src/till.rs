@@ -97,6 +97,21 @@ impl Till {
             .filter(|it| !it.is_decided())
     }
 
+    /// Whether an authorization holds something, or may come to: its gateway has not decided on it.
+    pub fn is_open(&self, authorization: Id) -> bool {
+        self.get(authorization)
+            .is_some_and(|it| !it.is_decided() || self.held(it) > 0)
+    }
+
+    /// Whether an open authorization is to be read again by and by: until its gateway has decided, and as long as it is
+    /// known when the hold ends. One without such an end is left to what the gateway tells.
+    pub fn is_read_again(&self, authorization: Id) -> bool {
+        let until = self
+            .get(authorization)
+            .is_some_and(|it| !it.is_decided() || it.state.holds_until.is_some());
+        until && self.is_open(authorization)
+    }
+
     /// The captures of which something can be given back.
     pub fn captured(&self) -> impl Iterator<Item = &Transaction> {
         self.of_kind(ResourceType::Captures)

@@ -7,7 +7,7 @@ use domain::gateway::{GatewayRequest, KeptThere};
 use domain::operation::{Operation, Owner};
 use domain::record::Record;
 use domain::till::Till;
-use domain::transaction::{CAPTURE, Status, Transaction, TransactionState};
+use domain::transaction::{CAPTURE, Status, Transaction};
 use domain::{CustomerId, GatewayId, Id, OrderId};
 
 use crate::load::{self, Wanted};
@@ -127,8 +127,8 @@ pub async fn after_hold(
     order: OrderId,
     operation: &Operation,
 ) -> Result<bool, Failure> {
-    let authorization = operation.subject;
-    if held(actor, order, authorization).await?.is_some()
+    let hold = operation.subject;
+    if till(actor, order).await?.is_open(hold)
         && let GatewayRequest::ReadPayment { payment } = &operation.request
     {
         let command = Observe {
@@ -137,10 +137,7 @@ pub async fn after_hold(
             is_disputed: false,
         };
         observe(actor, gateways, order, command, None).await?;
-        let held = held(actor, order, authorization).await?;
-        let is_read_again =
-            |it: &TransactionState| it.status == Status::Pending || it.holds_until.is_some();
-        if held.as_ref().is_some_and(is_read_again) {
+        if till(actor, order).await?.is_read_again(hold) {
             return Ok(false);
         }
     }
@@ -148,19 +145,11 @@ pub async fn after_hold(
     Ok(true)
 }
 
-/// What is remembered of an authorization, as long as it holds something or may come to.
-async fn held(
-    actor: &Actor<'_>,
-    order: OrderId,
-    authorization: Id,
-) -> Result<Option<TransactionState>, Failure> {
+async fn till(actor: &Actor<'_>, order: OrderId) -> Result<Till, Failure> {
     let wanted = Wanted::of_parts().to_decide_without_wallet();
     let purchase = load::purchase(actor, order, wanted).await?;
-    let till = Till::of(purchase.partition.children.as_deref().unwrap_or_default())?;
-    let hold = till.get(authorization);
-    // What the gateway has not decided may come to be held.
-    let is_open = |it: &&Transaction| it.state.status == Status::Pending || till.held(it) > 0;
-    Ok(hold.filter(is_open).map(|it| it.state.clone()))
+    let children = purchase.partition.children.as_deref();
+    Ok(Till::of(children.unwrap_or_default())?)
 }
 
 /// A transaction that the gateway has taken on, or was asked for, may be decided by now.

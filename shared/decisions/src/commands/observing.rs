@@ -100,8 +100,8 @@ impl Paying<'_> {
         }
     }
 
-    /// Takes into the order's books what the gateway did, or was told to, without us. What is under way from here
-    /// is left to its own answer.
+    /// Takes into the order's books what the gateway did, or was told to, without us, and until when it holds. What
+    /// is under way from here is left to its own answer.
     fn take_books(&mut self, source: &PaymentSource, payment: &Payment) -> Decided<()> {
         let till = self.till()?;
         let of_payment = |it: &&Transaction| it.state.payment == payment.reference;
@@ -115,9 +115,14 @@ impl Paying<'_> {
             .iter()
             .filter(of_payment)
             .find(|it| it.record.kind == ResourceType::Authorizations && it.has_succeeded());
-        let Some(authorization) = authorization.filter(|_| !is_under_way).cloned() else {
+        let Some(authorization) = authorization.cloned() else {
             return Continue(());
         };
+        let until = payment.books.and_then(|it| it.holds_until);
+        self.take_end_of_hold(authorization.record.id, until)?;
+        if is_under_way {
+            return Continue(());
+        }
         let moved = |kind: ResourceType| -> i64 {
             let all = till.transactions.iter().filter(of_payment);
             let succeeded = all.filter(|it| it.record.kind == kind && it.has_succeeded());
@@ -133,7 +138,6 @@ impl Paying<'_> {
             let cents = captured.min(held);
             self.note_elsewhere(Moving::Capture, &authorization, cents, source)?;
         }
-        self.take_end_of_hold(authorization.record.id, books.holds_until)?;
         let is_over = books.held == 0 && payment.progress != Progress::Authorized;
         let left = held - captured.max(0);
         if is_over && left > 0 {

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use domain::gateway::{GatewayKind, Progress};
+use domain::gateway::{GatewayKind, Moving, Progress};
 use domain::operation::Operation;
 
-use super::{place, placed, ready, stands, transactions};
+use super::{approved, books, moves, place, placed, ready, stands, transactions};
+use crate::gateway::Mishap;
 use crate::world::World;
 
 /// When the order's hold is read next.
@@ -49,4 +50,19 @@ fn a_hold_whose_end_is_told_later_or_put_off_is_read_after_that() {
     }
     world.watch();
     assert_eq!(stands(&world), ("placed", "voided"));
+}
+
+#[test]
+fn the_end_of_a_hold_is_taken_while_a_part_of_it_is_being_captured() {
+    let mut world = approved(GatewayKind::Klarna);
+    world.gateway.mishaps.push_back(Mishap::NotReached);
+    world
+        .run(&moves(&world, Moving::Capture, Some(5_000)))
+        .unwrap();
+    assert_eq!(books(&world)[1..], ["captures 5000 pending"]);
+    holds_for(&mut world, 28);
+    world.pass(120);
+    world.watch();
+    let left = 28 * DAY - 120;
+    assert!((left..left + 120).contains(&read_in(&world)));
 }

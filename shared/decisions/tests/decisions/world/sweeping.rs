@@ -7,7 +7,7 @@ use domain::operation::{Operation, Owner, StuckReason};
 use domain::purchase::Purchase;
 use domain::till::Till;
 use domain::wallet::Head;
-use domain::{Id, Role, TableMark};
+use domain::{Role, TableMark};
 
 use super::driver::lookup;
 use super::{Ended, World, caller, tenant};
@@ -99,20 +99,12 @@ impl World {
             is_disputed: false,
         });
         assert!(matches!(ended, Ok(_) | Err(Ended::Unanswered)), "{ended:?}");
-        if ended.is_ok() && !self.is_read_again(operation.subject) {
+        let till = Till::of(&self.transactions).unwrap();
+        if ended.is_ok() && !till.is_read_again(operation.subject) {
             self.watched.remove(&operation.id);
         }
         self.caller = asking;
         self.visit(here);
-    }
-
-    /// Whether a hold is not decided on, or there is an end to it that is known.
-    fn is_read_again(&self, authorization: Id) -> bool {
-        let till = Till::of(&self.transactions).unwrap();
-        till.get(authorization).is_some_and(|it| {
-            let has_end = it.state.holds_until.is_some();
-            !it.is_decided() || (has_end && till.held(it) > 0)
-        })
     }
 
     /// Pays what is owed; a debt that the gateway refuses is left to people. A token that was saved again meanwhile is not
