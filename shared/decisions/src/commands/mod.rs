@@ -11,6 +11,8 @@ mod dropping;
 mod fulfillment;
 mod gateway_steps;
 mod hearing;
+mod holds;
+mod moves;
 mod observing;
 mod observing_kept;
 mod order_addresses;
