@@ -1,5 +1,7 @@
 //! `GET /api/openapi.json`: the API's description, the same for everybody, without a token.
 
+use std::sync::LazyLock;
+
 use bytes::Bytes;
 use domain::Random;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, VARY};
@@ -17,14 +19,20 @@ pub async fn handle(random: &dyn Random, request: &Request<Bytes>) -> Response<B
     let (method, path) = (request.method(), request.uri().path());
     routing::identified(random, method, async {
         match routing::find(ROUTES, method.as_str(), path) {
-            Some(_) => Coding::of(request.headers()).apply(show()),
+            Some(_) => match Coding::of(request.headers()) {
+                Coding::Identity => plain(),
+                Coding::Gzip => COMPRESSED.clone(),
+            },
             None => routing::no_route(method.as_str(), path),
         }
     })
     .await
 }
 
-fn show() -> Response<Bytes> {
+/// It is the same for everybody, and compressed once.
+static COMPRESSED: LazyLock<Response<Bytes>> = LazyLock::new(|| Coding::Gzip.apply(plain()));
+
+fn plain() -> Response<Bytes> {
     let mut response = Response::new(Bytes::from_static(DOCUMENT.as_bytes()));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

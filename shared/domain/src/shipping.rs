@@ -48,6 +48,11 @@ pub fn ships(partition: &OrderPartition) -> bool {
     lines.any(|line| is_sold(line) && !is_not_shipped(line))
 }
 
+/// Whether something of the order is shipped, as its lines or the shipments that the shop made say.
+pub fn is_shipped(partition: &OrderPartition) -> bool {
+    ships(partition) || shipments(partition).next().is_some()
+}
+
 /// Notes on a line that what it sells is not shipped, as its sku says when the line is made.
 pub fn note_not_shipped(line: &mut Record) {
     line.state = serde_json::json!({ DO_NOT_SHIP: true });

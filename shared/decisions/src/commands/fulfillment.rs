@@ -38,8 +38,7 @@ impl Paying<'_> {
 
     fn sends_nothing(&self) -> bool {
         let partition = &self.purchase.partition;
-        let was_read = partition.children.is_some();
-        was_read && !shipping::ships(partition) && shipping::shipments(partition).next().is_none()
+        partition.children.is_some() && !shipping::is_shipped(partition)
     }
 
     /// The shop has taken the order on, and has its money or does not wait for it: `require_capture` of the payment

@@ -374,12 +374,12 @@ fn require_complete(paying: &Paying<'_>) -> Decided<()> {
         missing.push(Refusal::blank("billing_info").at_relationship("billing_address"));
     }
     let partition = &paying.purchase.partition;
-    let mut shipments = shipping::shipments(partition).peekable();
-    let ships = shipping::ships(partition) || shipments.peek().is_some();
-    if ships && requires("shipping_address") && record.related("shipping_address").is_none() {
+    let is_shipped = shipping::is_shipped(partition);
+    if is_shipped && requires("shipping_address") && record.related("shipping_address").is_none() {
         missing.push(Refusal::blank("shipping_address").at_relationship("shipping_address"));
     }
-    let without_method = shipments.filter(|it| it.related("shipping_method").is_none());
+    let without_method =
+        shipping::shipments(partition).filter(|it| it.related("shipping_method").is_none());
     missing.extend(
         without_method
             .filter(|_| requires("shipping_method"))

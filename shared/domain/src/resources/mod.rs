@@ -209,7 +209,7 @@ impl ResourceType {
     pub const fn kinds(self) -> &'static [Self] {
         match self {
             Self::Transactions => TRANSACTIONS,
-            _ => Self::ALL.split_at(self as usize).1.split_at(1).0,
+            _ => std::slice::from_ref(&Self::ALL[self as usize]),
         }
     }
 
