@@ -182,7 +182,6 @@ async fn token(connection: &mut Connection, form: &str) -> String {
 }
 
 /// What was answered, second by second, and how long each answer took, in microseconds.
-#[derive(Default)]
 struct Counted {
     good: Vec<AtomicU64>,
     bad: AtomicU64,
@@ -190,8 +189,7 @@ struct Counted {
 
 async fn measure<C, F>(callers: Vec<C>, seconds: u64, ask: F) -> (Arc<Counted>, Vec<u64>)
 where
-    C: Send + 'static,
-    F: AsyncFn(&mut C) -> u16 + Clone + 'static,
+    F: AsyncFn(&mut C) -> u16 + Clone,
 {
     let counted = Arc::new(Counted {
         good: (0..=seconds).map(|_| AtomicU64::new(0)).collect(),

@@ -34,6 +34,15 @@ impl App {
         source.state.instrument.unwrap().expose().to_owned()
     }
 
+    /// The order is placed, and its amount held by one authorization.
+    pub async fn is_placed_once(&self, order: &str, way: &Way) -> Books {
+        let books = self.books(order).await;
+        assert_eq!(books.status(), PLACED, "{}", way.kind);
+        let held = books.moved("authorizations");
+        assert_eq!(held, [(TOTAL, true)], "{}", way.kind);
+        books
+    }
+
     pub async fn place(&self, caller: &str, order: &str) -> Reply {
         self.patch_order(caller, order, json!({ "_place": true }))
             .await
@@ -168,14 +177,7 @@ async fn a_new_payment_is_placed() {
     for way in EVERY {
         let app = App::start().await;
         app.placed(way).await;
-        let books = app.books(way.order).await;
-        assert_eq!(books.status(), PLACED, "{}", way.kind);
-        assert_eq!(
-            books.moved("authorizations"),
-            [(TOTAL, true)],
-            "{}",
-            way.kind
-        );
+        let books = app.is_placed_once(way.order, way).await;
         assert!(books.0.attribute("placed_at").is_string());
         assert_eq!(*books.0.attribute("place_total_amount_cents"), TOTAL);
         assert_eq!(*books.0.attribute("editable"), false);
@@ -195,14 +197,7 @@ async fn a_saved_source_is_placed_with_nobody_confirming_it_in_a_browser() {
         assert_eq!(reused.status, 200, "{}: {}", way.kind, reused.body);
         let placed = app.place(&customer, SECOND_ORDER).await;
         assert_eq!(placed.status, 200, "{}: {}", way.kind, placed.body);
-        let books = app.books(SECOND_ORDER).await;
-        assert_eq!(books.status(), PLACED, "{}", way.kind);
-        assert_eq!(
-            books.moved("authorizations"),
-            [(TOTAL, true)],
-            "{}",
-            way.kind
-        );
+        app.is_placed_once(SECOND_ORDER, way).await;
     }
 }
 
@@ -630,14 +625,7 @@ async fn an_order_is_authorized_and_then_placed() {
         let moved = money_moved(&app);
         assert_eq!(app.place(&customer, way.order).await.status, 200);
         assert_eq!(money_moved(&app), moved, "{}", way.kind);
-        let books = app.books(way.order).await;
-        assert_eq!(books.status(), PLACED, "{}", way.kind);
-        assert_eq!(
-            books.moved("authorizations"),
-            [(TOTAL, true)],
-            "{}",
-            way.kind
-        );
+        app.is_placed_once(way.order, way).await;
     }
 }
 

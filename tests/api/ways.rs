@@ -156,6 +156,16 @@ impl Way {
         }
     }
 
+    /// What reached this gateway, in order.
+    pub fn requests(&self, app: &App) -> Vec<Received> {
+        match self.kind {
+            "stripe_payments" => app.stripe().stand_in.requests(),
+            "checkout_com_payments" => app.checkout_com().stand_in.requests(),
+            "klarna_payments" => app.klarna().stand_in.requests(),
+            _ => app.external().stand_in.requests(),
+        }
+    }
+
     /// Orders the gateway to misbehave.
     pub fn order_fault(&self, app: &App, order: FaultOrder) {
         let ordered = match self.kind {
@@ -197,17 +207,12 @@ pub fn token_of(entry: &Value) -> String {
 
 /// Every request so far, at any gateway, that held or took money.
 pub fn money_moved(app: &App) -> Vec<String> {
-    let stand_ins = [
-        app.stripe().stand_in.requests(),
-        app.checkout_com().stand_in.requests(),
-        app.klarna().stand_in.requests(),
-        app.external().stand_in.requests(),
-    ];
     let moves = |it: &Received| {
         let ends = MOVES_MONEY.iter().any(|end| it.path.ends_with(end));
         ends || it.path == "/payments" || it.path == "/authorize"
     };
-    let moving = stand_ins.into_iter().flatten().filter(moves);
+    let requests = EVERY.iter().flat_map(|way| way.requests(app));
+    let moving = requests.filter(moves);
     moving
         .map(|it| format!("{} {}", it.method, it.path))
         .collect()

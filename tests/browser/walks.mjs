@@ -123,6 +123,20 @@ const keptCardAsks = (method) => async ({ walks, shop }) => {
   })
 }
 
+/** A guest's walk up to Klarna's no, which ends with `rest` and is paid in this way. */
+const deniedByKlarna = (method, rest) => async ({ walks, shop }) => {
+  const order = await shop.cart()
+  await walks(async (shopper) => {
+    await goesToPayment(shopper, { order, method: 'klarna' })
+    await shopper.choosesMethod('klarna')
+    await shopper.saysToKlarnaWhoBuys('denied')
+    await shopper.places()
+    await shopper.isDeniedByKlarna()
+    await rest(shopper)
+    await shopper.hasBought(order, method)
+  })
+}
+
 const forEachMethod = (name, walk, methods = Object.keys(METHODS)) =>
   Object.fromEntries(methods.map((method) => [name.replace('…', method), walk(method)]))
 
@@ -205,32 +219,14 @@ export const WALKS = {
 
   ...forEachMethod("a kept card's bank asks at …, and the shopper passes, or enters it again", keptCardAsks, WITH_BANKS),
 
-  async 'Klarna says no in the page, and yes the second time'({ walks, shop }) {
-    const order = await shop.cart()
-    await walks(async (shopper) => {
-      await goesToPayment(shopper, { order, method: 'klarna' })
-      await shopper.choosesMethod('klarna')
-      await shopper.saysToKlarnaWhoBuys('denied')
-      await shopper.places()
-      await shopper.isDeniedByKlarna()
-      await shopper.saysToKlarnaWhoBuys('')
-      await shopper.places()
-      await shopper.hasBought(order, 'klarna')
-    })
-  },
+  'Klarna says no in the page, and yes the second time': deniedByKlarna('klarna', async (shopper) => {
+    await shopper.saysToKlarnaWhoBuys('')
+    await shopper.places()
+  }),
 
-  async 'Klarna says no in the page, and the shopper pays by card'({ walks, shop }) {
-    const order = await shop.cart()
-    await walks(async (shopper) => {
-      await goesToPayment(shopper, { order, method: 'klarna' })
-      await shopper.choosesMethod('klarna')
-      await shopper.saysToKlarnaWhoBuys('denied')
-      await shopper.places()
-      await shopper.isDeniedByKlarna()
-      await shopper.paysAnew('stripe')
-      await shopper.hasBought(order, 'stripe')
-    })
-  },
+  'Klarna says no in the page, and the shopper pays by card': deniedByKlarna('stripe', (shopper) =>
+    shopper.paysAnew('stripe'),
+  ),
 
   ...forEachRole(
     'Klarna rejects the order of …, who then pays by card',
