@@ -30,7 +30,8 @@ where
     F: Future<Output = Response<Bytes>> + Send,
 {
     lambda_runtime::run(service_fn(|event: LambdaEvent<Event>| {
-        let handled = handle(event.payload.into_request());
+        // Boxed: the runtime and its layers move what they are given, some of it several times.
+        let handled = Box::pin(handle(event.payload.into_request()));
         async move { Ok::<_, Error>(Answer::from(handled.await)) }
     }))
     .await

@@ -41,7 +41,8 @@ where
     F: Future<Output = Result<Body, Failure>>,
 {
     let method = request.method().clone();
-    identified(context.random.as_ref(), &method, async {
+    // Boxed, as what is carried out is: what holds a request's future is moved with it, tens of kilobytes each time.
+    let answered = Box::pin(async {
         let now = context.now();
         context.renew_keys().await;
         let caller = authenticate(context, request.headers(), now).await;
@@ -63,13 +64,13 @@ where
             admission: admission.clone(),
             address,
         };
-        let answered = carry_out(context, arrived, routes, handle);
+        let answered = Box::pin(carry_out(context, arrived, routes, handle));
         let (response, verdict) = future::join(answered, admission).await;
         let mut response = verdict.apply(response);
         response.extensions_mut().insert(logged);
         response
-    })
-    .await
+    });
+    identified(context.random.as_ref(), &method, answered).await
 }
 
 /// What a request's line in the log says of it.
