@@ -4,7 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use sha2::{Digest, Sha256};
+
+use crate::digest;
 
 const LENGTH: usize = 10;
 const ALPHABET: &[u8; 52] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -45,25 +46,6 @@ impl Id {
         bytes.copy_from_slice(&digest[..16]);
         Self::from_random(bytes)
     }
-}
-
-/// SHA-256 over `parts`, each preceded by its length in bytes, so that `["ab", "c"]` and
-/// `["a", "bc"]` differ.
-pub fn digest(parts: &[&str]) -> [u8; 32] {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part.as_bytes());
-    }
-    hash.finalize().into()
-}
-
-/// [`digest`] in lower-case hexadecimal, 64 characters.
-pub fn hex_digest(parts: &[&str]) -> String {
-    digest(parts)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }
 
 impl FromStr for Id {

@@ -7,6 +7,7 @@ pub mod basket;
 mod caller;
 pub mod catalog;
 mod clock;
+mod digest;
 mod future;
 pub mod gateway;
 pub mod graph;
@@ -40,8 +41,9 @@ mod write;
 
 pub use caller::{Caller, Role, Roles};
 pub use clock::{Clock, Deadline, Sleep};
+pub use digest::{digest, hex, hex_digest};
 pub use future::BoxFuture;
-pub use id::{Id, NotAnId, digest, hex_digest};
+pub use id::{Id, NotAnId};
 pub use ids::{
     CustomerId, EntryId, GatewayId, MarketId, OperationId, OrderId, PaymentMethodId, SourceId,
 };

@@ -1,4 +1,4 @@
-use crate::Id;
+use crate::{Id, hex};
 
 /// Gives random bytes fit for keys and tokens.
 pub trait Random: Send + Sync {
@@ -21,7 +21,6 @@ impl dyn Random + '_ {
 
     /// 32 random lower-case hexadecimal digits.
     pub fn hex(&self) -> String {
-        let bytes: [u8; 16] = self.bytes();
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&self.bytes::<16>())
     }
 }

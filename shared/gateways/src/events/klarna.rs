@@ -2,6 +2,7 @@
 //! that nobody else can guess.
 
 use decisions::{GatewayEvent, NotAnEvent, SentEvent};
+use domain::hex;
 use serde_json::Value;
 
 use super::{is_hex_mac, mac, text};
@@ -10,11 +11,7 @@ use crate::klarna::order_reference;
 /// The last segment of the path that Klarna is told: it follows from the account's secret, so that it need not be
 /// kept, and is another one once that is changed.
 pub(crate) fn secret(api_secret: &str, path: &str) -> String {
-    let mac = mac(api_secret, &[path.as_bytes()]);
-    mac.as_ref()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hex(mac(api_secret, &[path.as_bytes()]).as_ref())
 }
 
 /// Whether what was sent came to the path that follows from this account's secret.
