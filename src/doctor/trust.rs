@@ -4,7 +4,8 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use access::{
-    ApplicationClaim, Grant, InvalidToken, Issuers, JwksUri, KeySet, OrganizationClaim, Signer,
+    ApplicationClaim, Grant, InvalidToken, Issuers, JwksUri, KeySet, NamedKey, OrganizationClaim,
+    Signer,
 };
 use domain::{Clock, Id, Mode};
 use secrecy::{ExposeSecret, SecretString};
@@ -92,7 +93,9 @@ async fn signs(secrets: &dyn Secrets, issuers: &Issuers, issuer: &str) -> Findin
             return Finding::problem(SIGNING, error, advice);
         }
     };
-    issuers.look_up_key_of(&token).await;
+    if let Some(named) = NamedKey::of(&token) {
+        issuers.look_up(&named).await;
+    }
     match issuers.verify(&token, SystemClock.now()) {
         // An issuer need not speak for the organization that this token is made up for.
         Ok(_) | Err(InvalidToken::Reach) => {

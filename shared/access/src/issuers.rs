@@ -70,14 +70,29 @@ struct Configured {
 }
 
 /// What a token says of who signed it, before anything of it is proven.
-struct Named<'a> {
-    issuer: Option<&'a Issuer>,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedKey {
+    issuer: String,
     key: String,
 }
 
 #[derive(Deserialize)]
 struct NamedIssuer {
     iss: String,
+}
+
+impl NamedKey {
+    /// The key that the token `bearer` names; nothing where the token does not read.
+    pub fn of(bearer: &str) -> Option<Self> {
+        if bearer.len() > MAX_LENGTH {
+            return None;
+        }
+        let read = insecure_decode::<NamedIssuer>(bearer).ok()?;
+        Some(Self {
+            issuer: read.claims.iss,
+            key: read.header.kid?,
+        })
+    }
 }
 
 impl Issuers {
@@ -155,40 +170,23 @@ impl Issuers {
         Ok(claims)
     }
 
-    /// Whether this configuration does not know the issuer that the token names, or the key: one that was added
+    /// Whether this configuration does not know the issuer that a token names, or the key: one that was added
     /// meanwhile. The keys that an issuer publishes are not the configuration's.
-    pub fn lack_key_of(&self, bearer: &str) -> bool {
-        let Some(named) = self.named(bearer) else {
-            return false;
-        };
-        match named.issuer.map(|it| &it.keys) {
+    pub fn lack(&self, named: &NamedKey) -> bool {
+        match self.of_name(&named.issuer).map(|it| &it.keys) {
             None => true,
             Some(Keys::Listed(keys)) => !keys.has(&named.key),
             Some(Keys::Published(_)) => false,
         }
     }
 
-    /// Has the issuer's published keys read that the token names, where they are old or lack the token's. Those of
+    /// Has the issuer's published keys read that a token names, where they are old or lack the token's. Those of
     /// other issuers are not waited for.
-    pub async fn look_up_key_of(&self, bearer: &str) {
-        let Some(named) = self.named(bearer) else {
-            return;
-        };
-        if let Some(Keys::Published(keys)) = named.issuer.map(|it| &it.keys) {
+    pub async fn look_up(&self, named: &NamedKey) {
+        let issuer = self.of_name(&named.issuer);
+        if let Some(Keys::Published(keys)) = issuer.map(|it| &it.keys) {
             keys.look_up(&named.key).await;
         }
-    }
-
-    /// Nothing where the token does not read.
-    fn named(&self, bearer: &str) -> Option<Named<'_>> {
-        if bearer.len() > MAX_LENGTH {
-            return None;
-        }
-        let read = insecure_decode::<NamedIssuer>(bearer).ok()?;
-        Some(Named {
-            issuer: self.of_name(&read.claims.iss),
-            key: read.header.kid?,
-        })
     }
 
     fn signed_claims(&self, bearer: &str) -> Result<Claims, InvalidToken> {

@@ -23,7 +23,7 @@ pub use bearer::from_authorization_header;
 pub use claims::{ApplicationClaim, Claims, MarketClaim, OrganizationClaim, OwnerClaim};
 pub use client_secret::{client_secret_matches, digest_client_secret, generate_client_secret};
 pub use code_challenge::CodeChallenge;
-pub use issuers::{Issuers, IssuersError};
+pub use issuers::{Issuers, IssuersError, NamedKey};
 pub use key_set::{KeySet, KeySetError};
 pub use password::{PasswordError, hash_password, verify_password};
 pub use permissions::{Action, PERMISSIONS, permits};

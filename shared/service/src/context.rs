@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use access::Issuers;
+use access::{Issuers, NamedKey};
 use domain::{Clock, Deadline, Random, Sleep, Timestamp};
 use futures_util::future;
 use gatehouse::user_url::TrustedOrigins;
@@ -99,11 +99,14 @@ impl Context {
     /// The issuers with which to check this token: where they lack the issuer or the key that it names, they are
     /// looked up, and where its issuer publishes its keys, those are.
     pub async fn issuers_for(&self, bearer: &str) -> Arc<Issuers> {
-        if self.issuers.current().lack_key_of(bearer) {
-            self.issuers.look_up(|it| !it.lack_key_of(bearer)).await;
+        let Some(named) = NamedKey::of(bearer) else {
+            return self.issuers.current();
+        };
+        if self.issuers.current().lack(&named) {
+            self.issuers.look_up(|it| !it.lack(&named)).await;
         }
         let issuers = self.issuers.current();
-        issuers.look_up_key_of(bearer).await;
+        issuers.look_up(&named).await;
         issuers
     }
 

@@ -1,6 +1,6 @@
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 
-use access::{InvalidToken, Issuers, Signer, generate_key};
+use access::{InvalidToken, Issuers, NamedKey, Signer, generate_key};
 use domain::{Caller, Random, Timestamp};
 use futures_util::FutureExt;
 use serde_json::json;
@@ -120,7 +120,7 @@ impl Process {
     }
 
     async fn verify(&self, token: &str) -> Result<Caller, InvalidToken> {
-        self.issuers.look_up_key_of(token).await;
+        self.issuers.look_up(&NamedKey::of(token).unwrap()).await;
         self.issuers.verify(token, self.clock.now())
     }
 
