@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, Read, Write};
 
-use domain::record::{Identifier, Place, Record};
+use domain::record::{Attributes, Identifier, Place, Record};
 use domain::wallet::Head;
-use domain::{CustomerId, GatewayId, Id, Mode, ResourceType, Timestamp};
+use domain::{CustomerId, GatewayId, Id, Mode, ResourceType, Timestamp, hex};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 /// The version of the format that is written, and the one that is read.
@@ -102,7 +102,7 @@ pub struct WrittenRecord {
     /// When it was last changed.
     pub updated_at: Timestamp,
     /// The attributes that it stores.
-    pub attributes: Map<String, Value>,
+    pub attributes: Attributes,
     /// The records that it names.
     #[serde(default)]
     pub relationships: BTreeMap<String, Identifier>,
@@ -352,8 +352,4 @@ impl<R: BufRead> Reader<R> {
             Err(error) => Err(self.wrong(error.into())),
         }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -263,7 +263,7 @@ mod tests {
     fn order(attributes: serde_json::Value) -> Order {
         let id = "eqkykhjlVw".parse().unwrap();
         let mut record = Record::new(ResourceType::Orders, id, Timestamp::from_unix_millis(0));
-        record.attributes = attributes.as_object().unwrap().clone();
+        record.attributes = serde_json::from_value(attributes).unwrap();
         Order::parse(record).unwrap()
     }
 

@@ -214,7 +214,8 @@ impl Entry {
     pub fn source(&self) -> Option<Record> {
         let Identifier { kind, id } = *self.record.relationships.get("payment_source")?;
         let mut record = Record::new(kind, id, self.state.source_created_at);
-        record.attributes.clone_from(&self.state.snapshot);
+        let shown = self.state.snapshot.clone();
+        record.attributes = shown.into_iter().collect();
         record
             .relationships
             .clone_from(&self.state.source_relationships);

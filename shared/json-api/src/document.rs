@@ -300,8 +300,8 @@ struct RelationshipLinks {
 impl RelationshipLinks {
     fn new(url: &str, relationship: &str) -> Self {
         Self {
-            to_linkage: format!("{url}/relationships/{relationship}"),
-            related: format!("{url}/{relationship}"),
+            to_linkage: [url, "/relationships/", relationship].concat(),
+            related: [url, "/", relationship].concat(),
         }
     }
 }

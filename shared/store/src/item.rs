@@ -7,7 +7,7 @@ use domain::record::{Corrupt, Identifier, Record};
 use domain::resource::{Source, ValueType};
 use domain::{Id, ResourceType, SECRET, Tenant, Timestamp};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::keys::Key;
 use crate::operations::OPERATION;
@@ -95,7 +95,8 @@ impl Store {
         }
         let mut state = record.state.clone();
         let seal = |text: &str, path: &str| sealing.seal(text, path);
-        map_tokens(&mut state, STATE, &seal).map_err(|problem| record.corrupt(problem))?;
+        map_tokens(&mut state, &mut STATE.to_owned(), &seal)
+            .map_err(|problem| record.corrupt(problem))?;
         let keys = crate::keys::Keys::of(tenant);
         let (by_type, by_type_at) = keys.by_type(record.kind, record.created_at, record.id);
         let found_by = |is_reference: bool| {
@@ -127,10 +128,11 @@ impl Store {
     }
 
     /// The record that an item stores.
-    pub(crate) fn to_record(&self, tenant: Tenant, raw: RawItem) -> Result<Record, StoreError> {
+    pub(crate) fn to_record(&self, tenant: Tenant, mut raw: RawItem) -> Result<Record, StoreError> {
         if text(&raw, "type") == OPERATION {
             return Ok(self.read_owed(raw)?.to_record());
         }
+        let stored = raw.remove(ATTRIBUTES);
         let item: Item = from_raw(raw)?;
         let kind = ResourceType::named(&item.kind).ok_or_else(|| StoreError::CorruptItem {
             pk: item.pk.clone(),
@@ -151,16 +153,28 @@ impl Store {
         };
         let binding = binding(tenant, &key, &record);
         let open = |text: &str, path: &str| self.sealer.open(text, &binding, path);
-        map_tokens(&mut record.state, STATE, &open)
+        map_tokens(&mut record.state, &mut STATE.to_owned(), &open)
             .and_then(|()| open_by_name(&mut record.state, &open))
             .map_err(|problem| item_corrupt(kind, item.id, problem))?;
-        let mut attributes = Map::new();
-        for (name, value) in item.attributes {
+        let stored = match stored {
+            Some(AttributeValue::M(stored)) => stored,
+            Some(_) => return Err(record.corrupt("its attributes are no map").into()),
+            None => RawItem::new(),
+        };
+        for (name, value) in stored {
+            let value = plain(value).map_err(|problem| record.corrupt(problem))?;
             let value = read_value(&record, &name, value, &self.sealer, &binding)?;
-            attributes.insert(name, value);
+            record.attributes.insert(name, value);
         }
-        record.attributes = attributes;
         Ok(record)
+    }
+}
+
+fn plain(value: AttributeValue) -> Result<Value, String> {
+    match value {
+        AttributeValue::S(text) => Ok(Value::String(text)),
+        value => serde_dynamo::aws_sdk_dynamodb_1::from_attribute_value(value)
+            .map_err(|error| error.to_string()),
     }
 }
 
@@ -241,9 +255,16 @@ const STATE: &str = "state";
 /// Maps the text of each token in a state, however deep it stands, by its path.
 fn map_tokens<E: ToString>(
     state: &mut Value,
-    path: &str,
+    path: &mut String,
     map: &impl Fn(&str, &str) -> Result<String, E>,
 ) -> Result<(), String> {
+    let mut map_member = |name: &str, member: &mut Value| {
+        let parent = path.len();
+        path.extend(["/", name]);
+        map_tokens(member, path, map)?;
+        path.truncate(parent);
+        Ok(())
+    };
     match state {
         Value::Object(members) => match members.get_mut(SECRET) {
             Some(Value::String(text)) => {
@@ -252,12 +273,12 @@ fn map_tokens<E: ToString>(
             }
             _ => members
                 .iter_mut()
-                .try_for_each(|(name, it)| map_tokens(it, &format!("{path}/{name}"), map)),
+                .try_for_each(|(name, it)| map_member(name, it)),
         },
         Value::Array(items) => items
             .iter_mut()
             .enumerate()
-            .try_for_each(|(index, it)| map_tokens(it, &format!("{path}/{index}"), map)),
+            .try_for_each(|(index, it)| map_member(&index.to_string(), it)),
         _ => Ok(()),
     }
 }

@@ -34,16 +34,15 @@ pub(super) fn check(
     Ok(())
 }
 
+/// Whether an order is placed in the background.
+pub(crate) const PLACE_ASYNC: &str = "place_async";
+
 /// An order that is still to be paid is not to be placed in the background, which is not built. One that
 /// was placed elsewhere says how that was done.
-pub(crate) fn check_place_async(
-    attributes: &Map<String, Value>,
-    order: &Order,
-) -> Result<(), Refusal> {
-    let name = "place_async";
-    if order.status.takes_payment() && attributes.get(name) == Some(&Value::Bool(true)) {
+pub(crate) fn check_place_async(given: Option<&Value>, order: &Order) -> Result<(), Refusal> {
+    if order.status.takes_payment() && given == Some(&Value::Bool(true)) {
         let detail = "Orders are not placed in the background here. Leave place_async at false.";
-        return Err(Refusal::invalid(detail).at_attribute(name));
+        return Err(Refusal::invalid(detail).at_attribute(PLACE_ASYNC));
     }
     Ok(())
 }

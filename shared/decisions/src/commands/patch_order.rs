@@ -150,7 +150,11 @@ impl PatchOrder {
         paying.beside.extend(Unique::changes(former, &record));
         let order = Order::parse(record).map_err(|it| it.to_refusal());
         let order = order.or_stop()?;
-        order_attributes::check_place_async(&self.attributes, &order).or_stop()?;
+        order_attributes::check_place_async(
+            self.attributes.get(order_attributes::PLACE_ASYNC),
+            &order,
+        )
+        .or_stop()?;
         paying.purchase.partition.order = order;
         paying.tell_paid()?;
         close_wallet_of_former_customer(paying);

@@ -200,7 +200,7 @@ impl<'a> Paying<'a> {
             kept_until: None,
         };
         let mut source = PaymentSource::new(made.kind, made.id, state, now);
-        source.record.attributes = made.attributes;
+        source.record.attributes = made.attributes.into_iter().collect();
         source.show(made.payment, now);
         let order = &mut self.purchase.partition.order;
         order.state.sources = order.state.sources.saturating_add(1);

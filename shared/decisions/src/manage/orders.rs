@@ -26,7 +26,10 @@ fn check_place_async(draft: &mut Draft<'_>) {
     let Ok(order) = Order::parse(draft.record.clone()) else {
         return;
     };
-    let checked = order_attributes::check_place_async(&draft.record.attributes, &order);
+    let checked = order_attributes::check_place_async(
+        draft.record.get(order_attributes::PLACE_ASYNC),
+        &order,
+    );
     draft.refusals.extend(checked.err());
 }
 

@@ -13,7 +13,7 @@ fn basket(world: &World) -> Basket {
 
 fn add_line(world: &mut World, name: &str, attributes: &Value) {
     let mut line = Record::new(ResourceType::LineItems, id(name), world.now);
-    line.attributes = attributes.as_object().unwrap().clone();
+    line.attributes = serde_json::from_value(attributes.clone()).unwrap();
     world.children.push(line);
 }
 

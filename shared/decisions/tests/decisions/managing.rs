@@ -187,7 +187,7 @@ fn a_method_has_what_it_was_not_given() {
         "price_amount_cents": 0,
         "name": "Stripe Payment",
     });
-    assert_eq!(Value::Object(made.record.attributes), expected);
+    assert_eq!(json!(made.record.attributes), expected);
     assert_eq!(made.record.id, id("fresh"));
     assert_eq!(made.record.created_at, now());
     assert_eq!(made.credentials, Credentials::Unchanged);

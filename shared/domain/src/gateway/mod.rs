@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use crate::TableMark;
 use crate::basket::{Basket, Buyer};
 use crate::money::Amount;
-use crate::record::Record;
+use crate::record::{Attributes, Record};
 use crate::refusal::{Code, Refusal};
 use crate::{CustomerId, GatewayId, Id, OrderId, Tenant, Timestamp};
 
@@ -50,7 +50,7 @@ pub struct GatewayCall {
 
 /// The attributes of a gateway's record. Shown nowhere: a shared secret is among them.
 #[derive(Clone, PartialEq, Default)]
-pub struct Settings(Map<String, Value>);
+pub struct Settings(Attributes);
 
 impl Settings {
     /// The settings of a gateway; none where its record is gone.

@@ -37,7 +37,7 @@ fn settings(attributes: Value) -> Settings {
         "WmOodsVPmQ".parse().unwrap(),
         at,
     );
-    gateway.attributes = object(attributes);
+    gateway.attributes = object(attributes).into_iter().collect();
     Settings::of(Some(&gateway))
 }
 
