@@ -16,6 +16,7 @@
 mod process;
 mod runtime_api;
 mod secrets_manager;
+mod share;
 mod shop;
 mod tls;
 
@@ -27,6 +28,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use process::{Process, Program};
+use share::Share;
 use shop::{ORDER, Shop, event, new_source};
 use tls::Tls;
 
@@ -37,6 +39,8 @@ const TURNS: usize = 20;
 const REQUESTS: usize = 25;
 /// After how many requests memory is looked at again.
 const MANY: usize = 10_000;
+/// With how much memory a function has little of a processor.
+const SHARES_MB: [u64; 2] = [128, 256];
 
 /// Instructions of a warm request as they were last counted, and how many times as many are too many.
 const COUNTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/functions/counts.tsv");
@@ -166,6 +170,7 @@ async fn main() {
         count(&shop, &binaries, is_given("--write")).await;
     } else {
         starts(&shop, &binaries).await;
+        shares(&shop, &binaries).await;
         warm(&shop, &binaries).await;
         sizes(&binaries);
     }
@@ -198,6 +203,42 @@ async fn starts(shop: &Shop, binaries: &Path) {
             millis(median(&function.cpu_of_start)),
             millis(median(&function.cpu_of_first)),
         );
+    }
+}
+
+/// First requests, and those after them one after the other, with the share of a processor that comes with little
+/// memory. A start has a whole one at Lambda.
+async fn shares(shop: &Shop, binaries: &Path) {
+    let tls = Tls::new();
+    let environment = shop.environment(Some(&tls)).await;
+    println!("\n| | memory, MB | first request, ms | warm p50, ms | warm p99, ms |");
+    println!("|---|---|---|---|---|");
+    for pair in pairs(shop, binaries, &environment) {
+        for memory in SHARES_MB {
+            let (mut first, mut warm) = (Vec::new(), Vec::new());
+            for _ in 0..STARTS {
+                let share = match Share::of(memory) {
+                    Ok(share) => share,
+                    Err(error) => {
+                        return println!("| no shares of a processor here: {error} | | | | |");
+                    }
+                };
+                let mut process = pair.function.start().await;
+                share.hold(process.id()).unwrap();
+                first.push(process.invoke(&pair.event).await.0);
+                for _ in 0..REQUESTS {
+                    warm.push(process.invoke(&pair.event).await.0);
+                }
+                process.stop();
+            }
+            println!(
+                "| {} | {memory} | {:.1} | {:.1} | {:.1} |",
+                pair.name,
+                millis(median(&first)),
+                millis(median(&warm)),
+                millis(percentile(&warm, 99)),
+            );
+        }
     }
 }
 
@@ -239,13 +280,13 @@ async fn warm(shop: &Shop, binaries: &Path) {
             raw.turn(&pair.event).await;
             function.turn(&pair.event).await;
         }
-        let (p50, raw_p50) = (function.percentile(50), raw.percentile(50));
+        let (p50, raw_p50) = (median(&function.took), median(&raw.took));
         let (cpu, raw_cpu) = (function.cpu_of_each(), raw.cpu_of_each());
         println!(
             "| {} | {:.2} | {:.2} | {:.2} | {:.2} | {:.2} | {:.2} | {:.2} | {:.1} | {} |",
             pair.name,
             millis(p50),
-            millis(function.percentile(99)),
+            millis(percentile(&function.took, 99)),
             millis(raw_p50),
             p50.as_secs_f64() / raw_p50.as_secs_f64(),
             millis(cpu),
@@ -275,8 +316,8 @@ async fn warm(shop: &Shop, binaries: &Path) {
     }
     println!(
         "| a bare function | {:.2} | {:.2} | | | {:.2} | | | {:.1} | {} |",
-        millis(bare.percentile(50)),
-        millis(bare.percentile(99)),
+        millis(median(&bare.took)),
+        millis(percentile(&bare.took, 99)),
         millis(bare.cpu_of_each()),
         bare.process.memory(),
         bare.bytes,
@@ -313,12 +354,6 @@ impl Warm {
             self.took.push(self.process.invoke(event).await.0);
         }
         self.cpu += self.process.cpu() - begun;
-    }
-
-    fn percentile(&mut self, percent: usize) -> Duration {
-        self.took.sort_unstable();
-        let last = self.took.len().saturating_sub(1);
-        self.took[last * percent / 100]
     }
 
     fn cpu_of_each(&self) -> Duration {
@@ -401,9 +436,13 @@ fn sizes(binaries: &Path) {
 }
 
 fn median(of: &[Duration]) -> Duration {
+    percentile(of, 50)
+}
+
+fn percentile(of: &[Duration], percent: usize) -> Duration {
     let mut of = of.to_vec();
     of.sort_unstable();
-    of[of.len() / 2]
+    of[(of.len() - 1) * percent / 100]
 }
 
 fn millis(duration: Duration) -> f64 {
