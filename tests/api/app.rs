@@ -35,7 +35,7 @@ pub struct App {
     pub running: Running,
     transport: HttpTransport,
     /// What the functions are held to.
-    _roles: Roles,
+    pub roles: Roles,
 }
 
 /// An answer over HTTP.
@@ -60,7 +60,7 @@ impl App {
         Self {
             running: billfold::start(options).await.unwrap(),
             transport: HttpTransport::new(),
-            _roles: roles,
+            roles,
         }
     }
 

@@ -111,6 +111,7 @@ mod transactions;
 mod two_tables;
 mod undecided;
 mod unknown_moves;
+mod used_grants;
 mod wallet_entries;
 mod ways;
 mod whose_order;

@@ -24,14 +24,27 @@ pub struct Role(Vec<Statement>);
 /// A statement of a policy: what it allows, each action on each resource.
 #[derive(Debug, PartialEq, Eq)]
 struct Statement {
+    /// The policy that it is shared in; none where it is the function's own.
+    shared: Option<String>,
     actions: Vec<String>,
     resources: Vec<String>,
     /// What the partition keys of a request are to be like; none where any is allowed, and a request without.
     partitions: Option<Vec<String>>,
 }
 
+/// What a statement grants: one action on one resource, in partitions like this one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Grant {
+    /// The policy that several functions share; none where it is one function's.
+    pub shared: Option<String>,
+    pub action: String,
+    pub resource: String,
+    /// None in any.
+    pub partitions: Option<String>,
+}
+
 /// One thing that a request to DynamoDB asks leave for.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Asked {
     pub action: String,
     pub resource: String,
@@ -44,6 +57,17 @@ impl Role {
     /// Whether this is allowed, by one statement that allows all of its partitions.
     pub fn allows(&self, asked: &Asked) -> bool {
         self.0.iter().any(|it| it.allows(asked))
+    }
+
+    /// The grants by which this is allowed.
+    pub fn used_by(&self, asked: &Asked) -> impl Iterator<Item = Grant> {
+        let statements = self.0.iter().filter(|it| it.allows(asked));
+        statements.flat_map(|it| it.used_by(asked))
+    }
+
+    /// Everything that is granted.
+    pub fn grants(&self) -> Vec<Grant> {
+        self.0.iter().flat_map(Statement::grants).collect()
     }
 }
 
@@ -58,6 +82,38 @@ impl Statement {
         listed(&self.actions, &asked.action)
             && listed(&self.resources, &asked.resource)
             && self.partitions.as_ref().is_none_or(in_partitions)
+    }
+
+    fn grants(&self) -> Vec<Grant> {
+        let partitions: Vec<_> = match &self.partitions {
+            None => vec![None],
+            Some(patterns) => patterns.iter().cloned().map(Some).collect(),
+        };
+        let mut grants = Vec::new();
+        for action in &self.actions {
+            for resource in &self.resources {
+                grants.extend(partitions.iter().map(|it| Grant {
+                    shared: self.shared.clone(),
+                    action: action.clone(),
+                    resource: resource.clone(),
+                    partitions: it.clone(),
+                }));
+            }
+        }
+        grants
+    }
+
+    /// The grants that a request which is allowed makes use of.
+    fn used_by(&self, asked: &Asked) -> Vec<Grant> {
+        let is_used = |grant: &Grant| {
+            let partitions = grant.partitions.as_deref();
+            let is_asked = |like| asked.partitions.iter().any(|it| is_like(like, it));
+            is_like(&grant.action, &asked.action)
+                && is_like(&grant.resource, &asked.resource)
+                && partitions.is_none_or(is_asked)
+        };
+        let grants = self.grants();
+        grants.into_iter().filter(is_used).collect()
     }
 }
 
@@ -182,17 +238,18 @@ struct Deployment<'a> {
 impl Deployment<'_> {
     /// The statements of a function's own policy, or of one that it shares.
     fn statements(&self, policy: &Value) -> Vec<Statement> {
-        let policy = match policy {
+        let (shared, policy) = match policy {
             Value::Tagged(it) if it.tag == "Ref" => {
                 let shared = &self.resources[text(&it.value)];
                 assert_eq!(shared["Type"], "AWS::IAM::ManagedPolicy");
-                &shared["Properties"]["PolicyDocument"]
+                let document = &shared["Properties"]["PolicyDocument"];
+                (Some(text(&it.value)), document)
             }
-            own => own,
+            own => (None, own),
         };
         let statements = policy["Statement"].as_sequence().unwrap();
         let of_dynamodb = statements.iter().filter(|it| self.is_of_dynamodb(it));
-        of_dynamodb.map(|it| self.statement(it)).collect()
+        of_dynamodb.map(|it| self.statement(shared, it)).collect()
     }
 
     /// Whether a statement is about DynamoDB; one is about no other service beside it.
@@ -206,12 +263,13 @@ impl Deployment<'_> {
     }
 
     /// What is not read here would be left out of what is decided: there is to be none of it.
-    fn statement(&self, statement: &Value) -> Statement {
+    fn statement(&self, shared: Option<&str>, statement: &Value) -> Statement {
         let known = ["Effect", "Action", "Resource", "Condition"];
         let members = statement.as_mapping().unwrap().keys();
         assert!(members.into_iter().all(|it| known.contains(&text(it))));
         assert_eq!(statement["Effect"], "Allow");
         Statement {
+            shared: shared.map(str::to_owned),
             actions: self.texts(&statement["Action"]),
             resources: self.texts(&statement["Resource"]),
             partitions: statement.get("Condition").map(|it| self.partitions(it)),
