@@ -121,7 +121,7 @@ impl Api {
     }
 
     async fn sweep(&self) {
-        if let Err(error) = sweep::run(&self.context, self.gateways.as_ref()).await {
+        if let Err(error) = router::sweep(&self.context, self.gateways.as_ref()).await {
             tracing::error!(%error, "the sweep failed");
         }
     }

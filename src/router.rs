@@ -1,6 +1,8 @@
 //! Which function answers a request, as API Gateway decides it in the cloud: the one with the most
 //! specific route.
 
+use std::future::Future;
+
 use bytes::Bytes;
 use decisions::{CallGateway, ReadEvent};
 use domain::BoxFuture;
@@ -9,7 +11,11 @@ use issue_token::Issuing;
 use routing::Route;
 use secrets::Secrets;
 use serde_json::Value;
-use service::Context;
+use service::{Context, Failure, Swept};
+
+tokio::task_local! {
+    static RUNNING: &'static str;
+}
 
 /// What functions need beside a request.
 #[derive(Clone, Copy)]
@@ -38,6 +44,13 @@ pub struct Function {
     pub routes: &'static [Route],
     /// How.
     pub handle: Handler,
+}
+
+impl Function {
+    /// Has a request answered, as [this function](running)'s work.
+    pub async fn answer(&self, services: Services<'_>, request: Request<Bytes>) -> Response<Bytes> {
+        run_as(self.name, (self.handle)(services, request)).await
+    }
 }
 
 impl PartialEq for Function {
@@ -183,7 +196,29 @@ pub fn description() -> Value {
 /// Has a request answered by its function.
 pub async fn dispatch(services: Services<'_>, request: Request<Bytes>) -> Response<Bytes> {
     let function = function_for(request.method().as_str(), request.uri().path());
-    (function.handle)(services, request).await
+    function.answer(services, request).await
+}
+
+/// The function that has no route: a schedule calls it.
+pub const SWEEP: &str = "sweep";
+
+/// Carries on what is owed, as the function does.
+///
+/// # Errors
+/// The table does not answer.
+pub async fn sweep(context: &Context, gateways: &dyn CallGateway) -> Result<Swept, Failure> {
+    run_as(SWEEP, sweep::run(context, gateways)).await
+}
+
+/// Does the work of the function of this name.
+pub async fn run_as<F: Future>(function: &'static str, work: F) -> F::Output {
+    RUNNING.scope(function, work).await
+}
+
+/// The name of the function whose work the current task does, none outside of any. In the cloud each has a process
+/// and a role of its own; here they share one process, and a client of the table that is asked by all of them.
+pub fn running() -> Option<&'static str> {
+    RUNNING.try_with(|name| *name).ok()
 }
 
 /// The function with the most specific route.

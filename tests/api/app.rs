@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 
 use crate::described::Exchange;
 use crate::engine::elsewhere;
+use crate::granted::Roles;
 
 /// The demo orders.
 pub const ORDER: &str = "qaMAhZkZvd";
@@ -33,6 +34,8 @@ static SIGNING_KEY: LazyLock<SecretString> = LazyLock::new(|| access::generate_k
 pub struct App {
     pub running: Running,
     transport: HttpTransport,
+    /// What the functions are held to.
+    pub roles: Roles,
 }
 
 /// An answer over HTTP.
@@ -49,13 +52,15 @@ impl App {
     }
 
     pub async fn start_with(options: Options) -> Self {
+        let roles = Roles::default();
         let options = Options {
             signing_key: Some(SIGNING_KEY.clone()),
-            ..elsewhere(options)
+            ..roles.hold(elsewhere(options))
         };
         Self {
             running: billfold::start(options).await.unwrap(),
             transport: HttpTransport::new(),
+            roles,
         }
     }
 

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use billfold::Options;
+use billfold::{Options, router};
 use sandbox::{Fault, FaultOrder};
 use serde_json::{Value, json};
 
@@ -30,7 +30,7 @@ async fn start() -> (App, Arc<TestClock>) {
 async fn sweep_after_a_minute(app: &App, clock: &TestClock) -> usize {
     clock.pass(Duration::from_secs(61));
     let (context, gateways) = (&app.running.context, app.running.gateways.as_ref());
-    sweep::run(context, gateways).await.unwrap().settled
+    router::sweep(context, gateways).await.unwrap().settled
 }
 
 fn silent((method, path): (&str, &str)) -> FaultOrder {

@@ -315,7 +315,7 @@ impl Case {
             secrets: running.gateways.secrets.as_ref(),
             issuing: &running.issuing,
         };
-        let answered = lambda::replay(&event, |request| (self.function.handle)(services, request));
+        let answered = lambda::replay(&event, |request| self.function.answer(services, request));
         let answer = to_json(answered.await.map_err(|error| error.to_string())?);
         let mut differences = placeholders.differences(&self.expected_whole(), &answer);
         differences.extend(undescribed(&event, &answer));

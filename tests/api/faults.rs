@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use billfold::Options;
+use billfold::{Options, router};
 use domain::{Clock, Timestamp};
 use sandbox::{Fault, FaultOrder};
 use serde_json::{Value, json};
@@ -228,14 +228,14 @@ async fn a_release_that_failed_is_carried_on_by_the_sweeper() {
 
     let (context, gateways) = (&app.running.context, app.running.gateways.as_ref());
     assert_eq!(
-        sweep::run(context, gateways).await.unwrap().settled,
+        router::sweep(context, gateways).await.unwrap().settled,
         0,
         "not due yet"
     );
     clock.pass(Duration::from_secs(61));
-    assert_eq!(sweep::run(context, gateways).await.unwrap().settled, 1);
+    assert_eq!(router::sweep(context, gateways).await.unwrap().settled, 1);
     assert_eq!(
-        sweep::run(context, gateways).await.unwrap().settled,
+        router::sweep(context, gateways).await.unwrap().settled,
         0,
         "paid once"
     );

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use billfold::Options;
+use billfold::{Options, router};
 use domain::Sleep;
 use futures_util::future::BoxFuture;
 use sandbox::{Fault, FaultOrder};
@@ -217,7 +217,7 @@ async fn a_save_that_cannot_be_repeated_is_carried_on_by_the_sweeper() {
         clock.pass(Duration::from_secs(61));
         let (context, gateways) = (&app.running.context, app.running.gateways.as_ref());
         assert_eq!(
-            sweep::run(context, gateways).await.unwrap().settled,
+            router::sweep(context, gateways).await.unwrap().settled,
             1,
             "{}",
             way.kind

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use billfold::Options;
+use billfold::{Options, router};
 use serde_json::{Value, json};
 
 use crate::app::{App, GUEST_ORDER, Reply, SECOND_ORDER};
@@ -130,7 +130,7 @@ async fn owed(app: &App) -> Vec<String> {
 pub async fn settled(app: &App, clock: &TestClock) {
     let (context, gateways) = (&app.running.context, app.running.gateways.as_ref());
     clock.pass(Duration::from_secs(61));
-    sweep::run(context, gateways).await.unwrap();
+    router::sweep(context, gateways).await.unwrap();
 }
 
 impl Books {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use billfold::Options;
+use billfold::{Options, router};
 use domain::Sleep;
 use futures_util::future::BoxFuture;
 
@@ -34,6 +34,6 @@ impl App {
     /// Carries on what is owed and due, as the sweeper does.
     pub async fn sweep(&self) {
         let (context, gateways) = (&self.running.context, self.running.gateways.as_ref());
-        sweep::run(context, gateways).await.unwrap();
+        router::sweep(context, gateways).await.unwrap();
     }
 }

@@ -4,7 +4,7 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use billfold::Options;
+use billfold::{Options, router};
 use serde_json::{Value, json};
 use store::aws_sdk_dynamodb::types::AttributeValue;
 
@@ -121,7 +121,7 @@ async fn a_restored_copy_carries_nothing_on_until_somebody_says_that_the_origina
         let mut context = app.running.context.clone();
         context.store = context.store.afresh();
         context.configuration.adopted_table = adopted;
-        let swept = sweep::run(&context, app.running.gateways.as_ref()).await;
+        let swept = router::sweep(&context, app.running.gateways.as_ref()).await;
         swept.unwrap().settled
     };
     assert_eq!(settled(&clock, None).await, 0);

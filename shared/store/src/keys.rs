@@ -1,4 +1,4 @@
-//! Keys of the table. Nothing else builds one.
+//! Keys of the table. Nothing else builds one; the functions' roles in `template.yaml` name how partitions begin.
 
 use std::collections::HashMap;
 
@@ -192,7 +192,7 @@ impl Keys {
         Key::new(format!("{}#{THROTTLE}{hash}", self.tenant), "at")
     }
 
-    /// What is counted of the tenant's, once and for all: policies name it.
+    /// What is counted of the tenant's, once and for all.
     pub fn counter(&self, what: &str) -> Key {
         Key::new(format!("{}#counter#{what}", self.tenant), "at")
     }
@@ -237,7 +237,7 @@ pub const CUSTOMER: &str = "customer";
 pub const CIRCUIT: &str = "circuit#";
 /// How the sort keys of a customer's records at gateways begin.
 pub const GATEWAY_CUSTOMER: &str = "gateway#";
-/// How the partitions of counted requests begin, after their tenant: policies name it.
+/// How the partitions of counted requests begin, after their tenant.
 const THROTTLE: &str = "throttle#";
 /// Sorts after everything that makes up a wallet but its head: entries and records at gateways.
 pub const AFTER_GATEWAY_CUSTOMERS: &str = "gateway#~";
