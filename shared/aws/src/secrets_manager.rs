@@ -50,22 +50,24 @@ impl SecretsManager {
         self.read.lock().await.insert(name.to_owned(), kept);
     }
 
+    /// A secret that is not there has no ARN, so that a role that may replace the secrets of a prefix may not replace
+    /// it: whether it is there is told by making it.
     async fn write(&self, name: &str, secret: &SecretString) -> Result<(), SecretError> {
         let id = format!("{}/{name}", self.prefix);
-        let replaced = self
+        let created = self
             .client
-            .put_secret_value()
-            .secret_id(&id)
+            .create_secret()
+            .name(&id)
             .secret_string(secret.expose_secret())
             .send()
             .await
             .map_err(aws_sdk_secretsmanager::error::SdkError::into_service_error);
-        match replaced {
+        match created {
             Ok(_) => Ok(()),
-            Err(refused) if refused.is_resource_not_found_exception() => self
+            Err(refused) if refused.is_resource_exists_exception() => self
                 .client
-                .create_secret()
-                .name(&id)
+                .put_secret_value()
+                .secret_id(&id)
                 .secret_string(secret.expose_secret())
                 .send()
                 .await
