@@ -202,27 +202,12 @@ async fn the_documents_lead_from_an_empty_table_to_a_saved_card() {
     assert_eq!(*saved, "XXXX-XXXX-XXXX-4242", "{}", wallet.body);
 }
 
-/// AWS is asked for nothing here: what it would have been given is kept.
 #[cfg(unix)]
 #[test]
 fn the_signing_key_of_the_document_is_the_issuers() {
-    use std::process::Command;
-
     use access::Signer;
 
-    let deploying = commands("docs/operating.md", "## Deploying");
-    let block = block_with(&deploying, "new-signing-key");
-    let folder = tempfile::tempdir().unwrap();
-    let script = format!(
-        "cargo() {{ shift 3; \"$BILLFOLD\" \"$@\"; }}\n\
-         aws() {{ cp \"${{6#file://}}\" kept.pem; }}\n{block}"
-    );
-    let status = Command::new("sh")
-        .args(["-euc", &script])
-        .env("BILLFOLD", env!("CARGO_BIN_EXE_billfold"))
-        .current_dir(folder.path())
-        .status();
-    assert!(status.unwrap().success());
+    let folder = signing_key_from("shift 3; \"$BILLFOLD\" \"$@\"");
     let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
     let signer = Signer::from_pem(&read("kept.pem").into(), "https://auth.example.com").unwrap();
     let issuers: Value = serde_json::from_str(&read("issuers.json")).unwrap();
@@ -230,4 +215,32 @@ fn the_signing_key_of_the_document_is_the_issuers() {
     for left in ["key.txt", "signing.pem"] {
         assert!(!folder.path().join(left).exists(), "{left}");
     }
+}
+
+/// One key of some hundred and fifty has the letters of its own last line in it.
+#[cfg(unix)]
+#[test]
+fn a_signing_key_is_taken_whole_whatever_letters_are_in_it() {
+    let pem = "-----BEGIN PRIVATE KEY-----\nMIIBEGINw\nwENDAgEA\nAAAA\n-----END PRIVATE KEY-----\n";
+    let folder = signing_key_from(&format!("printf '%s[]\n' '{pem}'"));
+    let kept = std::fs::read_to_string(folder.path().join("kept.pem"));
+    assert_eq!(kept.unwrap(), pem);
+}
+
+/// Where the document's commands leave a signing key and its issuer that this command prints. AWS is asked for nothing:
+/// what it would have been given is kept.
+#[cfg(unix)]
+fn signing_key_from(command: &str) -> tempfile::TempDir {
+    let deploying = commands("docs/operating.md", "## Deploying");
+    let block = block_with(&deploying, "new-signing-key");
+    let folder = tempfile::tempdir().unwrap();
+    let script =
+        format!("cargo() {{ {command}; }}\naws() {{ cp \"${{6#file://}}\" kept.pem; }}\n{block}");
+    let status = std::process::Command::new("sh")
+        .args(["-euc", &script])
+        .env("BILLFOLD", env!("CARGO_BIN_EXE_billfold"))
+        .current_dir(folder.path())
+        .status();
+    assert!(status.unwrap().success());
+    folder
 }
