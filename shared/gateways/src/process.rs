@@ -32,7 +32,7 @@ impl Gateways {
         let trusted = environment(TrustedOrigins::VARIABLE).unwrap_or_default();
         let trusted = TrustedOrigins::parse(&trusted)?;
         Ok(Self {
-            transport: Arc::new(HttpTransport::new()),
+            transport: Arc::new(HttpTransport::ready()),
             guarded: Arc::new(GuardedTransport::new(trusted)),
             circuits,
             secrets,

@@ -19,8 +19,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// wakes up with may be closed at the other end, which shows only after sending.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Requests over TCP and TLS. The client is built at the first request and kept: a cold start that
-/// calls nobody does not pay for reading the system's root certificates.
+/// Requests over TCP and TLS. The client, which takes reading the system's root certificates, is built once and kept.
 #[derive(Default)]
 pub struct HttpTransport {
     client: OnceLock<Client>,
@@ -28,12 +27,20 @@ pub struct HttpTransport {
 }
 
 impl HttpTransport {
-    /// A transport that has not connected to anything yet.
+    /// A transport that has not connected to anything yet, and builds its client at the first request.
     pub const fn new() -> Self {
         Self {
             client: OnceLock::new(),
             resolver: None,
         }
+    }
+
+    /// The same, with its client built: for a process that starts with a whole processor and answers with a part of
+    /// one. What keeps the client from being built is told by the first request.
+    pub fn ready() -> Self {
+        let transport = Self::new();
+        let _ = transport.client();
+        transport
     }
 
     /// The same, connecting only to the addresses that `resolver` answers for a name. An address that
