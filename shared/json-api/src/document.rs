@@ -7,11 +7,14 @@ use domain::graph::{Graph, Related};
 use domain::record::{Identifier, Record};
 use domain::resource::{Attribute, Computed, Partition, Relationship, Source};
 use domain::{Id, Tenant};
-use serde::ser::SerializeMap;
+use serde::ser::{Error, SerializeMap};
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use crate::{Count, Include, Page, Query};
+
+/// What room is made for a document before it is written, in bytes: most have less, and none is moved as it grows then.
+const USUAL_BYTES: usize = 16 * 1024;
 
 /// Where the API is reached, and whose records a document shows: what its links and `meta` say.
 #[derive(Debug, Clone, Copy)]
@@ -69,7 +72,9 @@ impl Document<'_> {
     /// # Errors
     /// A value of it cannot be written as JSON: none that a record holds.
     pub fn to_text(&self) -> Result<String, serde_json::Error> {
-        serde_json::to_string(self)
+        let mut text = Vec::with_capacity(USUAL_BYTES);
+        serde_json::to_writer(&mut text, self)?;
+        String::from_utf8(text).map_err(Error::custom)
     }
 }
 
