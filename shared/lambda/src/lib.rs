@@ -4,6 +4,7 @@
 mod event;
 
 use std::future::Future;
+use std::pin::Pin;
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -20,6 +21,9 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 pub use lambda_http::Error;
 pub use logging::start_in_function as start_logging;
 
+type Handler<'h> =
+    dyn Fn(Request<Bytes>) -> Pin<Box<dyn Future<Output = Response<Bytes>> + Send + 'h>> + 'h;
+
 /// Serves a handler until Lambda stops the process.
 ///
 /// # Errors
@@ -29,9 +33,14 @@ where
     H: Fn(Request<Bytes>) -> F,
     F: Future<Output = Response<Bytes>> + Send,
 {
+    // Boxed: the runtime and its layers move what they are given, some of it several times.
+    run(&|request| Box::pin(handle(request))).await
+}
+
+/// The runtime is compiled here, once and for speed, and not again with each function's handler.
+async fn run<'h>(handle: &Handler<'h>) -> Result<(), Error> {
     lambda_runtime::run(service_fn(|event: LambdaEvent<Event>| {
-        // Boxed: the runtime and its layers move what they are given, some of it several times.
-        let handled = Box::pin(handle(event.payload.into_request()));
+        let handled = handle(event.payload.into_request());
         async move { Ok::<_, Error>(Answer::from(handled.await)) }
     }))
     .await
