@@ -1,10 +1,12 @@
 //! What is logged on the lowest level has no secrets, though the clients below us write whole requests there.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::sync::{Arc, Mutex};
 
 use billfold::demo;
-use logging::Form;
+use logging::{Form, metrics};
+use sandbox::{Fault, FaultOrder};
 use serde_json::{Value, json};
 use tracing::Dispatch;
 use tracing::subscriber::{DefaultGuard, NoSubscriber};
@@ -16,14 +18,14 @@ use crate::app::{App, ORDER, Reply, SECOND_ORDER};
 struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
-    /// Takes what a function logs as it is deployed, in this test, while what it gives lives.
-    fn takes_what_functions_log(&self) -> (Dispatch, DefaultGuard) {
+    /// Takes what a function logs as it is deployed with this level, in this test, while what it gives lives.
+    fn takes_what_functions_log(&self, level: &str) -> (Dispatch, DefaultGuard) {
         // While there is one alone, a line that another thread comes to first is taken for one that nobody wants.
         let beside = Dispatch::new(NoSubscriber::default());
         let lines = self.clone();
-        let info =
-            logging::subscriber("info", LevelFilter::INFO, Form::Json, move || lines.clone());
-        (beside, tracing::subscriber::set_default(info))
+        let lines = move || lines.clone();
+        let json = logging::subscriber(level, LevelFilter::INFO, Form::Json, lines);
+        (beside, tracing::subscriber::set_default(json))
     }
 
     fn lines(&self) -> Vec<Value> {
@@ -82,7 +84,7 @@ async fn no_password_token_or_key_is_logged_on_any_level() {
 #[tokio::test]
 async fn every_request_leaves_one_line_with_nothing_personal_in_it() {
     let log = Log::default();
-    let _logging = log.takes_what_functions_log();
+    let _logging = log.takes_what_functions_log("INFO");
     let app = App::start().await;
     let customer = app.customer();
     let order = format!("/api/orders/{ORDER}");
@@ -95,17 +97,17 @@ async fn every_request_leaves_one_line_with_nothing_personal_in_it() {
 
     let lines = log.lines();
     let of = |message: &str| -> Vec<&Value> {
-        let told = lines.iter().filter(|it| it["fields"]["message"] == message);
+        let told = lines.iter().filter(|it| it["message"] == message);
         told.collect()
     };
     let requests = of("request");
     let of_answer = |reply: &Reply| {
         let id = reply.headers["x-request-id"].to_str().unwrap();
         let told = requests.iter().filter(|it| it["span"]["request_id"] == id);
-        let [line] = told.collect::<Vec<_>>()[..] else {
+        let [line] = told.copied().collect::<Vec<_>>()[..] else {
             panic!("not one line of {id}: {requests:?}");
         };
-        line["fields"].clone()
+        line
     };
     let line = of_answer(&read);
     assert_eq!(line["route"], "/api/orders/{id}");
@@ -126,17 +128,15 @@ async fn every_request_leaves_one_line_with_nothing_personal_in_it() {
         (&json!(401), &json!("INVALID_TOKEN"))
     );
     assert!(line.get("caller").is_none());
-    let routes: Vec<_> = requests
-        .iter()
-        .map(|it| it["fields"]["route"].as_str())
-        .collect();
+    let routes: Vec<_> = requests.iter().map(|it| it["route"].as_str()).collect();
     assert!(routes.contains(&Some("/oauth/token")), "{routes:?}");
 
     let calls = of("gateway call");
     let call = &calls[0];
-    assert_eq!(call["fields"]["gateway"], "stripe");
-    assert_eq!(call["fields"]["status"], 200);
-    assert!(call["fields"]["step"].is_string() && call["fields"]["duration_ms"].is_u64());
+    assert_eq!(call["gateway"], "stripe");
+    assert_eq!(call["status"], 200);
+    assert_eq!(call["outcome"], "answered");
+    assert!(call["step"].is_string() && call["GatewayCalls"].is_u64());
     let caused: Vec<_> = requests
         .iter()
         .map(|it| &it["span"]["request_id"])
@@ -152,9 +152,9 @@ async fn every_request_leaves_one_line_with_nothing_personal_in_it() {
 }
 
 #[tokio::test]
-async fn what_a_shop_counts_is_told_once() {
+async fn what_a_shop_counts_is_told_once_on_any_level() {
     let log = Log::default();
-    let _logging = log.takes_what_functions_log();
+    let _logging = log.takes_what_functions_log("ERROR");
     let app = App::start().await;
     let (customer, integration) = (app.customer(), app.integration());
     let entry = app.saved_card("pm_card_visa").await;
@@ -172,19 +172,67 @@ async fn what_a_shop_counts_is_told_once() {
     }
 
     let lines = log.lines().into_iter();
-    let told = lines.filter(|it| it["fields"]["message"] == "milestone");
+    let told = lines.filter(|it| it["message"] == "milestone");
     let told: Vec<_> = told
         .map(|it| {
-            let text = |name: &str| it["fields"][name].as_str().unwrap_or("-").to_owned();
+            let text = |name: &str| it[name].as_str().unwrap().to_owned();
+            assert_eq!(it["Milestones"], 1);
             format!("{} {}", text("what"), text("gateway"))
         })
         .collect();
     let expected = [
-        "saved -",
+        "saved stripe",
         "reused stripe",
-        "placed -",
+        "placed none",
         "authorized stripe",
         "captured stripe",
     ];
     assert_eq!(told, expected);
+}
+
+#[tokio::test]
+async fn metrics_are_told_on_any_level_with_the_request_that_they_are_of() {
+    let log = Log::default();
+    let _logging = log.takes_what_functions_log("ERROR");
+    let (app, _) = App::start_timeless().await;
+    let customer = app.customer();
+    let refuses = FaultOrder::next(Fault::Status429).on("POST", "/v1/payment_intents");
+    app.order_fault(refuses.times(3));
+    let failed = app.create_payment(&customer, ORDER, json!({})).await;
+    assert_eq!(failed.status, 502);
+    app.sweep().await;
+
+    let lines = log.lines();
+    let metrics: BTreeSet<_> = lines.iter().flat_map(metrics_of).collect();
+    let declared = metrics::ALL.iter().flat_map(|it| it.metrics);
+    let declared = declared.map(|it| it.name.to_owned());
+    let mut declared: BTreeSet<_> = declared.collect();
+    declared.remove("Milestones");
+    assert_eq!(metrics, declared);
+    for (message, metric) in [
+        ("gateway call", "GatewayCalls"),
+        ("gateway failed", "GatewayFailures"),
+        ("request failed", "FailedRequests"),
+    ] {
+        let line = lines.iter().find(|it| it["message"] == message).unwrap();
+        assert!(line[metric].is_u64(), "{line}");
+        let id = failed.headers["x-request-id"].to_str().unwrap();
+        assert_eq!(line["span"]["request_id"], id, "{line}");
+    }
+    assert!(
+        lines.iter().all(|it| it["message"] != "request"),
+        "asked for from ERROR on"
+    );
+}
+
+/// The metrics that CloudWatch makes of a line.
+fn metrics_of(line: &Value) -> Vec<String> {
+    let directives = line["_aws"]["CloudWatchMetrics"].as_array();
+    let metrics = directives.into_iter().flatten().flat_map(|it| {
+        let metrics = it["Metrics"].as_array().unwrap();
+        metrics
+            .iter()
+            .map(|it| it["Name"].as_str().unwrap().to_owned())
+    });
+    metrics.collect()
 }

@@ -78,6 +78,7 @@ mod logged;
 mod long_lists;
 mod lost_customers;
 mod manage;
+mod metrics;
 mod moving;
 mod openapi;
 mod operations;

@@ -92,24 +92,6 @@ def make_log_group(stack, name, wanted):
     return made(group, Arn=f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{group}:*")
 
 
-def make_filter(stack, name, wanted):
-    def small(of):
-        return {key[0].lower() + key[1:]: it for key, it in of.items()}
-
-    metrics = []
-    for metric in map(small, wanted["MetricTransformations"]):
-        if "dimensions" in metric:
-            metric["dimensions"] = {it["Key"]: it["Value"] for it in metric["dimensions"]}
-        metrics.append(metric)
-    client("logs").put_metric_filter(
-        logGroupName=wanted["LogGroupName"],
-        filterName=stack.physical(name),
-        filterPattern=wanted["FilterPattern"],
-        metricTransformations=metrics,
-    )
-    return made(stack.physical(name))
-
-
 def make_alarm(stack, name, wanted):
     alarm = stack.physical(name)
     put_alarm(alarm, wanted)
@@ -247,7 +229,6 @@ MAKE = {
     "AWS::Lambda::Permission": make_permission,
     "AWS::Lambda::Version": make_version,
     "AWS::Logs::LogGroup": make_log_group,
-    "AWS::Logs::MetricFilter": make_filter,
     "AWS::Scheduler::Schedule": make_schedule,
     "AWS::SecretsManager::Secret": make_secret,
 }

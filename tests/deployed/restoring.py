@@ -45,7 +45,7 @@ def restore(here):
 
     # Nothing is carried on, until it is told.
     assert here.sweep() == {"settled": 0, "stuck": 0}
-    said = [it["fields"] for it in here.logged("sweep") if it["fields"].get("message") == COPY]
+    said = [it for it in here.logged("sweep") if it.get("message") == COPY]
     known = client("dynamodb").describe_table(TableName="billfold-restored")["Table"]["TableId"]
     assert [it["table_id"] for it in said] == [known], said
     assert len(owed(here)) == 1
@@ -59,7 +59,7 @@ def restore(here):
     here.run("sam deploy --stack-name billfold --parameter-overrides Revision=$(date +%s) AdoptedTable=")
     assert here.functions.configuration("sweep")["Environment"]["Variables"]["ADOPTED_TABLE"] == ""
     assert here.sweep() is not None
-    assert len([it for it in here.logged("sweep") if it["fields"].get("message") == COPY]) == 1
+    assert len([it for it in here.logged("sweep") if it.get("message") == COPY]) == 1
     shop.take_and_give_back(here, shop.pay_with_saved(here))
 
 

@@ -10,7 +10,7 @@ restoring a table. Everything listens on the loopback interface alone, and what 
 
 The emulator is moto, without Docker. What it does not show, or shows by what is added to it here:
 
-- Its CloudFormation makes eight of the template's eighteen types, and those in part: resources.py makes each by its
+- Its CloudFormation makes eight of the template's seventeen types, and those in part: resources.py makes each by its
   service. So nothing is said of how CloudFormation itself orders, refuses or takes back.
 - It knows the names of actions alone: permissions.py takes requests apart, and holds resources and conditions against
   them. A secret that is not there has no ARN there, as those say who asked AWS for one.
@@ -45,7 +45,7 @@ def main():
     here = Deployment(FOLDER, parser.parse_args().binaries)
     chapters = {
         "the stack": [shop.deploy, *made.ALL],
-        "from an empty account to a saved card": [*shop.ALL, made.doctor],
+        "from an empty account to a saved card": [*shop.ALL, made.doctor, made.metrics],
         "what is refused": forbidden.ALL,
         "rotating keys": rotating.ALL,
         "restoring a table": restoring.ALL,

@@ -14,20 +14,12 @@ const BUDGET: Duration = Duration::from_secs(10);
 /// function may take as much longer as a step does.
 const LONGEST: Duration = Duration::from_secs(55);
 
-/// Carries on everything that is due, and tells what came of it.
+/// Carries on everything that is due.
 ///
 /// # Errors
 /// The table does not answer.
 pub async fn run(context: &Context, gateways: &dyn CallGateway) -> Result<Swept, Failure> {
     let deadline = || Deadline::after(context.now(), BUDGET);
     let until = Deadline::after(context.now(), LONGEST);
-    let swept = service::sweep(context, gateways, until, deadline).await?;
-    let Swept {
-        settled,
-        stuck,
-        oldest,
-    } = swept;
-    let oldest_owed_seconds = oldest.unwrap_or_default().as_secs();
-    tracing::info!(settled, stuck, oldest_owed_seconds, "swept");
-    Ok(swept)
+    service::sweep(context, gateways, until, deadline).await
 }

@@ -29,7 +29,7 @@ pub use answers::Answers;
 pub use call_gateway::CallGateway;
 pub use change::{AsRead, Change, OrderLine, Unique, catalog_after};
 pub use input::{DocumentWriter, Input};
-pub use milestone::{Milestone, milestones};
+pub use milestone::{Counted, Milestone, milestones};
 pub use permit::{Permit, PermittedTo};
 pub use read_event::{GatewayEvent, NotAnEvent, ReadEvent, SentEvent};
 pub use state::State;

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use domain::gateway::GatewayCall;
 use domain::{Deadline, Timestamp};
 use http::{HeaderMap, Request, Response};
+use logging::metrics;
 use outbound::{Limits, Transport};
 
 use crate::failure::{self, CallFailure};
@@ -62,7 +63,7 @@ impl<'a> Exchange<'a> {
     pub async fn send(
         &self,
         to: Destination,
-        step: &str,
+        step: &'static str,
         request: &Request<Bytes>,
         rule: RetryRule,
     ) -> Result<Response<Bytes>, CallFailure> {
@@ -82,7 +83,7 @@ impl<'a> Exchange<'a> {
     async fn try_once(
         &self,
         to: Destination,
-        step: &str,
+        step: &'static str,
         request: &Request<Bytes>,
     ) -> Result<Outcome, CallFailure> {
         let (transport, limits) = self.way(to);
@@ -114,25 +115,19 @@ impl<'a> Exchange<'a> {
     }
 
     /// One line per try; neither bodies nor keys.
-    fn log(&self, step: &str, outcome: &Outcome, took: Duration) {
+    fn log(&self, step: &'static str, outcome: &Outcome, took: Duration) {
         let gateway = self.asked.kind.vendor();
-        let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        let call = metrics::GatewayCall {
+            gateway,
+            step,
+            took,
+        };
         match outcome {
             Ok(answer) => {
                 let status = answer.status().as_u16();
-                let request_id = request_id(answer.headers());
-                tracing::info!(
-                    gateway,
-                    step,
-                    status,
-                    duration_ms,
-                    request_id,
-                    "gateway call"
-                );
+                call.answered(status, request_id(answer.headers()));
             }
-            Err(error) => {
-                tracing::warn!(gateway, step, duration_ms, %error, "gateway call");
-            }
+            Err(error) => call.not_answered(error),
         }
     }
 }

@@ -45,6 +45,7 @@ use decisions::Permit;
 use domain::Deadline;
 use domain::gateway::{GatewayAnswer, GatewayCall, GatewayKind, GatewayRefusal, NotedRequest};
 use futures_util::future::BoxFuture;
+use logging::metrics;
 
 use crate::exchange::Exchange;
 use crate::not_done::NotDone;
@@ -75,7 +76,10 @@ impl CallGateway for Gateways {
             match answered {
                 Ok(answer) => Ok(Ok(card_numbers::removed(answer))),
                 Err(NotDone::Refused(refusal)) => Ok(Err(refusal)),
-                Err(NotDone::Failed(failure)) => Err(failure),
+                Err(NotDone::Failed(failure)) => {
+                    metrics::gateway_failed(call.kind.vendor(), failure.kind(), &failure);
+                    Err(failure)
+                }
             }
         })
     }

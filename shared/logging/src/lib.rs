@@ -1,12 +1,16 @@
-//! What goes into the log. Our own lines do from the level on that is asked for. What others write below
-//! `INFO` does not, whatever is asked for: the Lambda runtime, the AWS SDK and HTTP clients write whole
-//! events, requests and answers there, with passwords, tokens and keys.
+//! What goes into the log. Our own lines do from the level on that is asked for, and those that are [`metrics`] on any,
+//! where CloudWatch reads them. What others write below `INFO` does not, whatever is asked for: the Lambda runtime,
+//! the AWS SDK and HTTP clients write whole events, requests and answers there, with passwords, tokens and keys.
+
+mod emf;
+pub mod metrics;
 
 use std::io;
 
 use tracing::{Level, Metadata, Subscriber};
 use tracing_subscriber::filter::{LevelFilter, Targets, filter_fn};
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::format::JsonFields;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt, registry};
@@ -56,17 +60,20 @@ const OWN: &[&str] = &[
 pub enum Form {
     /// For a terminal, with the time and where they come from.
     Terminal,
-    /// For CloudWatch, which knows the time, as text.
+    /// For CloudWatch, which knows the time, as text: it makes no metrics of that.
     Text,
-    /// For CloudWatch as JSON objects.
+    /// For CloudWatch as JSON objects, metrics among them.
     Json,
 }
 
-/// Begins to log to standard output, as Lambda configures it: from the level of `AWS_LAMBDA_LOG_LEVEL` on,
-/// else as `RUST_LOG` says, else from `INFO` on; as JSON where `AWS_LAMBDA_LOG_FORMAT` says so.
+/// Begins to log to standard output: as `RUST_LOG` says, else from the level of `AWS_LAMBDA_LOG_LEVEL` on, else from
+/// `INFO` on; as JSON where `AWS_LAMBDA_LOG_FORMAT` says so.
+///
+/// Lambda itself drops what a function writes below `AWS_LAMBDA_LOG_LEVEL`, metrics too. So the level of a deployment is
+/// `RUST_LOG`.
 pub fn start_in_function() {
     let variable = |name| std::env::var(name).ok();
-    let asked_for = variable("AWS_LAMBDA_LOG_LEVEL").or_else(|| variable("RUST_LOG"));
+    let asked_for = variable("RUST_LOG").or_else(|| variable("AWS_LAMBDA_LOG_LEVEL"));
     let format = variable("AWS_LAMBDA_LOG_FORMAT").unwrap_or_default();
     let form = match format.eq_ignore_ascii_case("json") {
         true => Form::Json,
@@ -83,7 +90,8 @@ pub fn start_on_terminal() {
 }
 
 /// What writes the lines that are asked for, as directives of `RUST_LOG`, and may be written. What does not
-/// read as one is left out, and `default` where none does.
+/// read as one is left out, and `default` where none does. A line says in which request it was written, whatever is
+/// asked for.
 pub fn subscriber<W>(
     asked_for: &str,
     default: LevelFilter,
@@ -97,11 +105,21 @@ where
     let lines = match form {
         Form::Terminal => lines.boxed(),
         Form::Text => lines.with_target(false).without_time().boxed(),
-        Form::Json => lines.json().with_target(false).without_time().boxed(),
+        Form::Json => {
+            let lines = lines.fmt_fields(JsonFields::new());
+            lines.event_format(emf::Lines::new()).boxed()
+        }
+    };
+    let asked_for = targets(asked_for, default);
+    let is_wanted = move |metadata: &Metadata<'_>| {
+        let is_metric = form == Form::Json && metadata.target() == metrics::TARGET;
+        let is_told = is_metric || metadata.is_span();
+        let (target, level) = (metadata.target(), metadata.level());
+        (is_told && *level <= Level::INFO) || asked_for.would_enable(target, level)
     };
     registry()
         .with(lines)
-        .with(targets(asked_for, default))
+        .with(filter_fn(is_wanted))
         .with(filter_fn(may_be_written))
 }
 
@@ -125,16 +143,19 @@ fn may_be_written(metadata: &Metadata<'_>) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::collections::BTreeSet;
     use std::io::Write;
     use std::path::Path;
     use std::sync::{Arc, Mutex};
 
+    use tracing::Dispatch;
+    use tracing::subscriber::NoSubscriber;
+
     use super::*;
 
     #[derive(Clone, Default)]
-    struct Written(Arc<Mutex<Vec<u8>>>);
+    pub struct Written(Arc<Mutex<Vec<u8>>>);
 
     impl Write for Written {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -146,12 +167,23 @@ mod tests {
         }
     }
 
+    impl Written {
+        /// What is written of what this tells, at this level and in this form.
+        pub fn of(asked_for: &str, form: Form, tell: impl FnOnce()) -> String {
+            let written = Self::default();
+            let writer = written.clone();
+            let subscriber = subscriber(asked_for, LevelFilter::INFO, form, move || writer.clone());
+            // While there is one alone, a line that another thread comes to first is taken for one that nobody wants.
+            let _beside = Dispatch::new(NoSubscriber::default());
+            tracing::subscriber::with_default(subscriber, tell);
+            let bytes = written.0.lock().unwrap().clone();
+            String::from_utf8(bytes).unwrap()
+        }
+    }
+
     /// What is written of lines of others and of our own, on each level.
     fn written(asked_for: &str, form: Form) -> String {
-        let written = Written::default();
-        let writer = written.clone();
-        let subscriber = subscriber(asked_for, LevelFilter::INFO, form, move || writer.clone());
-        tracing::subscriber::with_default(subscriber, || {
+        Written::of(asked_for, form, || {
             macro_rules! of {
                 ($($target:literal),*) => { $(
                     tracing::trace!(target: $target, body = "hush", "a request");
@@ -177,9 +209,7 @@ mod tests {
             );
             tracing::trace!(target: "service::answer", "ours");
             tracing::debug!(target: "issue_token", "ours");
-        });
-        let bytes = written.0.lock().unwrap().clone();
-        String::from_utf8(bytes).unwrap()
+        })
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, ETAG, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response, StatusCode};
+use logging::metrics;
 use routing::{Coding, Method, empty, refused, set, with_body};
 use store::StoreError;
 
@@ -80,8 +81,7 @@ pub fn refuse(failure: Failure) -> Response<Bytes> {
         Failure::Refused(_) | Failure::Throttled => {}
         Failure::Contended => tracing::warn!(%failure, "request not carried out"),
         _ => {
-            let gateway_failure = failure.of_gateway();
-            tracing::error!(%failure, gateway_failure, "request failed");
+            metrics::request_failed(&failure, failure.of_gateway());
         }
     }
     let mut response = refused(&failure.refusals());

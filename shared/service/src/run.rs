@@ -9,6 +9,7 @@ use decisions::{Answers, Ask, Change, Commit, Input, Milestone, Permit, State, S
 use domain::gateway::{CallFailure, GatewayKind};
 use domain::operation::Operation;
 use domain::{Id, Random, TableMark};
+use logging::metrics;
 use store::StoreError;
 
 use crate::attempts::Attempt;
@@ -248,11 +249,10 @@ async fn write_owed(
     Ok(())
 }
 
-/// Says in the log what was brought about, for metrics that are counted from it.
+/// Counts what was brought about.
 fn tell(actor: &Actor<'_>, changes: &[Change]) {
     for Milestone { what, gateway } in milestones(changes, actor.now) {
-        let gateway = gateway.map(GatewayKind::vendor);
-        tracing::info!(what, gateway, "milestone");
+        metrics::milestone(what.name(), gateway.map(GatewayKind::vendor));
     }
 }
 

@@ -76,7 +76,7 @@ impl<'a> StripeClient<'a> {
         endpoint: Endpoint,
         id: &str,
         form: Option<&Form>,
-        step: &str,
+        step: &'static str,
         attempt: u32,
     ) -> Result<Response<Bytes>, CallFailure> {
         let mode = self.exchange.asked.tenant.mode;

@@ -12,6 +12,7 @@ use decisions::{Permit, PermittedTo};
 use domain::{BoxFuture, Deadline};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
+use logging::metrics;
 use store::{DueWalk, Owed};
 
 use self::lanes::{GatewayOf, Lanes, Told, calls_per_second};
@@ -29,11 +30,19 @@ const BETWEEN_PAGES: Duration = Duration::from_millis(100);
 pub struct Swept {
     /// How many operations were settled.
     pub settled: usize,
+    /// How many were due that are owed, or under way. What only waits for a hold or a session to be over is left out.
+    pub owed: usize,
     /// How many were due that are left to people.
     pub stuck: usize,
-    /// For how long those have been owed, or under way, that were due: the longest; none where nothing was due.
-    /// What only waits for a hold or a session to be over is left out.
+    /// For how long these have been owed, or under way: the longest; none where there are none.
     pub oldest: Option<Duration>,
+}
+
+impl Swept {
+    fn tell(&self) {
+        let oldest = self.oldest.unwrap_or_default();
+        metrics::swept(self.settled, self.owed, self.stuck, oldest);
+    }
 }
 
 /// Carries on the operations that are due until nothing is due any more or `until` has come: those of each gateway
@@ -63,7 +72,9 @@ pub async fn sweep(
             table_id,
             "the table is a copy of another: nothing is carried on"
         );
-        return Ok(Swept::default());
+        let swept = Swept::default();
+        swept.tell();
+        return Ok(swept);
     }
     sweep.carry_on_all().await
 }
@@ -87,8 +98,9 @@ struct CarriedOn {
 
 /// Some operations that are due, how often their gateways may be called, and where the walk goes on.
 struct Page {
-    owed: Vec<(Owed, u32)>,
-    oldest: Option<Duration>,
+    due: Vec<(Owed, u32)>,
+    /// For how long those of them have been owed that are owed.
+    ages: Vec<Duration>,
     walk: DueWalk,
 }
 
@@ -124,6 +136,7 @@ impl Progress {
             walk: Walk::At(walk),
             swept: Swept {
                 settled: 0,
+                owed: 0,
                 stuck: 0,
                 oldest: None,
             },
@@ -157,12 +170,13 @@ impl Progress {
         match event {
             Event::PauseIsOver(of) => self.lanes.end_pause(of),
             Event::Found(Ok(page)) => {
-                self.swept.oldest = self.swept.oldest.max(page.oldest);
-                self.walk = match page.owed.is_empty() {
+                self.swept.owed += page.ages.len();
+                self.swept.oldest = self.swept.oldest.max(page.ages.into_iter().max());
+                self.walk = match page.due.is_empty() {
                     true => Walk::Over,
                     false => Walk::At(page.walk),
                 };
-                for (owed, rate) in page.owed {
+                for (owed, rate) in page.due {
                     self.lanes.take_in(gateway_of(&owed), rate, owed, left);
                 }
             }
@@ -212,6 +226,7 @@ impl Sweep<'_> {
             };
             progress.take_in(event, left);
         }
+        progress.swept.tell();
         match progress.failed {
             Some(failure) => Err(failure),
             None => Ok(progress.swept),
@@ -230,9 +245,9 @@ impl Sweep<'_> {
         let found = self.context.store.next_due(&mut walk).await?;
         let now = self.context.now();
         let ages = found.iter().filter_map(|it| it.operation.owed_for(now));
-        let oldest = ages.max();
+        let ages = ages.collect();
         let mut rates = BTreeMap::new();
-        let mut owed = Vec::with_capacity(found.len());
+        let mut due = Vec::with_capacity(found.len());
         for one in found {
             let of = gateway_of(&one);
             let rate = match rates.get(&of) {
@@ -240,9 +255,9 @@ impl Sweep<'_> {
                 None => self.calls_per_second(of).await,
             };
             rates.insert(of, rate);
-            owed.push((one, rate));
+            due.push((one, rate));
         }
-        Ok(Page { owed, oldest, walk })
+        Ok(Page { due, ages, walk })
     }
 
     /// How many calls of a gateway are begun in a second, as its record says: the catalogue is remembered.
