@@ -7,7 +7,9 @@ use serde_json::json;
 use super::parts::{
     MARKET, METHODS, SHIPPING_METHOD, SKUS, address_attributes, id, record, relate,
 };
-use super::{CART, CUSTOMER_EMAIL, ExternalGateway, GUESTS_CART, customer, orders};
+use super::{
+    CART, CUSTOMER_EMAIL, CUSTOMER_PASSWORD_HASH, ExternalGateway, GUESTS_CART, customer, orders,
+};
 
 /// An order's id, the index of its method, and whether it is a guest's.
 const ORDERS: [(&str, usize, bool); 6] = [
@@ -22,17 +24,13 @@ const ORDERS: [(&str, usize, bool); 6] = [
 /// The id of an order without addresses, and whether it is a guest's.
 const CARTS: [(&str, bool); 2] = [(CART, false), (GUESTS_CART, true)];
 
-/// Every record with its place, in the order in which they are made.
-pub fn all(
-    now: Timestamp,
-    password_hash: &str,
-    external: &ExternalGateway,
-) -> Vec<(Place, Record)> {
+/// What is sold, how it is paid, and who buys: each record with its place.
+pub fn shop(now: Timestamp, external: &ExternalGateway) -> Vec<(Place, Record)> {
     let mut records = vec![
         (Place::Catalog, organization(now)),
         (Place::Catalog, market(now)),
         (Place::Catalog, shipping_method(now)),
-        (Place::Customer, the_customer(now, password_hash)),
+        (Place::Customer, the_customer(now)),
     ];
     records.extend(address_book(now));
     records.extend(SKUS.iter().map(|sku| (Place::Own, sku_record(now, sku))));
@@ -53,6 +51,12 @@ pub fn all(
         }
         records.extend([gateway, method]);
     }
+    records
+}
+
+/// Every order with what belongs to it: each record with its place.
+pub fn orders(now: Timestamp) -> Vec<(Place, Record)> {
+    let mut records = Vec::new();
     for (index, order) in ORDERS.iter().enumerate() {
         records.extend(orders::with_children(now, index, order));
     }
@@ -131,10 +135,10 @@ fn sku_record(now: Timestamp, (code, name, _): &(&str, &str, i64)) -> Record {
     record(ResourceType::Skus, id(code), now, attributes)
 }
 
-fn the_customer(now: Timestamp, password_hash: &str) -> Record {
+fn the_customer(now: Timestamp) -> Record {
     let attributes = json!({ "email": CUSTOMER_EMAIL, "status": "acquired" });
     let mut record = record(ResourceType::Customers, customer().into(), now, attributes);
-    record.state = json!({ "password_hash": password_hash });
+    record.state = json!({ "password_hash": CUSTOMER_PASSWORD_HASH });
     record
 }
 
@@ -174,14 +178,10 @@ mod tests {
 
     #[test]
     fn every_order_is_the_sum_of_its_lines() {
-        let records = all(
-            Timestamp::from_unix_millis(0),
-            "",
-            &ExternalGateway::default(),
-        );
-        let orders = ORDERS.map(|(order, ..)| order);
+        let records = orders(Timestamp::from_unix_millis(0));
+        let ordered = ORDERS.map(|(order, ..)| order);
         let carts = CARTS.map(|(cart, _)| cart);
-        for order in orders.into_iter().chain(carts) {
+        for order in ordered.into_iter().chain(carts) {
             let lines = records.iter().filter(|(placement, record)| {
                 *placement == Place::OfOrder(OrderId::new(id(order)))
                     && record.kind == ResourceType::LineItems
@@ -195,11 +195,9 @@ mod tests {
 
     #[test]
     fn only_declared_attributes_are_given() {
-        for (_, record) in all(
-            Timestamp::from_unix_millis(0),
-            "",
-            &ExternalGateway::default(),
-        ) {
+        let now = Timestamp::from_unix_millis(0);
+        let shop = shop(now, &ExternalGateway::default());
+        for (_, record) in shop.into_iter().chain(orders(now)) {
             for name in record.attributes.keys() {
                 let declared = record.kind.declaration().attribute(name);
                 assert!(declared.is_some(), "{} has no {name}", record.kind);

@@ -9,6 +9,8 @@ use http::{Request, Response};
 use reqwest::Client;
 use reqwest::dns::Resolve;
 use reqwest::redirect::Policy;
+use rustls::ClientConfig;
+use rustls_platform_verifier::ConfigVerifierExt;
 
 use crate::guard::Refused;
 use crate::{Limits, Transport, TransportError, redact};
@@ -56,17 +58,16 @@ impl HttpTransport {
         if let Some(client) = self.client.get() {
             return Ok(client);
         }
+        let tls = tls().map_err(|error| TransportError::NotSent(error.to_string()))?;
         let client = self
-            .build_client()
+            .build_client(tls)
             .map_err(|error| TransportError::NotSent(cause(error)))?;
         Ok(self.client.get_or_init(|| client))
     }
 
-    fn build_client(&self) -> reqwest::Result<Client> {
-        // reqwest is built without a provider of its own and panics where the process has none. One
-        // that is installed already serves as well.
-        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    fn build_client(&self, tls: ClientConfig) -> reqwest::Result<Client> {
         let builder = Client::builder()
+            .tls_backend_preconfigured(tls)
             .user_agent(concat!("billfold/", env!("CARGO_PKG_VERSION")))
             .redirect(Policy::none())
             .no_proxy()
@@ -116,6 +117,20 @@ impl Transport for HttpTransport {
     ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
         Box::pin(self.exchange(request, limits))
     }
+}
+
+/// TLS that trusts the system's root certificates. To read these takes longer than most requests: a process does it
+/// once, for all of its transports.
+fn tls() -> Result<ClientConfig, rustls::Error> {
+    static TLS: OnceLock<ClientConfig> = OnceLock::new();
+    if let Some(tls) = TLS.get() {
+        return Ok(tls.clone());
+    }
+    // The process may have no provider of cryptography yet. One that is installed already serves as well.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let mut tls = ClientConfig::with_platform_verifier()?;
+    tls.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(TLS.get_or_init(|| tls).clone())
 }
 
 async fn read_body(answer: &mut reqwest::Response, limit: usize) -> Result<Bytes, TransportError> {

@@ -65,6 +65,34 @@ impl Store {
         place: Place,
         record: &Record,
     ) -> Result<(), StoreError> {
+        self.transact(self.creation(tenant, place, record)?).await
+    }
+
+    /// Writes new records as [`Self::create`] writes one: all of them or nothing, which is a hundred writes at most.
+    /// One round trip.
+    ///
+    /// # Errors
+    /// As [`Self::create`], for any of them.
+    pub async fn create_together(
+        &self,
+        _: &Permit,
+        tenant: Tenant,
+        records: &[(Place, Record)],
+    ) -> Result<(), StoreError> {
+        let mut writes = Vec::new();
+        for (place, record) in records {
+            writes.extend(self.creation(tenant, *place, record)?);
+        }
+        self.transact(writes).await
+    }
+
+    /// The writes that make a new record.
+    fn creation(
+        &self,
+        tenant: Tenant,
+        place: Place,
+        record: &Record,
+    ) -> Result<Vec<TransactWriteItem>, StoreError> {
         let unique = Unique::of(record).map(|it| Change::Claim(it, record.id));
         let customer = record.related("customer").filter(|_| place == Place::Order);
         let listed =
@@ -74,7 +102,7 @@ impl Store {
         for change in changes.into_iter().flatten() {
             writes.extend(self.writes_of(tenant, &change)?);
         }
-        self.transact(writes).await
+        Ok(writes)
     }
 
     /// That the customers are there under whom something is written for the first time: one who was erased

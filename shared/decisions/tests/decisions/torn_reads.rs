@@ -2,6 +2,7 @@
 //! Whichever pieces are older than that request, and whatever it did: in the end everything is as if the
 //! one had come after the other.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use decisions::commands::{DeleteSource, DropReused, PatchOrder, PatchSource};
@@ -215,9 +216,20 @@ fn table(world: &World) -> String {
         )
     );
     let mut numbers = BTreeMap::new();
+    let lines = stored.split_inclusive('\n');
+    lines
+        .map(|line| renumber_line(line, &mut numbers))
+        .collect()
+}
+
+fn renumber_line<'a>(line: &'a str, numbers: &mut BTreeMap<String, usize>) -> Cow<'a, str> {
+    let mut parts = line.split('_').skip(1);
+    if !parts.any(|it| it.starts_with(|it: char| it.is_ascii_digit())) {
+        return Cow::Borrowed(line);
+    }
     let is_word = |it: char| it.is_alphanumeric() || it == '_';
-    let words = stored.split_inclusive(|it: char| !is_word(it));
-    words.map(|word| renumber(word, &mut numbers)).collect()
+    let words = line.split_inclusive(|it: char| !is_word(it));
+    Cow::Owned(words.map(|word| renumber(word, numbers)).collect())
 }
 
 fn renumber(word: &str, numbers: &mut BTreeMap<String, usize>) -> String {

@@ -178,3 +178,31 @@ async fn emails_are_hashed_in_keys() {
         assert!(!pk.contains('@') && !sk.contains('@'), "{pk} {sk}");
     }
 }
+
+#[tokio::test]
+async fn records_that_are_made_together_are_all_made_or_none_is() {
+    let table = Table::start().await;
+    let store = &table.store;
+    let made = |name, email| (Place::Customer, customer(name, email));
+    let both = [
+        made("one", "one@example.com"),
+        made("two", "two@example.com"),
+    ];
+    let created = store.create_together(PERMIT, tenant(), &both).await;
+    created.unwrap();
+    for (email, name) in [("one@example.com", "one"), ("two@example.com", "two")] {
+        let found = store.credentials(tenant(), email).await.unwrap().unwrap();
+        assert_eq!(found.customer, id(name));
+    }
+
+    let before = table.items().await;
+    let with_a_taken_email = [
+        made("three", "three@example.com"),
+        made("four", "two@example.com"),
+    ];
+    let created = store
+        .create_together(PERMIT, tenant(), &with_a_taken_email)
+        .await;
+    assert!(is_conflict(&created));
+    assert_eq!(table.items().await, before);
+}
