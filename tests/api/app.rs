@@ -290,8 +290,8 @@ impl App {
         self.running.context.now()
     }
 
-    /// Every item of the table, by key, but how many requests were made: what a refused request must
-    /// leave as it was.
+    /// Every item of the table, by key: what a refused request must leave as it was. How many requests were made is
+    /// left out, and the table's mark, to which a sweep adds whenever it comes first.
     pub async fn table(&self) -> std::collections::BTreeMap<String, Value> {
         let (client, table) = self.running.table();
         let mut items = std::collections::BTreeMap::new();
@@ -307,7 +307,7 @@ impl App {
             for item in page.items.unwrap_or_default() {
                 let item: Value = serde_dynamo::aws_sdk_dynamodb_1::from_item(item).unwrap();
                 let key = |name: &str| item[name].as_str().unwrap().to_owned();
-                if ["throttle", "attempts", "tries"]
+                if ["throttle", "attempts", "tries", "table"]
                     .iter()
                     .any(|it| item["type"] == *it)
                 {
