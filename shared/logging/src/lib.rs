@@ -55,6 +55,10 @@ const OWN: &[&str] = &[
     "system",
 ];
 
+/// The local server's table warns of each request that it refuses, of every condition that does not hold among them:
+/// who asked is told. It does where `RUST_LOG` names it.
+const EMBEDDED_TABLE: &str = "dynoxide";
+
 /// How lines are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
@@ -127,13 +131,14 @@ fn targets(asked_for: &str, default: LevelFilter) -> Targets {
     let directives = asked_for.split(',').map(str::trim);
     let directives = directives.filter(|it| !it.is_empty());
     let read: Vec<Targets> = directives.filter_map(|it| it.parse().ok()).collect();
+    let targets = Targets::new().with_target(EMBEDDED_TABLE, LevelFilter::ERROR);
     if read.is_empty() {
-        return Targets::new().with_default(default);
+        return targets.with_default(default);
     }
     let mut levels = read.iter().filter_map(Targets::default_level);
     let level = levels.next_back().unwrap_or(LevelFilter::OFF);
     let of_each = read.into_iter().flatten();
-    Targets::new().with_targets(of_each).with_default(level)
+    targets.with_targets(of_each).with_default(level)
 }
 
 /// Whether a line, or a span, may be written at all.
@@ -231,6 +236,15 @@ pub(crate) mod tests {
         assert_eq!(written("trace", Form::Text).matches("ours").count(), 2);
         assert_eq!(written("debug", Form::Json).matches("ours").count(), 1);
         assert_eq!(written("no level", Form::Json).matches("ours").count(), 0);
+    }
+
+    #[test]
+    fn what_the_embedded_table_refuses_is_told_of_only_where_it_is_asked_for() {
+        let tell = || tracing::warn!(target: "dynoxide::server", "error response");
+        for (asked_for, is_told) in [("", false), ("info", false), ("warn,dynoxide=warn", true)] {
+            let written = Written::of(asked_for, Form::Terminal, tell);
+            assert_eq!(written.contains("error response"), is_told, "{asked_for}");
+        }
     }
 
     #[test]
