@@ -22,6 +22,8 @@ use crate::engine::elsewhere;
 use crate::granted::Roles;
 
 /// The demo orders.
+/// The key of the table's mark among its items.
+pub const MARK: &str = "table at";
 pub const ORDER: &str = "qaMAhZkZvd";
 pub const SECOND_ORDER: &str = "eqkykhjlVw";
 pub const GUEST_ORDER: &str = "pNwQhTxKzR";
@@ -290,9 +292,16 @@ impl App {
         self.running.context.now()
     }
 
-    /// Every item of the table, by key: what a refused request must leave as it was. How many requests were made is
-    /// left out, and the table's mark, to which a sweep adds whenever it comes first.
+    /// What a refused request must leave as it was: the items of the table but its mark, to which a sweep adds
+    /// whenever it comes first.
     pub async fn table(&self) -> std::collections::BTreeMap<String, Value> {
+        let mut items = self.items().await;
+        items.remove(MARK);
+        items
+    }
+
+    /// Every item of the table, by key, but how many requests were made.
+    pub async fn items(&self) -> std::collections::BTreeMap<String, Value> {
         let (client, table) = self.running.table();
         let mut items = std::collections::BTreeMap::new();
         let mut start = None;
@@ -307,7 +316,7 @@ impl App {
             for item in page.items.unwrap_or_default() {
                 let item: Value = serde_dynamo::aws_sdk_dynamodb_1::from_item(item).unwrap();
                 let key = |name: &str| item[name].as_str().unwrap().to_owned();
-                if ["throttle", "attempts", "tries", "table"]
+                if ["throttle", "attempts", "tries"]
                     .iter()
                     .any(|it| item["type"] == *it)
                 {

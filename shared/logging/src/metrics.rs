@@ -129,7 +129,7 @@ pub enum Outcome {
     Answered,
     /// The gateway did not do it, for what was asked: a declined card, a payment that is not there, a revoked key.
     Refused,
-    /// The gateway could not: a fault of its own, too many requests, no answer.
+    /// The gateway could not: a fault of its own, too many requests, another place to ask, no answer.
     Failed,
 }
 
@@ -139,9 +139,9 @@ impl Outcome {
 
     const fn of_status(status: u16) -> Self {
         match status {
-            0..400 => Self::Answered,
-            429 | 500.. => Self::Failed,
-            400..500 => Self::Refused,
+            200..300 => Self::Answered,
+            400..429 | 430..500 => Self::Refused,
+            _ => Self::Failed,
         }
     }
 
@@ -242,4 +242,23 @@ pub fn swept(settled: usize, owed: usize, stuck: usize, oldest: Duration) {
         GatewayFailures = 0,
         "swept"
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_says_whose_affair_it_was() {
+        for (status, outcome) in [
+            (200, Outcome::Answered),
+            (202, Outcome::Answered),
+            (302, Outcome::Failed),
+            (402, Outcome::Refused),
+            (429, Outcome::Failed),
+            (503, Outcome::Failed),
+        ] {
+            assert_eq!(Outcome::of_status(status), outcome, "{status}");
+        }
+    }
 }

@@ -119,8 +119,7 @@ impl Transport for HttpTransport {
     }
 }
 
-/// TLS that trusts the system's root certificates. To read these takes longer than most requests: a process does it
-/// once, for all of its transports.
+/// TLS that trusts the system's root certificates, which a process reads once, for all of its transports.
 fn tls() -> Result<ClientConfig, rustls::Error> {
     static TLS: OnceLock<ClientConfig> = OnceLock::new();
     if let Some(tls) = TLS.get() {
