@@ -139,8 +139,8 @@ impl Outcome {
 
     const fn of_status(status: u16) -> Self {
         match status {
-            200..300 => Self::Answered,
-            400..429 | 430..500 => Self::Refused,
+            200..=299 => Self::Answered,
+            400..=428 | 430..=499 => Self::Refused,
             _ => Self::Failed,
         }
     }
