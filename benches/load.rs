@@ -14,6 +14,7 @@
 )]
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -247,8 +248,22 @@ impl Drop for Server {
     }
 }
 
-async fn start(port: u16, engine: u16, data: &std::path::Path) -> Server {
-    let server = Command::new(env!("CARGO_BIN_EXE_billfold"))
+/// The server's release binary, once it is built: a benchmark's own would be built without optimisation over crates.
+fn build() -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let status = Command::new(env!("CARGO"))
+        .current_dir(root)
+        .args(["build", "--locked", "--release", "--bin", "billfold"])
+        .status();
+    assert!(status.unwrap().success(), "the server does not build");
+    let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    target
+        .unwrap_or_else(|| root.join("target"))
+        .join("release/billfold")
+}
+
+async fn start(server: &Path, port: u16, engine: u16, data: &Path) -> Server {
+    let server = Command::new(server)
         .args(["serve", "--port", &port.to_string()])
         .args(["--engine-port", &engine.to_string()])
         .arg("--data")
@@ -298,7 +313,7 @@ async fn main() {
     let seconds = arguments.find_map(|it| it.parse().ok()).unwrap_or(SECONDS);
     let (port, engine) = (9_480, 9_490);
     let data = tempfile::tempdir().unwrap();
-    let server = start(port, engine, data.path()).await;
+    let server = start(&build(), port, engine, data.path()).await;
 
     let tokens = Caller::tokens(port).await;
     let callers = (0..CONNECTIONS).map(|number| Caller::start(number, port, tokens.clone()));
