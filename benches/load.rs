@@ -13,8 +13,10 @@
     reason = "a measurement that cannot be made fails"
 )]
 
+mod release;
+
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -248,22 +250,8 @@ impl Drop for Server {
     }
 }
 
-/// The server's release binary, once it is built: a benchmark's own would be built without optimisation over crates.
-fn build() -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let status = Command::new(env!("CARGO"))
-        .current_dir(root)
-        .args(["build", "--locked", "--release", "--bin", "billfold"])
-        .status();
-    assert!(status.unwrap().success(), "the server does not build");
-    let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
-    target
-        .unwrap_or_else(|| root.join("target"))
-        .join("release/billfold")
-}
-
-async fn start(server: &Path, port: u16, engine: u16, data: &Path) -> Server {
-    let server = Command::new(server)
+async fn start(binary: &Path, port: u16, engine: u16, data: &Path) -> Server {
+    let server = Command::new(binary)
         .args(["serve", "--port", &port.to_string()])
         .args(["--engine-port", &engine.to_string()])
         .arg("--data")
@@ -313,7 +301,8 @@ async fn main() {
     let seconds = arguments.find_map(|it| it.parse().ok()).unwrap_or(SECONDS);
     let (port, engine) = (9_480, 9_490);
     let data = tempfile::tempdir().unwrap();
-    let server = start(&build(), port, engine, data.path()).await;
+    let binary = release::build(["--bin", "billfold"]).join("billfold");
+    let server = start(&binary, port, engine, data.path()).await;
 
     let tokens = Caller::tokens(port).await;
     let callers = (0..CONNECTIONS).map(|number| Caller::start(number, port, tokens.clone()));

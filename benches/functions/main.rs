@@ -14,6 +14,8 @@
 )]
 
 mod process;
+#[path = "../release/mod.rs"]
+mod release;
 mod runtime_api;
 mod secrets_manager;
 mod share;
@@ -116,27 +118,14 @@ fn subjects(shop: &Shop) -> [Subject; 5] {
     ]
 }
 
-/// Where the programs are, once they are built: together, so that they are built with the same dependencies.
 fn build() -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let packages = FUNCTIONS.iter().chain(&["baseline"]);
-    let status = Command::new(env!("CARGO"))
-        .current_dir(root)
-        .args([
-            "build",
-            "--locked",
-            "--release",
-            "--bins",
-            "--features",
-            "lambda",
-        ])
-        .args(packages.flat_map(|it| ["--package", it]))
-        .status();
-    assert!(status.unwrap().success(), "the functions do not build");
-    let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
-    target
-        .unwrap_or_else(|| root.join("target"))
-        .join("release")
+    let packages = packages.flat_map(|it| ["--package", *it]);
+    release::build(
+        ["--bins", "--features", "lambda"]
+            .into_iter()
+            .chain(packages),
+    )
 }
 
 /// A subject's programs: the function, and what makes its reads.

@@ -21,9 +21,9 @@ use crate::described::Exchange;
 use crate::engine::elsewhere;
 use crate::granted::Roles;
 
-/// The demo orders.
 /// The key of the table's mark among its items.
 pub const MARK: &str = "table at";
+/// The demo orders.
 pub const ORDER: &str = "qaMAhZkZvd";
 pub const SECOND_ORDER: &str = "eqkykhjlVw";
 pub const GUEST_ORDER: &str = "pNwQhTxKzR";
