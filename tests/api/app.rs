@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::io::Read;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use access::{ApplicationClaim, Grant, OrganizationClaim, Signer};
@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 use crate::described::Exchange;
 use crate::engine::elsewhere;
 use crate::granted::Roles;
+use crate::time::Brief;
 
 /// The key of the table's mark among its items.
 pub const MARK: &str = "table at";
@@ -57,6 +58,7 @@ impl App {
         let roles = Roles::default();
         let options = Options {
             signing_key: Some(SIGNING_KEY.clone()),
+            sleep: Arc::new(Brief(options.sleep.clone())),
             ..roles.hold(elsewhere(options))
         };
         Self {

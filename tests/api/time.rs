@@ -19,6 +19,20 @@ impl Sleep for NoPause {
     }
 }
 
+/// Pauses that end sooner than a deployment's do where these are long: how long they are is for those who decide it.
+pub struct Brief(pub Arc<dyn Sleep>);
+
+impl Brief {
+    /// Longer than the table takes to answer.
+    const LONGEST: Duration = Duration::from_millis(250);
+}
+
+impl Sleep for Brief {
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        self.0.sleep(duration.min(Self::LONGEST))
+    }
+}
+
 impl App {
     /// Billfold with pauses that take no time, and a clock to put forward.
     pub async fn start_timeless() -> (Self, Arc<TestClock>) {
