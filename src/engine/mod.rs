@@ -1,12 +1,16 @@
 //! The DynamoDB engine: the embedded one, dynoxide on a loopback socket, so that the store speaks to it with
 //! the AWS SDK as it does to AWS; or another, which runs already.
 
+mod connector;
+mod log;
+
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use dynoxide::Database;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use dynoxide::{Database, DynoxideError};
 use http::Uri;
 use store::aws_sdk_dynamodb::Client;
 use store::aws_sdk_dynamodb::config::{
@@ -14,6 +18,8 @@ use store::aws_sdk_dynamodb::config::{
 };
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+
+use log::Log;
 
 /// The name of the table in the engine.
 pub const TABLE: &str = "billfold";
@@ -23,7 +29,13 @@ pub struct Engine {
     /// Where it listens.
     pub url: String,
     /// None where it is somebody else's.
-    serving: Option<JoinHandle<Result<(), String>>>,
+    embedded: Option<Embedded>,
+}
+
+/// An engine of this process.
+struct Embedded {
+    serving: JoinHandle<Result<(), String>>,
+    client: SharedHttpClient,
 }
 
 /// Why the engine did not start.
@@ -58,21 +70,18 @@ impl Engine {
         port: u16,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> Result<Self, EngineError> {
-        let database = match file {
-            None => Database::memory(),
-            Some(path) => Database::new(&path.to_string_lossy()),
-        };
-        let database = database.map_err(|error| EngineError::File {
+        let (database, log) = open(file).map_err(|problem| EngineError::File {
             path: file.unwrap_or(Path::new("memory")).to_owned(),
-            problem: error.to_string(),
+            problem,
         })?;
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], port))).await?;
         let url = format!("http://{}", listener.local_addr()?);
         let serving = tokio::spawn(dynoxide::server::serve_with_shutdown(
             listener, database, shutdown,
         ));
-        let serving = Some(serving);
-        Ok(Self { url, serving })
+        let client = connector::client(log);
+        let embedded = Some(Embedded { serving, client });
+        Ok(Self { url, embedded })
     }
 
     /// An engine that runs already.
@@ -87,7 +96,7 @@ impl Engine {
         match is_url {
             true => Ok(Self {
                 url: url.trim_end_matches('/').to_owned(),
-                serving: None,
+                embedded: None,
             }),
             false => Err(EngineError::NoUrl(url.to_owned())),
         }
@@ -104,13 +113,16 @@ impl Engine {
             None,
             "environment",
         );
-        store::aws_sdk_dynamodb::Config::builder()
+        let client = self.embedded.as_ref().map(|it| it.client.clone());
+        let mut configuration = store::aws_sdk_dynamodb::Config::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
             .endpoint_url(&self.url)
             .region(Region::new(local("AWS_REGION")))
             .credentials_provider(credentials)
             .retry_config(RetryConfig::standard())
-            .timeout_config(TimeoutConfig::disabled())
+            .timeout_config(TimeoutConfig::disabled());
+        configuration.set_http_client(client);
+        configuration
     }
 
     /// A client of this engine.
@@ -120,13 +132,33 @@ impl Engine {
 
     /// Resolves once the engine has stopped.
     pub async fn stopped(self) {
-        let Some(serving) = self.serving else {
+        let Some(embedded) = self.embedded else {
             return;
         };
-        match serving.await {
+        match embedded.serving.await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::error!(error, "database engine failed"),
             Err(error) => tracing::error!(%error, "database engine failed"),
         }
     }
+}
+
+/// The database of a file with its log, or one of memory alone, which has none.
+fn open(file: Option<&Path>) -> Result<(Database, Option<Log>), String> {
+    let told = |error: DynoxideError| error.to_string();
+    let Some(path) = file else {
+        return Ok((Database::memory().map_err(told)?, None));
+    };
+    let database = Database::new(&path.to_string_lossy()).map_err(told)?;
+    let log = match Log::of(path) {
+        Ok(log) => log,
+        // On a file system without shared memory, SQLite keeps a journal of another kind, which it brings to the disk.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((database, None)),
+        Err(error) => return Err(error.to_string()),
+    };
+    // Back from loading, the engine is at SQLite's `synchronous = NORMAL`: it brings its log to the disk before it
+    // writes that into the file, and not with every write, which whoever asked for it does then.
+    database.enable_bulk_loading().map_err(told)?;
+    database.disable_bulk_loading().map_err(told)?;
+    Ok((database, Some(log)))
 }
