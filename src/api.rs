@@ -17,6 +17,7 @@ use http::{Method, Request, Response, Uri};
 use issue_token::Issuing;
 use routing::SourceAddress;
 use routing::headers::DESCRIBED;
+use secrets::SecretsFile;
 use service::{Context, IDEMPOTENCY_KEY};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -41,6 +42,8 @@ pub struct Api {
     pub context: Context,
     /// What endpoints that pay need.
     pub gateways: Arc<Gateways>,
+    /// Where credentials are kept.
+    pub secrets: Arc<SecretsFile>,
     /// What tokens are issued with.
     pub issuing: Arc<Issuing>,
 }
@@ -99,7 +102,7 @@ impl Api {
             context: &self.context,
             gateways: self.gateways.as_ref(),
             events: self.gateways.as_ref(),
-            secrets: self.gateways.secrets.as_ref(),
+            secrets: self.secrets.as_ref(),
             issuing: &self.issuing,
         }
     }

@@ -12,7 +12,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::{RootCertStore, ServerConfig};
 use secrecy::{ExposeSecret, SecretString};
-use secrets::{SecretError, Secrets};
+use secrets::{SecretError, WritableSecrets};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
@@ -60,7 +60,7 @@ pub enum CertificateError {
 /// # Errors
 /// What is kept cannot be read, or nothing can be made or kept.
 pub async fn current(
-    secrets: &dyn Secrets,
+    secrets: &dyn WritableSecrets,
     hosts: &[String],
     now: Timestamp,
 ) -> Result<Certificate, CertificateError> {
@@ -78,7 +78,7 @@ pub async fn current(
 }
 
 async fn make(
-    secrets: &dyn Secrets,
+    secrets: &dyn WritableSecrets,
     hosts: &[String],
     now: Timestamp,
 ) -> Result<Certificate, CertificateError> {
@@ -184,7 +184,7 @@ fn provider() -> Arc<rustls::crypto::CryptoProvider> {
 
 #[cfg(test)]
 mod tests {
-    use secrets::SecretsFile;
+    use secrets::{Secrets, SecretsFile};
 
     use super::*;
 

@@ -12,7 +12,7 @@ use axum_server::tls_rustls::{RustlsConfig, from_tcp_rustls};
 use domain::Clock;
 use rustls::ServerConfig;
 use rustls::pki_types::DnsName;
-use secrets::Secrets;
+use secrets::WritableSecrets;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -104,7 +104,7 @@ pub struct Serving {
     /// Where it is served.
     pub https: Https,
     /// Where the certificate is kept with its key.
-    pub secrets: Arc<dyn Secrets>,
+    pub secrets: Arc<dyn WritableSecrets>,
     /// The file that shows the certificate alone; none keeps it in memory.
     pub shown_in: Option<PathBuf>,
     /// What says whether the certificate runs out.

@@ -6,7 +6,7 @@ use access::{Issuers, Signer};
 use aws::HttpsKeySets;
 use domain::{BoxFuture, Clock, Random};
 use secrecy::SecretString;
-use secrets::{SecretError, Secrets};
+use secrets::{SecretError, Secrets, WritableSecrets};
 use serde_json::json;
 use service::{KeySets, Renewed};
 
@@ -18,7 +18,7 @@ use crate::starting::StartError;
 /// # Errors
 /// The secrets cannot be read or written.
 pub async fn make_missing(
-    secrets: &dyn Secrets,
+    secrets: &dyn WritableSecrets,
     random: &dyn Random,
     signing_key: Option<SecretString>,
 ) -> Result<(), StartError> {
@@ -86,7 +86,7 @@ async fn read_signer(secrets: Arc<dyn Secrets>, issuer: String) -> Result<Signer
 /// # Errors
 /// The secrets cannot be read or written.
 pub async fn make_unless_there(
-    secrets: &dyn Secrets,
+    secrets: &dyn WritableSecrets,
     name: &str,
     make: impl FnOnce() -> String,
 ) -> Result<SecretString, SecretError> {

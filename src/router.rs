@@ -9,7 +9,7 @@ use domain::BoxFuture;
 use http::{Request, Response};
 use issue_token::Issuing;
 use routing::Route;
-use secrets::Secrets;
+use secrets::WritableSecrets;
 use serde_json::Value;
 use service::{Context, Failure, Swept};
 
@@ -27,7 +27,7 @@ pub struct Services<'a> {
     /// Reads what gateways send by themselves.
     pub events: &'a dyn ReadEvent,
     /// Where credentials are kept.
-    pub secrets: &'a dyn Secrets,
+    pub secrets: &'a dyn WritableSecrets,
     /// What tokens are issued with.
     pub issuing: &'a Issuing,
 }

@@ -46,6 +46,8 @@ pub struct Running {
     pub context: Context,
     /// The gateways.
     pub gateways: Arc<Gateways>,
+    /// Where credentials and keys are kept.
+    pub secrets: Arc<SecretsFile>,
     /// What tokens are issued with.
     pub issuing: Arc<Issuing>,
     /// Whether this start made the demo data.
@@ -132,7 +134,8 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         url: &url,
         https: https.as_ref().map(|(https, _)| https),
     };
-    let started = process(&options, &client, &secrets, addresses).await?;
+    let read_only: Arc<dyn Secrets> = secrets.clone();
+    let started = process(&options, &client, &read_only, addresses).await?;
     let (mut context, issuing) = started;
 
     let mut tasks = Vec::new();
@@ -151,12 +154,13 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     };
     let is_first_start = demo::fill(&context, secrets.as_ref(), &external).await?;
     demo::point_to(&context, &external).await?;
-    let gateways = gateways(&options, secrets.clone(), &context, &stand_ins, &url)?;
+    let gateways = gateways(&options, read_only, &context, &stand_ins, &url)?;
     let gateways = Arc::new(gateways);
     let issuing = Arc::new(issuing);
     let api = Api {
         context: context.clone(),
         gateways: gateways.clone(),
+        secrets: secrets.clone(),
         issuing: issuing.clone(),
     };
     let telling = Arc::new(Telling::new(options.clock.clone()));
@@ -176,7 +180,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         Some((https, listener)) => {
             let serving = Serving {
                 https: https.clone(),
-                secrets,
+                secrets: secrets.clone(),
                 shown_in: certificate.clone(),
                 clock: options.clock.clone(),
             };
@@ -204,6 +208,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         stand_ins,
         context,
         gateways,
+        secrets,
         issuing,
         is_first_start,
         stop,
@@ -269,7 +274,7 @@ async fn process(
     Ok((context, issuing))
 }
 
-fn open_secrets(options: &Options) -> Result<Arc<dyn Secrets>, StartError> {
+fn open_secrets(options: &Options) -> Result<Arc<SecretsFile>, StartError> {
     let secrets = match &options.data {
         Some(folder) => SecretsFile::open(&folder.join(data_folder::SECRETS))?,
         None => SecretsFile::in_memory(),

@@ -9,7 +9,7 @@ use decisions::{Change, Permit, PermittedTo};
 use domain::record::{Place, Record};
 use domain::{CustomerId, GatewayId, MarketId, Mode, Random, ResourceType, Tenant};
 use secrecy::SecretString;
-use secrets::{SecretError, Secrets};
+use secrets::{SecretError, WritableSecrets};
 use serde_json::{Value, json};
 use service::Context;
 use store::{ApiClient, ClientKind, StoreError};
@@ -125,7 +125,7 @@ pub enum DemoError {
 /// The table or the secrets cannot be written.
 pub async fn fill(
     context: &Context,
-    secrets: &dyn Secrets,
+    secrets: &dyn WritableSecrets,
     external: &ExternalGateway,
 ) -> Result<bool, DemoError> {
     if context.store.api_client(SALES_CHANNEL).await?.is_some() {

@@ -10,6 +10,7 @@ use domain::{BoxFuture, Mode};
 use http::{Request, Response};
 use outbound::{HttpTransport, Limits, Transport, TransportError};
 use secrecy::SecretString;
+use secrets::WritableSecrets;
 use serde_json::json;
 use service::{FetchError, FetchKeySet};
 
@@ -68,7 +69,7 @@ impl App {
         let deployment = Deployment {
             lookup: &lookup,
             client,
-            secrets: Some(self.running.gateways.secrets.clone()),
+            secrets: Some(self.running.secrets.clone()),
             key_sets: Arc::new(Down),
             transport: Arc::new(AtPublicUrl(self.running.url.clone())),
         };
@@ -85,7 +86,7 @@ impl App {
     async fn put_keys(&self, gateway: &str, keys: serde_json::Value) {
         let organization = demo::tenant().organization;
         let name = format!("gateways/{organization}/{}/{gateway}", Mode::Test.as_str());
-        let secrets = &self.running.gateways.secrets;
+        let secrets = &self.running.secrets;
         let keys = SecretString::from(keys.to_string());
         secrets.put(&name, keys).await.unwrap();
     }

@@ -312,7 +312,7 @@ impl Case {
             context: &running.context,
             gateways: running.gateways.as_ref(),
             events: running.gateways.as_ref(),
-            secrets: running.gateways.secrets.as_ref(),
+            secrets: running.secrets.as_ref(),
             issuing: &running.issuing,
         };
         let answered = lambda::replay(&event, |request| self.function.answer(services, request));

@@ -54,7 +54,7 @@ async fn reads_the_order(app: &App, context: &Context, token: &str) -> u16 {
         context,
         gateways: app.running.gateways.as_ref(),
         events: app.running.gateways.as_ref(),
-        secrets: app.running.gateways.secrets.as_ref(),
+        secrets: app.running.secrets.as_ref(),
         issuing: &app.running.issuing,
     };
     let request = Request::get(format!("/api/orders/{ORDER}"))

@@ -12,6 +12,7 @@ use futures_util::future;
 use http::Request;
 use issue_token::Issuing;
 use secrecy::{ExposeSecret, SecretString};
+use secrets::{Secrets, WritableSecrets};
 use serde_json::{Value, json};
 use service::{Context, RENEWED_EVERY, SEALING, SIGNING};
 
@@ -62,7 +63,7 @@ impl<'a> Beside<'a> {
             context: &self.context,
             gateways: self.app.running.gateways.as_ref(),
             events: self.app.running.gateways.as_ref(),
-            secrets: self.app.running.gateways.secrets.as_ref(),
+            secrets: self.app.running.secrets.as_ref(),
             issuing: &self.issuing,
         };
         let response = dispatch(services, request).await;
@@ -81,12 +82,12 @@ async fn started() -> (App, Arc<TestClock>) {
 }
 
 async fn secret(app: &App, name: &str) -> String {
-    let secret = app.running.gateways.secrets.get(name).await.unwrap();
+    let secret = app.running.secrets.get(name).await.unwrap();
     secret.expose_secret().to_owned()
 }
 
 async fn put(app: &App, name: &str, text: String) {
-    let secrets = &app.running.gateways.secrets;
+    let secrets = &app.running.secrets;
     secrets.put(name, SecretString::from(text)).await.unwrap();
 }
 

@@ -96,7 +96,7 @@ impl Walk {
             context: &context,
             gateways: running.gateways.as_ref(),
             events: running.gateways.as_ref(),
-            secrets: running.gateways.secrets.as_ref(),
+            secrets: running.secrets.as_ref(),
             issuing: &running.issuing,
         };
         let body = json!({ "data": { "type": kind, "id": id, "attributes": attributes } });

@@ -2,12 +2,12 @@
 
 use domain::{GatewayId, Tenant};
 use secrecy::{ExposeSecret, SecretString};
-use secrets::{SecretError, Secrets, credentials_name};
+use secrets::{SecretError, WritableSecrets, credentials_name};
 use serde_json::{Map, Value};
 
 /// Keeps all of a gateway's credentials.
 pub async fn keep(
-    secrets: &dyn Secrets,
+    secrets: &dyn WritableSecrets,
     tenant: Tenant,
     gateway: GatewayId,
     credentials: &Map<String, Value>,
@@ -18,7 +18,7 @@ pub async fn keep(
 
 /// Keeps these in place of those of the same name.
 pub async fn merge(
-    secrets: &dyn Secrets,
+    secrets: &dyn WritableSecrets,
     tenant: Tenant,
     gateway: GatewayId,
     given: &Map<String, Value>,
@@ -37,7 +37,7 @@ pub async fn merge(
 
 /// Forgets them. The gateway is gone already: a secret that cannot be removed is one that nobody
 /// refers to.
-pub async fn remove(secrets: &dyn Secrets, tenant: Tenant, gateway: GatewayId) {
+pub async fn remove(secrets: &dyn WritableSecrets, tenant: Tenant, gateway: GatewayId) {
     let name = credentials_name(tenant, gateway.into());
     if let Err(error) = secrets.remove(&name).await {
         tracing::error!(%error, "credentials of a deleted gateway are left");
@@ -50,7 +50,7 @@ fn read(name: &str, secret: &SecretString) -> Result<Map<String, Value>, SecretE
 }
 
 async fn put(
-    secrets: &dyn Secrets,
+    secrets: &dyn WritableSecrets,
     name: &str,
     credentials: &Map<String, Value>,
 ) -> Result<(), SecretError> {

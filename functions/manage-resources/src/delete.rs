@@ -11,7 +11,7 @@ use domain::resource::Partition;
 use domain::wallet::Wallet;
 use domain::{CustomerId, OrderId, Refusal, ResourceType};
 use json_api::{Query, QueryFor};
-use secrets::Secrets;
+use secrets::WritableSecrets;
 use service::{Action, Actor, Body, Call, Failure, Task, load};
 
 use crate::write::require_own;
@@ -19,7 +19,7 @@ use crate::written::{Written, keep_credentials, require_precondition};
 
 pub async fn delete(
     call: &Call<'_>,
-    secrets: &dyn Secrets,
+    secrets: &dyn WritableSecrets,
     kind: ResourceType,
 ) -> Result<Body, Failure> {
     call.require(deleting(kind))?;
@@ -47,7 +47,7 @@ fn deleting(kind: ResourceType) -> Action {
 /// A record is to be deleted.
 struct DeleteTask<'a, 'c> {
     call: &'a Call<'c>,
-    secrets: &'a dyn Secrets,
+    secrets: &'a dyn WritableSecrets,
     identifier: Identifier,
     query: &'a Query,
 }

@@ -22,7 +22,7 @@ use domain::resources::{count_at, types_at};
 use domain::{Id, ResourceType};
 use http::{Request, Response};
 use json_api::{Query, QueryFor, Verb};
-use secrets::Secrets;
+use secrets::WritableSecrets;
 use service::{Action, Body, Call, Context, Failure, Method, Route, load};
 
 use crate::write::WriteTask;
@@ -94,13 +94,13 @@ pub const ROUTES: &[Route] = &[
 /// Answers a request.
 pub async fn handle(
     context: &Context,
-    secrets: &dyn Secrets,
+    secrets: &dyn WritableSecrets,
     request: Request<Bytes>,
 ) -> Response<Bytes> {
     service::answer(context, request, ROUTES, |call| manage(call, secrets)).await
 }
 
-async fn manage(call: Call<'_>, secrets: &dyn Secrets) -> Result<Body, Failure> {
+async fn manage(call: Call<'_>, secrets: &dyn WritableSecrets) -> Result<Body, Failure> {
     if call.route_path() == ORGANIZATION {
         let (kind, id) = (ResourceType::Organizations, call.caller.tenant.organization);
         return change(&call, secrets, kind, id).await;
@@ -124,7 +124,7 @@ async fn manage(call: Call<'_>, secrets: &dyn Secrets) -> Result<Body, Failure> 
 
 async fn create(
     call: &Call<'_>,
-    secrets: &dyn Secrets,
+    secrets: &dyn WritableSecrets,
     kind: ResourceType,
 ) -> Result<Body, Failure> {
     call.require(creating(kind))?;
@@ -146,7 +146,7 @@ async fn create(
 
 async fn change(
     call: &Call<'_>,
-    secrets: &dyn Secrets,
+    secrets: &dyn WritableSecrets,
     kind: ResourceType,
     id: Id,
 ) -> Result<Body, Failure> {

@@ -5,8 +5,7 @@ use lambda::{Error, serve};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let environment = Environment::read().await?;
-    let context = &environment.context;
-    let secrets = environment.secrets.as_ref();
+    let (environment, secrets) = Environment::read_writable().await?;
+    let (context, secrets) = (&environment.context, secrets.as_ref());
     serve(async |request| manage_resources::handle(context, secrets, request).await).await
 }

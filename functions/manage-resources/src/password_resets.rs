@@ -9,14 +9,18 @@ use domain::record::{Identifier, Placed};
 use domain::resources::rules;
 use domain::{Id, Refusal, ResourceType, Write};
 use json_api::{QueryFor, Verb};
-use secrets::Secrets;
+use secrets::WritableSecrets;
 use service::{Action, Actor, Body, Call, Failure, Task, load};
 
 use crate::render;
 use crate::written::Written;
 
 /// Sets another password; what else is written of a request for one is for integrations.
-pub async fn change(call: &Call<'_>, secrets: &dyn Secrets, id: Id) -> Result<Body, Failure> {
+pub async fn change(
+    call: &Call<'_>,
+    secrets: &dyn WritableSecrets,
+    id: Id,
+) -> Result<Body, Failure> {
     call.require(Action::PatchPasswordReset)?;
     let kind = ResourceType::CustomerPasswordResets;
     let query = call.query(&[kind], QueryFor::One)?;

@@ -11,7 +11,7 @@ use domain::refusal::Refusals;
 use domain::resource::Partition;
 use domain::{Caller, CustomerId, Id, Refusal, ResourceType, Role, Write};
 use json_api::{Query, RequestDocument};
-use secrets::Secrets;
+use secrets::WritableSecrets;
 use serde_json::Value;
 use service::load::Wanted;
 use service::{Actor, Call, Failure, Fresh, Task, load};
@@ -23,7 +23,7 @@ pub struct WriteTask<'a, 'c> {
     /// The request.
     pub call: &'a Call<'c>,
     /// Where credentials are kept.
-    pub secrets: &'a dyn Secrets,
+    pub secrets: &'a dyn WritableSecrets,
     /// The record's type.
     pub kind: ResourceType,
     /// The record; none where it is to be made.

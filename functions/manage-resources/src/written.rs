@@ -6,7 +6,7 @@ use decisions::{Commit, Step};
 use domain::catalog::Catalog;
 use domain::record::Record;
 use json_api::Query;
-use secrets::Secrets;
+use secrets::WritableSecrets;
 use service::{Call, Failure};
 use store::StoreError;
 
@@ -38,7 +38,7 @@ impl Written {
 /// second of the two fail, a secret is left that nobody refers to.
 pub async fn keep_new_credentials(
     call: &Call<'_>,
-    secrets: &dyn Secrets,
+    secrets: &dyn WritableSecrets,
     commit: &Commit<Written>,
 ) -> Result<(), Failure> {
     if let Ok(written) = &commit.answer
@@ -53,7 +53,7 @@ pub async fn keep_new_credentials(
 /// All others change after the record: should that fail, the same request, made again, completes it.
 pub async fn keep_credentials(
     call: &Call<'_>,
-    secrets: &dyn Secrets,
+    secrets: &dyn WritableSecrets,
     commit: &Commit<Written>,
 ) -> Result<(), Failure> {
     let Ok(written) = &commit.answer else {

@@ -8,7 +8,7 @@ use futures_util::future;
 use gatehouse::user_url::TrustedOrigins;
 use lambda_runtime::Error;
 use secrecy::ExposeSecret;
-use secrets::{SecretError, Secrets, SecretsFile};
+use secrets::{SecretError, Secrets, SecretsFile, WritableSecrets};
 use service::{Configuration, Context, DeclineLimits, Front, KeySets, Keys, Renewed};
 use store::aws_sdk_dynamodb::Client;
 use store::{Sealer, SealingKey, Store};
@@ -33,7 +33,21 @@ impl Environment {
     /// A variable is missing or does not read; the keys cannot be had. The function does not start.
     pub async fn read() -> Result<Self, Error> {
         logging::start_in_function();
-        Self::at(Account::of_function()).await
+        let account = Account::of_function();
+        let secrets = account.secrets()?;
+        Self::at(&account, secrets).await
+    }
+
+    /// The same, of a function that changes secrets, and what it changes them with.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub async fn read_writable() -> Result<(Self, Arc<dyn WritableSecrets>), Error> {
+        logging::start_in_function();
+        let account = Account::of_function();
+        let secrets = account.writable_secrets()?;
+        let environment = Self::at(&account, secrets.clone()).await?;
+        Ok((environment, secrets))
     }
 
     /// The same, of a process that is no function and logs in its own way.
@@ -41,11 +55,12 @@ impl Environment {
     /// # Errors
     /// As [`Self::read`].
     pub async fn connect() -> Result<Self, Error> {
-        Self::at(Account::of_environment().await).await
+        let account = Account::of_environment().await;
+        let secrets = account.secrets()?;
+        Self::at(&account, secrets).await
     }
 
-    async fn at(account: Account) -> Result<Self, Error> {
-        let secrets = account.secrets()?;
+    async fn at(account: &Account, secrets: Arc<dyn Secrets>) -> Result<Self, Error> {
         let client = account.dynamodb();
         let name = variable("TABLE_NAME")?;
         let connected = async { Ok(store::connect(&client, &name).await) };
@@ -120,9 +135,25 @@ impl Account {
     /// # Errors
     /// Neither variable is set; the file cannot be used.
     pub fn secrets(&self) -> Result<Arc<dyn Secrets>, Error> {
+        self.kept(|file| Arc::new(file) as _, |manager| Arc::new(manager) as _)
+    }
+
+    /// The same, to be changed.
+    ///
+    /// # Errors
+    /// As [`Self::secrets`].
+    pub fn writable_secrets(&self) -> Result<Arc<dyn WritableSecrets>, Error> {
+        self.kept(|file| Arc::new(file) as _, |manager| Arc::new(manager) as _)
+    }
+
+    fn kept<T: ?Sized>(
+        &self,
+        in_file: fn(SecretsFile) -> Arc<T>,
+        in_manager: fn(SecretsManager) -> Arc<T>,
+    ) -> Result<Arc<T>, Error> {
         Ok(match std::env::var("SECRETS_FILE") {
-            Ok(path) => Arc::new(SecretsFile::open(Path::new(&path))?),
-            Err(_) => Arc::new(SecretsManager::new(&self.0, variable("SECRETS_PREFIX")?)),
+            Ok(path) => in_file(SecretsFile::open(Path::new(&path))?),
+            Err(_) => in_manager(SecretsManager::new(&self.0, variable("SECRETS_PREFIX")?)),
         })
     }
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
 use domain::BoxFuture;
 use secrecy::{ExposeSecret, SecretString};
-use secrets::{SecretError, Secrets};
+use secrets::{SecretError, Secrets, WritableSecrets};
 use tokio::sync::Mutex;
 
 /// How long a secret that was read is kept: a function reads the same few at each request, and a key
@@ -106,7 +106,9 @@ impl Secrets for SecretsManager {
     fn latest<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<SecretString, SecretError>> {
         Box::pin(self.fetch(name))
     }
+}
 
+impl WritableSecrets for SecretsManager {
     fn put<'a>(
         &'a self,
         name: &'a str,

@@ -16,7 +16,7 @@ use futures_util::future::BoxFuture;
 use http::{HeaderMap, Request, Response};
 use outbound::{Limits, Transport, TransportError};
 use secrecy::SecretString;
-use secrets::{Secrets, SecretsFile};
+use secrets::{SecretsFile, WritableSecrets};
 use serde_json::Value;
 
 use crate::circuits::CircuitsInMemory;

@@ -7,7 +7,7 @@ use domain::BoxFuture;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::{Mutex, MutexGuard};
 
-use crate::{SecretError, Secrets};
+use crate::{SecretError, Secrets, WritableSecrets};
 
 type Names = BTreeMap<String, String>;
 
@@ -67,7 +67,9 @@ impl Secrets for SecretsFile {
                 .ok_or_else(|| SecretError::Missing(name.to_owned()))
         })
     }
+}
 
+impl WritableSecrets for SecretsFile {
     fn put<'a>(
         &'a self,
         name: &'a str,

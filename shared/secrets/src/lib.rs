@@ -39,7 +39,10 @@ pub trait Secrets: Send + Sync {
     fn latest<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<SecretString, SecretError>> {
         self.get(name)
     }
+}
 
+/// The same, for who may change what is kept: what only reads has no code that writes.
+pub trait WritableSecrets: Secrets {
     /// Keeps a text under `name`, in place of what was there.
     fn put<'a>(
         &'a self,

@@ -55,7 +55,7 @@ fn merged(mut into: Value, from: &Value) -> Value {
 
 async fn secret(app: &App, gateway: &str) -> Result<Value, SecretError> {
     let name = credentials_name(demo::tenant(), gateway.parse().unwrap());
-    let secrets: &dyn Secrets = app.running.gateways.secrets.as_ref();
+    let secrets: &dyn Secrets = app.running.secrets.as_ref();
     let secret = secrets.get(&name).await?;
     Ok(serde_json::from_str(secret.expose_secret()).unwrap())
 }

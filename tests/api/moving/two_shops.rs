@@ -14,7 +14,7 @@ use domain::record::Place;
 use domain::{CustomerId, Id, Mode, ResourceType, Tenant};
 use gateways::credentials_name;
 use outbound::TrustedOrigins;
-use secrets::{Secrets, SecretsFile};
+use secrets::{Secrets, SecretsFile, WritableSecrets};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -155,7 +155,7 @@ impl Shop {
     pub async fn elsewhere_with_the_same_lookup_key(&self) -> Elsewhere {
         let folder = tempfile::tempdir_in(self.folder.path()).unwrap().keep();
         let secrets = SecretsFile::open(&folder.join("secrets.json")).unwrap();
-        let lookup = self.app.running.gateways.secrets.get(service::LOOKUP).await;
+        let lookup = self.app.running.secrets.get(service::LOOKUP).await;
         secrets.put(service::LOOKUP, lookup.unwrap()).await.unwrap();
         drop(secrets);
         self.elsewhere_in(folder).await
@@ -249,9 +249,9 @@ impl Elsewhere {
         ] {
             for gateway in here.of(kind) {
                 let name = credentials_name(demo::tenant(), gateway.id);
-                let secret = from.gateways.secrets.get(&name).await.unwrap();
+                let secret = from.secrets.get(&name).await.unwrap();
                 let name = credentials_name(self.tenant(), gateway.id);
-                to.gateways.secrets.put(&name, secret).await.unwrap();
+                to.secrets.put(&name, secret).await.unwrap();
             }
         }
         let kind = ResourceType::ExternalGateways;

@@ -22,7 +22,7 @@ use http::{Request, Response};
 use outbound::{Limits, Transport, TransportError};
 use sandbox::{Answer, Fault, FaultOrder, Options, StandIn};
 use secrecy::SecretString;
-use secrets::{Secrets, SecretsFile};
+use secrets::{SecretsFile, WritableSecrets};
 use serde_json::Value;
 use tokio::time::timeout;
 
