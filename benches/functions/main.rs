@@ -200,30 +200,35 @@ async fn starts(shop: &Shop, binaries: &Path) {
 async fn shares(shop: &Shop, binaries: &Path) {
     let tls = Tls::new();
     let environment = shop.environment(Some(&tls)).await;
-    println!("\n| | memory, MB | first request, ms | warm p50, ms | warm p99, ms |");
-    println!("|---|---|---|---|---|");
+    println!(
+        "\n| | memory, MB | first request, ms | without its gateways, ms | warm p50, ms | warm p99, ms |"
+    );
+    println!("|---|---|---|---|---|---|");
     for pair in pairs(shop, binaries, &environment) {
         for memory in SHARES_MB {
-            let (mut first, mut warm) = (Vec::new(), Vec::new());
+            let (mut first, mut own, mut warm) = (Vec::new(), Vec::new(), Vec::new());
             for _ in 0..STARTS {
                 let share = match Share::of(memory) {
                     Ok(share) => share,
                     Err(error) => {
-                        return println!("| no shares of a processor here: {error} | | | | |");
+                        return println!("| no shares of a processor here: {error} | | | | | |");
                     }
                 };
-                let mut process = pair.function.start().await;
+                let (mut process, heard) = pair.function.start_heard().await;
                 share.hold(process.id()).unwrap();
-                first.push(process.invoke(&pair.event).await.0);
+                let took = process.invoke(&pair.event).await.0;
+                first.push(took);
                 for _ in 0..REQUESTS {
                     warm.push(process.invoke(&pair.event).await.0);
                 }
                 process.stop();
+                own.push(took.saturating_sub(heard.gateways_of_first()));
             }
             println!(
-                "| {} | {memory} | {:.1} | {:.1} | {:.1} |",
+                "| {} | {memory} | {:.1} | {:.1} | {:.1} | {:.1} |",
                 pair.name,
                 millis(median(&first)),
+                millis(median(&own)),
                 millis(median(&warm)),
                 millis(percentile(&warm, 99)),
             );

@@ -1,8 +1,10 @@
 //! A function's process, and what it uses of the machine.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
@@ -31,8 +33,24 @@ impl Program {
         self.start_under(None).await
     }
 
+    /// The same, listening to what it logs.
+    pub async fn start_heard(&self) -> (Process, Heard) {
+        let mut program = self.clone();
+        let format = ("AWS_LAMBDA_LOG_FORMAT", "JSON");
+        program
+            .environment
+            .push((format.0.to_owned(), format.1.to_owned()));
+        let mut process = program.run(None, Stdio::piped()).await;
+        let log = process.child.stdout.take().unwrap();
+        (process, Heard(thread::spawn(|| lines(log))))
+    }
+
     /// The same under another program, which counts its instructions into a file.
     pub async fn start_under(&self, counted_in: Option<&Path>) -> Process {
+        self.run(counted_in, Stdio::null()).await
+    }
+
+    async fn run(&self, counted_in: Option<&Path>, log: Stdio) -> Process {
         let mut api = RuntimeApi::start().await;
         let mut command = match counted_in {
             None => Command::new(&self.binary),
@@ -54,7 +72,7 @@ impl Program {
             .env("AWS_LAMBDA_LOG_STREAM_NAME", "measured")
             .env("AWS_LAMBDA_LOG_GROUP_NAME", "measured")
             .envs(self.environment.iter().cloned())
-            .stdout(Stdio::null())
+            .stdout(log)
             .stderr(Stdio::null());
         let begun = Instant::now();
         let child = command.spawn().unwrap();
@@ -109,6 +127,27 @@ impl Process {
             .status();
         let _ = self.child.wait();
     }
+}
+
+/// What a function logs, line by line, until it ends.
+pub struct Heard(JoinHandle<Vec<Value>>);
+
+impl Heard {
+    /// How long the first request waited for gateways, in whole milliseconds for each of its calls; once the process
+    /// has ended.
+    pub fn gateways_of_first(self) -> Duration {
+        let lines = self.0.join().unwrap();
+        let first = lines.iter().take_while(|it| it["message"] != "request");
+        let calls = first.filter_map(|it| it["GatewayCalls"].as_u64());
+        Duration::from_millis(calls.sum())
+    }
+}
+
+fn lines(log: ChildStdout) -> Vec<Value> {
+    let lines = BufReader::new(log).lines().map_while(Result::ok);
+    lines
+        .filter_map(|it| serde_json::from_str(&it).ok())
+        .collect()
 }
 
 fn text(answer: &Bytes) -> String {
