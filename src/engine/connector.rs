@@ -10,7 +10,7 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 
-use super::log::Log;
+use super::write_ahead_log::WriteAheadLog;
 
 /// What changes nothing; whatever else there is may.
 const READS: [&str; 5] = [
@@ -24,7 +24,7 @@ const READS: [&str; 5] = [
 /// A client of the engine, whose writes are answered once they are on the disk.
 ///
 /// The engine holds up everybody for as long as it writes, and would for as long as the disk takes, too.
-pub fn client(log: Option<Log>) -> SharedHttpClient {
+pub fn client(log: Option<WriteAheadLog>) -> SharedHttpClient {
     let connector = SharedHttpConnector::new(Durable {
         engine: SharedHttpConnector::new(Connector::builder().build_http()),
         log: log.map(Arc::new),
@@ -34,7 +34,7 @@ pub fn client(log: Option<Log>) -> SharedHttpClient {
 
 struct Durable {
     engine: SharedHttpConnector,
-    log: Option<Arc<Log>>,
+    log: Option<Arc<WriteAheadLog>>,
 }
 
 impl HttpConnector for Durable {

@@ -2,7 +2,7 @@
 //! the AWS SDK as it does to AWS; or another, which runs already.
 
 mod connector;
-mod log;
+mod write_ahead_log;
 
 use std::future::Future;
 use std::io;
@@ -18,8 +18,7 @@ use store::aws_sdk_dynamodb::config::{
 };
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
-
-use log::Log;
+use write_ahead_log::WriteAheadLog;
 
 /// The name of the table in the engine.
 pub const TABLE: &str = "billfold";
@@ -144,13 +143,13 @@ impl Engine {
 }
 
 /// The database of a file with its log, or one of memory alone, which has none.
-fn open(file: Option<&Path>) -> Result<(Database, Option<Log>), String> {
+fn open(file: Option<&Path>) -> Result<(Database, Option<WriteAheadLog>), String> {
     let told = |error: DynoxideError| error.to_string();
     let Some(path) = file else {
         return Ok((Database::memory().map_err(told)?, None));
     };
     let database = Database::new(&path.to_string_lossy()).map_err(told)?;
-    let log = match Log::of(path) {
+    let log = match WriteAheadLog::of(path) {
         Ok(log) => log,
         // On a file system without shared memory, SQLite keeps a journal of another kind, which it brings to the disk.
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((database, None)),
@@ -161,4 +160,21 @@ fn open(file: Option<&Path>) -> Result<(Database, Option<Log>), String> {
     database.enable_bulk_loading().map_err(told)?;
     database.disable_bulk_loading().map_err(told)?;
     Ok((database, Some(log)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_in_a_file_has_a_log_from_its_start_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("table.sqlite");
+        for _ in 0..2 {
+            let (_database, log) = open(Some(&file)).unwrap();
+            log.unwrap().on_disk().await.unwrap();
+        }
+        let (_database, log) = open(None).unwrap();
+        assert!(log.is_none());
+    }
 }

@@ -10,7 +10,7 @@ use tokio::sync::Mutex;
 use tokio::task;
 
 /// Brings to the disk what has been written, once for all who wait for it at the same time.
-pub struct Log {
+pub struct WriteAheadLog {
     bring: Arc<dyn Fn() -> io::Result<()> + Send + Sync>,
     begun: AtomicU64,
     state: Mutex<State>,
@@ -24,7 +24,7 @@ enum State {
     Failed,
 }
 
-impl Log {
+impl WriteAheadLog {
     /// The log of an open database, which is beside its file.
     ///
     /// # Errors
@@ -82,7 +82,7 @@ mod tests {
     async fn who_waits_together_waits_once() {
         let (begin, brought) = mpsc::sync_channel(0);
         let begin = std::sync::Mutex::new(begin);
-        let log = Arc::new(Log::with(move || {
+        let log = Arc::new(WriteAheadLog::with(move || {
             let begin = begin.lock().unwrap();
             begin.send(()).map_err(io::Error::other)
         }));
@@ -108,7 +108,7 @@ mod tests {
     #[tokio::test]
     async fn a_disk_that_refused_once_is_not_believed_again() {
         let full = std::sync::atomic::AtomicBool::new(true);
-        let log = Log::with(move || match full.swap(false, Ordering::SeqCst) {
+        let log = WriteAheadLog::with(move || match full.swap(false, Ordering::SeqCst) {
             true => Err(io::ErrorKind::StorageFull.into()),
             false => Ok(()),
         });
@@ -117,7 +117,7 @@ mod tests {
         assert!(log.on_disk().await.is_err());
     }
 
-    async fn asked(log: Arc<Log>) -> io::Result<()> {
+    async fn asked(log: Arc<WriteAheadLog>) -> io::Result<()> {
         log.on_disk().await
     }
 
