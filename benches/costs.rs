@@ -276,7 +276,7 @@ async fn main() {
     }
     shop.tell("list wallet of one entry", 50);
     for number in 0..50 {
-        let change = json!({ "customer_email": format!("c{number}@example.com") });
+        let change = json!({ "metadata": { "count": number } });
         let body = json!({ "data": { "type": "orders", "id": ORDER, "attributes": change } });
         let (status, body) = shop.send(Method::PATCH, &order, Some(body)).await;
         assert_eq!(status, 200, "{body}");
