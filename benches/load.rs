@@ -250,10 +250,11 @@ impl Drop for Server {
     }
 }
 
-async fn start(binary: &Path, port: u16, engine: u16, data: &Path) -> Server {
+/// Starts the server, with a port of its engine's that is known here, if there is one.
+async fn start(binary: &Path, port: u16, engine: Option<u16>, data: &Path) -> Server {
     let server = Command::new(binary)
         .args(["serve", "--port", &port.to_string()])
-        .args(["--engine-port", &engine.to_string()])
+        .args(engine.map(|it| format!("--engine-port={it}")))
         .arg("--data")
         .arg(data)
         .stdout(Stdio::null())
@@ -302,7 +303,7 @@ async fn main() {
     let (port, engine) = (9_480, 9_490);
     let data = tempfile::tempdir().unwrap();
     let binary = release::build(["--bin", "billfold"]).join("billfold");
-    let server = start(&binary, port, engine, data.path()).await;
+    let server = start(&binary, port, None, data.path()).await;
 
     let tokens = Caller::tokens(port).await;
     let callers = (0..CONNECTIONS).map(|number| Caller::start(number, port, tokens.clone()));
@@ -311,6 +312,9 @@ async fn main() {
         it.next().await.status
     });
     let ours = report("the API, mixed", seconds, &asked.await);
+    drop(server);
+
+    let server = start(&binary, port, Some(engine), data.path()).await;
 
     let connections = (0..CONNECTIONS).map(|number| Connection::open(number, engine));
     let connections = future::join_all(connections).await;

@@ -33,21 +33,19 @@ impl Program {
         self.start_under(None).await
     }
 
-    /// The same, listening to what it logs.
-    pub async fn start_heard(&self) -> (Process, Heard) {
-        let mut program = self.clone();
-        let format = ("AWS_LAMBDA_LOG_FORMAT", "JSON");
-        program
-            .environment
-            .push((format.0.to_owned(), format.1.to_owned()));
-        let mut process = program.run(None, Stdio::piped()).await;
-        let log = process.child.stdout.take().unwrap();
-        (process, Heard(thread::spawn(|| lines(log))))
-    }
-
     /// The same under another program, which counts its instructions into a file.
     pub async fn start_under(&self, counted_in: Option<&Path>) -> Process {
         self.run(counted_in, Stdio::null()).await
+    }
+
+    /// Starts it, listening to what it logs as it does at Lambda.
+    pub async fn start_heard(&self) -> (Process, Heard) {
+        let mut program = self.clone();
+        let as_json = ("AWS_LAMBDA_LOG_FORMAT".to_owned(), "JSON".to_owned());
+        program.environment.push(as_json);
+        let mut process = program.run(None, Stdio::piped()).await;
+        let log = process.child.stdout.take().unwrap();
+        (process, Heard(thread::spawn(|| lines(log))))
     }
 
     async fn run(&self, counted_in: Option<&Path>, log: Stdio) -> Process {

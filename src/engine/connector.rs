@@ -21,7 +21,8 @@ const READS: [&str; 5] = [
     "TransactGetItems",
 ];
 
-/// A client of the engine, whose writes are answered once they are on the disk.
+/// A client of the engine, whose calls are answered once what they have written, and what they may have read of others,
+/// is on the disk.
 ///
 /// The engine holds up everybody for as long as it writes, and would for as long as the disk takes, too.
 pub fn client(log: Option<WriteAheadLog>) -> SharedHttpClient {
@@ -39,16 +40,31 @@ struct Durable {
 
 impl HttpConnector for Durable {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let log = self.log.clone().filter(|_| !is_read(&request));
-        let answer = self.engine.call(request);
-        let Some(log) = log else {
-            return answer;
+        let Some(log) = self.log.clone() else {
+            return self.engine.call(request);
         };
+        let ahead = (!is_read(&request)).then(|| log.ahead());
+        let answer = self.engine.call(request);
+        let settled = async move {
+            let answer = answer.await;
+            if log.is_behind() {
+                let on_disk = log.on_disk().await;
+                on_disk.map_err(|error| ConnectorError::io(error.into()))?;
+            }
+            answer
+        };
+        let Some(ahead) = ahead else {
+            return HttpConnectorFuture::new(settled);
+        };
+        // Whoever stops waiting for it, the engine may have written it by then.
+        let carried = tokio::spawn(async move {
+            let settled = settled.await;
+            drop(ahead);
+            settled
+        });
         HttpConnectorFuture::new(async move {
-            let answer = answer.await?;
-            let on_disk = log.on_disk().await;
-            on_disk.map_err(|error| ConnectorError::io(error.into()))?;
-            Ok(answer)
+            let ended = carried.await;
+            ended.unwrap_or_else(|error| Err(ConnectorError::other(error.into(), None)))
         })
     }
 }
@@ -67,16 +83,81 @@ fn is_read(request: &HttpRequest) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::time::Duration;
+
+    use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+    use aws_smithy_runtime_api::http::StatusCode;
+
     use super::*;
 
+    /// An engine that has done what it is asked for at once.
+    #[derive(Debug)]
+    struct Prompt;
+
+    impl HttpConnector for Prompt {
+        fn call(&self, _: HttpRequest) -> HttpConnectorFuture {
+            let ok = StatusCode::try_from(200).unwrap();
+            HttpConnectorFuture::ready(Ok(HttpResponse::new(ok, "{}".into())))
+        }
+    }
+
+    fn over(log: WriteAheadLog) -> Durable {
+        Durable {
+            engine: SharedHttpConnector::new(Prompt),
+            log: Some(Arc::new(log)),
+        }
+    }
+
+    fn to(operation: &str) -> HttpRequest {
+        let mut request = HttpRequest::empty();
+        let target = format!("DynamoDB_20120810.{operation}");
+        request.headers_mut().insert("x-amz-target", target);
+        request
+    }
+
+    #[tokio::test]
+    async fn what_the_disk_refuses_is_not_answered_as_written() {
+        let durable = over(WriteAheadLog::with(|| {
+            Err(io::ErrorKind::StorageFull.into())
+        }));
+        assert!(durable.call(to("PutItem")).await.unwrap_err().is_io());
+        assert!(durable.call(to("PutItem")).await.unwrap_err().is_io());
+        durable.call(to("Query")).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_is_not_on_the_disk_is_neither_acknowledged_nor_shown() {
+        let is_slow = Arc::new(AtomicBool::new(true));
+        let slow = Arc::clone(&is_slow);
+        let durable = over(WriteAheadLog::with(move || {
+            while slow.load(Ordering::SeqCst) {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            Ok(())
+        }));
+        durable.call(to("Query")).await.unwrap();
+        let write = durable.call(to("PutItem"));
+        let read = durable.call(to("Query"));
+        let unheard = durable.call(to("PutItem"));
+        drop(unheard);
+        let (mut write, mut read) = (tokio::spawn(write), tokio::spawn(read));
+        let moment = Duration::from_millis(20);
+        assert!(tokio::time::timeout(moment, &mut write).await.is_err());
+        assert!(tokio::time::timeout(moment, &mut read).await.is_err());
+        is_slow.store(false, Ordering::SeqCst);
+        write.await.unwrap().unwrap();
+        read.await.unwrap().unwrap();
+        let log = durable.log.unwrap();
+        while log.is_behind() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
     #[test]
-    fn what_only_reads_does_not_wait_for_the_disk() {
-        let asked = |target: &str| {
-            let mut request = HttpRequest::empty();
-            let target = format!("DynamoDB_20120810.{target}");
-            request.headers_mut().insert("x-amz-target", target);
-            is_read(&request)
-        };
+    fn what_only_reads_is_known() {
+        let asked = |operation: &str| is_read(&to(operation));
         assert!(READS.iter().all(|it| asked(it)));
         for write in [
             "BatchWriteItem",

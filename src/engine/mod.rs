@@ -60,7 +60,7 @@ pub enum EngineError {
 
 impl Engine {
     /// Starts an engine over the file of a database, or over memory alone, on this port (0 takes
-    /// any), until `shutdown`.
+    /// any, which nobody else knows), until `shutdown`.
     ///
     /// # Errors
     /// The file cannot be used, or there is no socket.
@@ -69,7 +69,7 @@ impl Engine {
         port: u16,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> Result<Self, EngineError> {
-        let (database, log) = open(file).map_err(|problem| EngineError::File {
+        let (database, log) = open(file, port == 0).map_err(|problem| EngineError::File {
             path: file.unwrap_or(Path::new("memory")).to_owned(),
             problem,
         })?;
@@ -142,13 +142,20 @@ impl Engine {
     }
 }
 
-/// The database of a file with its log, or one of memory alone, which has none.
-fn open(file: Option<&Path>) -> Result<(Database, Option<WriteAheadLog>), String> {
+/// The database of a file, or one of memory alone; with the log that its clients bring to the disk, where nobody but
+/// this process has any and there is one. Otherwise the engine does so with every write.
+fn open(
+    file: Option<&Path>,
+    is_private: bool,
+) -> Result<(Database, Option<WriteAheadLog>), String> {
     let told = |error: DynoxideError| error.to_string();
     let Some(path) = file else {
         return Ok((Database::memory().map_err(told)?, None));
     };
     let database = Database::new(&path.to_string_lossy()).map_err(told)?;
+    if !is_private {
+        return Ok((database, None));
+    }
     let log = match WriteAheadLog::of(path) {
         Ok(log) => log,
         // On a file system without shared memory, SQLite keeps a journal of another kind, which it brings to the disk.
@@ -167,14 +174,14 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn what_is_in_a_file_has_a_log_from_its_start_on() {
+    async fn a_file_that_nobody_else_writes_has_a_log_from_its_start_on() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("table.sqlite");
         for _ in 0..2 {
-            let (_database, log) = open(Some(&file)).unwrap();
+            let (_database, log) = open(Some(&file), true).unwrap();
             log.unwrap().on_disk().await.unwrap();
         }
-        let (_database, log) = open(None).unwrap();
-        assert!(log.is_none());
+        assert!(open(Some(&file), false).unwrap().1.is_none());
+        assert!(open(None, true).unwrap().1.is_none());
     }
 }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use tokio::sync::Mutex;
 use tokio::task;
@@ -14,6 +14,17 @@ pub struct WriteAheadLog {
     bring: Arc<dyn Fn() -> io::Result<()> + Send + Sync>,
     begun: AtomicU64,
     state: Mutex<State>,
+    /// How many writes have been sent to the engine that are not known to be on the disk.
+    ahead: AtomicUsize,
+}
+
+/// A write that is not known to be on the disk, for as long as this is kept.
+pub struct Ahead(Arc<WriteAheadLog>);
+
+impl Drop for Ahead {
+    fn drop(&mut self) {
+        self.0.ahead.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 /// What became of what was brought to the disk.
@@ -36,12 +47,25 @@ impl WriteAheadLog {
         Ok(Self::with(move || file.sync_data()))
     }
 
-    fn with(bring: impl Fn() -> io::Result<()> + Send + Sync + 'static) -> Self {
+    /// A log that is brought to the disk by this.
+    pub(super) fn with(bring: impl Fn() -> io::Result<()> + Send + Sync + 'static) -> Self {
         Self {
             bring: Arc::new(bring),
             begun: AtomicU64::new(0),
             state: Mutex::new(State::Brought(0)),
+            ahead: AtomicUsize::new(0),
         }
+    }
+
+    /// To be called before a write is sent to the engine, and kept until that is on the disk.
+    pub fn ahead(self: &Arc<Self>) -> Ahead {
+        self.ahead.fetch_add(1, Ordering::SeqCst);
+        Ahead(Arc::clone(self))
+    }
+
+    /// Whether there may be something in the engine that is not on the disk.
+    pub fn is_behind(&self) -> bool {
+        self.ahead.load(Ordering::SeqCst) > 0
     }
 
     /// Resolves once everything is on the disk that was written before it was asked for.
