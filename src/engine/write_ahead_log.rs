@@ -13,7 +13,7 @@ use tokio::task;
 pub struct WriteAheadLog {
     bring: Arc<dyn Fn() -> io::Result<()> + Send + Sync>,
     begun: AtomicU64,
-    state: Mutex<State>,
+    state: Arc<Mutex<State>>,
     /// How many writes have been sent to the engine that are not known to be on the disk.
     ahead: AtomicUsize,
 }
@@ -52,7 +52,7 @@ impl WriteAheadLog {
         Self {
             bring: Arc::new(bring),
             begun: AtomicU64::new(0),
-            state: Mutex::new(State::Brought(0)),
+            state: Arc::new(Mutex::new(State::Brought(0))),
             ahead: AtomicUsize::new(0),
         }
     }
@@ -74,7 +74,7 @@ impl WriteAheadLog {
     /// The disk refuses, or has refused before.
     pub async fn on_disk(&self) -> io::Result<()> {
         let begun_before = self.begun.load(Ordering::SeqCst);
-        let mut state = self.state.lock().await;
+        let mut state = Arc::clone(&self.state).lock_owned().await;
         match *state {
             State::Failed => return Err(io::Error::other("the disk has refused what was written")),
             // It was begun after this was asked for.
@@ -83,13 +83,16 @@ impl WriteAheadLog {
         }
         let number = self.begun.fetch_add(1, Ordering::SeqCst) + 1;
         let bring = Arc::clone(&self.bring);
-        let brought = task::spawn_blocking(move || bring()).await;
-        let brought = brought.map_err(io::Error::other).flatten();
-        *state = match brought {
-            Ok(()) => State::Brought(number),
-            Err(_) => State::Failed,
-        };
-        brought
+        // What the disk says is noted even if nobody waits for it any more.
+        let brought = task::spawn_blocking(move || {
+            let brought = bring();
+            *state = match brought {
+                Ok(()) => State::Brought(number),
+                Err(_) => State::Failed,
+            };
+            brought
+        });
+        brought.await.map_err(io::Error::other).flatten()
     }
 }
 
@@ -139,6 +142,20 @@ mod tests {
         let refused = log.on_disk().await.unwrap_err();
         assert_eq!(refused.kind(), io::ErrorKind::StorageFull);
         assert!(log.on_disk().await.is_err());
+    }
+
+    #[tokio::test]
+    async fn what_the_disk_said_is_noted_though_nobody_waited() {
+        let log = Arc::new(WriteAheadLog::with(|| {
+            std::thread::sleep(Duration::from_millis(20));
+            Err(io::ErrorKind::StorageFull.into())
+        }));
+        let waits = tokio::spawn(asked(Arc::clone(&log)));
+        until(|| log.begun.load(Ordering::SeqCst) == 1).await;
+        waits.abort();
+        let refused = log.on_disk().await.unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::Other);
+        assert_eq!(log.begun.load(Ordering::SeqCst), 1);
     }
 
     async fn asked(log: Arc<WriteAheadLog>) -> io::Result<()> {
